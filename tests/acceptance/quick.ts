@@ -1,0 +1,76 @@
+/**
+ * The quick profile on real CIFAR-10, as the README tells a reader to run it, in a copy of the repository: what it
+ * builds, what a second run, a comment and an edit rebuild. Fetches the data set; takes about ten minutes on two cores.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertLess } from "@std/assert";
+import { Checkout } from "../support/checkout.ts";
+
+const minutes = 60_000; // ms
+
+function elapsed(since: number): number {
+  return performance.now() - since;
+}
+
+Deno.test("the quick profile reproduces the paper on real CIFAR-10", async (t) => {
+  await using checkout = await Checkout.create();
+
+  await t.step("download gives the official batches", async () => {
+    const built = await checkout.task("stage", "download", "--yes", "--json");
+    assertEquals(built.code, 0, built.stderr);
+  });
+
+  await t.step("reproduce builds every task and the report in at most 6 minutes", async () => {
+    const start = performance.now();
+    const { built, failed } = await checkout.reproduce();
+    const took = elapsed(start);
+    console.log(`quick profile: ${(took / 1000).toFixed(0)} s`);
+    assertEquals(failed, []);
+    assert(built.includes("report"));
+    for (const figure of ["figure2.png", "figure3.png", "figure4.png", "figure5.png"]) {
+      assertLess(1000, (await Deno.stat(`${checkout.dir}/reports/quick/figures/${figure}`)).size);
+    }
+    assertLess(took, 6 * minutes);
+  });
+
+  await t.step("a second run builds nothing", async () => {
+    assertEquals((await checkout.reproduce()).built, []);
+  });
+
+  await t.step("a no-op takes less than a second", async () => {
+    const times: number[] = [];
+    for (let run = 0; run < 5; run++) {
+      const start = performance.now();
+      await checkout.reproduce();
+      times.push(elapsed(start));
+    }
+    times.sort((a, b) => a - b);
+    console.log(`no-op: ${times.map((time) => time.toFixed(0)).join(", ")} ms`);
+    assertLess(times[2], 1000);
+  });
+
+  await t.step("the store verifies", async () => {
+    assertEquals((await checkout.task("verify")).code, 0);
+  });
+
+  await t.step("a comment builds nothing", async () => {
+    const text = await checkout.read("stages/probe.ts");
+    await Deno.writeTextFile(`${checkout.dir}/stages/probe.ts`, `// A remark.\n${text}`);
+    assertEquals((await checkout.reproduce()).built, []);
+  });
+
+  await t.step("an edit of probe that leaves its bytes equal stops at probe", async () => {
+    const text = await checkout.read("stages/probe.ts");
+    await Deno.writeTextFile(`${checkout.dir}/stages/probe.ts`, `${text}\nexport const unused = 1;\n`);
+    const { built } = await checkout.reproduce();
+    assertEquals(built.map((id) => id.replace(/\[.*/, "")), ["probe", "probe", "probe", "probe"]);
+  });
+
+  await t.step("an edit of probe that changes its output rebuilds probe and the report", async () => {
+    await checkout.edit("stages/probe.ts", "default(0.07)", "default(0.06)");
+    const { built } = await checkout.reproduce();
+    const stages = built.map((id) => id.replace(/\[.*/, ""));
+    assertEquals(stages, ["probe", "probe", "probe", "probe", "report"]);
+  });
+});
