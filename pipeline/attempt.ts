@@ -1,0 +1,262 @@
+/**
+ * One attempt at one task: verify what it reads, run it in a child process, seal what it wrote.
+ *
+ * @module
+ */
+import { dirname, join } from "node:path";
+import { type ChildOptions, type Outcome, runChild } from "./child_process.ts";
+import type { Engine } from "./engine.ts";
+import { messageOf } from "./errors.ts";
+import type { Emit } from "./events.ts";
+import { exists, namesIn, removeIfAny } from "./files.ts";
+import { dependencies, type Task } from "./graph.ts";
+import type { Guard } from "./guard.ts";
+import { stampOf } from "./hash.ts";
+import { identityOf } from "./key.ts";
+import { Meter } from "./meter.ts";
+import type { Status } from "./plan.ts";
+import type { Job } from "./protocol.ts";
+import { type Host, packageNames, type RunRecord } from "./provenance.ts";
+import { environmentVariables, permissions } from "./sandbox.ts";
+import { seal } from "./seal.ts";
+import { damagedFiles } from "./store.ts";
+import type { Artifact, Json, Key } from "./types.ts";
+import { shown, type Workspace } from "./workspace.ts";
+
+export interface AttemptOptions {
+  readonly reasons: readonly string[];
+  /** The artifacts of the tasks it reads. */
+  readonly artifacts: (task: Task) => Artifact;
+  readonly cores: number;
+  readonly hints: Readonly<Record<string, string>>;
+  readonly provenance: { readonly command: string; readonly commit: string | null; readonly host: Host };
+  readonly emit: Emit;
+  readonly guard: Guard;
+  readonly signal: AbortSignal;
+}
+
+export type Attempted =
+  | {
+    readonly type: "built";
+    readonly artifact: Artifact;
+    readonly seconds: number;
+    readonly unchanged: boolean;
+  }
+  | { readonly type: "failed"; readonly message: string; readonly log: string | null }
+  | { readonly type: "stopped" }
+  /** These inputs differ from their digests and have to be rebuilt first. */
+  | { readonly type: "damaged"; readonly inputs: readonly Task[] };
+
+/** Runs a task whose status has a key. Never throws for what is wrong with the task: that is the outcome. */
+export async function attempt(engine: Engine, status: Status, options: AttemptOptions): Promise<Attempted> {
+  const damaged = await damagedInputs(engine, status.task, options);
+  if (damaged.length > 0) return { type: "damaged", inputs: damaged };
+  const folders = await makeFolders(engine.workspace, status);
+  try {
+    return await attemptIn(folders, { engine, status, options });
+  } catch (error) {
+    return { type: "failed", message: messageOf(error), log: shown(engine.workspace, folders.log) };
+  } finally {
+    await removeIfAny(folders.staging);
+  }
+}
+
+interface Folders {
+  readonly staging: string;
+  readonly scratch: string;
+  readonly log: string;
+}
+
+interface Setting {
+  readonly engine: Engine;
+  readonly status: Status;
+  readonly options: AttemptOptions;
+}
+
+async function attemptIn(folders: Folders, { engine, status, options }: Setting): Promise<Attempted> {
+  const { task } = status;
+  const before = await inputStamps(task, options);
+  const started = new Date();
+  const outcome = await runLogged(folders, { engine, status, options });
+  const finished = new Date();
+  if (outcome.type === "stopped") return { type: "stopped" };
+  const log = shown(engine.workspace, folders.log);
+  if (outcome.type === "error") return { type: "failed", message: outcome.message, log };
+  if (await inputStamps(task, options) !== before) {
+    return {
+      type: "failed",
+      message: "a file it read changed while it ran, run the same command again",
+      log,
+    };
+  }
+  const run = recordOf({ engine, status, options }, { outcome, started, finished });
+  const { artifact, unchanged } = await sealResult(folders, { engine, status, options }, { outcome, run });
+  await removeIfAny(folders.scratch);
+  await removeIfAny(`${folders.scratch}.lock`);
+  return { type: "built", artifact, seconds: run.seconds, unchanged };
+}
+
+type Result = Outcome & { readonly type: "result" };
+
+/** Seals the result. Other bytes under the key of a sound artifact mean that the stage is not deterministic. */
+async function sealResult(
+  folders: Folders,
+  { engine, status, options }: Setting,
+  { outcome, run }: { readonly outcome: Result; readonly run: RunRecord },
+): Promise<{ readonly artifact: Artifact; readonly unchanged: boolean }> {
+  const { task, key, artifact: old, state } = status;
+  const draft = {
+    task,
+    key: key!,
+    staging: folders.staging,
+    meta: outcome.meta,
+    run: run as unknown as Json,
+  };
+  const artifact = await seal(engine.workspace, draft, engine.digests);
+  const unchanged = old?.digest === artifact.digest;
+  if (state === "fresh" && !unchanged) {
+    options.emit({
+      type: "notice",
+      message: `${task.id} gave other bytes than before from the same inputs and code`,
+    });
+  }
+  return { artifact, unchanged };
+}
+
+async function runLogged(folders: Folders, { engine, status, options }: Setting): Promise<Outcome> {
+  const { task } = status;
+  using log = await Deno.open(folders.log, { create: true, append: true });
+  const id = task.id;
+  const { reasons, cores, emit, signal } = options;
+  emit({ type: "start", id, reasons, cores, log: shown(engine.workspace, folders.log) });
+  const job = jobOf(folders, { engine, status, options });
+  const outcome = await runChild(job, {
+    flags: [...await runFlags(engine.workspace), ...sandboxFlags(folders, { engine, status, options })],
+    cwd: engine.workspace.root,
+    env: environmentVariables(task.stage, folders.scratch),
+    log,
+    progress: progressOf(id, emit),
+    guard: options.guard,
+    signal,
+  });
+  if (outcome.type === "error") {
+    await log.write(new TextEncoder().encode(`${id} failed: ${outcome.message}\n`));
+  }
+  return outcome;
+}
+
+function progressOf(id: string, emit: Emit): ChildOptions["progress"] {
+  const meter = new Meter();
+  return ({ done, total, note }) => {
+    emit({ type: "progress", id, done, total, note, ...meter.update(done, total, performance.now()) });
+  };
+}
+
+function jobOf(folders: Folders, { engine, status: { task }, options }: Setting): Job {
+  const { stage } = task;
+  const artifactOf = options.artifacts;
+  return {
+    task: task.id,
+    module: stage.module,
+    modules: stage.modules?.(task.params) ?? {},
+    params: task.params as Json,
+    inputs: Object.fromEntries(
+      Object.entries(task.inputs).map(([name, input]) =>
+        "stage" in input ? [name, artifactOf(input)] : [name, input.map(artifactOf)]
+      ),
+    ),
+    out: folders.staging,
+    scratch: folders.scratch,
+    cores: options.cores,
+    backend: engine.backend,
+    hints: Object.fromEntries(Object.entries(options.hints).filter(([name]) => name in (stage.hints ?? {}))),
+    mark: `\u001e${crypto.randomUUID()} `,
+  };
+}
+
+/** Packages come from the cache alone, as the lock file has them. */
+async function runFlags(workspace: Workspace): Promise<string[]> {
+  const lock = await exists(workspace.lockfile) ? ["--lock", workspace.lockfile, "--frozen"] : ["--no-lock"];
+  return ["--quiet", "--cached-only", "--config", workspace.config, ...lock];
+}
+
+function sandboxFlags(
+  { staging, scratch }: Folders,
+  { engine, status: { task }, options }: Setting,
+): string[] {
+  const inputs = dependencies(task).map((input) => options.artifacts(input).dir);
+  const read = [...inputs, ...engine.code(task).readable, ...engine.childCode];
+  return permissions({ stage: task.stage, read, write: [staging, scratch, `${scratch}.lock`] });
+}
+
+async function damagedInputs(
+  engine: Engine,
+  task: Task,
+  { artifacts, emit }: AttemptOptions,
+): Promise<Task[]> {
+  const found: Task[] = [];
+  for (const input of new Set(dependencies(task))) {
+    const damaged = await damagedFiles(artifacts(input), { digests: engine.digests, rehash: true });
+    if (damaged.length === 0) continue;
+    found.push(input);
+    const message = `${input.id} is damaged (${damaged.join(", ")}), it is built again`;
+    emit({ type: "notice", message });
+  }
+  return found;
+}
+
+/** One text that changes if any input file does. */
+async function inputStamps(task: Task, { artifacts }: AttemptOptions): Promise<string> {
+  const stamps: (string | undefined)[] = [];
+  for (const input of new Set(dependencies(task))) {
+    const { dir, files } = artifacts(input);
+    for (const name of Object.keys(files)) stamps.push(await stampOf(join(dir, name)));
+  }
+  return JSON.stringify(stamps);
+}
+
+async function makeFolders(workspace: Workspace, { task, key }: Status): Promise<Folders> {
+  const staging = join(
+    workspace.staging,
+    `${task.place.replaceAll("/", "-")}-${crypto.randomUUID().slice(0, 8)}`,
+  );
+  const scratch = join(workspace.scratch, scratchName(key!));
+  const logs = join(workspace.logs, task.place);
+  for (const folder of [staging, scratch, logs]) await Deno.mkdir(folder, { recursive: true });
+  const attempts = namesIn(logs).length;
+  const log = join(logs, `${String(attempts + 1).padStart(4, "0")}.log`);
+  await Deno.mkdir(dirname(log), { recursive: true });
+  return { staging, scratch, log };
+}
+
+/** Checkpoints of one environment are not continued in another: the bits would depend on where it was interrupted. */
+function scratchName(key: Key): string {
+  const environment = Object.values(key.environment).join(" ").replaceAll(/[^\w.]+/g, "-");
+  return [identityOf(key).slice(0, 16), environment].filter(Boolean).join("-");
+}
+
+function recordOf(
+  { engine, status, options }: Setting,
+  { outcome, started, finished }: {
+    readonly outcome: Result;
+    readonly started: Date;
+    readonly finished: Date;
+  },
+): RunRecord {
+  return {
+    task: status.task.id,
+    started: started.toISOString(),
+    finished: finished.toISOString(),
+    seconds: (finished.getTime() - started.getTime()) / 1000,
+    peakMemory: outcome.peakMemory,
+    host: options.provenance.host,
+    deno: Deno.version.deno,
+    backend: engine.backend,
+    cores: options.cores,
+    packages: packageNames(status.key!),
+    command: options.provenance.command,
+    commit: options.provenance.commit,
+    sandboxed: status.task.stage.needs?.ffi !== true,
+    records: outcome.records,
+  };
+}

@@ -1,0 +1,149 @@
+/**
+ * What `reproduce` and `stage` share: look, say what is going to happen, do it.
+ *
+ * @module
+ */
+import type { Engine } from "../engine.ts";
+import { UsageError } from "../errors.ts";
+import { freeDisk, type Plan, planRun } from "../estimate.ts";
+import type { Printer } from "../events.ts";
+import { removeIfAny } from "../files.ts";
+import type { Task } from "../graph.ts";
+import { StoreLock } from "../lock.ts";
+import { assessAll } from "../plan.ts";
+import type { Pipeline } from "../pipeline.ts";
+import { loadProfile } from "../profile.ts";
+import { run } from "../run.ts";
+import * as words from "../words.ts";
+import { DEFAULT_PROFILE, environmentFlags, profileFlags } from "./common.ts";
+import { type Flags, type ParsedFlags, positiveInteger } from "./flags.ts";
+import { stopOnSignals } from "./signals.ts";
+
+/** Flags of every command that builds. */
+export const buildFlags = {
+  ...profileFlags,
+  ...environmentFlags,
+  jobs: { type: "text", value: "N", help: "cores to keep busy (default all)" },
+  "dry-run": { type: "switch", help: "say what would run, and why, without running it" },
+  yes: { type: "switch", help: "do not ask before a run of more than an hour" },
+  wait: { type: "switch", help: "wait while another run writes to the store" },
+  json: { type: "switch", help: "write events as NDJSON to stdout, the last is the summary" },
+} as const satisfies Flags;
+
+/** Above this many seconds a run on a terminal is asked for first. */
+const LONG = 3600;
+
+/** Flags for the hints that stages of the chosen profile understand. A bad profile is reported by the command itself. */
+export async function hintFlags(pipeline: Pipeline, args: readonly string[]): Promise<Flags> {
+  const at = args.indexOf("--profile");
+  const name = args.find((arg) => arg.startsWith("--profile="))?.slice("--profile=".length) ??
+    (at < 0 ? undefined : args[at + 1]) ?? DEFAULT_PROFILE;
+  try {
+    const { stages } = await loadProfile(pipeline, { name, overrides: [] });
+    const hints = stages.flatMap((stage) => Object.entries<string>(stage.hints ?? {}));
+    return Object.fromEntries(hints.map(([hint, help]) => [hint, { type: "text", value: "X", help }]));
+  } catch (error) {
+    if (error instanceof UsageError) return {};
+    throw error;
+  }
+}
+
+export interface Wanted {
+  readonly targets: ReadonlySet<Task>;
+  readonly forced: ReadonlySet<Task>;
+  /** To be said first. */
+  readonly notes?: readonly string[];
+}
+
+/** Builds what is wanted; returns the exit code. */
+export async function build(engine: Engine, wanted: Wanted, args: ParsedFlags): Promise<number> {
+  const jobs = positiveInteger(args.text.jobs, "jobs") ?? navigator.hardwareConcurrency;
+  const printer = await printerFor(args);
+  try {
+    if (args.on["dry-run"]) return await rehearse(engine, { wanted, jobs, printer });
+    using lock = await StoreLock.acquire(engine.workspace, {
+      command: args.line,
+      wait: args.on.wait,
+      waiting: (holder) => printer.print({ type: "notice", message: `Waiting for ${holder}` }),
+    });
+    await removeIfAny(engine.workspace.staging);
+    await Deno.mkdir(engine.workspace.staging, { recursive: true });
+    const plan = await announce(engine, { wanted, jobs, printer });
+    await checkDisk(engine, plan);
+    if (!await agreed(plan, args)) return 1;
+    if (plan.tasks.length > 0) await engine.fetchPackages();
+    using stop = stopOnSignals();
+    const summary = await run(engine, {
+      ...wanted,
+      jobs,
+      hints: hintsOf(engine, args),
+      command: args.line,
+      emit: printer.print,
+      running: (ids) => lock.running(ids),
+      signal: stop.signal,
+    });
+    return summary.failed.length > 0 || stop.signal.aborted ? 1 : 0;
+  } finally {
+    printer.close();
+  }
+}
+
+interface Preview {
+  readonly wanted: Wanted;
+  readonly jobs: number;
+  readonly printer: Printer;
+}
+
+/** Looks at everything, and says what is going to run. Parts of the profile that only matter now are checked now. */
+async function announce(engine: Engine, { wanted, jobs, printer }: Preview): Promise<Plan> {
+  const plan = await planRun({ ...wanted, jobs, statuses: await assessAll(engine) });
+  if (plan.tasks.length === 0) return plan;
+  await engine.pipeline.check(engine.profile.data, engine.profile.name);
+  for (const message of wanted.notes ?? []) printer.print({ type: "notice", message });
+  printer.print({ type: "plan", ...plan });
+  return plan;
+}
+
+async function rehearse(engine: Engine, preview: Preview): Promise<number> {
+  const plan = await announce(engine, preview);
+  const ids = new Set(plan.tasks.map(({ id }) => id));
+  const fresh = [...preview.wanted.targets].map(({ id }) => id).filter((id) => !ids.has(id));
+  preview.printer.print({ type: "summary", built: [], fresh, failed: [] });
+  await engine.digests.save();
+  return 0;
+}
+
+async function checkDisk(engine: Engine, plan: Plan): Promise<void> {
+  const free = await freeDisk(engine);
+  if (plan.disk <= free) return;
+  throw new Error(
+    `Cannot start: the run writes about ${words.bytes(plan.disk)}, ${words.bytes(free)} are free, ` +
+      `make room (deno task clean) or choose a smaller profile`,
+  );
+}
+
+/** Asks before a long run, where somebody sits at a terminal. */
+async function agreed(plan: Plan, args: ParsedFlags): Promise<boolean> {
+  const canAsk = !args.on.yes && !args.on.json && Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
+  if (plan.seconds <= LONG || !canAsk) return true;
+  await Deno.stdout.write(
+    new TextEncoder().encode(`This takes about ${words.seconds(plan.seconds)}. Go on? [y/N] `),
+  );
+  const answer = new Uint8Array(64);
+  const length = await Deno.stdin.read(answer) ?? 0;
+  return /^\s*y/i.test(new TextDecoder().decode(answer.subarray(0, length)));
+}
+
+function hintsOf(engine: Engine, args: ParsedFlags): Record<string, string> {
+  const names = engine.profile.stages.flatMap((stage) => Object.keys(stage.hints ?? {}));
+  return Object.fromEntries(
+    names.flatMap((name) => args.text[name] === undefined ? [] : [[name, args.text[name]]]),
+  );
+}
+
+/** A printer is loaded when it is chosen. */
+async function printerFor(args: ParsedFlags): Promise<Printer> {
+  if (args.on.json) return (await import("../printers/ndjson.ts")).ndjsonPrinter();
+  if (Deno.stdout.isTerminal()) return (await import("../printers/terminal.ts")).terminalPrinter();
+  return (await import("../printers/plain.ts")).plainPrinter();
+}

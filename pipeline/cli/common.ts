@@ -1,0 +1,42 @@
+/**
+ * Flags that several commands share, and what they mean.
+ *
+ * @module
+ */
+import { type Engine, openEngine } from "../engine.ts";
+import type { Pipeline } from "../pipeline.ts";
+import type { Flags, ParsedFlags } from "./flags.ts";
+
+export const DEFAULT_PROFILE = "quick";
+
+/** Which experiment. */
+export const profileFlags = {
+  profile: { type: "text", value: "P", help: `profile to use, profiles/P.json (default ${DEFAULT_PROFILE})` },
+  set: {
+    type: "list",
+    value: "K=V",
+    help: "override a field of the profile, as train.epochs=3; may be repeated",
+  },
+} as const satisfies Flags;
+
+/** Which numbers serve. */
+export const environmentFlags = {
+  backend: { type: "text", value: "B", help: "numeric backend; naming one demands artifacts made by it" },
+  strict: { type: "switch", help: "demand artifacts of this numeric environment" },
+} as const satisfies Flags;
+
+export const jsonFlag = { json: { type: "switch", help: "write JSON to stdout" } } as const satisfies Flags;
+
+/** The engine that the shared flags ask for. */
+export function engineOf(pipeline: Pipeline, { text, lists, on }: ParsedFlags): Promise<Engine> {
+  return openEngine(pipeline, {
+    profile: text.profile ?? DEFAULT_PROFILE,
+    overrides: lists.set,
+    backend: text.backend,
+    strict: on.strict,
+  });
+}
+
+export function printJson(value: unknown): void {
+  console.log(JSON.stringify(value, null, 2));
+}

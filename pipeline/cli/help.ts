@@ -1,0 +1,35 @@
+/**
+ * What `--help` prints.
+ *
+ * @module
+ */
+import type { Command } from "../pipeline.ts";
+import type { Flags } from "./flags.ts";
+
+/** Help of one command. */
+export function commandHelp(name: string, command: Command, flags: Flags): string {
+  const usage = ["deno task", name, command.names?.usage, "[flags]"].filter(Boolean).join(" ");
+  const rows = Object.entries(flags).map(([flag, { value, help }]) =>
+    [`--${flag}${value ? ` ${value}` : ""}`, help] as const
+  );
+  return [
+    command.summary,
+    "",
+    `Usage: ${usage}`,
+    "",
+    ...table([...rows, ["--help", "show this"]]),
+    "",
+    "Exit codes: 0 done, 1 failed, 2 bad usage",
+  ].join("\n");
+}
+
+/** Help of the program. */
+export function programHelp(commands: Readonly<Record<string, Command>>): string {
+  const rows = Object.entries(commands).map(([name, { summary }]) => [name, summary] as const);
+  return ["Usage: deno task COMMAND [flags], deno task COMMAND --help", "", ...table(rows)].join("\n");
+}
+
+function table(rows: readonly (readonly [string, string])[]): string[] {
+  const width = Math.max(...rows.map(([left]) => left.length)) + 2;
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}${right}`);
+}

@@ -1,0 +1,33 @@
+/**
+ * `deno task log NAME`: what the last attempt printed.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { namesIn } from "../files.ts";
+import { tasksNamed } from "../graph.ts";
+import type { Command } from "../pipeline.ts";
+import { shown } from "../workspace.ts";
+import { engineOf, profileFlags } from "./common.ts";
+
+/** Reads only. */
+export const log: Command = {
+  summary: "Print the log of the last attempt at NAME (a stage or a task)",
+  names: { usage: "NAME", least: 1, most: 1 },
+  flags: profileFlags,
+  run: async (pipeline, args) => {
+    const { tasks, workspace } = await engineOf(pipeline, args);
+    const logs = tasksNamed(tasks, args.names[0]).flatMap((task) => {
+      const folder = join(workspace.logs, task.place);
+      const last = namesIn(folder).at(-1);
+      return last === undefined ? [] : [{ task, path: join(folder, last) }];
+    });
+    for (const { task, path } of logs) {
+      console.log(`--- ${task.id}, ${shown(workspace, path)}`);
+      console.log((await Deno.readTextFile(path)).trimEnd());
+    }
+    if (logs.length > 0) return 0;
+    console.error(`No log of ${args.names[0]}: it has not been run here since the logs were cleaned`);
+    return 1;
+  },
+};

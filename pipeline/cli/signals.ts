@@ -1,0 +1,20 @@
+/**
+ * Ctrl-C and its kin, as an abort signal.
+ *
+ * @module
+ */
+
+/** Aborts on the first signal; a second one ends the engine at once, and with it its children. */
+export function stopOnSignals(): Disposable & { readonly signal: AbortSignal } {
+  const controller = new AbortController();
+  const stop = () => {
+    if (controller.signal.aborted) Deno.exit(1);
+    controller.abort();
+  };
+  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM", "SIGHUP"];
+  for (const name of signals) Deno.addSignalListener(name, stop);
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]: () => signals.forEach((name) => Deno.removeSignalListener(name, stop)),
+  };
+}

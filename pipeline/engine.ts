@@ -1,0 +1,116 @@
+/**
+ * Everything a command needs to reason about a profile: its tasks, their code, and what is in the store.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { type Code, CodeIndex } from "./code.ts";
+import { buildGraph, type Task, withUpstream } from "./graph.ts";
+import { FileDigests } from "./hash.ts";
+import { parseParameters } from "./parameters.ts";
+import type { Pipeline } from "./pipeline.ts";
+import { loadProfile, type Profile } from "./profile.ts";
+import { UsageError } from "./errors.ts";
+import { suggestion } from "./nearest.ts";
+import type { Json, Key } from "./types.ts";
+import { type Workspace, workspaceAt } from "./workspace.ts";
+
+export interface Engine {
+  readonly pipeline: Pipeline;
+  readonly workspace: Workspace;
+  readonly profile: Profile;
+  /** Topologically sorted. */
+  readonly tasks: readonly Task[];
+  readonly code: (task: Task) => Code;
+  /** Paths a child needs to read to load the engine's part of itself. */
+  readonly childCode: readonly string[];
+  /** Makes sure that every package is in the cache. */
+  readonly fetchPackages: () => Promise<void>;
+  readonly digests: FileDigests;
+  readonly backend: string;
+  readonly environment: Key["environment"];
+  /** An artifact of another environment does not serve. */
+  readonly strict: boolean;
+}
+
+export interface EngineOptions {
+  readonly profile: string;
+  /** `FIELD=VALUE` */
+  readonly overrides?: readonly string[];
+  /** Naming one demands it. @default the pipeline's first */
+  readonly backend?: string;
+  readonly strict?: boolean;
+}
+
+/** URL of the module that a child process runs. */
+const CHILD = new URL("./child.ts", import.meta.url).href;
+
+/** Reads a profile and the code behind it. Throws a UsageError for what is misspelt or out of range. */
+export async function openEngine(pipeline: Pipeline, options: EngineOptions): Promise<Engine> {
+  const workspace = workspaceAt(pipeline.root);
+  const backend = backendOf(pipeline, options.backend);
+  const { profile: name, overrides = [] } = options;
+  const profile = await loadProfile(pipeline, { name, overrides });
+  const tasks = tasksOf(pipeline, profile);
+  await Deno.mkdir(workspace.cache, { recursive: true });
+  const [index, digests] = await Promise.all([
+    CodeIndex.open(workspace, {
+      stages: profile.stages.map((stage) => stage.module),
+      roots: [CHILD, ...tasks.flatMap(chosenModules)],
+    }),
+    FileDigests.open(join(workspace.cache, "digests.json")),
+  ]);
+  return {
+    pipeline,
+    workspace,
+    profile,
+    tasks,
+    code: memoised((task) => index.of(task.stage.module, chosenModules(task))),
+    childCode: index.readable([CHILD]),
+    fetchPackages: () => index.fetchPackages(),
+    digests,
+    backend,
+    environment: pipeline.environment(backend),
+    strict: options.strict === true || options.backend !== undefined,
+  };
+}
+
+/** URLs of the modules a task's parameters choose: the model's. */
+export function chosenModules(task: Task): string[] {
+  return Object.values<string>(task.stage.modules?.(task.params) ?? {});
+}
+
+function backendOf(pipeline: Pipeline, wanted: string | undefined): string {
+  const [first] = pipeline.backends;
+  if (wanted === undefined || pipeline.backends.includes(wanted)) return wanted ?? first;
+  throw new UsageError(
+    `Cannot use backend "${wanted}": no such backend${suggestion(wanted, pipeline.backends)}`,
+  );
+}
+
+function tasksOf(pipeline: Pipeline, { name, data, stages }: Profile): readonly Task[] {
+  return buildGraph(stages, {
+    axes: pipeline.axes(data),
+    params: (stage, point, inputs) => {
+      const section = data[stage.name];
+      if (typeof section !== "object" || section === null || Array.isArray(section)) {
+        const found = JSON.stringify(section);
+        throw new UsageError(`Cannot parse profile "${name}": ${stage.name} is ${found}, expected an object`);
+      }
+      const upstream = Object.fromEntries(
+        [...withUpstream(inputs)].map(({ id, params }) => [id, params as Json]),
+      );
+      const extras = pipeline.extras(stage, point, { profile: data, name, upstream });
+      const value = { ...section, ...point, ...extras };
+      return parseParameters(stage.params, value, { source: `profile "${name}"`, path: stage.name });
+    },
+  });
+}
+
+function memoised<K, V>(compute: (key: K) => V): (key: K) => V {
+  const known = new Map<K, V>();
+  return (key) => {
+    if (!known.has(key)) known.set(key, compute(key));
+    return known.get(key)!;
+  };
+}

@@ -1,0 +1,75 @@
+/**
+ * Outcomes as data: what a run tells its printer, and what `--json` writes, one a line.
+ *
+ * @module
+ */
+import type { Digest } from "./types.ts";
+
+/** A task that is going to run, or may. */
+export interface Planned {
+  readonly id: string;
+  /** `maybe`: it runs if the tasks it reads give other bytes than before. */
+  readonly action: "run" | "maybe";
+  readonly reasons: readonly string[];
+  /** Null where nothing is known about it. */
+  readonly seconds: number | null;
+}
+
+export type Event =
+  | {
+    readonly type: "plan";
+    readonly tasks: readonly Planned[];
+    /** Of those whose time is known. */
+    readonly seconds: number;
+    /** Bytes, as far as known. */
+    readonly disk: number;
+    readonly memory: number;
+  }
+  | { readonly type: "fresh"; readonly id: string; readonly digest: Digest; readonly dir: string }
+  | {
+    readonly type: "start";
+    readonly id: string;
+    readonly reasons: readonly string[];
+    readonly cores: number;
+    readonly log: string;
+  }
+  | {
+    readonly type: "progress";
+    readonly id: string;
+    readonly done: number;
+    readonly total: number;
+    readonly note: string | null;
+    /** Units of `done` a second. */
+    readonly rate: number | null;
+    /** Seconds. */
+    readonly left: number | null;
+  }
+  | {
+    readonly type: "built";
+    readonly id: string;
+    readonly digest: Digest;
+    readonly dir: string;
+    readonly seconds: number;
+    /** The bytes are those of an artifact that was there before. */
+    readonly unchanged: boolean;
+  }
+  | { readonly type: "failed"; readonly id: string; readonly message: string; readonly log: string | null }
+  | { readonly type: "skipped"; readonly id: string; readonly because: string }
+  | { readonly type: "published"; readonly id: string; readonly dir: string }
+  | { readonly type: "notice"; readonly message: string }
+  | { readonly type: "stopped" }
+  | {
+    readonly type: "summary";
+    readonly built: readonly string[];
+    readonly fresh: readonly string[];
+    readonly failed: readonly string[];
+  };
+
+export type Emit = (event: Event) => void;
+
+/** Shows events to somebody. */
+export interface Printer {
+  readonly print: Emit;
+  /** Leaves the terminal as it should be. */
+  readonly close: () => void;
+}

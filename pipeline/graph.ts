@@ -1,0 +1,162 @@
+/**
+ * Stages × axes → tasks, in an order in which every task comes after those it reads.
+ *
+ * @module
+ */
+import { UsageError } from "./errors.ts";
+import { suggestion } from "./nearest.ts";
+import type { AnyStage, Every, Inputs, Point } from "./types.ts";
+
+/** A stage at a point of its axes: what is run, and what leaves one artifact. */
+export interface Task {
+  /** `train[dense-join,0]`, or the stage's name where it has no axes. */
+  readonly id: string;
+  readonly stage: AnyStage;
+  readonly point: Point;
+  /** Folder of its artifacts below `artifacts/`: `train/dense-join-0`, `download/main`. */
+  readonly place: string;
+  /** Parsed, defaults resolved. */
+  readonly params: unknown;
+  /** Input name → the task, or all tasks of a stage where the input is `every(stage)`. */
+  readonly inputs: Readonly<Record<string, Task | readonly Task[]>>;
+}
+
+export interface GraphOptions {
+  /** Values of every axis. */
+  readonly axes: Readonly<Record<string, readonly (string | number)[]>>;
+  /** Parameters of a stage at a point; `inputs` are the tasks it reads. */
+  readonly params: (stage: AnyStage, point: Point, inputs: readonly Task[]) => unknown;
+}
+
+/**
+ * All tasks, topologically sorted: stages in the order given as far as their inputs allow, points in the order of
+ * the axes. Throws a UsageError for a cycle, an input that is no stage or is not among the stages, an unknown axis
+ * or an input that has an axis its reader lacks.
+ */
+export function buildGraph(stages: readonly AnyStage[], options: GraphOptions): readonly Task[] {
+  const tasks = new Map<AnyStage, Task[]>();
+  for (const stage of sortStages(stages)) {
+    const points = pointsOf(stage, options.axes);
+    tasks.set(stage, points.map((point) => taskOf(stage, point, { tasks, params: options.params })));
+  }
+  return [...tasks.values()].flat();
+}
+
+function sortStages(stages: readonly AnyStage[]): AnyStage[] {
+  const sorted: AnyStage[] = [];
+  const visit = (stage: AnyStage, path: readonly AnyStage[]) => {
+    if (path.includes(stage)) {
+      const cycle = [...path.slice(path.indexOf(stage)), stage].map(({ name }) => name).join(" → ");
+      throw new UsageError(`Cannot order the stages: ${cycle} is a cycle, remove one of these inputs`);
+    }
+    if (sorted.includes(stage)) return;
+    for (const [name, input] of Object.entries(stage.inputs as Inputs)) {
+      visit(upstream(stage, name, { input, stages }), [...path, stage]);
+    }
+    sorted.push(stage);
+  };
+  for (const stage of stages) visit(stage, []);
+  return sorted;
+}
+
+function upstream(
+  stage: AnyStage,
+  name: string,
+  { input, stages }: { readonly input: AnyStage | Every | undefined; readonly stages: readonly AnyStage[] },
+): AnyStage {
+  const found = isEvery(input) ? input.every : input;
+  if (found?.name === undefined) {
+    throw new UsageError(`Cannot order the stages: input "${name}" of ${stage.name} is not a stage`);
+  }
+  if (stages.includes(found)) return found;
+  const names = stages.map((other) => other.name);
+  throw new UsageError(
+    `Cannot order the stages: ${stage.name} needs ${found.name}, which the profile does not name` +
+      (names.includes(found.name) ? " (another module of that name does)" : ", add it to the profile"),
+  );
+}
+
+function isEvery(input: AnyStage | Every | undefined): input is Every {
+  return input !== undefined && "every" in input;
+}
+
+function pointsOf(stage: AnyStage, axes: GraphOptions["axes"]): Point[] {
+  return stage.axes.reduce<Point[]>((points, axis) => {
+    const values = axes[axis];
+    if (values === undefined) {
+      throw new UsageError(
+        `Cannot expand ${stage.name}: no axis "${axis}"${suggestion(axis, Object.keys(axes))}`,
+      );
+    }
+    return points.flatMap((point) => values.map((value) => ({ ...point, [axis]: value })));
+  }, [{}]);
+}
+
+function taskOf(
+  stage: AnyStage,
+  point: Point,
+  { tasks, params }: {
+    readonly tasks: ReadonlyMap<AnyStage, Task[]>;
+    readonly params: GraphOptions["params"];
+  },
+): Task {
+  const values = Object.values(point);
+  const inputs: Record<string, Task | readonly Task[]> = {};
+  for (const [name, input] of Object.entries(stage.inputs as Inputs)) {
+    inputs[name] = isEvery(input) ? tasks.get(input.every)! : matching(stage, point, tasks.get(input)!);
+  }
+  return {
+    id: values.length === 0 ? stage.name : `${stage.name}[${values.join(",")}]`,
+    stage,
+    point,
+    place: `${stage.name}/${values.length === 0 ? "main" : values.join("-")}`,
+    params: params(stage, point, Object.values(inputs).flat()),
+    inputs,
+  };
+}
+
+function matching(stage: AnyStage, point: Point, candidates: readonly Task[]): Task {
+  const found = candidates.filter((task) =>
+    Object.entries(task.point).every(([axis, value]) => point[axis] === value)
+  );
+  if (found.length === 1) return found[0];
+  const { name, axes } = candidates[0].stage;
+  const extra = axes.filter((axis: string) => !stage.axes.includes(axis)).join(", ");
+  throw new UsageError(
+    `Cannot match ${name} to ${stage.name}: ${name} has an axis ${extra} that ${stage.name} lacks, ask for every(${name})`,
+  );
+}
+
+/** The tasks a task reads. */
+export function dependencies(task: Task): readonly Task[] {
+  return Object.values(task.inputs).flat();
+}
+
+/** A set of tasks with all they read, directly or not. */
+export function withUpstream(tasks: Iterable<Task>): ReadonlySet<Task> {
+  const found = new Set<Task>();
+  const visit = (task: Task) => {
+    if (found.has(task)) return;
+    found.add(task);
+    dependencies(task).forEach(visit);
+  };
+  for (const task of tasks) visit(task);
+  return found;
+}
+
+/** A set of tasks with all that read them, directly or not. `graph` is topologically sorted. */
+export function withDownstream(graph: readonly Task[], tasks: Iterable<Task>): ReadonlySet<Task> {
+  const found = new Set(tasks);
+  for (const task of graph) {
+    if (dependencies(task).some((dependency) => found.has(dependency))) found.add(task);
+  }
+  return found;
+}
+
+/** The tasks a NAME means: a task id, or all tasks of a stage. Throws a UsageError for an unknown one. */
+export function tasksNamed(graph: readonly Task[], name: string): readonly Task[] {
+  const found = graph.filter((task) => task.id === name || task.stage.name === name);
+  if (found.length > 0) return found;
+  const names = [...new Set(graph.flatMap((task) => [task.stage.name, task.id]))];
+  throw new UsageError(`Cannot find "${name}": no such stage or task${suggestion(name, names)}`);
+}

@@ -1,0 +1,99 @@
+/**
+ * One writer: a lock of the operating system on `artifacts/.lock`, which dies with its holder. The file says who holds
+ * it and what is running.
+ *
+ * @module
+ */
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { StoreBusyError } from "./errors.ts";
+import { readJsonIfAny } from "./files.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** Who writes to the store. */
+export interface Holder {
+  readonly pid: number;
+  readonly host: string;
+  /** ISO 8601. */
+  readonly since: string;
+  readonly command: string;
+  /** Ids of the tasks it runs now. */
+  readonly running: readonly string[];
+}
+
+/** A held lock. */
+export class StoreLock implements Disposable {
+  readonly #file: Deno.FsFile;
+  readonly #holder: Omit<Holder, "running">;
+
+  private constructor(file: Deno.FsFile, command: string) {
+    this.#file = file;
+    this.#holder = { pid: Deno.pid, host: hostname(), since: new Date().toISOString(), command };
+  }
+
+  /**
+   * Takes the lock. Throws StoreBusyError, naming the holder, where another engine has it; with `wait` it waits, and
+   * calls `waiting` once with the holder.
+   */
+  static async acquire(
+    workspace: Workspace,
+    options: {
+      readonly command: string;
+      readonly wait?: boolean;
+      readonly waiting?: (holder: string) => void;
+    },
+  ): Promise<StoreLock> {
+    await Deno.mkdir(workspace.artifacts, { recursive: true });
+    const file = await Deno.open(lockPath(workspace), { create: true, read: true, write: true });
+    for (let attempt = 0; !await file.tryLock(true); attempt++) {
+      const holder = describe(await readJsonIfAny<Holder>(lockPath(workspace)));
+      // `status` tries the lock too, for an instant: a single refusal says nothing.
+      if (!options.wait && attempt === 2) {
+        file.close();
+        throw new StoreBusyError(
+          `Cannot write to ${workspace.artifacts}: ${holder} holds it, wait for it with --wait or stop it first`,
+        );
+      }
+      if (attempt === 3) options.waiting?.(holder);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    const lock = new StoreLock(file, options.command);
+    lock.running([]);
+    return lock;
+  }
+
+  /** Says what runs now, for `status`. */
+  running(ids: readonly string[]): void {
+    const text = new TextEncoder().encode(JSON.stringify({ ...this.#holder, running: ids }));
+    this.#file.truncateSync();
+    this.#file.seekSync(0, Deno.SeekMode.Start);
+    this.#file.writeSync(text);
+  }
+
+  [Symbol.dispose](): void {
+    this.#file.truncateSync();
+    this.#file.unlockSync();
+    this.#file.close();
+  }
+}
+
+/** Who holds the store now, if anybody does. */
+export async function currentHolder(workspace: Workspace): Promise<Holder | undefined> {
+  try {
+    using file = await Deno.open(lockPath(workspace), { read: true, write: true });
+    if (await file.tryLock(true)) return undefined;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+  return await readJsonIfAny<Holder>(lockPath(workspace));
+}
+
+function lockPath(workspace: Workspace): string {
+  return join(workspace.artifacts, ".lock");
+}
+
+function describe(holder: Holder | undefined): string {
+  if (holder === undefined) return "another run";
+  return `"${holder.command}" (process ${holder.pid} on ${holder.host}, since ${holder.since})`;
+}

@@ -1,0 +1,32 @@
+/**
+ * A stage engine: runs a typed graph of stages, each in its own sandboxed process, and runs again only what can have
+ * changed. A workflow describes itself as a {@linkcode Pipeline} and hands it to {@linkcode main}.
+ *
+ * @module
+ */
+export { main } from "./cli/main.ts";
+
+export type { Flag, Flags, ParsedFlags } from "./cli/flags.ts";
+export { UsageError } from "./errors.ts";
+export { suggestion } from "./nearest.ts";
+export { parseParameters, type Place } from "./parameters.ts";
+export { readProfile } from "./profile.ts";
+export { type ProfileParts, profileSchema } from "./profile_schema.ts";
+export type { Command, Pipeline, ProfileData } from "./pipeline.ts";
+export {
+  type AnyStage,
+  type Artifact,
+  type ArtifactsOf,
+  type Context,
+  defineStage,
+  type Digest,
+  type Estimate,
+  type Every,
+  every,
+  type Inputs,
+  type Json,
+  type Key,
+  type MetaOf,
+  type Point,
+  type Stage,
+} from "./types.ts";

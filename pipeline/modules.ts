@@ -1,0 +1,153 @@
+/**
+ * All modules the stages can reach, each with the digest of what it does, remembered between runs.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+import { denoInfo, type Info, type InfoModule } from "./deno_info.ts";
+import { exists } from "./files.ts";
+import { hashFile, stampOf } from "./hash.ts";
+import { digestOfModule, parseModule } from "./normalise.ts";
+import { lockedPackages, type PackageNode } from "./packages.ts";
+import { type References, referencesOf } from "./references.ts";
+import type { Digest } from "./types.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** A module or asset of the project. */
+export interface ModuleNode {
+  readonly path: string;
+  readonly stamp: string;
+  readonly digest: Digest;
+  readonly references: References;
+  /** URLs of project modules and assets it can run or read. */
+  readonly edges: readonly string[];
+  /** Those of `edges` of which more than the default export is imported. */
+  readonly named: readonly string[];
+  /** Ids of packages it imports. */
+  readonly packages: readonly string[];
+}
+
+export interface ModuleGraph {
+  /** By URL. */
+  readonly modules: Readonly<Record<string, ModuleNode>>;
+  /** By id. */
+  readonly packages: Readonly<Record<string, PackageNode>>;
+}
+
+/** Reads the graph of some root URLs. Modules whose stamp is as in `previous` are not parsed again. */
+export async function readModules(
+  workspace: Workspace,
+  roots: readonly string[],
+  previous?: ModuleGraph,
+): Promise<ModuleGraph> {
+  const entries = new Set(roots);
+  for (;;) {
+    const info = await denoInfo(workspace, [...entries]);
+    const reader = new Reader(info, previous);
+    for (const root of entries) await reader.visit(root);
+    const missing = reader.unlisted.filter((specifier) => !entries.has(specifier));
+    if (missing.length === 0) {
+      return {
+        modules: reader.modules,
+        packages: await lockedPackages(info.npmPackages, workspace.lockfile),
+      };
+    }
+    missing.forEach((specifier) => entries.add(specifier));
+  }
+}
+
+/** Walks one `deno info`; what that does not list is collected in `unlisted`, to be asked for in the next. */
+class Reader {
+  readonly modules: Record<string, ModuleNode> = {};
+  readonly unlisted: string[] = [];
+  readonly #listed: ReadonlyMap<string, InfoModule>;
+  readonly #redirects: Info["redirects"];
+  readonly #previous: ModuleGraph["modules"];
+  readonly #visited = new Set<string>();
+
+  constructor(info: Info, previous: ModuleGraph | undefined) {
+    this.#listed = new Map(info.modules.map((module) => [module.specifier, module]));
+    this.#redirects = info.redirects;
+    this.#previous = previous?.modules ?? {};
+  }
+
+  async visit(specifier: string): Promise<void> {
+    const url = this.#resolve(specifier);
+    if (this.#visited.has(url) || !url.startsWith("file:")) return;
+    this.#visited.add(url);
+    const listed = this.#listed.get(url);
+    if (listed?.error) throw new Error(`Cannot hash the code: ${listed.error}`);
+    if (listed === undefined && isModule(url)) {
+      this.unlisted.push(url);
+      return;
+    }
+    const node = await this.#node(url, listed);
+    this.modules[url] = node;
+    for (const edge of node.edges) await this.visit(edge);
+  }
+
+  async #node(url: string, listed: InfoModule | undefined): Promise<ModuleNode> {
+    const path = fileURLToPath(url);
+    const stamp = await stampOf(path) ?? "";
+    const old = this.#previous[url];
+    const { digest, references } = old?.stamp === stamp ? old : await readModule(path);
+    const targets = this.#targets(listed);
+    const assets = await existing(references.urls.map((reference) => new URL(reference, url).href));
+    this.unlisted.push(...references.packages.filter((name) => this.#packageOf(name) === undefined));
+    const isLocal = (target: string) => target.startsWith("file:");
+    return {
+      path,
+      stamp,
+      digest,
+      references,
+      edges: [...targets.values().filter(isLocal), ...assets],
+      named: references.named.map((name) => targets.get(name) ?? "").filter(isLocal),
+      packages: [...targets.values(), ...references.packages].flatMap((name) => this.#packageOf(name) ?? []),
+    };
+  }
+
+  /** Specifier as written → URL, of edges that carry code. */
+  #targets(listed: InfoModule | undefined): ReadonlyMap<string, string> {
+    const targets = new Map<string, string>();
+    for (const { specifier, code } of listed?.dependencies ?? []) {
+      if (code?.error) throw new Error(`Cannot hash the code: ${listed?.specifier}: ${code.error}`);
+      if (code?.specifier) targets.set(specifier, this.#resolve(code.specifier));
+    }
+    return targets;
+  }
+
+  #resolve(specifier: string): string {
+    return this.#redirects[specifier] ?? specifier;
+  }
+
+  /** Package id of an npm URL, or of a bare specifier that the entry module imports. */
+  #packageOf(specifier: string): string | undefined {
+    const entry = this.#listed.values().find(({ dependencies }) =>
+      dependencies?.some((dependency) => dependency.specifier === specifier)
+    );
+    const code = entry?.dependencies?.find((dependency) => dependency.specifier === specifier)?.code
+      ?.specifier;
+    return this.#listed.get(this.#resolve(code ?? specifier))?.npmPackage;
+  }
+}
+
+function isModule(url: string): boolean {
+  return /\.(m?[jt]s|[jt]sx)$/.test(url);
+}
+
+async function readModule(path: string): Promise<{ digest: Digest; references: References }> {
+  const none = { urls: [], packages: [], named: [] };
+  if (!isModule(path)) return { digest: await hashFile(path), references: none };
+  const source = await Deno.readTextFile(path);
+  const tree = await parseModule(source);
+  return { digest: digestOfModule(source, tree), references: tree ? referencesOf(tree) : none };
+}
+
+/** A URL that names a folder or nothing is no asset; the sandbox refuses to read it. */
+async function existing(urls: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const url of urls) {
+    if (url.startsWith("file:") && !url.endsWith("/") && await exists(fileURLToPath(url))) found.push(url);
+  }
+  return found;
+}

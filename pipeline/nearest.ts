@@ -1,0 +1,37 @@
+/**
+ * The valid name somebody probably meant.
+ *
+ * @module
+ */
+
+/** ` (did you mean "probe"?)`, the list where nothing is near, or nothing where there are no names. */
+export function suggestion(name: string, names: readonly string[]): string {
+  const best = nearest(name, names);
+  if (best !== undefined) return `, did you mean "${best}"`;
+  return names.length === 0 ? "" : `, expected one of ${names.map((n) => `"${n}"`).join(", ")}`;
+}
+
+/** The name with the smallest edit distance, if at most half of `name` would have to change. */
+export function nearest(name: string, names: readonly string[]): string | undefined {
+  const ranked = names
+    .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
+    .sort((a, b) => a.distance - b.distance);
+  const best = ranked[0];
+  return best && best.distance <= Math.max(1, name.length / 2) ? best.candidate : undefined;
+}
+
+/** Insertions, deletions, substitutions and swaps of neighbours between two words, row by row. */
+export function editDistance(a: string, b: string): number {
+  let before: number[] = [];
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      next.push(Math.min(row[j] + 1, next[j - 1] + 1, substitution, isSwap ? before[j - 2] + 1 : Infinity));
+    }
+    [before, row] = [row, next];
+  }
+  return row[b.length];
+}

@@ -1,0 +1,178 @@
+/**
+ * Sections of a profile, parsed: what zod finds wrong is said in words, with the path, the value and the range.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { UsageError } from "./errors.ts";
+import { suggestion } from "./nearest.ts";
+
+/** Where a value stands, for messages. */
+export interface Place {
+  /** `profile "quick"`. */
+  readonly source: string;
+  /** `train`. */
+  readonly path: string;
+}
+
+/** Parses a value, refusing fields the schema does not have. Throws a UsageError naming the first thing wrong. */
+export function parseParameters<T>(schema: z.ZodType<T>, value: unknown, place: Place): T {
+  const stray = strayField(schema, value);
+  if (stray) throw new UsageError(unknownField(place, stray));
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new UsageError(explain(schema, value, { issue: result.error.issues[0], place }));
+}
+
+interface Stray {
+  readonly path: readonly PropertyKey[];
+  readonly valid: readonly string[];
+}
+
+/**
+ * The first field that no object schema on the way knows. zod drops unknown fields of a plain `z.object`; here they
+ * are errors whatever the schema says, because a misspelt field that is ignored is a wrong experiment.
+ */
+function strayField(schema: z.ZodType, value: unknown, path: readonly PropertyKey[] = []): Stray | undefined {
+  const inner = unwrap(schema);
+  if (inner instanceof z.ZodObject && isRecord(value) && inner.def.catchall === undefined) {
+    const valid = Object.keys(inner.shape);
+    for (const [key, field] of Object.entries(value)) {
+      if (!(key in inner.shape)) return { path: [...path, key], valid };
+      const stray = strayField(inner.shape[key] as z.ZodType, field, [...path, key]);
+      if (stray) return stray;
+    }
+  }
+  if (inner instanceof z.ZodArray && Array.isArray(value)) {
+    return firstOf(value.keys(), (i) => strayField(inner.element as z.ZodType, value[i], [...path, i]));
+  }
+  if (inner instanceof z.ZodRecord && isRecord(value)) {
+    return firstOf(
+      Object.keys(value),
+      (key) => strayField(inner.valueType as z.ZodType, value[key], [...path, key]),
+    );
+  }
+}
+
+function firstOf<T, R>(items: Iterable<T>, find: (item: T) => R | undefined): R | undefined {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) return found;
+  }
+}
+
+/** The schema inside defaults, optionals and pipes; a strict object says `never` to the rest, which is what we do. */
+function unwrap(schema: z.ZodType): z.ZodType {
+  if (
+    schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault || schema instanceof z.ZodReadonly
+  ) return unwrap(schema.def.innerType as z.ZodType);
+  if (schema instanceof z.ZodPipe) return unwrap(schema.def.in as z.ZodType);
+  if (schema instanceof z.ZodObject && schema.def.catchall instanceof z.ZodNever) {
+    return z.object(schema.shape);
+  }
+  return schema;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function unknownField(place: Place, stray: Stray): string {
+  const name = String(stray.path.at(-1));
+  const path = pathOf(place, stray.path);
+  return `Cannot parse ${place.source}: unknown field ${path}${suggestion(name, stray.valid)}`;
+}
+
+function pathOf(place: Place, path: readonly PropertyKey[]): string {
+  return [place.path, ...path].filter((part) => part !== "").map(String).join(".");
+}
+
+function explain(
+  schema: z.ZodType,
+  value: unknown,
+  { issue, place }: { issue: z.core.$ZodIssue; place: Place },
+): string {
+  const found = at(value, issue.path);
+  const path = pathOf(place, issue.path);
+  const state = found === undefined ? `${path} is missing` : `${path} is ${JSON.stringify(found)}`;
+  const wanted = expectation(schemaAt(jsonSchema(schema), issue.path));
+  const custom = issue.code === "custom" || wanted === undefined;
+  return `Cannot parse ${place.source}: ${state}, ${custom ? issue.message : `expected ${wanted}`}`;
+}
+
+function at(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) => isRecord(inner) || Array.isArray(inner) ? Reflect.get(inner, key) : undefined,
+    value,
+  );
+}
+
+/** The parts of a JSON schema that a message can name. */
+export interface SchemaNode {
+  readonly type?: string;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly items?: SchemaNode;
+  readonly prefixItems?: readonly SchemaNode[];
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly additionalProperties?: SchemaNode | boolean;
+  readonly anyOf?: readonly SchemaNode[];
+  readonly oneOf?: readonly SchemaNode[];
+}
+
+/** What may be written in a profile, defaults left out. */
+export function jsonSchema(schema: z.ZodType): SchemaNode {
+  return z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as SchemaNode;
+}
+
+function schemaAt(node: SchemaNode | undefined, path: readonly PropertyKey[]): SchemaNode | undefined {
+  return path.reduce<SchemaNode | undefined>((inner, key) => {
+    if (typeof key === "number") return inner?.prefixItems?.[key] ?? inner?.items;
+    const rest = typeof inner?.additionalProperties === "object" ? inner.additionalProperties : undefined;
+    return inner?.properties?.[String(key)] ?? rest;
+  }, node);
+}
+
+/** `a number in (0, 10]`, `one of "a", "b"`; undefined where the schema says too little. */
+export function expectation(node: SchemaNode | undefined): string | undefined {
+  if (node === undefined) return undefined;
+  if (node.const !== undefined) return JSON.stringify(node.const);
+  if (node.enum) return `one of ${node.enum.map((value) => JSON.stringify(value)).join(", ")}`;
+  const choices = (node.anyOf ?? node.oneOf)?.map(expectation);
+  if (choices) return choices.every((choice) => choice !== undefined) ? choices.join(" or ") : undefined;
+  if (node.type === "number" || node.type === "integer") return numberRange(node);
+  if (node.type === "array") return arrayRange(node);
+  if (node.type === "boolean") return "true or false";
+  return node.type === undefined ? undefined : `${node.type === "object" ? "an" : "a"} ${node.type}`;
+}
+
+function numberRange(node: SchemaNode): string {
+  const kind = node.type === "integer" ? "an integer" : "a number";
+  // zod writes the safe integers as bounds of every z.int(): they are no news to anybody.
+  const low = node.exclusiveMinimum ?? beyond(node.minimum, Number.MIN_SAFE_INTEGER);
+  const high = node.exclusiveMaximum ?? beyond(node.maximum, Number.MAX_SAFE_INTEGER);
+  const open = node.exclusiveMinimum !== undefined;
+  const shut = node.exclusiveMaximum === undefined;
+  if (low === undefined && high === undefined) return kind;
+  if (high === undefined) return `${kind} ${open ? ">" : "≥"} ${low}`;
+  if (low === undefined) return `${kind} ${shut ? "≤" : "<"} ${high}`;
+  return `${kind} in ${open ? "(" : "["}${low}, ${high}${shut ? "]" : ")"}`;
+}
+
+function beyond(bound: number | undefined, trivial: number): number | undefined {
+  return bound === trivial ? undefined : bound;
+}
+
+function arrayRange({ minItems, maxItems, items }: SchemaNode): string {
+  const each = expectation(items);
+  const of = each === undefined ? "" : `, each ${each}`;
+  if (minItems !== undefined && minItems === maxItems) return `a list of ${minItems}${of}`;
+  return minItems ? `a list of at least ${minItems}${of}` : `a list${of}`;
+}

@@ -1,0 +1,63 @@
+/**
+ * What a workflow tells the engine about itself: the composition root exports one of these, and is the only place
+ * that knows both the engine and the stages.
+ *
+ * @module
+ */
+import type { z } from "zod";
+import type { AnyStage, Json, Point } from "./types.ts";
+import type { Flags, ParsedFlags } from "./cli/flags.ts";
+
+/** A profile's JSON, before the stages parse their sections. */
+export type ProfileData = { readonly [key: string]: Json };
+
+/** A command of `deno task`: the engine's, or the workflow's own. */
+export interface Command {
+  /** One line, for `--help`. */
+  readonly summary: string;
+  /** What its positional arguments are; none where absent. */
+  readonly names?: { readonly usage: string; readonly least: number; readonly most: number };
+  /** Flags it understands, `--help` aside. */
+  readonly flags: Flags;
+  /** Flags that depend on the stages; `args` is the command line as typed. */
+  readonly moreFlags?: (pipeline: Pipeline, args: readonly string[]) => Promise<Flags>;
+  /** Returns the exit code: 0 done, 1 failed. Bad usage is a UsageError, which becomes 2. */
+  readonly run: (pipeline: Pipeline, args: ParsedFlags) => Promise<number>;
+}
+
+/** A workflow. */
+export interface Pipeline {
+  /** Absolute path of the repository. */
+  readonly root: string;
+  /** The fields of a profile that are not a stage's section; every other field names a stage. */
+  readonly header: z.ZodObject;
+  /** Names of the stages there are, for messages about a misspelt one. */
+  readonly stages: () => readonly string[];
+  /** A stage by name. */
+  readonly load: (name: string) => Promise<AnyStage>;
+  /** Values of every axis, in order. */
+  readonly axes: (profile: ProfileData) => Readonly<Record<string, readonly (string | number)[]>>;
+  /**
+   * What a task is given beside its section of the profile and its point. `upstream` holds the parameters, parsed, of
+   * every task that it depends on, by task id.
+   */
+  readonly extras: (
+    stage: AnyStage,
+    point: Point,
+    from: {
+      readonly profile: ProfileData;
+      readonly name: string;
+      readonly upstream: Readonly<Record<string, Json>>;
+    },
+  ) => { readonly [key: string]: Json };
+  /** Parts of the profile that no stage's schema covers; called before anything runs. Throws a UsageError. */
+  readonly check: (profile: ProfileData, name: string) => Promise<void>;
+  /** JSON schema of a profile. */
+  readonly schema: () => Promise<Json>;
+  /** Numeric backends, the default one first. */
+  readonly backends: readonly string[];
+  /** What rounds a stage's numbers on a backend: the environment part of a key. */
+  readonly environment: (backend: string) => Readonly<Record<string, string>>;
+  /** Commands beside the engine's. */
+  readonly commands: Readonly<Record<string, () => Promise<Command>>>;
+}

@@ -1,0 +1,97 @@
+/**
+ * What state every task is in, and why, in words.
+ *
+ * @module
+ */
+import type { Engine } from "./engine.ts";
+import { dependencies, type Task } from "./graph.ts";
+import { inputDigests, keyOf, type Known } from "./key.ts";
+import { differences, environmentChanges, type PartialKey } from "./reasons.ts";
+import { artifactsOf, damagedFiles, findArtifact } from "./store.ts";
+import type { Artifact, Json, Key } from "./types.ts";
+
+/** `running` is seen from outside only: another engine is at it. */
+export type State = "fresh" | "stale" | "missing" | "damaged" | "running";
+
+/** What is known about a task. */
+export interface Status {
+  readonly task: Task;
+  readonly state: State;
+  /** For a fresh task, what was overlooked (another environment); for the others, why it has to run. */
+  readonly reasons: readonly string[];
+  /** The artifact of its key (fresh, damaged), or the most similar one there is (stale). */
+  readonly artifact?: Artifact;
+  /** Absent while the digest of an input is not known. */
+  readonly key?: Key;
+}
+
+/** The state of every task; the map is in the graph's order. */
+export async function assessAll(engine: Engine): Promise<ReadonlyMap<Task, Status>> {
+  const statuses = new Map<Task, Status>();
+  for (const task of engine.tasks) statuses.set(task, await assess(engine, task, statuses));
+  return statuses;
+}
+
+/**
+ * The state of one task, given those of the tasks it reads. A damaged input still has a known digest: what was made
+ * from it may be sound, and stays so if rebuilding gives the same bytes.
+ */
+export async function assess(
+  engine: Engine,
+  task: Task,
+  statuses: ReadonlyMap<Task, Status>,
+): Promise<Status> {
+  const known: Known = (input) => {
+    const status = statuses.get(input);
+    return status?.state === "fresh" || status?.state === "damaged" ? status.artifact?.digest : undefined;
+  };
+  const { environment, strict, workspace, digests } = engine;
+  const key = keyOf(task, { code: engine.code(task), environment, known });
+  const artifact = key && await findArtifact(workspace, task, { key, strict });
+  if (key === undefined || artifact === undefined) {
+    return await explainMiss(engine, task, { key, known, statuses });
+  }
+  const damaged = await damagedFiles(artifact, { digests });
+  if (damaged.length > 0) {
+    return { task, state: "damaged", reasons: damaged.map((name) => `file damaged: ${name}`), artifact, key };
+  }
+  const overlooked = environmentChanges(artifact.key.environment, key.environment);
+  return { task, state: "fresh", reasons: overlooked.map((change) => `${change} (accepted)`), artifact, key };
+}
+
+async function explainMiss(
+  engine: Engine,
+  task: Task,
+  { key, known, statuses }: {
+    readonly key: Key | undefined;
+    readonly known: Known;
+    readonly statuses: ReadonlyMap<Task, Status>;
+  },
+): Promise<Status> {
+  const wanted: PartialKey = { ...partialKey(engine, task), inputs: inputDigests(task, known) };
+  const pending = dependencies(task)
+    .filter((input) => known(input) === undefined)
+    .map((input) => `input pending: ${input.id} is ${statuses.get(input)?.state ?? "unknown"}`);
+  const near = await nearestArtifact(engine, task, wanted);
+  if (near === undefined) return { task, state: "missing", reasons: ["never built", ...pending], key };
+  const reasons = [...differences(near.key, wanted, { strict: engine.strict }), ...pending];
+  return { task, state: "stale", reasons, artifact: near, key };
+}
+
+function partialKey(engine: Engine, task: Task): Omit<Key, "inputs"> {
+  const { code, packages } = engine.code(task);
+  const environment = task.stage.numeric ? engine.environment : {};
+  return { stage: task.stage.name, params: task.params as Json, code, packages, environment };
+}
+
+/** The artifact with the fewest differences: the one whose reasons are the shortest to read. */
+async function nearestArtifact(
+  engine: Engine,
+  task: Task,
+  wanted: PartialKey,
+): Promise<Artifact | undefined> {
+  const ranked = (await artifactsOf(engine.workspace, task.place))
+    .map((artifact) => ({ artifact, distance: differences(artifact.key, wanted, { strict: true }).length }))
+    .sort((a, b) => a.distance - b.distance);
+  return ranked[0]?.artifact;
+}

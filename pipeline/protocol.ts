@@ -1,0 +1,56 @@
+/**
+ * What the engine and a task's child process say to each other. The engine writes the job as the first line of the
+ * child's stdin and keeps the pipe open: its end means that the engine is gone. The child answers with marked JSON
+ * lines on stdout; all else that is printed there belongs to the log.
+ *
+ * @module
+ */
+import type { Artifact, Json } from "./types.ts";
+
+export interface Job {
+  readonly task: string;
+  /** URL of the stage's module. */
+  readonly module: string;
+  /** Name → URL of the modules its parameters chose. */
+  readonly modules: Readonly<Record<string, string>>;
+  readonly params: Json;
+  readonly inputs: Readonly<Record<string, Artifact | readonly Artifact[]>>;
+  readonly out: string;
+  readonly scratch: string;
+  readonly cores: number;
+  readonly backend: string;
+  readonly hints: Readonly<Record<string, string>>;
+  /** Marks the child's answers, so that nothing a stage prints is taken for one. */
+  readonly mark: string;
+}
+
+/** What a running stage reports. */
+export type Message =
+  | { readonly type: "progress"; readonly done: number; readonly total: number; readonly note: string | null }
+  | { readonly type: "record"; readonly name: string; readonly value: Json }
+  | { readonly type: "result"; readonly meta: Json }
+  | { readonly type: "error"; readonly message: string; readonly stack: string };
+
+/** Second and later lines of the child's stdin: the stage is asked to stop where it can go on later. */
+export const STOP = "stop";
+
+/** A message as a line of the child's stdout; the first line break ends whatever the stage was printing. */
+export function encode(message: Message, mark: string): string {
+  return `\n${mark}${JSON.stringify(message)}\n`;
+}
+
+/** The message of a line, or undefined where the line is the stage's own. */
+export function decode(line: string, mark: string): Message | undefined {
+  return line.startsWith(mark) ? JSON.parse(line.slice(mark.length)) as Message : undefined;
+}
+
+/** Lines of a stream, without their ends. */
+export async function* readLines(bytes: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
+  let rest = "";
+  for await (const text of bytes.pipeThrough(new TextDecoderStream())) {
+    const parts = (rest + text).split("\n");
+    rest = parts.pop()!;
+    yield* parts;
+  }
+  if (rest !== "") yield rest;
+}

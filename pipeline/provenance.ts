@@ -1,0 +1,89 @@
+/**
+ * How an artifact came about: `run.json`, beside it and outside its digest.
+ *
+ * @module
+ */
+import { cpus, release, totalmem, type } from "node:os";
+import type { Json, Key } from "./types.ts";
+
+/** What one attempt was. Times are ISO 8601, memory is bytes. */
+export interface RunRecord {
+  readonly task: string;
+  readonly started: string;
+  readonly finished: string;
+  readonly seconds: number;
+  /** Peak resident memory of the task's process tree; null where the system does not tell. */
+  readonly peakMemory: number | null;
+  readonly host: Host;
+  readonly deno: string;
+  readonly backend: string;
+  /** Cores the stage was given. */
+  readonly cores: number;
+  /** Packages of the key, `name@version`. */
+  readonly packages: readonly string[];
+  readonly command: string;
+  readonly commit: string | null;
+  /** False for stages that load native code. */
+  readonly sandboxed: boolean;
+  /** What the stage itself recorded. */
+  readonly records: Readonly<Record<string, Json>>;
+}
+
+export interface Host {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memory: number;
+  readonly os: string;
+  readonly gpu: string | null;
+}
+
+/** The machine this runs on. */
+export function hostFacts(): Host {
+  return {
+    cpu: cpus()[0]?.model.trim() ?? "unknown",
+    cores: navigator.hardwareConcurrency,
+    memory: totalmem(),
+    os: `${type()} ${release()} ${Deno.build.arch}`,
+    gpu: gpuModel(),
+  };
+}
+
+/** The NVIDIA driver names its cards in /proc; others are not detected. */
+function gpuModel(): string | null {
+  const folder = "/proc/driver/nvidia/gpus";
+  try {
+    for (const { name } of Deno.readDirSync(folder)) {
+      const model = Deno.readTextFileSync(`${folder}/${name}/information`).match(/^Model:\s*(.+)$/m);
+      if (model) return model[1];
+    }
+  } catch {
+    return null;
+  }
+  return null;
+}
+
+/** The commit the repository is at, ` (modified)` appended where files differ from it; null without git. */
+export async function commitOf(root: string): Promise<string | null> {
+  const commit = await git(root, ["rev-parse", "HEAD"]);
+  if (commit === null) return null;
+  const changes = await git(root, ["status", "--porcelain", "--untracked-files=no"]);
+  return changes ? `${commit} (modified)` : commit;
+}
+
+async function git(root: string, args: readonly string[]): Promise<string | null> {
+  try {
+    const { success, stdout } = await new Deno.Command("git", {
+      args: ["--no-optional-locks", ...args],
+      cwd: root,
+      stderr: "null",
+    }).output();
+    return success ? new TextDecoder().decode(stdout).trim() : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The packages of a key, as run.json lists them. */
+export function packageNames(key: Key): string[] {
+  return Object.keys(key.packages);
+}

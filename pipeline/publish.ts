@@ -1,0 +1,98 @@
+/**
+ * Publication for readers: the files of a `publish` stage are copied to `reports/<profile>/`, with the volatile facts
+ * that its artifact leaves out (`{{run train[cnn,0] seconds}}`) filled in from the runs' records.
+ *
+ * @module
+ */
+import { dirname, join } from "node:path";
+import { sha256 } from "./canonical.ts";
+import type { Engine } from "./engine.ts";
+import { readJsonIfAny, readTextIfAny, removeIfAny } from "./files.ts";
+import type { Artifact, Json } from "./types.ts";
+import * as words from "./words.ts";
+
+/**
+ * Copies an artifact to the profile's report folder, unless that holds it already: then nothing is written, so that a
+ * rerun leaves the version control clean. Returns the folder if it was written.
+ */
+export async function publishReport(
+  engine: Engine,
+  artifact: Artifact,
+  dirOf: (task: string) => string | undefined,
+): Promise<string | undefined> {
+  const folder = join(engine.workspace.reports, engine.profile.name);
+  if (await holds(engine, folder, artifact)) return undefined;
+  await Deno.mkdir(engine.workspace.reports, { recursive: true });
+  const staging = `${folder}.${crypto.randomUUID().slice(0, 8)}.tmp`;
+  for (const name of Object.keys(artifact.files)) {
+    const [from, to] = [join(artifact.dir, name), join(staging, name)];
+    await Deno.mkdir(dirname(to), { recursive: true });
+    if (name.endsWith(".md")) await Deno.writeTextFile(to, await rendered(artifact, from, dirOf));
+    else await Deno.copyFile(from, to);
+  }
+  await removeIfAny(folder);
+  await Deno.rename(staging, folder);
+  return folder;
+}
+
+async function holds(engine: Engine, folder: string, artifact: Artifact): Promise<boolean> {
+  for (const [name, digest] of Object.entries(artifact.files)) {
+    const path = join(folder, name);
+    const isThere = name.endsWith(".md")
+      ? isSealed(await readTextIfAny(path), artifact)
+      : await engine.digests.remembered(path) === digest;
+    if (!isThere) return false;
+  }
+  return true;
+}
+
+async function rendered(
+  artifact: Artifact,
+  path: string,
+  dirOf: (task: string) => string | undefined,
+): Promise<string> {
+  const text = await fillPlaceholders(await Deno.readTextFile(path), dirOf);
+  return text + sealOf(text, artifact);
+}
+
+/** The last line of a published text: what it was made from, and a digest that shows an edit by hand. */
+function sealOf(text: string, artifact: Artifact): string {
+  return `\n<!-- artifact ${artifact.task} ${artifact.digest}, text ${sha256(text).slice(0, 16)} -->\n`;
+}
+
+function isSealed(text: string | undefined, artifact: Artifact): boolean {
+  const start = text?.lastIndexOf("\n<!-- artifact ") ?? -1;
+  return text !== undefined && start >= 0 && text.slice(start) === sealOf(text.slice(0, start), artifact);
+}
+
+/** Replaces every `{{run <task> <field.path>}}`; what no record holds becomes "not recorded". */
+export async function fillPlaceholders(
+  text: string,
+  dirOf: (task: string) => string | undefined,
+): Promise<string> {
+  const pattern = /\{\{run (\S+) (\S+)\}\}/g;
+  const parts: string[] = [];
+  let end = 0;
+  for (const match of text.matchAll(pattern)) {
+    parts.push(text.slice(end, match.index), await recorded(match[2], dirOf(match[1])));
+    end = match.index + match[0].length;
+  }
+  return parts.join("") + text.slice(end);
+}
+
+async function recorded(path: string, dir: string | undefined): Promise<string> {
+  const run = dir === undefined ? undefined : await readJsonIfAny<Json>(join(dir, "run.json"));
+  const value = path.split(".").reduce<unknown>(
+    (inner, key) => typeof inner === "object" && inner !== null ? Reflect.get(inner, key) : undefined,
+    run,
+  );
+  return value === undefined || value === null ? "not recorded" : inWords(value, path.split(".").at(-1)!);
+}
+
+function inWords(value: unknown, field: string): string {
+  if (typeof value === "number" && /seconds$/i.test(field)) return words.seconds(value);
+  if (typeof value === "number" && /memory$/i.test(field)) return words.bytes(value);
+  if (typeof value === "number") return Number.isInteger(value) ? String(value) : words.amount(value);
+  if (Array.isArray(value)) return value.join(", ");
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}

@@ -1,0 +1,127 @@
+/**
+ * Publication into the store: what a stage left in its staging folder becomes an artifact in one rename, or not at all.
+ *
+ * @module
+ */
+import { dirname, join } from "node:path";
+import { exists, removeIfAny, sync, walk, writeAtomically } from "./files.ts";
+import type { Task } from "./graph.ts";
+import { type FileDigests, hashFile, stampOf } from "./hash.ts";
+import { artifactDigest, folderOf } from "./key.ts";
+import { type ArtifactFile, damagedFiles, FORMAT, readArtifact, RESERVED } from "./store.ts";
+import type { Artifact, Digest, Json, Key } from "./types.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** Everything there is to seal. */
+export interface Draft {
+  readonly task: Task;
+  readonly key: Key;
+  /** Where the stage wrote its files. */
+  readonly staging: string;
+  readonly meta: Json;
+  /** Contents of `run.json`. */
+  readonly run: Json;
+}
+
+/**
+ * Checks, hashes and seals a draft. The last good artifact stays as it is until the new one is whole. Throws an Error
+ * where a declared output is missing or something is there that is not a plain file.
+ */
+export async function seal(workspace: Workspace, draft: Draft, digests: FileDigests): Promise<Artifact> {
+  const files = await sealFiles(draft);
+  const { task, key, meta, staging } = draft;
+  const digest = artifactDigest({ files: mapValues(files, (file) => file.digest), meta });
+  const dir = join(workspace.artifacts, task.place, folderOf(key));
+  const same = await sealAgain(dir, { digest, run: draft.run, digests });
+  if (same) return same;
+  const content: ArtifactFile = {
+    format: FORMAT,
+    task: task.id,
+    point: task.point,
+    key,
+    files,
+    meta,
+    digest,
+  };
+  await writeSynced(join(staging, "artifact.json"), content);
+  await writeSynced(join(staging, "run.json"), draft.run);
+  for (const folder of foldersOf(Object.keys(files))) await sync(join(staging, folder));
+  await replaceFolder(workspace, { from: staging, to: dir });
+  for (const [name, file] of Object.entries(files)) await rememberFile(join(dir, name), { digests, file });
+  return (await readArtifact(dir))!;
+}
+
+/** The sound artifact that already holds these bytes, with the record of the new run in place of the old one. */
+async function sealAgain(
+  dir: string,
+  { digest, run, digests }: { readonly digest: Digest; readonly run: Json; readonly digests: FileDigests },
+): Promise<Artifact | undefined> {
+  const old = await readArtifact(dir);
+  if (old?.digest !== digest || (await damagedFiles(old, { digests, rehash: true })).length > 0) {
+    return undefined;
+  }
+  await writeAtomically(join(dir, "run.json"), `${JSON.stringify(run, null, 2)}\n`);
+  return old;
+}
+
+type Files = ArtifactFile["files"];
+
+async function sealFiles({ task, staging }: Draft): Promise<Files> {
+  const found = await walk(staging);
+  const names = found.map(({ name }) => name);
+  const missing = task.stage.outputs.filter((name) => !names.includes(name));
+  if (missing.length > 0) {
+    throw new Error(
+      `Cannot publish ${task.id}: its output ${missing.join(", ")} is missing, the stage must write it`,
+    );
+  }
+  const bad = found.find(({ name, isSymlink }) =>
+    isSymlink || RESERVED.some((reserved) => reserved === name)
+  );
+  if (bad) {
+    throw new Error(`Cannot publish ${task.id}: ${bad.name} is ${bad.isSymlink ? "a link" : "the engine's"}`);
+  }
+  const files: Record<string, Files[string]> = {};
+  for (const name of names) files[name] = await sealFile(join(staging, name));
+  return files;
+}
+
+async function sealFile(path: string): Promise<Files[string]> {
+  const [digest, { size }] = [await hashFile(path), await Deno.stat(path)];
+  await sync(path);
+  return { digest, bytes: size };
+}
+
+async function writeSynced(path: string, value: unknown): Promise<void> {
+  await Deno.writeTextFile(path, `${JSON.stringify(value, null, 2)}\n`);
+  await sync(path);
+}
+
+function foldersOf(names: readonly string[]): Set<string> {
+  return new Set(["", ...names.map((name) => dirname(name)).filter((folder) => folder !== ".")]);
+}
+
+/** The old folder, if any, is moved aside first: a folder cannot be renamed onto another. */
+export async function replaceFolder(
+  workspace: Workspace,
+  { from, to }: { readonly from: string; readonly to: string },
+): Promise<void> {
+  await Deno.mkdir(dirname(to), { recursive: true });
+  const aside = join(workspace.staging, `old-${crypto.randomUUID().slice(0, 8)}`);
+  if (await exists(to)) await Deno.rename(to, aside);
+  await Deno.rename(from, to);
+  await sync(dirname(to));
+  await removeIfAny(aside);
+}
+
+async function rememberFile(
+  path: string,
+  { digests, file }: { readonly digests: FileDigests; readonly file: Files[string] },
+): Promise<void> {
+  const stamp = await stampOf(path);
+  if (stamp !== undefined) digests.remember(path, stamp, file.digest);
+}
+
+function mapValues<V, R>(record: Readonly<Record<string, V>>, map: (value: V) => R): Record<string, R> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
+}

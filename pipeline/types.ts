@@ -1,0 +1,171 @@
+/**
+ * The nouns of the engine: what a stage declares, what it may touch, and what it leaves behind.
+ *
+ * A workflow is a graph of stages. A stage with axes is expanded into one task per point of those axes
+ * (`train` with axes `model` and `seed` gives `train[dense-join,0]`). A task run once leaves an artifact:
+ * files and a small `meta`, named by the digest of their contents and found again by its key.
+ *
+ * @module
+ */
+import type { z } from "zod";
+
+/** Hex SHA-256. */
+export type Digest = string & { readonly __digest: unique symbol };
+
+/** What JSON can hold. */
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json };
+
+/** A point of the axes a task was expanded over, in the stage's order: `{ model: "cnn", seed: 0 }`. */
+export type Point = Readonly<Record<string, string | number>>;
+
+/**
+ * Everything that can change a task's output. Saved beside the artifact, so that a miss can be explained part by
+ * part; each field says why it is in it.
+ */
+export interface Key {
+  /** Another stage is another computation. */
+  readonly stage: string;
+  /** The stage's section of the profile, defaults resolved, with its axes: what it was asked to do. */
+  readonly params: Json;
+  /** Module (relative path) → digest of its normalised code, for all code the stage can reach: what it does. */
+  readonly code: Readonly<Record<string, Digest>>;
+  /** `name@version` → integrity, transitive, of the packages that code imports. */
+  readonly packages: Readonly<Record<string, string>>;
+  /** Input name (or `name task-id`) → digest of the artifact's contents. */
+  readonly inputs: Readonly<Record<string, Digest>>;
+  /**
+   * What rounds its floating point numbers: backend with its library version, device, FMA mode, Deno version.
+   * Empty for stages that compute no tensors. By default an artifact of any environment serves.
+   */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** A sealed output. */
+export interface Artifact<Meta = Json> {
+  /** Task id: `train[dense-join,0]`. */
+  readonly task: string;
+  /** Where on the axes it lies. */
+  readonly point: Point;
+  /** Of `files` and `meta`. */
+  readonly digest: Digest;
+  /** What it was made from. */
+  readonly key: Key;
+  /** Absolute path of the folder that holds the files. */
+  readonly dir: string;
+  /** File name, relative to `dir`, `/`-separated → digest of its bytes. */
+  readonly files: Readonly<Record<string, Digest>>;
+  /** Small results; with the files, all that a later stage may quote. */
+  readonly meta: Meta;
+}
+
+/** All that a stage may touch; tests pass their own. */
+export interface Context {
+  /** Empty staging folder, absolute: the stage writes its outputs here. */
+  readonly out: string;
+  /** Absolute folder that survives attempts with the same key: checkpoints. */
+  readonly scratch: string;
+  /** Aborted when the run is stopped: save a checkpoint and throw. */
+  readonly signal: AbortSignal;
+  /** Cores it may keep busy. Results must not depend on it. */
+  readonly cores: number;
+  /** Name of the numeric backend: `wasm`. */
+  readonly backend: string;
+  /** Facts that cannot change the output and are outside the key, such as where to fetch data from. */
+  readonly hints: Readonly<Record<string, string>>;
+  /** Namespaces of the modules the stage asked for in `modules`. */
+  readonly modules: Readonly<Record<string, unknown>>;
+  /** Reports work done, in the stage's own unit; `note` is shown beside the bar. */
+  readonly progress: (done: number, total: number, note?: string) => void;
+  /** Keeps a volatile fact (a rate, a source, a duration) in run.json, outside digest, key and meta. */
+  readonly record: (name: string, value: Json) => void;
+}
+
+/** An upstream stage, all of whose tasks are wanted, whatever their point. */
+// deno-lint-ignore no-explicit-any
+export interface Every<S extends AnyStage = any> {
+  /** The stage. */
+  readonly every: S;
+}
+
+/** Input name → the stage it comes from. */
+export type Inputs = Readonly<Record<string, AnyStage | Every>>;
+
+/** What `run` receives for its declared inputs. */
+export type ArtifactsOf<I extends Inputs> = {
+  readonly [K in keyof I]: I[K] extends Every<infer S> ? readonly Artifact<MetaOf<S>>[]
+    : I[K] extends AnyStage ? Artifact<MetaOf<I[K]>>
+    : never;
+};
+
+/** The meta a stage returns. */
+// deno-lint-ignore no-explicit-any
+export type MetaOf<S> = S extends Stage<infer Meta, any, any> ? Meta : never;
+
+/** Seconds, bytes: what a task is expected to take before one has been run here. */
+export interface Estimate {
+  /** On this kind of machine, roughly. */
+  readonly seconds?: number;
+  /** Bytes written. */
+  readonly disk?: number;
+  /** Bytes resident. */
+  readonly memory?: number;
+}
+
+/** What is computed from what, and how: the node of a workflow. */
+export interface Stage<Meta, Params, I extends Inputs> {
+  /** As profiles and the command line say it: `ema-teacher`. */
+  readonly name: string;
+  /** `import.meta.url`: where its code graph starts. */
+  readonly module: string;
+  /** One task per point of these axes; an input is matched on the axes it shares. */
+  readonly axes: readonly string[];
+  /** Upstream stages as values: the graph is type-checked. */
+  readonly inputs: I;
+  /** Parses the section of the profile together with the point of the axes. */
+  readonly params: z.ZodType<Params>;
+  /** Files that must be there when `run` returns, relative to `out`. */
+  readonly outputs: readonly string[];
+  /** What it cannot do without. */
+  readonly needs?: {
+    /** Its process may use the network, and read any file. @default false */
+    readonly network?: boolean;
+    /** A native library: voids the sandbox. */
+    readonly ffi?: boolean;
+    /** `all`: the stage runs alone on every core. @default 1 */
+    readonly cores?: number | "all";
+  };
+  /** Computes tensors: its key carries the numeric environment. @default false */
+  readonly numeric?: boolean;
+  /** Its files are copied to `reports/<profile>/`. @default false */
+  readonly publish?: boolean;
+  /** Hint name → what it says, for `--help`. */
+  readonly hints?: Readonly<Record<string, string>>;
+  /** Name → URL of modules chosen by the parameters (a model); part of the code, loaded into `context.modules`. */
+  readonly modules?: (params: Params) => Readonly<Record<string, string>>;
+  /** What it is expected to cost. */
+  readonly estimate?: (params: Params) => Estimate;
+  /** Reads the inputs, writes the outputs below `context.out`, returns the meta. */
+  readonly run: (context: Context, params: Params, inputs: ArtifactsOf<I>) => Promise<Meta>;
+}
+
+/** A stage of whatever types. */
+// deno-lint-ignore no-explicit-any
+export type AnyStage = Stage<any, any, any>;
+
+/** Ties the types of a stage together. A stage's module exports it as `default`. */
+export function defineStage<Meta, Params, const I extends Inputs>(
+  stage: Stage<Meta, Params, I>,
+): Stage<Meta, Params, I> {
+  return stage;
+}
+
+/** Asks for the artifacts of every task of a stage. */
+export function every<S extends AnyStage>(stage: S): Every<S> {
+  return { every: stage };
+}

@@ -1,0 +1,153 @@
+/**
+ * The composition root: the one place that knows both the engine and the stages. It finds stages and models by name,
+ * so that a new one is a new file plus its name in a profile; this is the only module that may import by a computed
+ * name, and it is part of no stage's code.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import {
+  type AnyStage,
+  type Command,
+  type Json,
+  main,
+  parseParameters,
+  type Pipeline,
+  type ProfileData,
+  profileSchema,
+  readProfile,
+  suggestion,
+  UsageError,
+} from "../pipeline/mod.ts";
+import type { Model } from "./treenet/types.ts";
+
+/** Modules beside the stages that are not stages. */
+const OTHERS = ["mod", "describe"];
+
+/** Library of each backend, the default backend first. */
+const BACKENDS = {
+  wasm: "@tensorflow/tfjs-backend-wasm",
+  cpu: "@tensorflow/tfjs-backend-cpu",
+} as const;
+
+const header = z.strictObject({
+  $schema: z.string().optional().describe("Path of the JSON schema, for editors"),
+  summary: z.string().describe("One line: what this experiment is"),
+  seeds: z.array(z.int().min(0)).min(1).describe("Every model is trained once with each of them"),
+  models: z.record(z.string(), z.record(z.string(), z.unknown())).describe("Model → its architecture"),
+});
+
+type Header = z.infer<typeof header>;
+
+/** The workflow of this repository. */
+export const pipeline: Pipeline = {
+  root: fileURLToPath(new URL("../", import.meta.url)),
+  header,
+  stages: () => namesIn("./").filter((name) => !OTHERS.includes(name)),
+  load: loadStage,
+  axes: (profile) => ({ model: modelsOf(profile), seed: headerOf(profile).seeds }),
+  extras: (stage, { model }, { profile, name, upstream }) => ({
+    ...(stage.modules ? { architecture: headerOf(profile).models[model] as Json } : {}),
+    // What is published says which profile it is of, and quotes the settings of all that led to it.
+    ...(stage.publish ? { profile: name, settings: upstream } : {}),
+  }),
+  check: async (profile, name) => {
+    for (const [model, architecture] of Object.entries(headerOf(profile).models)) {
+      const place = { source: `profile "${name}"`, path: `models.${model}` };
+      parseParameters((await loadModel(model)).config, architecture, place);
+    }
+  },
+  schema: async () =>
+    profileSchema({
+      header,
+      stages: await Promise.all(pipeline.stages().map(loadStage)),
+      given: (stage) => [
+        ...stage.axes,
+        ...(stage.modules ? ["architecture"] : []),
+        ...(stage.publish ? ["profile", "settings"] : []),
+      ],
+      details: { models: await modelSchemas() },
+    }),
+  backends: Object.keys(BACKENDS),
+  environment: (backend) => ({
+    backend: `${backend} ${lockedVersion(BACKENDS[backend as keyof typeof BACKENDS])}`,
+    device: "cpu",
+    fma: "no",
+    deno: Deno.version.deno,
+  }),
+  commands: { describe: describeCommand },
+};
+
+function headerOf(profile: ProfileData): Header {
+  return profile as unknown as Header;
+}
+
+function modelsOf(profile: ProfileData): string[] {
+  const names = Object.keys(headerOf(profile).models);
+  const known = namesIn("./treenet/models/");
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown === undefined) return names;
+  throw new UsageError(`Cannot parse the profile: no model "${unknown}"${suggestion(unknown, known)}`);
+}
+
+async function modelSchemas(): Promise<Record<string, z.ZodType>> {
+  const schemas: Record<string, z.ZodType> = {};
+  for (const name of namesIn("./treenet/models/")) schemas[name] = (await loadModel(name)).config;
+  return schemas;
+}
+
+async function loadStage(name: string): Promise<AnyStage> {
+  return (await import(`./${fileName(name)}`)).default;
+}
+
+async function loadModel(name: string): Promise<Model> {
+  return (await import(`./treenet/models/${fileName(name)}`)).default;
+}
+
+/** `dense-join` is in `dense_join.ts`. */
+function fileName(name: string): string {
+  return `${name.replaceAll("-", "_")}.ts`;
+}
+
+/** Names of the modules in a folder, relative to this one. */
+function namesIn(folder: string): string[] {
+  return [...Deno.readDirSync(new URL(folder, import.meta.url))]
+    .filter(({ name, isFile }) => isFile && name.endsWith(".ts"))
+    .map(({ name }) => name.slice(0, -".ts".length).replaceAll("_", "-"))
+    .sort();
+}
+
+/** Version of a package in deno.lock. */
+function lockedVersion(name: string): string {
+  const lock = JSON.parse(Deno.readTextFileSync(new URL("../deno.lock", import.meta.url)));
+  const id = Object.keys(lock.npm).find((id) => id.startsWith(`${name}@`));
+  if (id === undefined) throw new Error(`Cannot find ${name} in deno.lock, run "deno install"`);
+  return id.slice(name.length + 1).split("_")[0];
+}
+
+async function describeCommand(): Promise<Command> {
+  const { run } = await import("./describe.ts");
+  return {
+    summary: "Print the size of every model of a profile: parameters and multiply-adds",
+    flags: {
+      profile: { type: "text", value: "P", help: "profile to use, profiles/P.json (default quick)" },
+      json: {
+        type: "switch",
+        help: "an array of {model, encoderParameters, parametersWithHead, multiplyAdds}",
+      },
+    },
+    run: async (_pipeline, { text, on }) => {
+      const name = text.profile ?? "quick";
+      const profile = await readProfile(pipeline, name);
+      modelsOf(profile);
+      await pipeline.check(profile, name);
+      await run({ models: headerOf(profile).models, train: profile.train as Record<string, Json> }, {
+        json: on.json,
+      });
+      return 0;
+    },
+  };
+}
+
+if (import.meta.main) Deno.exit(await main(pipeline, Deno.args));

@@ -1,0 +1,18 @@
+import { assertEquals } from "@std/assert";
+import { pipeline } from "../../stages/mod.ts";
+
+const profiles = new URL("../../profiles/", import.meta.url);
+
+Deno.test("profiles/profile.schema.json is what deno task schema writes", async () => {
+  const written = JSON.parse(await Deno.readTextFile(new URL("profile.schema.json", profiles)));
+  assertEquals(written, await pipeline.schema());
+});
+
+Deno.test("every profile names its schema, and its models are configured rightly", async () => {
+  for await (const { name } of Deno.readDir(profiles)) {
+    if (!name.endsWith(".json") || name.endsWith(".schema.json")) continue;
+    const profile = JSON.parse(await Deno.readTextFile(new URL(name, profiles)));
+    assertEquals(profile.$schema, "./profile.schema.json", name);
+    await pipeline.check(profile, name);
+  }
+});
