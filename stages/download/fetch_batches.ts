@@ -1,0 +1,119 @@
+/**
+ * Tries sources in order until one gives the six batches.
+ *
+ * @module
+ */
+import { makeBatches, type Making, WANTED } from "./batches.ts";
+import { BATCHES } from "./official.ts";
+import type { Source } from "./source.ts";
+import { unpack } from "./unpack.ts";
+import { Watchdog } from "./watchdog.ts";
+
+export interface Fetching {
+  readonly into: string;
+  /** Existing folder for what is unpacked; left empty. */
+  readonly scratch: string;
+  /** Batch → MD5 it must have. */
+  readonly md5: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  readonly progress: (done: number, total: number, note?: string) => void;
+  /** After this long without a byte a source is given up, ms. @default 15000 */
+  readonly silence?: number;
+}
+
+export interface Fetched {
+  /** The source that gave them. */
+  readonly source: string;
+  /** Why the ones before it did not. */
+  readonly failures: readonly string[];
+  /** Batch → number of images. */
+  readonly images: Readonly<Record<string, number>>;
+}
+
+/** Throws when no source gives the batches, naming what was tried and what came of it. */
+export async function fetchBatches(sources: readonly Source[], options: Fetching): Promise<Fetched> {
+  const failures: string[] = [];
+  for (const source of sources) {
+    try {
+      return { source: source.name, failures, images: await tryOne(source, options) };
+    } catch (error) {
+      options.signal.throwIfAborted();
+      failures.push(`${source.name}: ${reason(error)}`);
+    }
+  }
+  throw new Error(
+    `Cannot download CIFAR-10: tried ${failures.join("; ")}; expected one source to deliver, get ` +
+      "cifar-10-binary.tar.gz some other way and pass its path with --source PATH",
+  );
+}
+
+/** As {@linkcode fetchBatches}, from a folder on disk. */
+export async function copyBatches(folder: string, options: Omit<Fetching, "silence">): Promise<Fetched> {
+  try {
+    const images = await makeBatches(folder, { ...options, ...counted(options, { done: 0, total: 0 }) });
+    return { source: folder, failures: [], images };
+  } catch (cause) {
+    options.signal.throwIfAborted();
+    throw new Error(
+      `Cannot read CIFAR-10 from ${folder}: ${reason(cause)}, pass another path with --source PATH`,
+      { cause },
+    );
+  }
+}
+
+async function tryOne(source: Source, options: Fetching): Promise<Readonly<Record<string, number>>> {
+  const folder = `${options.scratch}/unpacked`;
+  try {
+    const bytes = await transfer(source, { ...options, folder });
+    return await makeBatches(folder, { ...options, ...counted(options, { done: bytes, total: bytes }) });
+  } finally {
+    await remove(folder);
+  }
+}
+
+/** Returns the number of bytes that came. */
+async function transfer(source: Source, options: Fetching & { readonly folder: string }): Promise<number> {
+  const { folder, progress } = options;
+  using watchdog = new Watchdog(options.silence ?? 15_000);
+  const signal = AbortSignal.any([options.signal, watchdog.signal]);
+  let bytes = 0;
+  const onBytes = (more: number) => {
+    watchdog.heard();
+    bytes += more;
+    progress(bytes, Math.round(Math.max(source.size, bytes) * (1 + MAKING)), source.name);
+  };
+  try {
+    await source.read(async (archive) => {
+      await remove(folder);
+      await Deno.mkdir(folder);
+      bytes = 0;
+      await unpack(archive, { into: folder, wanted: WANTED, onBytes, signal });
+    }, signal);
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
+  }
+  return bytes;
+}
+
+/** Making the batches takes about as long as this share of a transfer. */
+const MAKING = 0.5;
+
+function counted(
+  { progress }: Pick<Fetching, "progress">,
+  { done, total }: { readonly done: number; readonly total: number },
+): Pick<Making, "onBatch"> {
+  const share = Math.round((total === 0 ? BATCHES.length : total * MAKING) / BATCHES.length);
+  return { onBatch: (made, batch) => progress(done + made * share, done + BATCHES.length * share, batch) };
+}
+
+async function remove(folder: string): Promise<void> {
+  await Deno.remove(folder, { recursive: true }).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
+}
+
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause instanceof Error ? ` (${error.cause.message})` : "";
+  return `${error.message}${cause}`;
+}

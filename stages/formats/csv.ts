@@ -1,0 +1,98 @@
+/**
+ * Comma-separated values, RFC 4180, with a header line; lines end in "\n" (both endings are read). Numbers are
+ * written in the shortest form that reads back to the same double, so the same values give the same bytes.
+ *
+ * @module
+ */
+
+/** `null` is an empty field. */
+export type Cell = string | number | boolean | null;
+
+/** Column name → cell; a missing one is an empty field. */
+export type Row = Readonly<Record<string, Cell | undefined>>;
+
+/** What a file holds: text, which the reader turns into numbers where it expects them. */
+export interface Csv {
+  readonly columns: readonly string[];
+  readonly rows: readonly Readonly<Record<string, string>>[];
+}
+
+/** Writes rows under the given columns; a column a row lacks is an empty field. */
+export async function writeCsv(
+  path: string,
+  table: { readonly columns: readonly string[]; readonly rows: readonly Row[] },
+): Promise<void> {
+  await Deno.writeTextFile(path, formatCsv(table));
+}
+
+/** Reads a file with a header line. */
+export async function readCsv(path: string): Promise<Csv> {
+  return parseCsv(await Deno.readTextFile(path), path);
+}
+
+/**
+ * The text of {@linkcode writeCsv}.
+ *
+ * @example
+ * ```ts
+ * import { formatCsv } from "./csv.ts";
+ * formatCsv({ columns: ["model", "accuracy"], rows: [{ model: "cnn", accuracy: 0.5 }] }); // "model,accuracy\ncnn,0.5\n"
+ * ```
+ */
+export function formatCsv(
+  { columns, rows }: { readonly columns: readonly string[]; readonly rows: readonly Row[] },
+): string {
+  return [formatLine(columns), ...rows.map((row) => formatLine(columns.map((name) => row[name] ?? null)))]
+    .join("");
+}
+
+/** One line, for files that grow: a header, or the cells of a row in the header's order. */
+export function formatLine(cells: readonly Cell[]): string {
+  // A line that is one empty field would read as no line at all: RFC 4180 lets it be quoted.
+  if (cells.length === 1 && (cells[0] === null || cells[0] === "")) return '""\n';
+  return cells.map(formatCell).join(",") + "\n";
+}
+
+/** Parses text with a header line; `path` names it in errors. */
+export function parseCsv(text: string, path = "text"): Csv {
+  const [columns, ...records] = splitRecords(text, path);
+  if (columns === undefined) {
+    throw new Error(`Cannot read table ${path}: it is empty, expected a header line, make it anew`);
+  }
+  const rows = records.map((record, i) => {
+    if (record.length === columns.length) return Object.fromEntries(columns.map((c, j) => [c, record[j]]));
+    throw new Error(
+      `Cannot read table ${path}: record ${i + 1} has ${record.length} fields, expected ${columns.length}, ` +
+        "make the file anew",
+    );
+  });
+  return { columns, rows };
+}
+
+function formatCell(cell: Cell): string {
+  if (cell === null) return "";
+  const text = String(cell);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+// A field is quoted, with quotes doubled, or free of quotes; a comma, a line end or the text's end follows it.
+const FIELD = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
+
+function splitRecords(text: string, path: string): string[][] {
+  const records: string[][] = [];
+  let record: string[] = [];
+  FIELD.lastIndex = 0;
+  while (FIELD.lastIndex < text.length || record.length > 0) {
+    const at = FIELD.lastIndex;
+    const match = FIELD.exec(text);
+    if (match === null) {
+      const line = text.slice(0, at).split("\n").length;
+      throw new Error(`Cannot read table ${path}: line ${line} has a stray quote, make the file anew`);
+    }
+    record.push(match[1]?.replaceAll('""', '"') ?? match[2]);
+    if (match[3] === ",") continue;
+    records.push(record);
+    record = [];
+  }
+  return records;
+}

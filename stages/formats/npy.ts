@@ -1,0 +1,240 @@
+/**
+ * NumPy's array file, version 1.0, C order, little-endian: a text header and the raw numbers, read by NumPy, Julia,
+ * R and most else. Source: NumPy Enhancement Proposal 1.
+ *
+ * Every platform Deno runs on is little-endian, so typed arrays are written as they lie in memory.
+ *
+ * @module
+ */
+
+/** Element types by the name NumPy gives them. */
+export interface NpyTypes {
+  readonly float32: Float32Array;
+  readonly float64: Float64Array;
+  readonly int32: Int32Array;
+  readonly uint8: Uint8Array;
+}
+
+export type NpyType = keyof NpyTypes;
+
+/** An array in C order: the last axis varies fastest. */
+export interface Npy<T extends NpyType = NpyType> {
+  readonly shape: readonly number[];
+  readonly data: NpyTypes[T];
+}
+
+interface Header {
+  readonly type: NpyType;
+  readonly shape: readonly number[];
+  /** Bytes from the file's start to the first number. */
+  readonly offset: number;
+}
+
+const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]; // \x93NUMPY
+const PREFIX = 10; // magic, version, header length; bytes
+const ALIGNMENT = 64;
+
+const DESCRIPTIONS: Readonly<Record<NpyType, string>> = {
+  float32: "<f4",
+  float64: "<f8",
+  int32: "<i4",
+  uint8: "|u1",
+};
+
+const CONSTRUCTORS = {
+  float32: Float32Array,
+  float64: Float64Array,
+  int32: Int32Array,
+  uint8: Uint8Array,
+} as const;
+
+/** Writes an array; throws a RangeError where its shape does not hold its numbers. */
+export async function writeNpy(path: string, array: Npy): Promise<void> {
+  using writer = await createNpy(path, { type: typeOf(array.data), shape: array.shape });
+  await writer.append(array.data);
+  writer.finish();
+}
+
+/**
+ * Reads a whole array. With `type`, an array of another type is an error.
+ *
+ * @example
+ * ```ts
+ * import { readNpy, writeNpy } from "./npy.ts";
+ * const path = await Deno.makeTempFile();
+ * await writeNpy(path, { shape: [2, 2], data: new Float32Array([1, 2, 3, 4]) });
+ * const { shape, data } = await readNpy(path, "float32"); // data is a Float32Array
+ * ```
+ */
+export async function readNpy<T extends NpyType = NpyType>(path: string, type?: T): Promise<Npy<T>> {
+  using file = await Deno.open(path);
+  const header = await readHeader(file, { path, type });
+  const data = await readElements(file, { path, header, from: 0, count: product(header.shape) });
+  return { shape: header.shape, data: data as NpyTypes[T] };
+}
+
+/** Reads rows `from` (included) to `to` (excluded) along the first axis, and nothing else of the file. */
+export async function readNpyRows<T extends NpyType = NpyType>(
+  path: string,
+  range: { readonly from: number; readonly to: number; readonly type?: T },
+): Promise<Npy<T>> {
+  using file = await Deno.open(path);
+  const header = await readHeader(file, { path, type: range.type });
+  const [rows = 0, ...rest] = header.shape;
+  if (!(0 <= range.from && range.from <= range.to && range.to <= rows)) {
+    throw new RangeError(
+      `Cannot read rows ${range.from} to ${range.to} of ${path}: it has ${rows}, ask for a range within them`,
+    );
+  }
+  const size = product(rest);
+  const count = (range.to - range.from) * size;
+  const data = await readElements(file, { path, header, from: range.from * size, count });
+  return { shape: [range.to - range.from, ...rest], data: data as NpyTypes[T] };
+}
+
+/** The shape and type of an array file, without its numbers. */
+export async function readNpyHeader(
+  path: string,
+): Promise<{ readonly shape: readonly number[]; readonly type: NpyType }> {
+  using file = await Deno.open(path);
+  const { shape, type } = await readHeader(file, { path });
+  return { shape, type };
+}
+
+/** Writes an array too large for memory, part after part. */
+export interface NpyWriter extends Disposable {
+  /** Adds the next numbers in C order. */
+  append(data: NpyTypes[NpyType]): Promise<void>;
+  /** Checks that all numbers are there; call it before disposal. */
+  finish(): void;
+}
+
+/** Starts an array file of a known shape. */
+export async function createNpy(
+  path: string,
+  array: { readonly type: NpyType; readonly shape: readonly number[] },
+): Promise<NpyWriter> {
+  const file = await Deno.create(path);
+  const total = product(array.shape);
+  let written = 0;
+  await writeAll(file, formatHeader(array.type, array.shape));
+  return {
+    async append(data) {
+      if (typeOf(data) !== array.type) {
+        throw new TypeError(`Cannot write ${path}: got ${typeOf(data)}, expected ${array.type}`);
+      }
+      written += data.length;
+      await writeAll(file, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    },
+    finish() {
+      if (written === total) return;
+      throw new RangeError(
+        `Cannot write ${path}: got ${written} numbers, its shape ${show(array.shape)} holds ${total}`,
+      );
+    },
+    [Symbol.dispose]: () => file.close(),
+  };
+}
+
+function formatHeader(type: NpyType, shape: readonly number[]): Uint8Array {
+  const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
+  const text = `{'descr': '${DESCRIPTIONS[type]}', 'fortran_order': False, 'shape': ${tuple}, }`;
+  const length = Math.ceil((PREFIX + text.length + 1) / ALIGNMENT) * ALIGNMENT - PREFIX;
+  const header = new TextEncoder().encode(text.padEnd(length - 1) + "\n");
+  return new Uint8Array([...MAGIC, 1, 0, length & 0xff, length >> 8, ...header]);
+}
+
+async function readHeader(
+  file: Deno.FsFile,
+  { path, type }: { readonly path: string; readonly type?: NpyType },
+): Promise<Header> {
+  const prefix = await readBytes(file, PREFIX);
+  if (prefix.length < PREFIX || MAGIC.some((byte, i) => prefix[i] !== byte)) {
+    throw malformed(path, "it does not start as a NumPy file does");
+  }
+  if (prefix[6] !== 1 || prefix[7] !== 0) {
+    throw malformed(path, `its format version is ${prefix[6]}.${prefix[7]}, expected 1.0`);
+  }
+  const length = prefix[8] | (prefix[9] << 8);
+  const text = new TextDecoder("latin1").decode(await readBytes(file, length));
+  if (text.length < length) throw malformed(path, "it ends within its header");
+  const header = { ...parseHeader(path, text), offset: PREFIX + length };
+  if (type !== undefined && header.type !== type) {
+    throw malformed(path, `its type is ${header.type}, expected ${type}`);
+  }
+  await checkSize(file, { path, header });
+  return header;
+}
+
+function parseHeader(path: string, text: string): Omit<Header, "offset"> {
+  const description = /'descr': *'([^']*)'/.exec(text)?.[1];
+  const type = (Object.keys(DESCRIPTIONS) as NpyType[]).find((t) => DESCRIPTIONS[t] === description);
+  if (type === undefined) {
+    const known = Object.values(DESCRIPTIONS).join(", ");
+    throw malformed(path, `its type is ${description ?? "missing"}, expected one of ${known}`);
+  }
+  if (!/'fortran_order': *False/.test(text)) throw malformed(path, "it is not in C order");
+  const tuple = /'shape': *\(((?:\d+, *)*\d*)\)/.exec(text)?.[1];
+  if (tuple === undefined) throw malformed(path, "its header gives no shape");
+  return { type, shape: tuple.split(",").filter((part) => part.trim() !== "").map(Number) };
+}
+
+async function checkSize(
+  file: Deno.FsFile,
+  { path, header }: { readonly path: string; readonly header: Header },
+): Promise<void> {
+  const expected = header.offset + product(header.shape) * CONSTRUCTORS[header.type].BYTES_PER_ELEMENT;
+  const { size } = await file.stat();
+  if (size === expected) return;
+  const array = `${header.type} ${show(header.shape)}`;
+  throw malformed(path, `it has ${size} bytes, expected ${expected} for ${array}`);
+}
+
+async function readElements(
+  file: Deno.FsFile,
+  part: { readonly path: string; readonly header: Header; readonly from: number; readonly count: number },
+): Promise<NpyTypes[NpyType]> {
+  const data = new CONSTRUCTORS[part.header.type](part.count);
+  const bytes = new Uint8Array(data.buffer);
+  await file.seek(part.header.offset + part.from * data.BYTES_PER_ELEMENT, Deno.SeekMode.Start);
+  if (await fill(file, bytes) < bytes.length) throw malformed(part.path, "it ends within its numbers");
+  return data;
+}
+
+async function readBytes(file: Deno.FsFile, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  return bytes.subarray(0, await fill(file, bytes));
+}
+
+/** Reads until `bytes` is full or the file ends; returns the number of bytes read. */
+async function fill(file: Deno.FsFile, bytes: Uint8Array): Promise<number> {
+  let done = 0;
+  while (done < bytes.length) {
+    const read = await file.read(bytes.subarray(done));
+    if (read === null) break;
+    done += read;
+  }
+  return done;
+}
+
+async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
+}
+
+function typeOf(data: NpyTypes[NpyType]): NpyType {
+  if (data instanceof Float32Array) return "float32";
+  if (data instanceof Float64Array) return "float64";
+  return data instanceof Int32Array ? "int32" : "uint8";
+}
+
+function product(shape: readonly number[]): number {
+  return shape.reduce((size, axis) => size * axis, 1);
+}
+
+function show(shape: readonly number[]): string {
+  return `[${shape.join(", ")}]`;
+}
+
+function malformed(path: string, found: string): Error {
+  return new Error(`Cannot read array ${path}: ${found}, make the file anew`);
+}

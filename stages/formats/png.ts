@@ -1,0 +1,130 @@
+/**
+ * PNG pictures of 8-bit RGB or RGBA pixels. Decoding is pngjs's. Encoding is our own container around fflate's
+ * deflate: the runtime's zlib picks its matches by the processor's instructions, while plain JavaScript gives the
+ * same bytes for the same pixels on every machine.
+ *
+ * @module
+ */
+import { Buffer } from "node:buffer";
+import { crc32 } from "node:zlib";
+import { zlibSync } from "fflate";
+import { PNG } from "pngjs";
+
+/** Pixels [height, width, channels], row-major, sRGB 0–255; 3 channels, or 4 with alpha. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 3 | 4;
+  readonly data: Uint8Array;
+}
+
+/** What pngjs, which has no types of its own, makes of a file: RGBA. */
+interface Decoded {
+  readonly width: number;
+  readonly height: number;
+  readonly alpha: boolean;
+  readonly data: Uint8Array;
+}
+
+const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
+const BIT_DEPTH = 8;
+const COLOR_TYPES = { 3: 2, 4: 6 } as const;
+const PAETH = 4;
+
+/** Encodes a picture; throws a RangeError where its size does not hold its pixels. */
+export function encodePng(picture: Picture): Uint8Array<ArrayBuffer> {
+  const { width, height, channels, data } = picture;
+  if (data.length !== width * height * channels) {
+    throw new RangeError(
+      `Cannot encode a picture of ${width}×${height} pixels: got ${data.length} bytes, ` +
+        `expected ${width * height * channels}`,
+    );
+  }
+  const header = new Uint8Array(13);
+  const view = new DataView(header.buffer);
+  view.setUint32(0, width);
+  view.setUint32(4, height);
+  header.set([BIT_DEPTH, COLOR_TYPES[channels]], 8);
+  return concat([
+    new Uint8Array(SIGNATURE),
+    chunk("IHDR", header),
+    chunk("IDAT", zlibSync(filter(picture), { level: 9 })),
+    chunk("IEND", new Uint8Array()),
+  ]);
+}
+
+/** Decodes any PNG to 8-bit pixels; opaque pictures give 3 channels unless `channels` says otherwise. */
+export function decodePng(bytes: Uint8Array, options: { readonly channels?: 3 | 4 } = {}): Picture {
+  let png: Decoded;
+  try {
+    png = PNG.sync.read(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  } catch (cause) {
+    throw new Error("Cannot decode picture: it is no whole PNG file, make or fetch it anew", { cause });
+  }
+  const { width, height, data } = png;
+  const channels = options.channels ?? (png.alpha ? 4 : 3);
+  if (channels === 4) return { width, height, channels, data: new Uint8Array(data) };
+  const rgb = new Uint8Array(width * height * 3);
+  for (let from = 0, to = 0; from < data.length; from += 4) {
+    rgb[to++] = data[from];
+    rgb[to++] = data[from + 1];
+    rgb[to++] = data[from + 2];
+  }
+  return { width, height, channels, data: rgb };
+}
+
+/** Writes a picture as a file. */
+export async function writePng(path: string, picture: Picture): Promise<void> {
+  await Deno.writeFile(path, encodePng(picture));
+}
+
+/** Reads a picture from a file. */
+export async function readPng(path: string, options: { readonly channels?: 3 | 4 } = {}): Promise<Picture> {
+  return decodePng(await Deno.readFile(path), options);
+}
+
+/** A chunk: length, type, data, CRC of type and data. */
+function chunk(type: string, data: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(data.length + 12);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, data.length);
+  bytes.set(new TextEncoder().encode(type), 4);
+  bytes.set(data, 8);
+  view.setUint32(data.length + 8, crc32(bytes.subarray(4, data.length + 8)));
+  return bytes;
+}
+
+/** Every row behind its filter type, each byte less Paeth's prediction: small numbers that deflate well. */
+function filter({ width, height, channels, data }: Picture): Uint8Array {
+  const stride = width * channels;
+  const filtered = new Uint8Array(height * (stride + 1));
+  for (let y = 0, from = 0, to = 0; y < height; y++) {
+    filtered[to++] = PAETH;
+    for (let x = 0; x < stride; x++, from++) {
+      const left = x < channels ? 0 : data[from - channels];
+      const up = y === 0 ? 0 : data[from - stride];
+      const corner = x < channels || y === 0 ? 0 : data[from - stride - channels];
+      filtered[to++] = data[from] - paeth(left, up, corner);
+    }
+  }
+  return filtered;
+}
+
+/** Of the three neighbours the one nearest to left + up − corner (PNG specification, section 9.4). */
+function paeth(left: number, up: number, corner: number): number {
+  const toLeft = Math.abs(up - corner);
+  const toUp = Math.abs(left - corner);
+  const toCorner = Math.abs(left + up - 2 * corner);
+  if (toLeft <= toUp && toLeft <= toCorner) return left;
+  return toUp <= toCorner ? up : corner;
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

@@ -1,0 +1,193 @@
+/**
+ * Safetensors, Hugging Face's file of named tensors: an 8-byte header length, a JSON header and the raw
+ * little-endian numbers; nothing in it can run. PyTorch, JAX and NumPy read it.
+ *
+ * Tensors are laid out by element size, largest first, then by name, as the reference implementation does: every
+ * tensor is then aligned, and the same tensors give the same bytes whatever the order they came in.
+ *
+ * @module
+ */
+
+/** Element types by the name the format gives them. */
+export interface TensorTypes {
+  readonly F32: Float32Array;
+  readonly I32: Int32Array;
+  readonly U8: Uint8Array;
+}
+
+export type TensorType = keyof TensorTypes;
+
+/** A tensor in row-major order. */
+export interface SafeTensor<T extends TensorType = TensorType> {
+  readonly shape: readonly number[];
+  readonly data: TensorTypes[T];
+}
+
+export interface Safetensors<T extends TensorType = TensorType> {
+  readonly tensors: Readonly<Record<string, SafeTensor<T>>>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+interface Entry {
+  readonly dtype: TensorType;
+  readonly shape: readonly number[];
+  /** Bytes, from the end of the header. */
+  readonly data_offsets: readonly [number, number];
+}
+
+const LENGTH_BYTES = 8;
+const ALIGNMENT = 8;
+/** The reference implementation's own limit, bytes. */
+const MAX_HEADER = 100_000_000;
+
+const CONSTRUCTORS = { F32: Float32Array, I32: Int32Array, U8: Uint8Array } as const;
+
+/** Writes named tensors; throws a RangeError where a shape does not hold its numbers. */
+export async function writeSafetensors(
+  path: string,
+  tensors: Readonly<Record<string, SafeTensor>>,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  await Deno.writeFile(path, encodeSafetensors({ tensors, metadata }));
+}
+
+/**
+ * Reads named tensors. Types not listed in `types` are an error, so that the caller's arrays are what it says.
+ *
+ * @example
+ * ```ts
+ * import { readSafetensors, writeSafetensors } from "./safetensors.ts";
+ * const path = await Deno.makeTempFile();
+ * await writeSafetensors(path, { "head.bias": { shape: [2], data: new Float32Array([1, 2]) } });
+ * const { tensors } = await readSafetensors(path);
+ * tensors["head.bias"].data; // a Float32Array
+ * ```
+ */
+export async function readSafetensors<T extends TensorType = "F32">(
+  path: string,
+  options: { /** @default ["F32"] */ readonly types?: readonly T[] } = {},
+): Promise<Safetensors<T>> {
+  return decodeSafetensors<T>(await Deno.readFile(path), { path, ...options });
+}
+
+/** The bytes of {@linkcode writeSafetensors}. */
+export function encodeSafetensors({ tensors, metadata }: Safetensors): Uint8Array<ArrayBuffer> {
+  const names = Object.keys(tensors).sort((a, b) => compare(tensors, [a, b]));
+  const header: Record<string, unknown> = {};
+  if (Object.keys(metadata).length > 0) header.__metadata__ = sorted(metadata);
+  let size = 0;
+  for (const name of names) {
+    const entry = describe(name, { tensor: tensors[name], from: size });
+    header[name] = entry;
+    size = entry.data_offsets[1];
+  }
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const start = Math.ceil((LENGTH_BYTES + json.length) / ALIGNMENT) * ALIGNMENT;
+  const bytes = new Uint8Array(start + size).fill(0x20, LENGTH_BYTES, start);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(start - LENGTH_BYTES), true);
+  bytes.set(json, LENGTH_BYTES);
+  for (const name of names) {
+    bytes.set(bytesOf(tensors[name].data), start + (header[name] as Entry).data_offsets[0]);
+  }
+  return bytes;
+}
+
+/** Parses the bytes of a file; `path` names it in errors. */
+export function decodeSafetensors<T extends TensorType = "F32">(
+  bytes: Uint8Array,
+  options: { readonly path: string; /** @default ["F32"] */ readonly types?: readonly T[] },
+): Safetensors<T> {
+  const { path, types = ["F32"] as unknown as readonly T[] } = options;
+  const { header, start } = parseHeader(bytes, path);
+  const { __metadata__: metadata = {}, ...entries } = header;
+  const tensors: Record<string, SafeTensor<T>> = {};
+  const layout = Object.entries(entries) as [string, Entry][];
+  let end = 0;
+  for (const [name, entry] of layout.sort(([, a], [, b]) => a.data_offsets?.[0] - b.data_offsets?.[0])) {
+    checkEntry(entry, { path, name, from: end, types });
+    const [from, to] = entry.data_offsets;
+    if (start + to > bytes.length) throw malformed(path, `it ends within tensor "${name}"`);
+    const data = bytes.slice(start + from, start + to).buffer;
+    tensors[name] = { shape: entry.shape, data: new CONSTRUCTORS[entry.dtype](data) as TensorTypes[T] };
+    end = to;
+  }
+  if (start + end !== bytes.length) {
+    throw malformed(path, `it has ${bytes.length} bytes, expected ${start + end}`);
+  }
+  return { tensors, metadata: metadata as Record<string, string> };
+}
+
+function parseHeader(bytes: Uint8Array, path: string): { header: Record<string, unknown>; start: number } {
+  if (bytes.length < LENGTH_BYTES) throw malformed(path, `it has only ${bytes.length} bytes`);
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  const start = LENGTH_BYTES + length;
+  if (length > MAX_HEADER || start > bytes.length) {
+    throw malformed(path, `its header would have ${length} bytes, the file has ${bytes.length}`);
+  }
+  try {
+    const header = JSON.parse(new TextDecoder().decode(bytes.subarray(LENGTH_BYTES, start)));
+    if (typeof header !== "object" || header === null || Array.isArray(header)) throw new Error("no object");
+    return { header, start };
+  } catch (cause) {
+    throw malformed(path, "its header is no JSON object", cause);
+  }
+}
+
+function checkEntry(
+  entry: Entry,
+  expected: {
+    readonly path: string;
+    readonly name: string;
+    readonly from: number;
+    readonly types: readonly string[];
+  },
+): void {
+  const { path, name, from, types } = expected;
+  if (!types.includes(entry.dtype)) {
+    throw malformed(path, `tensor "${name}" is ${entry.dtype}, expected ${types.join(" or ")}`);
+  }
+  if (!Array.isArray(entry.shape) || !entry.shape.every((axis) => Number.isInteger(axis) && axis >= 0)) {
+    throw malformed(path, `tensor "${name}" has no valid shape`);
+  }
+  const to = from + product(entry.shape) * CONSTRUCTORS[entry.dtype].BYTES_PER_ELEMENT;
+  const offsets = entry.data_offsets;
+  if (offsets?.[0] !== from || offsets[1] !== to) {
+    throw malformed(path, `tensor "${name}" lies at ${offsets?.join("–")}, its shape wants ${from}–${to}`);
+  }
+}
+
+function describe(name: string, place: { readonly tensor: SafeTensor; readonly from: number }): Entry {
+  const { shape, data } = place.tensor;
+  if (product(shape) !== data.length) {
+    throw new RangeError(
+      `Cannot write tensor "${name}": got ${data.length} numbers, its shape [${shape.join(", ")}] holds ` +
+        product(shape),
+    );
+  }
+  return { dtype: typeOf(data), shape, data_offsets: [place.from, place.from + data.byteLength] };
+}
+
+function compare(tensors: Readonly<Record<string, SafeTensor>>, [a, b]: readonly [string, string]): number {
+  const bySize = tensors[b].data.BYTES_PER_ELEMENT - tensors[a].data.BYTES_PER_ELEMENT;
+  return bySize !== 0 ? bySize : a < b ? -1 : 1;
+}
+
+function sorted(record: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => a < b ? -1 : 1));
+}
+
+function typeOf(data: TensorTypes[TensorType]): TensorType {
+  return data instanceof Float32Array ? "F32" : data instanceof Int32Array ? "I32" : "U8";
+}
+
+function bytesOf(data: TensorTypes[TensorType]): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+function product(shape: readonly number[]): number {
+  return shape.reduce((size, axis) => size * axis, 1);
+}
+
+function malformed(path: string, found: string, cause?: unknown): Error {
+  return new Error(`Cannot read tensors ${path}: ${found}, make the file anew`, { cause });
+}
