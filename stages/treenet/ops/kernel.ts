@@ -1,0 +1,49 @@
+/**
+ * The compiled kernel: its functions and their memory. Addresses are bytes; the sources in `kernel/` say what each
+ * function computes.
+ *
+ * @module
+ */
+
+type Numbers<N extends number, T extends number[] = []> = T["length"] extends N ? T
+  : Numbers<N, [...T, number]>;
+
+/** What kernel.wasm exports. */
+export interface Kernel {
+  convolve(...args: Numbers<13>): void;
+  pack(...args: Numbers<8>): void;
+  packTransposed(...args: Numbers<8>): void;
+  weightGradient(...args: Numbers<11>): void;
+  columnSums(x: number, pixels: number, width: number, sums: number): void;
+  accumulate(to: number, from: number, n: number): void;
+  clear(at: number, bytes: number): void;
+  measure(...args: Numbers<7>): void;
+  normalise(...args: Numbers<9>): void;
+  normaliseBackward(...args: Numbers<12>): void;
+  pool(...args: Numbers<5>): void;
+  poolBackward(...args: Numbers<6>): void;
+  times64(...args: Numbers<6>): void;
+  transposedTimes64(...args: Numbers<6>): void;
+}
+
+/** Bytes of a page of WebAssembly memory. */
+export const PAGE = 65536;
+/** Pages a 32-bit address reaches: 4 GiB. */
+export const PAGES = 65536;
+
+/** Memory that threads can share; it grows up to 4 GiB. */
+export function sharedMemory(): WebAssembly.Memory {
+  return new WebAssembly.Memory({ initial: 1, maximum: PAGES, shared: true });
+}
+
+/** Compiles kernel.wasm; a module can be sent to other threads. */
+export async function compileKernel(): Promise<WebAssembly.Module> {
+  const bytes = await Deno.readFile(new URL("./kernel/kernel.wasm", import.meta.url));
+  return await WebAssembly.compile(bytes);
+}
+
+/** The kernel over `memory`, for one thread. */
+export async function startKernel(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Kernel> {
+  const instance = await WebAssembly.instantiate(module, { env: { memory } });
+  return instance.exports as unknown as Kernel;
+}

@@ -1,0 +1,28 @@
+/**
+ * Copies between tensors and the kernel's layout, whose rows of channels are padded to a multiple of 4 floats.
+ *
+ * @module
+ */
+
+/** Channels rounded up to whole vectors. */
+export function padded(channels: number): number {
+  return 4 * Math.ceil(channels / 4);
+}
+
+/** from [rows, channels] → to [rows, padded(channels)]; padding becomes 0. */
+export function widen(from: Float32Array, to: Float32Array, channels: number): void {
+  const width = padded(channels);
+  if (width === channels) return to.set(from);
+  for (let i = 0, o = 0; i < from.length; o += width) {
+    for (let c = 0; c < width; c++) to[o + c] = c < channels ? from[i++] : 0;
+  }
+}
+
+/** from [rows, padded(channels)] → to [rows, channels]. */
+export function narrow(from: Float32Array, to: Float32Array, channels: number): void {
+  const width = padded(channels);
+  if (width === channels) return to.set(from);
+  for (let i = 0, o = 0; o < to.length; i += width) {
+    for (let c = 0; c < channels; c++) to[o++] = from[i + c];
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * The operations that cost the time, with one strategy a backend behind one interface: {@linkcode loadOps}.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+// Registers the gradient of every kernel, as a side effect; tfjs-core's own list of them is not loadable outside a bundler.
+import "@tensorflow/tfjs-layers";
+import type { Ops } from "../types.ts";
+
+/** Where tensors live: `wasm` (fast, our own kernel beside it) or `cpu` (plain JavaScript, the reference). */
+export type Backend = "wasm" | "cpu";
+
+/**
+ * Makes `backend` TensorFlow.js' current one and returns its operations. The caller closes them.
+ *
+ * @param options.cores threads that compute, this one included; results do not depend on it
+ */
+export async function loadOps(
+  backend: Backend,
+  options: { readonly cores: number },
+): Promise<Ops> {
+  switch (backend) {
+    case "cpu": {
+      await import("@tensorflow/tfjs-backend-cpu");
+      await activate(backend);
+      const { stockOps } = await import("./stock.ts");
+      return stockOps(backend);
+    }
+    case "wasm": {
+      await import("@tensorflow/tfjs-backend-wasm");
+      await activate(backend);
+      const { wasmOps } = await import("./wasm.ts");
+      return await wasmOps(options);
+    }
+    default:
+      throw new RangeError(
+        `Cannot load operations: backend is "${backend satisfies never}", expected wasm or cpu`,
+      );
+  }
+}
+
+async function activate(backend: Backend): Promise<void> {
+  if (!await tf.setBackend(backend)) {
+    throw new Error(`Cannot start TensorFlow.js: its ${backend} backend did not initialise`);
+  }
+  await tf.ready();
+}

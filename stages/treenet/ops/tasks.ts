@@ -1,0 +1,43 @@
+/**
+ * What threads can be asked to do. A task is plain data, and every one of its jobs writes a part of the output that no
+ * other job touches.
+ *
+ * @module
+ */
+import type { Kernel } from "./kernel.ts";
+import {
+  convolve,
+  type ConvolveTask,
+  pack,
+  type PackTask,
+  weightGradient,
+  type WeightGradientTask,
+} from "./convolution_jobs.ts";
+import { pathways, type PathwayTask, reduce, type ReduceTask } from "./pathway_jobs.ts";
+
+/** Addresses and sizes in bytes, unless they say floats. */
+export type Task = PackTask | ConvolveTask | WeightGradientTask | PathwayTask | ReduceTask;
+
+/** Which job, and which thread does it (for its scratch memory only). */
+export interface Turn {
+  readonly job: number;
+  readonly worker: number;
+}
+
+/** Does one job. */
+export function execute(kernel: Kernel, task: Task, turn: Turn): void {
+  switch (task.type) {
+    case "pack":
+      return pack(kernel, task, turn.job);
+    case "convolve":
+      return convolve(kernel, task, turn.job);
+    case "weight-gradient":
+      return weightGradient(kernel, task, turn.job);
+    case "pathways":
+      return pathways(kernel, task, turn);
+    case "reduce":
+      return reduce(kernel, task, turn.job);
+    default:
+      throw new TypeError(`Cannot execute a task: its type is ${JSON.stringify(task satisfies never)}`);
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * What the operations of the wasm backend work with: threads, their memory, plans, and what forward passes keep for
+ * their backward passes.
+ *
+ * @module
+ */
+import { engine } from "@tensorflow/tfjs-core";
+import type { Arena, Heap } from "./heap.ts";
+import { compileKernel, type Kernel } from "./kernel.ts";
+import { PlanLibrary } from "./plan_library.ts";
+import { Team } from "./team.ts";
+
+/** One a set of operations. */
+export class Workshop {
+  readonly team: Team;
+  readonly plans: PlanLibrary;
+  readonly #kept = new Map<Arena, unknown>();
+
+  private constructor(team: Team) {
+    [this.team, this.plans] = [team, new PlanLibrary(team.heap)];
+  }
+
+  /** Starts `cores` − 1 threads beside this one. */
+  static async open(cores: number): Promise<Workshop> {
+    return new Workshop(await Team.start(await compileKernel(), cores));
+  }
+
+  /** The kernel on this thread. */
+  get kernel(): Kernel {
+    return this.team.kernel;
+  }
+
+  get heap(): Heap {
+    return this.team.heap;
+  }
+
+  /**
+   * An arena that lives as long as TensorFlow.js' current gradient tape. The tape says nothing when it ends, so
+   * arenas of tapes that have ended are freed when the next operation begins ({@linkcode sweep}).
+   */
+  arenaOfTape(): Arena {
+    const arena = this.heap.arena();
+    this.#kept.set(arena, engine().state.activeTape);
+    return arena;
+  }
+
+  /** Frees what ended tapes kept. */
+  sweep(): void {
+    for (const [arena, tape] of this.#kept) {
+      if (tape === engine().state.activeTape) continue;
+      arena[Symbol.dispose]();
+      this.#kept.delete(arena);
+    }
+  }
+
+  close(): void {
+    this.team.close();
+  }
+}

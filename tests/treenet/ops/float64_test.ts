@@ -1,0 +1,39 @@
+import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { Matrix64 } from "../../../stages/treenet/ops/float64.ts";
+import { values } from "./support.ts";
+
+Deno.test("Matrix64 sums in order of the index, to the bit, for any shape", async () => {
+  const size = (max: number) => fc.integer({ min: 1, max });
+  const property = fc.asyncProperty(size(150), size(40), size(13), async (rows, columns, c) => {
+    const [x, w, r] = [[rows, columns], [columns, c], [rows, c]].map((shape, i) => values(shape, i).data);
+    const matrix = await Matrix64.create(x, rows, columns);
+    const [product, transposed] = [new Float64Array(rows * c), new Float64Array(columns * c)];
+    for (let i = 0; i < rows; i++) {
+      for (let k = 0; k < columns; k++) {
+        for (let j = 0; j < c; j++) {
+          product[i * c + j] += x[i * columns + k] * w[k * c + j];
+          transposed[k * c + j] += x[i * columns + k] * r[i * c + j];
+        }
+      }
+    }
+    assertEquals(matrix.times(w, c), product);
+    assertEquals(matrix.transposedTimes(r, c), transposed);
+    matrix.free();
+  });
+  await fc.assert(property, { numRuns: 40, seed: 4 });
+});
+
+Deno.test("Matrix64 refuses wrong sizes, and work after it was freed", async () => {
+  await assertRejects(
+    () => Matrix64.create(new Float64Array(5), 2, 3),
+    RangeError,
+    "it has 5 values, expected 6",
+  );
+  const matrix = await Matrix64.create(new Float64Array(6), 2, 3);
+  assertThrows(() => matrix.times(new Float64Array(4), 2), RangeError, "4 values, expected 3 × 2");
+  assertThrows(() => matrix.transposedTimes(new Float64Array(6), 2), RangeError, "6 values, expected 2 × 2");
+  matrix.free();
+  const error = assertThrows(() => matrix.times(new Float64Array(6), 2), Error) as Error;
+  assertStringIncludes(error.message, "it has been freed");
+});
