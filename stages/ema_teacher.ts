@@ -1,0 +1,72 @@
+/**
+ * The paper's test-time encoder: the frozen teacher, and next to it the same architecture with its initial weights, with
+ * what both make of fixed, unaugmented images.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { defineStage } from "../pipeline/types.ts";
+import download from "./download.ts";
+import train from "./train.ts";
+
+const params = z.strictObject({
+  model: z.string().describe("A file of stages/treenet/models/, with dashes"),
+  seed: z.int().min(0).max(2 ** 32 - 1).describe("Of the training run, and of the initial weights"),
+  architecture: z.record(z.string(), z.unknown()).default({}).describe("The model's own configuration"),
+  trainImages: z.int().min(10).max(50_000).default(50_000)
+    .describe("Training images to encode, equally many of each class"),
+  testImages: z.int().min(10).max(10_000).default(10_000)
+    .describe("Test images to encode, equally many of each class"),
+  batch: z.int().min(1).max(4096).default(100).describe("Images at once"),
+});
+
+export type EmaTeacherParams = z.infer<typeof params>;
+
+/** What the later stages may quote of the encoders. */
+export interface EmaTeacherMeta {
+  readonly model: string;
+  /** Features of the embedding. */
+  readonly embedding: number;
+  /** m */
+  readonly leaves: number;
+  readonly trainImages: number;
+  readonly testImages: number;
+}
+
+export default defineStage({
+  name: "ema-teacher",
+  module: import.meta.url,
+  axes: ["model", "seed"],
+  inputs: { trained: train, data: download },
+  params,
+  outputs: [
+    "teacher.safetensors",
+    "random.safetensors",
+    "model.json",
+    ...["train", "test"].flatMap((split) => [
+      `features_${split}.npy`,
+      `random_features_${split}.npy`,
+      `labels_${split}.npy`,
+      `index_${split}.npy`,
+    ]),
+  ],
+  needs: { cores: "all" },
+  numeric: true,
+  modules: ({ model }) => ({
+    model: new URL(`./treenet/models/${model.replaceAll("-", "_")}.ts`, import.meta.url).href,
+  }),
+  estimate: ({ trainImages, testImages, architecture }) => ({
+    seconds: Math.ceil((trainImages + testImages) * secondsAnImage(architecture)),
+    disk: (trainImages + testImages) * 2048 * 4 * 2,
+    memory: 1_500_000_000,
+  }),
+  async run(context, params, { trained, data }): Promise<EmaTeacherMeta> {
+    const { freeze } = await import("./ema_teacher/freeze.ts");
+    return await freeze(context, params, { trained: trained.dir, data: data.dir });
+  },
+});
+
+/** Roughly, on two cores; a tree of 32 unstrided leaves takes 30 ms an image. */
+function secondsAnImage({ leaves = 4, strides }: Readonly<Record<string, unknown>>): number {
+  return Number(leaves) * (strides === undefined ? 0.001 : 0.0002) * 4;
+}

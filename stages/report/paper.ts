@@ -1,0 +1,42 @@
+/**
+ * The recipe as data: the `paper` profile, and for what it leaves out the defaults in the profiles' JSON schema. Both are
+ * files that this code imports, so a change of either is a change of the report's code; the stages' own schemas are not.
+ *
+ * @module
+ */
+import paper from "../../profiles/paper.json" with { type: "json" };
+import schema from "../../profiles/profile.schema.json" with { type: "json" };
+import type { Json } from "../../pipeline/types.ts";
+import type { Recipe } from "./deviations.ts";
+
+type Fields = Readonly<Record<string, Json>>;
+
+/** The part of a JSON schema that says what a field is where a profile leaves it out. */
+interface Node {
+  readonly default?: Json;
+  readonly properties?: Readonly<Record<string, Node>>;
+}
+
+/** What the paper profile asks of a task. */
+export function recipeOf(): Recipe {
+  const { models, ...sections } = paper as unknown as Readonly<Record<string, Fields>>;
+  const nodes = schema.properties as unknown as Readonly<Record<string, Node>>;
+  return ({ stage, point, params }) => {
+    const section = sections[stage];
+    if (section === undefined) return undefined;
+    const hasArchitecture = typeof params === "object" && params !== null && "architecture" in params;
+    const architecture: Fields = hasArchitecture ? { architecture: models[point.model] ?? {} } : {};
+    return { ...withDefaults(nodes[stage], section) as Fields, ...point, ...architecture };
+  };
+}
+
+/** A value with the defaults of the fields it leaves out, at any depth. */
+function withDefaults(node: Node, value: Json | undefined = node.default): Json | undefined {
+  if (node.properties === undefined || typeof value !== "object" || value === null) return value;
+  const given = value as Fields;
+  const fields = Object.entries(node.properties).map(([name, inner]) => [
+    name,
+    withDefaults(inner, given[name]),
+  ]);
+  return Object.fromEntries(fields.filter(([, field]) => field !== undefined)) as Fields;
+}

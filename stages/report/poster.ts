@@ -1,0 +1,50 @@
+/**
+ * Table 1 of the paper, the only numbers in a report that no artifact of this project made.
+ *
+ * Source: S. Grant, M. Dias, S. Kulkarni, "Spontaneous Decomposition from Grouped Network Pathways", poster,
+ * Stanford University, Table 1 (linear evaluation accuracies on CIFAR-10; one number a row, no spread).
+ *
+ * @module
+ */
+
+/** A row as printed. */
+export interface PosterRow {
+  /** The profile's name for the model. */
+  readonly model: string;
+  readonly type: string;
+  readonly channels?: string;
+  readonly leaves?: number;
+  /** Per cent, of the 10,000 test images. */
+  readonly accuracy: number;
+}
+
+export const posterTitle = "Spontaneous Decomposition from Grouped Network Pathways";
+
+/** Images that the poster's accuracies are fractions of: CIFAR-10's test set. */
+export const posterTestImages = 10_000;
+
+export const posterTable: readonly PosterRow[] = [
+  { model: "dense-join", type: "DenseJoin", channels: "8 - 16 - 32 - 48 - 64", leaves: 32, accuracy: 71.8 },
+  { model: "avg-join", type: "AvgJoin", channels: "8 - 16 - 32 - 48 - 64", leaves: 32, accuracy: 65.2 },
+  { model: "cnn", type: "CNN", channels: "32-128-256-512-1028", leaves: 1, accuracy: 62.0 },
+  { model: "resnet50", type: "ResNet50", accuracy: 61.1 },
+];
+
+/** The poster's row of a model, where it has one. */
+export function posterRow(model: string): PosterRow | undefined {
+  return posterTable.find((row) => row.model === model);
+}
+
+/** The poster's name of a model, else the profile's. */
+export function modelTitle(model: string): string {
+  return posterRow(model)?.type ?? model;
+}
+
+/** The poster's rows first, in its order; then the others by name. */
+export function byPoster(a: string, b: string): number {
+  const rank = (model: string) => {
+    const at = posterTable.findIndex((row) => row.model === model);
+    return at < 0 ? posterTable.length : at;
+  };
+  return rank(a) - rank(b) || (a < b ? -1 : a > b ? 1 : 0);
+}

@@ -1,0 +1,72 @@
+/**
+ * Reads what a report draws anew out of the files of artifacts.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { Artifact } from "../../pipeline/types.ts";
+import type { UmapMeta } from "../umap.ts";
+import { readCsv } from "../formats/csv.ts";
+import { readNpy } from "../formats/npy.ts";
+import { type Curve, type Log, quantities, thinned } from "./curves.ts";
+import type { Layouts } from "./figure5.ts";
+import { modelTitle } from "./poster.ts";
+import { qualityNotes } from "./quality.ts";
+import { modelOf, modelsOf, seedOf, type TeacherMeta, type TrainedMeta } from "./sources.ts";
+
+/** The curve of a `train` artifact, from its log.csv. */
+export async function readCurve(artifact: Artifact<TrainedMeta>): Promise<Curve> {
+  const { columns, rows } = await readCsv(join(artifact.dir, "log.csv"));
+  const wanted = ["images", ...quantities.map(({ column }) => column)];
+  const missing = wanted.filter((column) => !columns.includes(column));
+  if (missing.length > 0) {
+    throw new Error(
+      `Cannot draw the curves of ${artifact.task}: log.csv has no column ${missing.join(", ")}, ` +
+        `expected ${wanted.join(", ")}, run "deno task stage ${artifact.task} --force"`,
+    );
+  }
+  // An empty field is a quantity that was not measured at that step.
+  const number = (cell: string) => cell === "" ? NaN : Number(cell);
+  const log = Object.fromEntries(wanted.map((column) => [column, rows.map((row) => number(row[column]))]));
+  const model = modelOf(artifact);
+  return { model, seed: seedOf(artifact), title: modelTitle(model), log: thinned(log as unknown as Log) };
+}
+
+/** Models with running statistics, as the model.json of their `ema-teacher` artifacts says. */
+export async function modelsWithBuffers(
+  teachers: readonly Artifact<TeacherMeta>[],
+): Promise<readonly string[]> {
+  const buffered = await Promise.all(teachers.map(async ({ dir }) => {
+    const { parameters } = JSON.parse(await Deno.readTextFile(join(dir, "model.json"))) as ModelDescription;
+    return parameters.some(({ role }) => role === "buffer");
+  }));
+  return modelsOf(teachers.filter((_, i) => buffered[i]));
+}
+
+/** Of model.json, what is read here. */
+interface ModelDescription {
+  readonly parameters: readonly { readonly role: string }[];
+}
+
+/** The two layouts of a `umap` artifact. */
+export async function readLayouts(artifact: Artifact<UmapMeta>): Promise<Layouts> {
+  const at = (file: string) => join(artifact.dir, file);
+  const [teacher, random] = await Promise.all([
+    readNpy(at("embedding.npy"), "float32"),
+    readNpy(at("random_embedding.npy"), "float32"),
+  ]);
+  const [labels, index] = await Promise.all([
+    readNpy(at("labels.npy"), "uint8"),
+    readNpy(at("index.npy"), "int32"),
+  ]);
+  const model = modelOf(artifact);
+  return {
+    model,
+    seed: seedOf(artifact),
+    title: modelTitle(model),
+    teacher: { points: teacher.data, notes: qualityNotes(artifact.meta.teacher) },
+    random: { points: random.data, notes: qualityNotes(artifact.meta.random) },
+    labels: labels.data,
+    index: index.data,
+  };
+}

@@ -1,0 +1,77 @@
+/**
+ * What the captions of Figures 3 and 4 say of a model's leaves: how many there are of each kind, the thresholds that
+ * decided it, and where a kind is empty.
+ *
+ * @module
+ */
+import type { Artifact } from "../../pipeline/types.ts";
+import type { SaliencyMeta } from "../saliency/meta.ts";
+import type { Rule } from "../treenet/saliency/categories.ts";
+import { from } from "./markdown.ts";
+import { compact, listed, percent, plural } from "./numbers.ts";
+
+const ruleText = "[a rule fixed beforehand](../../docs/recipe.md#saliency-and-leaf-categories)";
+
+/** Of Figure 3. */
+export function overlayCaption({ task, meta }: Artifact<SaliencyMeta>): string {
+  const fact = (content: string) => from(task, content);
+  const maps = `Gradients of the output with respect to the pixels, on ${
+    fact(plural(meta.figureImages, "test image"))
+  }`;
+  if (meta.categories === null || meta.rule === null) {
+    return `${maps}, through the net's only path: it has no leaves to tell apart.`;
+  }
+  const together = Math.max(...meta.figure3.panels.map((panel) => panel.length));
+  const counts = Object.entries(meta.categories).map(([name, count]) => `${name} ${fact(String(count))}`);
+  const absent = listed(meta.figure3.absent.map((kind) => `a ${kind}`), "or");
+  return [
+    `${maps}, through one leaf at a time; a row lays ${
+      plural(together, "leaf", "leaves")
+    } over each other, each in a`,
+    `colour of its own. The ${fact(plural(meta.leaves, "leaf", "leaves"))} by ${ruleText}: ${
+      counts.join(", ")
+    }.`,
+    ...absent === "" ? [] : [`No leaf is ${absent} here.`],
+    thresholds(meta.rule),
+  ].join(" ");
+}
+
+/** The rule's numbers in this run. */
+function thresholds(rule: Rule): string {
+  const percentile = `the ${rule.percentile}th percentile`;
+  return [
+    `A leaf has failed at a single-leaf accuracy of ${
+      percent(rule.minAccuracy)
+    }% or less (${percentile} of untrained`,
+    `leaves), an input dependence under ${compact(rule.minDependence, 2)} or an effective rank under`,
+    `${
+      compact(rule.minRank)
+    }. Otherwise it is a specialist if the concentration of its gains, from 0 (even on all`,
+    `classes) to 1 (on one), is above ${
+      compact(rule.minConcentration, 2)
+    }: what an even gain on half of the classes`,
+    `would give or ${percentile} of even learners, whichever is larger.`,
+  ].join(" ");
+}
+
+/** Of Figure 4. */
+export function singleCaption({ task, meta }: Artifact<SaliencyMeta>): string {
+  if (meta.rule === null) return `Saliency maps of the net's only path, from ${from(task, `\`${task}\``)}.`;
+  const { leaves, specialists } = meta.figure4;
+  const one = leaves.length === 1;
+  const names = `${one ? "leaf" : "leaves"} ${listed(leaves.map(({ leaf }) => String(leaf)))}`;
+  const which = specialists
+    ? `the most consistent specialist${one ? "" : "s"}, ${names}`
+    : `the most consistent ${names}, as no leaf is a consistent specialist`;
+  const { minCorrelation, minOverlap, percentile } = meta.rule;
+  return [
+    `Saliency maps of ${which}. Consistent: on ${
+      from(task, plural(meta.images, "test image"))
+    } the maps follow flips`,
+    `and colour jitter (rank correlation of at least ${
+      compact(minCorrelation)
+    }, overlap of the brightest tenths of at`,
+    `least ${compact(minOverlap, 2)}) and agree more within a class than between classes, by more than the`,
+    `${percentile}th percentile under permuted labels.`,
+  ].join(" ");
+}

@@ -1,0 +1,112 @@
+/**
+ * What a report reads of the artifacts of each stage: only the fields named here.
+ *
+ * @module
+ */
+import type { Artifact } from "../../pipeline/types.ts";
+import type { SaliencyMeta } from "../saliency/meta.ts";
+import type { UmapMeta } from "../umap.ts";
+import { byPoster } from "./poster.ts";
+
+export interface DownloadMeta {
+  /** Images. */
+  readonly train: number;
+  readonly test: number;
+}
+
+export interface ViewsMeta {
+  readonly images: number;
+  /** 0: fresh views for every epoch. */
+  readonly rounds: number;
+  /** Views an image and round. */
+  readonly globals: number;
+  readonly locals: number;
+  /** Pixels. */
+  readonly globalSize: number;
+  readonly localSize: number;
+}
+
+export interface TrainedMeta {
+  readonly model: string;
+  /** Source images seen, over all epochs. */
+  readonly images: number;
+  readonly epochs: number;
+  readonly steps: number;
+  readonly encoderParameters: number;
+  readonly parametersWithHead: number;
+  /** Of the encoder, one 32 × 32 image. */
+  readonly multiplyAdds: number;
+  /** Features of the embedding. */
+  readonly embedding: number;
+  readonly leaves: number;
+  readonly channels: string;
+}
+
+export interface TeacherMeta {
+  readonly model: string;
+  readonly trainImages: number;
+  readonly testImages: number;
+}
+
+export interface Probed {
+  readonly linear: {
+    /** Fraction of `n` test images. */
+    readonly accuracy: number;
+    readonly n: number;
+  };
+  /** Number of neighbours → accuracy. */
+  readonly knn: Readonly<Record<string, number>>;
+}
+
+export interface ProbeMeta {
+  readonly teacher: Probed;
+  readonly random: Probed;
+}
+
+/** All artifacts, by stage; a list is empty where the stage did not run. */
+export interface Sources {
+  readonly download: readonly Artifact<DownloadMeta>[];
+  readonly views: readonly Artifact<ViewsMeta>[];
+  readonly trained: readonly Artifact<TrainedMeta>[];
+  readonly teachers: readonly Artifact<TeacherMeta>[];
+  readonly probes: readonly Artifact<ProbeMeta>[];
+  readonly saliency: readonly Artifact<SaliencyMeta>[];
+  readonly umaps: readonly Artifact<UmapMeta>[];
+}
+
+/** In the order of the workflow; within a stage by model (the poster's order), then seed. */
+export function everyArtifact(sources: Sources): readonly Artifact<unknown>[] {
+  const { download, views, trained, teachers, probes, saliency, umaps } = sources;
+  return [download, views, trained, teachers, probes, saliency, umaps].flatMap((list) =>
+    ordered<unknown>(list)
+  );
+}
+
+/** By model, then seed. */
+export function ordered<Meta>(artifacts: readonly Artifact<Meta>[]): readonly Artifact<Meta>[] {
+  return [...artifacts].sort((a, b) => byPoster(modelOf(a), modelOf(b)) || seedOf(a) - seedOf(b));
+}
+
+/** Models found in any of the artifacts, the poster's first. */
+export function modelsOf(artifacts: readonly Artifact<unknown>[]): readonly string[] {
+  return [...new Set(artifacts.map(modelOf))].filter((model) => model !== "").sort(byPoster);
+}
+
+export function seedsOf(artifacts: readonly Artifact<unknown>[]): readonly number[] {
+  const seeds = artifacts.filter((artifact) => artifact.point.seed !== undefined).map(seedOf);
+  return [...new Set(seeds)].sort((a, b) => a - b);
+}
+
+/** The artifact's model; empty for a stage without that axis. */
+export function modelOf(artifact: Artifact<unknown>): string {
+  return String(artifact.point.model ?? "");
+}
+
+/** The name of the stage that made an artifact: a task is called `<stage>` or `<stage>[<point>]`. */
+export function stageOf({ task }: Artifact<unknown>): string {
+  return task.split("[")[0];
+}
+
+export function seedOf(artifact: Artifact<unknown>): number {
+  return Number(artifact.point.seed ?? 0);
+}

@@ -1,0 +1,36 @@
+/**
+ * What the saliency stage found, as its artifact's meta.
+ *
+ * @module
+ */
+import type { Category, Rule } from "../treenet/saliency/categories.ts";
+import type { Kind } from "../treenet/saliency/shown.ts";
+
+/** A leaf in a figure; `category` is null for the only path of a net that is no tree. */
+export interface LeafInFigure {
+  readonly leaf: number;
+  readonly category: Category | null;
+}
+
+export interface SaliencyMeta {
+  readonly model: string;
+  /** m; 1 for single-path nets. */
+  readonly leaves: number;
+  /** Images that consistency was measured on, and images shown. */
+  readonly images: number;
+  readonly figureImages: number;
+  /** Leaves of each category; null where there is no tree. */
+  readonly categories: Readonly<Record<Category, number>> | null;
+  /** Thresholds that the categories follow from; null where there is no tree. */
+  readonly rule: Rule | null;
+  readonly figure3: {
+    readonly panels: readonly (readonly LeafInFigure[])[];
+    /** Kinds that no leaf belongs to. */
+    readonly absent: readonly Kind[];
+  };
+  readonly figure4: {
+    readonly leaves: readonly LeafInFigure[];
+    /** False where there is no consistent specialist: the most consistent of all leaves are shown instead. */
+    readonly specialists: boolean;
+  };
+}

@@ -1,0 +1,121 @@
+/**
+ * A file a run can go on from: numbers of any size, written so that half a file is never taken for a whole one.
+ *
+ * Layout: 8 bytes magic, header length (uint64, little-endian), a JSON header, the arrays one after another, and the
+ * SHA-256 of all before it. It is private to the run that wrote it; what outlives a run is in safetensors.
+ *
+ * @module
+ */
+import { createHash, type Hash } from "node:crypto";
+
+/** What is kept. */
+export interface Checkpoint {
+  readonly step: number;
+  readonly arrays: Readonly<Record<string, Float32Array | Float64Array>>;
+}
+
+/** Why there is nothing to go on from; `found` says what is wrong with the file that is there. */
+export type Loaded =
+  | { readonly type: "loaded"; readonly checkpoint: Checkpoint }
+  | { readonly type: "missing" }
+  | { readonly type: "damaged"; readonly found: string };
+
+interface Header {
+  readonly step: number;
+  readonly arrays: readonly { readonly name: string; readonly type: "f4" | "f8"; readonly length: number }[];
+}
+
+const MAGIC = new TextEncoder().encode("TREENET1");
+const DIGEST_BYTES = 32;
+
+/** Writes beside `path`, flushes, then renames: at any moment `path` is a whole checkpoint, the old or the new. */
+export async function saveCheckpoint(path: string, { step, arrays }: Checkpoint): Promise<void> {
+  const temporary = `${path}.new`;
+  const entries = Object.entries(arrays);
+  const header: Header = {
+    step,
+    arrays: entries.map(([name, values]) => ({
+      name,
+      type: values instanceof Float32Array ? "f4" : "f8",
+      length: values.length,
+    })),
+  };
+  {
+    using file = await Deno.create(temporary);
+    const hash = createHash("sha256");
+    const json = new TextEncoder().encode(JSON.stringify(header));
+    const length = new BigUint64Array([BigInt(json.length)]);
+    for (const part of [MAGIC, bytesOf(length), json, ...entries.map(([, values]) => bytesOf(values))]) {
+      hash.update(part);
+      await writeAll(file, part);
+    }
+    await writeAll(file, hash.digest());
+    await file.sync();
+  }
+  await Deno.rename(temporary, path);
+}
+
+/** Reads what {@linkcode saveCheckpoint} wrote, and checks its digest. */
+export async function loadCheckpoint(path: string): Promise<Loaded> {
+  try {
+    using file = await Deno.open(path);
+    return { type: "loaded", checkpoint: await parse(file) };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return { type: "missing" };
+    if (error instanceof Damage) return { type: "damaged", found: error.message };
+    throw error;
+  }
+}
+
+class Damage extends Error {}
+
+async function parse(file: Deno.FsFile): Promise<Checkpoint> {
+  const hash = createHash("sha256");
+  const { size } = await file.stat();
+  const magic = await read(file, new Uint8Array(MAGIC.length), hash);
+  if (magic.some((byte, i) => byte !== MAGIC[i])) throw new Damage("it does not start as a checkpoint does");
+  const length = Number(new BigUint64Array((await read(file, new Uint8Array(8), hash)).buffer)[0]);
+  if (length > size) throw new Damage("its header is damaged");
+  const { step, arrays } = parseHeader(await read(file, new Uint8Array(length), hash), size);
+  const values: Record<string, Float32Array | Float64Array> = {};
+  for (const { name, type, length } of arrays) {
+    values[name] = type === "f4" ? new Float32Array(length) : new Float64Array(length);
+    await read(file, bytesOf(values[name]), hash);
+  }
+  const digest = await read(file, new Uint8Array(DIGEST_BYTES));
+  const expected = hash.digest();
+  if (digest.some((byte, i) => byte !== expected[i])) throw new Damage("its digest is wrong");
+  return { step, arrays: values };
+}
+
+/** Checked before memory is taken for the arrays: the digest comes last. */
+function parseHeader(bytes: Uint8Array, fileSize: number): Header {
+  let header: Header;
+  try {
+    header = JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    throw new Damage("its header is damaged");
+  }
+  const sizes = header.arrays.map(({ type, length }) => length * (type === "f4" ? 4 : 8));
+  const expected = sizes.reduce((sum, size) => sum + size, MAGIC.length + 8 + bytes.length + DIGEST_BYTES);
+  if (expected === fileSize) return header;
+  throw new Damage(`it has ${fileSize} bytes, expected ${expected}`);
+}
+
+async function read<T extends Uint8Array>(file: Deno.FsFile, bytes: T, hash?: Hash): Promise<T> {
+  for (let done = 0; done < bytes.length;) {
+    const count = await file.read(bytes.subarray(done));
+    if (count === null) throw new Damage("it ends too early");
+    done += count;
+  }
+  hash?.update(bytes);
+  return bytes;
+}
+
+async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}

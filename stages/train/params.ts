@@ -1,0 +1,97 @@
+/**
+ * The fields of `train` in a profile, with the values of docs/recipe.md, Loss and optimisation, as defaults.
+ *
+ * @module
+ */
+import { z } from "zod";
+
+const positive = z.number().positive();
+const share = z.number().min(0).max(1);
+const count = z.int().min(1);
+const stepsOrNull = z.int().min(0).nullable().default(null);
+
+/** Widths of the projection head. */
+export const headParams = z.strictObject({
+  hidden: count.max(65_536).default(2048).describe("Width of the head's two hidden layers"),
+  bottleneck: count.max(65_536).default(256).describe("Features that are l2-normalised"),
+  prototypes: z.int().min(2).max(1_000_000).default(65_536).describe("K, outputs of the last layer"),
+});
+
+/** One training run: the section of the profile with its axes and architecture. */
+export const trainParams = z.strictObject({
+  model: z.string().describe("A file of stages/treenet/models/, with dashes"),
+  seed: z.int().min(0).max(2 ** 32 - 1).describe("Of initial weights, order of images and views"),
+  architecture: z.record(z.string(), z.unknown()).default({}).describe("The model's own configuration"),
+  epochs: count.max(100_000).default(100).describe("Passes over the images; schedules end with the last"),
+  images: count.nullable().default(null)
+    .describe("Training images of an epoch, the first so many of the views' images; null for all"),
+  batch: z.int().min(2).max(65_536).default(64).describe("Images a step; a last partial batch is dropped"),
+  microBatch: count.max(65_536).default(16)
+    .describe(
+      "Images in memory at once; changes the result by rounding alone. ResNet50 always takes whole batches",
+    ),
+  learningRate: positive.max(10).default(5e-4).describe("Peak for a batch of 256; scaled to the batch"),
+  finalLearningRate: z.number().min(0).max(10).default(1e-6).describe("At the end of the cosine, not scaled"),
+  warmupEpochs: z.number().min(0).max(100_000).default(10).describe(
+    "Linear rise of the learning rate from 0",
+  ),
+  warmupSteps: stepsOrNull.describe("Instead of warmupEpochs, for short runs"),
+  freezeEpochs: z.number().min(0).max(100_000).default(1).describe("The head's last layer stays as it is"),
+  freezeSteps: stepsOrNull.describe("Instead of freezeEpochs, for short runs"),
+  weightDecay: z.number().min(0).max(10).default(0.04).describe(
+    "At the start, of weights, not of 1-D parameters",
+  ),
+  finalWeightDecay: z.number().min(0).max(10).default(0.4).describe("At the end of the cosine"),
+  momentum: share.default(0.996).describe("Of the teacher, at the start"),
+  finalMomentum: share.default(1).describe("Of the teacher, at the end of the cosine"),
+  clip: positive.default(3).describe(
+    "Largest L2 norm of a parameter tensor's gradient, a leaf's part on its own",
+  ),
+  studentTemperature: positive.max(10).default(0.1).describe("Of the student's softmax"),
+  teacherTemperature: positive.max(10).default(0.04).describe("Of the teacher's softmax"),
+  centreMomentum: share.default(0.9).describe("Share of itself that the centre keeps at a step"),
+  head: headParams.prefault({}).describe("DINO's projection head"),
+  checkpointSteps: count.default(200).describe(
+    "Steps between checkpoints; one is written after each epoch too",
+  ),
+  maxSteps: count.nullable().default(null).describe(
+    "Stops here, schedules as for the whole run; null for no stop",
+  ),
+});
+
+export type TrainParams = z.infer<typeof trainParams>;
+
+/** How many steps there are, and what happens in the first. */
+export interface Length {
+  readonly stepsPerEpoch: number;
+  /** Of the whole schedule. */
+  readonly steps: number;
+  /** That are computed. */
+  readonly until: number;
+  readonly warmupSteps: number;
+  readonly freezeSteps: number;
+}
+
+/** @param images of an epoch */
+export function lengthOf(params: TrainParams, images: number): Length {
+  const stepsPerEpoch = Math.floor(images / params.batch);
+  if (stepsPerEpoch === 0) {
+    throw new RangeError(
+      `Cannot train: there are ${images} images, expected at least train.batch = ${params.batch}, lower train.batch`,
+    );
+  }
+  const steps = params.epochs * stepsPerEpoch;
+  const warmupSteps = params.warmupSteps ?? Math.round(params.warmupEpochs * stepsPerEpoch);
+  if (warmupSteps >= steps) {
+    throw new RangeError(
+      `Cannot train: warm-up takes ${warmupSteps} of ${steps} steps, expected fewer, lower train.warmupSteps`,
+    );
+  }
+  return {
+    stepsPerEpoch,
+    steps,
+    until: Math.min(steps, params.maxSteps ?? steps),
+    warmupSteps,
+    freezeSteps: params.freezeSteps ?? Math.round(params.freezeEpochs * stepsPerEpoch),
+  };
+}

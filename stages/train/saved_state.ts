@@ -1,0 +1,51 @@
+/**
+ * A run's state between memory and checkpoint: the same numbers, bit for bit.
+ *
+ * @module
+ */
+import { within } from "../treenet/parameters.ts";
+import type { LogRow, State } from "../treenet/train.ts";
+import type { Checkpoint } from "./checkpoint.ts";
+
+const COLUMNS = [
+  "step",
+  "images",
+  "loss",
+  "learningRate",
+  "weightDecay",
+  "momentum",
+  "teacherEntropy",
+  "kl",
+  "featureSd",
+] as const satisfies readonly (keyof LogRow)[];
+
+const PARTS = ["student", "teacher", "first", "second"] as const;
+
+/** State → arrays, shared with it, not copied. */
+export function toCheckpoint(state: State): Checkpoint {
+  const parts = PARTS.flatMap((part) =>
+    Object.entries(state[part]).map(([name, values]) => [`${part}/${name}`, values] as const)
+  );
+  return {
+    step: state.step,
+    arrays: {
+      ...Object.fromEntries(parts),
+      centre: state.centre,
+      log: Float64Array.from(state.log.flatMap((row) => COLUMNS.map((column) => row[column]))),
+    },
+  };
+}
+
+/** Arrays → state. */
+export function fromCheckpoint({ step, arrays }: Checkpoint): State {
+  const numbers = arrays as Readonly<Record<string, Float32Array>>;
+  const [student, teacher, first, second] = PARTS.map((part) => within(numbers, `${part}/`));
+  return { step, student, teacher, first, second, centre: numbers.centre, log: rowsOf(arrays.log) };
+}
+
+function rowsOf(values: ArrayLike<number>): LogRow[] {
+  return Array.from({ length: values.length / COLUMNS.length }, (_, row) =>
+    Object.fromEntries(
+      COLUMNS.map((column, i) => [column, values[row * COLUMNS.length + i]]),
+    ) as unknown as LogRow);
+}

@@ -1,0 +1,105 @@
+/**
+ * Weighted k-nearest-neighbour classification on frozen features (Wu et al. 2018): each of the k training images
+ * most similar by cosine votes for its class with weight exp(cosine / 0.07).
+ *
+ * @module
+ */
+import { Matrix64 } from "../ops/float64.ts";
+import type { LabelledFeatures } from "./features.ts";
+import { argmax } from "./logistic.ts";
+
+export interface NeighbourOptions {
+  readonly classes: number;
+  /** Values of k; one larger than the training set means all of it. */
+  readonly k: readonly number[];
+  /** @default 0.07 */
+  readonly temperature?: number;
+  /** Called after each batch of test images. */
+  readonly progress?: (done: number, total: number) => void | Promise<void>;
+}
+
+/** Test images compared at once: enough to reuse a training row in cache. */
+const BATCH = 32;
+
+/** Predicted classes [n] of `test` for each k, from one pass over the similarities. */
+export async function nearestNeighbours(
+  train: LabelledFeatures,
+  test: LabelledFeatures,
+  options: NeighbourOptions,
+): Promise<Readonly<Record<string, Uint8Array>>> {
+  const { k, temperature = 0.07 } = options;
+  const count = test.labels.length;
+  const [from, to] = [normalizeRows(train), normalizeRows(test)];
+  const matrix = await Matrix64.create(from, train.labels.length, train.size);
+  const predictions = Object.fromEntries(k.map((value) => [value, new Uint8Array(count)]));
+  try {
+    for (let first = 0; first < count; first += BATCH) {
+      const width = Math.min(BATCH, count - first);
+      const queries = transpose(to.subarray(first * test.size, (first + width) * test.size), test.size);
+      const similarity = matrix.times(queries, width);
+      for (let column = 0; column < width; column++) {
+        const nearest = largest(similarity, { column, width, count: Math.max(...k) });
+        for (const value of k) {
+          predictions[value][first + column] = vote(nearest.slice(0, value), {
+            labels: train.labels,
+            classes: options.classes,
+            temperature,
+          });
+        }
+      }
+      await options.progress?.(first + width, count);
+    }
+    return predictions;
+  } finally {
+    matrix.free();
+  }
+}
+
+interface Neighbour {
+  readonly row: number;
+  readonly similarity: number;
+}
+
+function vote(
+  neighbours: readonly Neighbour[],
+  o: { readonly labels: Uint8Array; readonly classes: number; readonly temperature: number },
+): number {
+  const votes = new Float64Array(o.classes);
+  for (const { row, similarity } of neighbours) votes[o.labels[row]] += Math.exp(similarity / o.temperature);
+  return argmax(votes);
+}
+
+/** The `count` largest entries of a column of a [rows, width] matrix, descending; the lower row first of equals. */
+function largest(
+  values: Float64Array,
+  o: { readonly column: number; readonly width: number; readonly count: number },
+): readonly Neighbour[] {
+  const rows = values.length / o.width;
+  const column = Float64Array.from({ length: rows }, (_, row) => values[row * o.width + o.column]);
+  const count = Math.min(o.count, rows);
+  const threshold = column.toSorted()[rows - count];
+  return [...column.keys()]
+    .filter((row) => column[row] >= threshold)
+    .map((row) => ({ row, similarity: column[row] }))
+    .sort((a, b) => b.similarity - a.similarity || a.row - b.row)
+    .slice(0, count);
+}
+
+/** Rows of length 1; a row of zeros stays so. */
+function normalizeRows({ x, size }: LabelledFeatures): Float64Array {
+  const out = Float64Array.from(x);
+  for (let begin = 0; begin < out.length; begin += size) {
+    const row = out.subarray(begin, begin + size);
+    const length = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0));
+    if (length > 0) row.forEach((value, j) => row[j] = value / length);
+  }
+  return out;
+}
+
+/** [rows, columns] → [columns, rows] */
+function transpose(x: Float64Array, columns: number): Float64Array {
+  const rows = x.length / columns;
+  const out = new Float64Array(x.length);
+  for (let i = 0; i < x.length; i++) out[(i % columns) * rows + Math.floor(i / columns)] = x[i];
+  return out;
+}

@@ -1,0 +1,47 @@
+/**
+ * What a list of predictions is worth.
+ *
+ * @module
+ */
+
+export interface Classification {
+  /** Share of images whose class was named. */
+  readonly accuracy: number;
+  /** Recall of each class; null where there is no image of it. */
+  readonly perClass: readonly (number | null)[];
+  /** Images by [true class][predicted class]. */
+  readonly confusion: readonly (readonly number[])[];
+  readonly n: number;
+}
+
+/** Counts `predictions` [n] against `labels` [n], both in 0 … classes − 1. */
+export function classification(
+  predictions: Uint8Array,
+  options: { readonly labels: Uint8Array; readonly classes: number },
+): Classification {
+  const { labels, classes } = options;
+  const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  predictions.forEach((predicted, i) => confusion[labels[i]][predicted]++);
+  const right = confusion.map((row, label) => row[label]);
+  const totals = confusion.map(sum);
+  return {
+    accuracy: sum(right) / labels.length,
+    perClass: right.map((count, label) => totals[label] === 0 ? null : count / totals[label]),
+    confusion,
+    n: labels.length,
+  };
+}
+
+/** 97.5% point of the standard normal. */
+const Z = 1.959963984540054;
+
+/** 95% interval of a share seen in n draws (Wilson 1927). */
+export function wilsonInterval(share: number, n: number): readonly [number, number] {
+  const centre = (share + Z ** 2 / (2 * n)) / (1 + Z ** 2 / n);
+  const half = (Z / (1 + Z ** 2 / n)) * Math.sqrt(share * (1 - share) / n + Z ** 2 / (4 * n ** 2));
+  return [Math.max(0, centre - half), Math.min(1, centre + half)];
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

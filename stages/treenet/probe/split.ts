@@ -1,0 +1,35 @@
+/**
+ * Stratified splits that depend on nothing but the labels and a seed.
+ *
+ * @module
+ */
+import { permutation, random } from "../random.ts";
+
+/** Row numbers, ascending; together every row once. */
+export interface Split {
+  readonly kept: Int32Array;
+  readonly held: Int32Array;
+}
+
+/** Names this use of the seed, so that no other draw repeats it. */
+const STREAM = 0x5_91_17;
+
+/**
+ * Holds out the same share of every class, rounded to whole images.
+ *
+ * @param options.share of each class held out, in (0, 1)
+ */
+export function stratifiedSplit(
+  labels: Uint8Array,
+  options: { readonly share: number; readonly seed: number },
+): Split {
+  const held = new Uint8Array(labels.length);
+  for (const label of new Set([...labels].sort())) {
+    const members = [...labels.keys()].filter((i) => labels[i] === label);
+    const order = permutation(members.length, random(options.seed, STREAM, label));
+    const count = Math.round(options.share * members.length);
+    for (const position of order.subarray(0, count)) held[members[position]] = 1;
+  }
+  const rows = Int32Array.from(labels.keys());
+  return { kept: rows.filter((i) => held[i] === 0), held: rows.filter((i) => held[i] === 1) };
+}

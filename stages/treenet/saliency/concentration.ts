@@ -1,0 +1,26 @@
+/**
+ * How few classes a leaf's gain is spent on.
+ *
+ * @module
+ */
+
+/** max(0, AUROC − baseline), by class. */
+export function gainsOver(aurocs: Float64Array, baseline: Float64Array): Float64Array {
+  return aurocs.map((value, label) => Math.max(0, value - baseline[label]));
+}
+
+/**
+ * 1 − H(g² / Σg²) / log(classes): 1 where one class has all the gain, 0 where all classes share it alike, and 0 where
+ * there is none. Squared, because a leaf that knows one of ten classes perfectly and nothing else also lifts the
+ * one-against-rest AUROC of each other class, by up to 1/18: together as much as its own class gains.
+ */
+export function concentration(gains: Float64Array): number {
+  const squares = gains.map((gain) => gain * gain);
+  const total = squares.reduce((sum, square) => sum + square, 0);
+  if (total === 0) return 0;
+  const entropy = squares.reduce((sum, square) => {
+    const p = square / total;
+    return p > 0 ? sum - p * Math.log(p) : sum;
+  }, 0);
+  return 1 - entropy / Math.log(gains.length);
+}

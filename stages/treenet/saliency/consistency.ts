@@ -1,0 +1,93 @@
+/**
+ * Whether a leaf's saliency maps are about what is in the image: they should move with a flip, survive a colour
+ * jitter, and agree more between images of a class than between classes.
+ *
+ * @module
+ */
+import { permutation, random } from "../random.ts";
+import { mean, quantile } from "./quantile.ts";
+import { correlation, topOverlap, unitRanks } from "./ranks.ts";
+
+/** One leaf's maps of the same n images, each [n, H·W]. */
+export interface MapSets {
+  readonly plain: readonly Float32Array[];
+  /** Of the flipped images, flipped back. */
+  readonly flipped: readonly Float32Array[];
+  readonly jittered: readonly Float32Array[];
+  /** Of the untrained network's leaf of the same number. */
+  readonly untrained: readonly Float32Array[];
+}
+
+/** Means over images; ρ is Spearman's, an overlap the intersection over union of the brightest tenths. */
+export interface Consistency {
+  readonly flipCorrelation: number;
+  readonly flipOverlap: number;
+  readonly jitterCorrelation: number;
+  readonly jitterOverlap: number;
+  /** Mean ρ between maps of different images of one class, and of different classes. */
+  readonly withinClass: number;
+  readonly betweenClass: number;
+  /** 95th percentile of within − between when labels are permuted. */
+  readonly chanceAgreement: number;
+  /** ρ with the untrained leaf's maps: near 0 if the maps depend on what was learnt (Adebayo et al. 2018). */
+  readonly untrainedCorrelation: number;
+}
+
+export interface ConsistencyOptions {
+  /** [n] */
+  readonly labels: Uint8Array;
+  readonly seed: number;
+  /** @default 200 */
+  readonly permutations?: number;
+}
+
+const BRIGHTEST = 0.1;
+/** Names this use of the seed, so that no other draw repeats it. */
+const STREAM = 0xc_05_15;
+
+export function consistencyOf(maps: MapSets, options: ConsistencyOptions): Consistency {
+  const ranks = maps.plain.map(unitRanks);
+  const follow = (others: readonly Float32Array[]) => ({
+    correlation: mean(others.map((map, i) => correlation(ranks[i], unitRanks(map)))),
+    overlap: mean(others.map((map, i) => topOverlap(maps.plain[i], map, BRIGHTEST))),
+  });
+  const [flipped, jittered, untrained] = [maps.flipped, maps.jittered, maps.untrained].map(follow);
+  return {
+    flipCorrelation: flipped.correlation,
+    flipOverlap: flipped.overlap,
+    jitterCorrelation: jittered.correlation,
+    jitterOverlap: jittered.overlap,
+    ...classAgreement(ranks, options),
+    untrainedCorrelation: untrained.correlation,
+  };
+}
+
+function classAgreement(
+  ranks: readonly Float64Array[],
+  { labels, seed, permutations = 200 }: ConsistencyOptions,
+): Pick<Consistency, "withinClass" | "betweenClass" | "chanceAgreement"> {
+  const pairs = ranks.map((a) => ranks.map((b) => correlation(a, b)));
+  const chance = Array.from({ length: permutations }, (_, round) => {
+    const order = permutation(labels.length, random(seed, STREAM, round));
+    const { within, between } = agreement(pairs, Uint8Array.from(order, (i) => labels[i]));
+    return within - between;
+  });
+  const { within, between } = agreement(pairs, labels);
+  return { withinClass: within, betweenClass: between, chanceAgreement: quantile(chance, 0.95) };
+}
+
+function agreement(
+  pairs: readonly (readonly number[])[],
+  labels: Uint8Array,
+): { readonly within: number; readonly between: number } {
+  const [sums, counts] = [[0, 0], [0, 0]];
+  for (let i = 0; i < labels.length; i++) {
+    for (let j = 0; j < i; j++) {
+      const side = labels[i] === labels[j] ? 0 : 1;
+      sums[side] += pairs[i][j];
+      counts[side]++;
+    }
+  }
+  const [within, between] = sums.map((sum, side) => counts[side] === 0 ? 0 : sum / counts[side]);
+  return { within, between };
+}

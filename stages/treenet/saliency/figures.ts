@@ -1,0 +1,219 @@
+/**
+ * Figures 3 and 4 of the paper: overlaid saliency maps of three leaves each, and maps of consistent specialists.
+ *
+ * @module
+ */
+import { classes, ink, overlayColours } from "../figures/palette.ts";
+import { element, text } from "../figures/svg.ts";
+import { drawTileGrid, type Encode, type TileRow } from "../figures/tile_grid.ts";
+import { blurred, hot, hotColour, type Hue, overlay, type ScaledMap, type Tile } from "../figures/tiles.ts";
+import { quantile } from "./quantile.ts";
+import { kindOf, type ShownLeaf } from "./shown.ts";
+
+/** Test images and the maps of all leaves. */
+export interface FigureImages {
+  /** [n, side, side, 3], sRGB 0–255. */
+  readonly images: Uint8Array;
+  /** [n] */
+  readonly labels: Uint8Array;
+  /** [n], into the 10,000 test images. */
+  readonly index: Int32Array;
+  /** [n, m, side, side] */
+  readonly maps: Float32Array;
+  readonly leaves: number;
+  readonly side: number;
+}
+
+/** One map in a figure, as the CSV beside it tells it. */
+export interface ShownMap {
+  readonly panel: number;
+  readonly image: number;
+  readonly label: number;
+  readonly class: string;
+  readonly leaf: number;
+  readonly category: string;
+  readonly colour: string;
+  /** Values drawn as nothing and at full strength, of the map as drawn; the largest of the map itself. */
+  readonly bottom: number;
+  readonly top: number;
+  readonly largest: number;
+}
+
+export const SHOWN_COLUMNS = [
+  "panel",
+  "image",
+  "label",
+  "class",
+  "leaf",
+  "category",
+  "colour",
+  "bottom",
+  "top",
+  "largest",
+] as const;
+
+export interface Figure {
+  readonly svg: string;
+  readonly rows: readonly ShownMap[];
+}
+
+/** Share of a map's pixels below its full strength: one hot pixel must not darken the rest. */
+const FULL_STRENGTH = 0.99;
+
+/**
+ * Figure 3: under the images, a row a triple of leaves, their maps as three lights over the dimmed image. Three raw
+ * maps would add up to noise: each is blurred by a pixel, and shines where it is above its own median.
+ */
+export function overlayFigure(
+  of: FigureImages,
+  triples: readonly (readonly ShownLeaf[])[],
+  options: { readonly encode: Encode },
+): Figure {
+  const rows = triples.map((triple, panel): TileRow => ({
+    gap: panel === 0 ? 6 : 2,
+    lines: triple.map((leaf, i) => ({ text: nameOf(leaf), key: overlayColours[i] })),
+    tiles: eachImage(of, (image) =>
+      overlay(
+        tileOf(of, image),
+        triple.map(({ leaf }, i) => ({
+          map: lightOf(of, image, leaf),
+          hue: hueOf(overlayColours[i]),
+        })),
+      )),
+  }));
+  const svg = drawTileGrid({
+    title: "Saliency maps of several leaves laid over test images",
+    headings: headingsOf(of),
+    rows: [imageRow(of), ...rows],
+    footer: {
+      svg: text(
+        "maps blurred by one pixel, each from its own median to its 99th percentile",
+        { x: 0, y: 12 },
+        {
+          size: 10.5,
+          fill: ink.faint,
+        },
+      ),
+      height: 22,
+    },
+  }, options);
+  return {
+    svg,
+    rows: triples.flatMap((triple, panel) => shownMaps(of, { panel, leaves: triple, overlaid: true })),
+  };
+}
+
+/** Figure 4: under the images, a row a leaf, its maps in hot colours. */
+export function mapFigure(
+  of: FigureImages,
+  shown: readonly { readonly leaf: ShownLeaf; readonly notes: readonly string[] }[],
+  options: { readonly encode: Encode },
+): Figure {
+  const rows = shown.map(({ leaf, notes }, panel): TileRow => ({
+    gap: panel === 0 ? 6 : 0,
+    lines: [{ text: nameOf(leaf), bold: true }, ...notes.map((note) => ({ text: note }))],
+    tiles: eachImage(of, (image) => hot(mapOf(of, image, leaf.leaf))),
+  }));
+  const svg = drawTileGrid({
+    title: "Saliency maps of single leaves, beside the test images",
+    headings: headingsOf(of),
+    rows: [imageRow(of), ...rows],
+    footer: { svg: colourBar(), height: 30 },
+  }, options);
+  const leaves = shown.map(({ leaf }) => leaf);
+  return {
+    svg,
+    rows: leaves.flatMap((leaf, panel) => shownMaps(of, { panel, leaves: [leaf], overlaid: false })),
+  };
+}
+
+function nameOf({ leaf, category }: ShownLeaf): string {
+  return category === undefined ? "whole network" : `leaf ${leaf}, ${kindOf(category)}`;
+}
+
+function headingsOf({ labels }: FigureImages): readonly string[] {
+  return Array.from(labels, (label) => classes[label].name);
+}
+
+function imageRow(of: FigureImages): TileRow {
+  return {
+    lines: [{ text: "test image", bold: true }],
+    tiles: eachImage(of, (image) => tileOf(of, image)),
+  };
+}
+
+function eachImage(of: FigureImages, draw: (image: number) => Tile): readonly Tile[] {
+  return Array.from(of.labels, (_, image) => draw(image));
+}
+
+function tileOf({ images, side }: FigureImages, image: number): Tile {
+  const size = 3 * side * side;
+  return { side, rgb: images.subarray(image * size, (image + 1) * size) };
+}
+
+/** The map as Figure 4 draws it. */
+function mapOf(of: FigureImages, image: number, leaf: number): ScaledMap {
+  const values = valuesOf(of, image, leaf);
+  return { values, bottom: 0, top: quantile(values, FULL_STRENGTH) };
+}
+
+/** The map as Figure 3 draws it. */
+function lightOf(of: FigureImages, image: number, leaf: number): ScaledMap {
+  const values = blurred(valuesOf(of, image, leaf));
+  return { values, bottom: quantile(values, 0.5), top: quantile(values, FULL_STRENGTH) };
+}
+
+function valuesOf({ maps, leaves, side }: FigureImages, image: number, leaf: number): Float32Array {
+  const size = side * side;
+  return maps.subarray((image * leaves + leaf) * size, (image * leaves + leaf + 1) * size);
+}
+
+function hueOf(colour: string): Hue {
+  const byte = (at: number) => Number.parseInt(colour.slice(at, at + 2), 16);
+  return [byte(1), byte(3), byte(5)];
+}
+
+function shownMaps(
+  of: FigureImages,
+  o: { readonly panel: number; readonly leaves: readonly ShownLeaf[]; readonly overlaid: boolean },
+): readonly ShownMap[] {
+  return Array.from(of.labels, (label, image) =>
+    o.leaves.map(({ leaf, category }, i): ShownMap => {
+      const { bottom, top } = (o.overlaid ? lightOf : mapOf)(of, image, leaf);
+      return {
+        panel: o.panel,
+        image: of.index[image],
+        label,
+        class: classes[label].name,
+        leaf,
+        category: category ?? "",
+        colour: o.overlaid ? overlayColours[i] : "hot",
+        bottom,
+        top,
+        largest: valuesOf(of, image, leaf).reduce((largest, value) => Math.max(largest, value), 0),
+      };
+    })).flat();
+}
+
+/** From no influence to full strength. */
+function colourBar(): string {
+  const [width, steps] = [160, 40];
+  const bar = Array.from({ length: steps }, (_, step) => {
+    const [r, g, b] = hotColour(step / (steps - 1)).map((value) => Math.round(255 * value));
+    return element("rect", {
+      x: 16 + step * width / steps,
+      y: 2,
+      width: width / steps + 0.3,
+      height: 11,
+      fill: `rgb(${r},${g},${b})`,
+    });
+  });
+  return [
+    text("0", { x: 0, y: 12 }, { size: 10.5, fill: ink.faint }),
+    ...bar,
+    text("its 99th percentile: |gradient|, each map to its own scale", {
+      x: 16 + width + 10,
+      y: 12,
+    }, { size: 10.5, fill: ink.faint }),
+  ].join("\n");
+}

@@ -1,0 +1,88 @@
+/**
+ * A ridge classifier in closed form (Hoerl and Kennard 1970) for one leaf's outputs: least squares on centred one-hot
+ * targets, W = (XᵀX/n + α·I)⁻¹ XᵀY/n on z-scores. Factorised once, it is refitted to permuted labels cheaply.
+ *
+ * @module
+ */
+import { type Cholesky, factorize, solve } from "../probe/cholesky.ts";
+import { standardizationOf, standardize } from "../probe/features.ts";
+import type { Split } from "../probe/split.ts";
+
+export interface RidgeOptions {
+  /** D */
+  readonly size: number;
+  /** Fitted on `kept`, scored on `held`. */
+  readonly split: Split;
+  readonly classes: number;
+  /** α, relative to a variance of 1 per feature. */
+  readonly alpha: number;
+}
+
+export class RidgeProbe {
+  readonly #options: RidgeOptions;
+  /** z-scores of the kept and of the held rows, by the statistics of the kept. */
+  readonly #fit: Float64Array;
+  readonly #test: Float64Array;
+  readonly #factor: Cholesky;
+
+  /** @param outputs [n, D], one leaf's */
+  constructor(outputs: Float32Array, options: RidgeOptions) {
+    const { size, split, alpha } = options;
+    const kept = rowsOf(outputs, size, split.kept);
+    const by = standardizationOf(kept, size);
+    this.#options = options;
+    this.#fit = standardize(kept, by);
+    this.#test = standardize(rowsOf(outputs, size, split.held), by);
+    this.#factor = factorize(regularisedGram(this.#fit, size, alpha), size);
+  }
+
+  /** Scores [held, classes] after a fit to `labels` [n]. */
+  scores(labels: Uint8Array): Float64Array {
+    const { size, split, classes } = this.#options;
+    const targets = Uint8Array.from(split.kept, (row) => labels[row]);
+    const shares = new Float64Array(classes);
+    for (const label of targets) shares[label] += 1 / targets.length;
+    const products = new Float64Array(size * classes);
+    for (let i = 0; i < this.#fit.length; i++) {
+      products[(i % size) * classes + targets[Math.floor(i / size)]] += this.#fit[i] / targets.length;
+    }
+    return multiply(this.#test, { weights: solve(this.#factor, products), intercepts: shares, size });
+  }
+}
+
+function rowsOf(x: Float32Array, size: number, rows: Int32Array): Float32Array {
+  const out = new Float32Array(rows.length * size);
+  rows.forEach((row, i) => out.set(x.subarray(row * size, (row + 1) * size), i * size));
+  return out;
+}
+
+/** XᵀX/n + α·I, lower triangle. */
+function regularisedGram(x: Float64Array, size: number, alpha: number): Float64Array {
+  const n = x.length / size;
+  const gram = new Float64Array(size * size);
+  for (let i = 0; i < n; i++) {
+    const row = x.subarray(i * size, (i + 1) * size);
+    for (let j = 0; j < size; j++) {
+      for (let k = 0; k <= j; k++) gram[j * size + k] += row[j] * row[k] / n;
+    }
+  }
+  for (let j = 0; j < size; j++) gram[j * size + j] += alpha;
+  return gram;
+}
+
+function multiply(
+  x: Float64Array,
+  o: { readonly weights: Float64Array; readonly intercepts: Float64Array; readonly size: number },
+): Float64Array {
+  const classes = o.intercepts.length;
+  const out = new Float64Array(x.length / o.size * classes);
+  for (let i = 0; i < out.length / classes; i++) {
+    const row = out.subarray(i * classes, (i + 1) * classes);
+    row.set(o.intercepts);
+    for (let j = 0; j < o.size; j++) {
+      const value = x[i * o.size + j];
+      for (let c = 0; c < classes; c++) row[c] += value * o.weights[j * classes + c];
+    }
+  }
+  return out;
+}

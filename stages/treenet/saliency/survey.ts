@@ -1,0 +1,105 @@
+/**
+ * Maps of many images, and how consistent each leaf's are.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { normalise } from "../augment/normalise.ts";
+import { random } from "../random.ts";
+import { type Consistency, consistencyOf } from "./consistency.ts";
+import { type Network, saliencyMaps } from "./maps.ts";
+import { flip, jitter } from "./perturbation.ts";
+
+export interface MapOptions {
+  /** Pixels on a side. */
+  readonly side: number;
+  /** Images at once. */
+  readonly batch: number;
+  /** Called after each batch with the images done so far. */
+  readonly progress?: (done: number) => void | Promise<void>;
+}
+
+/** Maps [n, m, side, side] of images [n, side, side, 3], sRGB bytes. */
+export async function mapImages(
+  network: Network,
+  images: Uint8Array,
+  { side, batch, progress }: MapOptions,
+): Promise<Float32Array> {
+  const size = 3 * side * side;
+  const count = images.length / size;
+  const maps = new Float32Array(count * network.encoder.leaves * side * side);
+  for (let first = 0; first < count; first += batch) {
+    const last = Math.min(first + batch, count);
+    const x = tf.tensor4d(normalise(images.subarray(first * size, last * size)), [
+      last - first,
+      side,
+      side,
+      3,
+    ]);
+    try {
+      maps.set(saliencyMaps(network, x), first * network.encoder.leaves * side * side);
+    } finally {
+      x.dispose();
+    }
+    await progress?.(last);
+  }
+  return maps;
+}
+
+/** Kinds of maps made of every image: plain, flipped, jittered, and of the untrained network. */
+export const SURVEY_PASSES = 4;
+
+/** Names this use of the seed, so that no other draw repeats it. */
+const STREAM = 0x5a_11_e0;
+
+/** The consistency of every leaf over images [n, side, side, 3]; `progress` counts passes of all images. */
+export async function surveyConsistency(
+  networks: { readonly trained: Network; readonly untrained: Network },
+  images: { readonly pixels: Uint8Array; readonly labels: Uint8Array },
+  options: MapOptions & { readonly seed: number },
+): Promise<readonly Consistency[]> {
+  const { side, seed, batch } = options;
+  const { pixels, labels } = images;
+  const passes = [
+    { network: networks.trained, pixels },
+    { network: networks.trained, pixels: flip(pixels, side, 3) },
+    { network: networks.trained, pixels: jitterEach(pixels, { side, seed }) },
+    { network: networks.untrained, pixels },
+  ];
+  const maps: Float32Array[] = [];
+  for (const [done, pass] of passes.entries()) {
+    const progress = (images: number) => options.progress?.(done * labels.length + images);
+    maps.push(await mapImages(pass.network, pass.pixels, { side, batch, progress }));
+  }
+  const [plain, mirrored, jittered, untrained] = maps;
+  const flipped = flip(mirrored, side, 1);
+  const { leaves } = networks.trained.encoder;
+  return Array.from({ length: leaves }, (_, leaf) => {
+    const of = (all: Float32Array) => leafMaps(all, { leaf, leaves, pixels: side * side });
+    const sets = { plain: of(plain), flipped: of(flipped), jittered: of(jittered), untrained: of(untrained) };
+    return consistencyOf(sets, { labels, seed });
+  });
+}
+
+function jitterEach(
+  pixels: Uint8Array,
+  { side, seed }: { readonly side: number; readonly seed: number },
+): Uint8Array {
+  const size = 3 * side * side;
+  const out = new Uint8Array(pixels.length);
+  for (let image = 0; image < pixels.length / size; image++) {
+    const from = pixels.subarray(image * size, (image + 1) * size);
+    out.set(jitter(from, random(seed, STREAM, image)), image * size);
+  }
+  return out;
+}
+
+function leafMaps(
+  maps: Float32Array,
+  { leaf, leaves, pixels }: { readonly leaf: number; readonly leaves: number; readonly pixels: number },
+): readonly Float32Array[] {
+  return Array.from(
+    { length: maps.length / (leaves * pixels) },
+    (_, i) => maps.subarray((i * leaves + leaf) * pixels, (i * leaves + leaf + 1) * pixels),
+  );
+}

@@ -1,0 +1,52 @@
+/**
+ * What changes from step to step: learning rate, weight decay, the teacher's momentum, and whether the head's last
+ * layer is still frozen. The cosine (Loshchilov and Hutter, 2017): s_i = end + ½ (base − end)(1 + cos(π i / N)).
+ *
+ * @module
+ */
+
+/** The run's length and end points. */
+export interface ScheduleOptions {
+  /** N of the whole run, whatever part of it is computed. */
+  readonly steps: number;
+  readonly warmupSteps: number;
+  readonly freezeSteps: number;
+  /** Peak; DINO's is 5e-4 · batch / 256, the linear scaling rule (Goyal et al., 2017). */
+  readonly learningRate: number;
+  readonly finalLearningRate: number;
+  readonly weightDecay: number;
+  readonly finalWeightDecay: number;
+  readonly momentum: number;
+  readonly finalMomentum: number;
+}
+
+/** Of one step. */
+export interface Rates {
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  /** Share of itself that the teacher keeps. */
+  readonly momentum: number;
+  /** The head's last layer stays as it is. */
+  readonly frozen: boolean;
+}
+
+/** Rates of step i, counted from 0. The learning rate rises linearly from 0, then follows the cosine. */
+export function ratesAt(i: number, options: ScheduleOptions): Rates {
+  const { steps, warmupSteps, learningRate, finalLearningRate } = options;
+  return {
+    learningRate: i < warmupSteps
+      ? learningRate * i / warmupSteps
+      : cosine(i - warmupSteps, { base: learningRate, end: finalLearningRate, steps: steps - warmupSteps }),
+    weightDecay: cosine(i, { base: options.weightDecay, end: options.finalWeightDecay, steps }),
+    momentum: cosine(i, { base: options.momentum, end: options.finalMomentum, steps }),
+    frozen: i < options.freezeSteps,
+  };
+}
+
+/** s_i for i in [0, steps). */
+export function cosine(
+  i: number,
+  { base, end, steps }: { readonly base: number; readonly end: number; readonly steps: number },
+): number {
+  return end + (base - end) * (1 + Math.cos(Math.PI * i / steps)) / 2;
+}

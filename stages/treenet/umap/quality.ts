@@ -1,0 +1,96 @@
+/**
+ * How far a layout may be believed.
+ *
+ * Trustworthiness and continuity (Venna and Kaski 2001) count neighbours that the layout invents and loses; k-NN
+ * overlap is the share of neighbours kept; the silhouette (Rousseeuw 1987) tells whether classes are separate, in
+ * the native space and in the layout. All are exact, O(n²) in time and O(n) in memory.
+ *
+ * @module
+ */
+import { countOf, nearest, type Points, rankOf, squaredDistances } from "./distances.ts";
+
+/** Trustworthiness, continuity and overlap lie in [0, 1], silhouettes in [−1, 1]; 1 is best. */
+export interface Quality {
+  readonly trustworthiness: number;
+  readonly continuity: number;
+  readonly knnOverlap: number;
+  readonly silhouette: { readonly native: number; readonly layout: number };
+}
+
+export interface QualityOptions {
+  /** Class of each point. */
+  readonly labels: Uint8Array;
+  /** k, below half the number of points. */
+  readonly neighbors: number;
+  /** Called now and then; may be awaited to yield. */
+  readonly progress?: (done: number, total: number) => void | Promise<void>;
+}
+
+const ROWS_BETWEEN_REPORTS = 100;
+
+/**
+ * Compares `layout` [n, 2] with the `native` points [n, d] it was made from.
+ *
+ * @throws {RangeError} if `neighbors` is not below n / 2, where the measures are not defined
+ */
+export async function quality(native: Points, layout: Points, options: QualityOptions): Promise<Quality> {
+  const { labels, neighbors: k } = options;
+  const n = countOf(native);
+  if (k >= n / 2) {
+    throw new RangeError(
+      `Cannot measure a layout of ${n} points: neighbors is ${k}, expected less than half`,
+    );
+  }
+  const [far, near] = [new Float64Array(n), new Float64Array(n)];
+  const sizes = classSizes(labels);
+  const sum = { invented: 0, lost: 0, kept: 0, native: 0, layout: 0 };
+  for (let i = 0; i < n; i++) {
+    squaredDistances(native, i, far);
+    squaredDistances(layout, i, near);
+    const [there, here] = [nearest(far, i, k), nearest(near, i, k)];
+    sum.invented += penalty(far, { i, neighbours: here, k });
+    sum.lost += penalty(near, { i, neighbours: there, k });
+    sum.kept += here.filter((j) => there.includes(j)).length;
+    sum.native += silhouetteOf(far, { i, labels, sizes });
+    sum.layout += silhouetteOf(near, { i, labels, sizes });
+    if (i % ROWS_BETWEEN_REPORTS === 0) await options.progress?.(i, n);
+  }
+  const worst = n * k * (2 * n - 3 * k - 1) / 2;
+  return {
+    trustworthiness: 1 - sum.invented / worst,
+    continuity: 1 - sum.lost / worst,
+    knnOverlap: sum.kept / (n * k),
+    silhouette: { native: sum.native / n, layout: sum.layout / n },
+  };
+}
+
+/** Σ (rank − k) over those `neighbours` of i whose rank by `distances` is beyond k. */
+function penalty(
+  distances: Float64Array,
+  o: { readonly i: number; readonly neighbours: readonly number[]; readonly k: number },
+): number {
+  return o.neighbours.reduce((sum, j) => sum + Math.max(0, rankOf(distances, o.i, j) - o.k), 0);
+}
+
+/** (b − a) / max(a, b): a the mean distance to the own class, b to the nearest other one; 0 for a class of one. */
+function silhouetteOf(
+  squared: Float64Array,
+  o: { readonly i: number; readonly labels: Uint8Array; readonly sizes: Float64Array },
+): number {
+  const own = o.labels[o.i];
+  if (o.sizes[own] === 1) return 0;
+  const sums = new Float64Array(o.sizes.length);
+  for (let j = 0; j < squared.length; j++) sums[o.labels[j]] += Math.sqrt(squared[j]);
+  const a = sums[own] / (o.sizes[own] - 1);
+  const others = sums.map((sum, label) =>
+    label === own || o.sizes[label] === 0 ? Infinity : sum / o.sizes[label]
+  );
+  const b = others.reduce((least, value) => Math.min(least, value), Infinity);
+  return b === Infinity || Math.max(a, b) === 0 ? 0 : (b - a) / Math.max(a, b);
+}
+
+function classSizes(labels: Uint8Array): Float64Array {
+  const sizes = new Float64Array(labels.reduce((top, label) => Math.max(top, label), 0) + 1);
+  for (const label of labels) sizes[label]++;
+  return sizes;
+}

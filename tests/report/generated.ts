@@ -1,0 +1,204 @@
+/** Small artifacts of every stage, as the stages would leave them, for tests of the report. */
+import { join } from "node:path";
+import type { Artifact, Digest, Json, Point } from "../../pipeline/types.ts";
+import { type Row, writeCsv } from "../../stages/formats/csv.ts";
+import { writeNpy } from "../../stages/formats/npy.ts";
+import { encodePng } from "../../stages/formats/png.ts";
+import type { SaliencyMeta } from "../../stages/saliency/meta.ts";
+import type { Settings } from "../../stages/report/settings.ts";
+import { everyArtifact, type Sources, stageOf, type TrainedMeta } from "../../stages/report/sources.ts";
+
+export interface Wanted {
+  readonly models: readonly string[];
+  readonly seeds: readonly number[];
+}
+
+const testImages = 40;
+/** Of every train task. */
+const prototypes = 1024;
+const steps = 5;
+
+/** Everything for a report, in new folders under `root`. */
+export async function generate(root: string, { models, seeds }: Wanted): Promise<Sources> {
+  const points = models.flatMap((model) => seeds.map((seed) => ({ model, seed })));
+  return {
+    download: [await artifact(root, "download", { point: {}, meta: { train: 500, test: 100 } })],
+    views: await Promise.all(seeds.map((seed) => viewsArtifact(root, { seed }))),
+    trained: await Promise.all(points.map((point) => trainArtifact(root, point))),
+    teachers: await Promise.all(points.map((point) => teacherArtifact(root, point))),
+    probes: await Promise.all(points.map((point) => probeArtifact(root, point))),
+    saliency: await Promise.all(points.map((point) => saliencyArtifact(root, point))),
+    umaps: await Promise.all(points.map((point) => umapArtifact(root, point))),
+  };
+}
+
+interface Made<Meta> {
+  readonly point: Point;
+  readonly meta: Meta;
+  /** Writes files into a folder and returns their names. */
+  readonly files?: (dir: string) => Promise<readonly string[]>;
+}
+
+export async function artifact<Meta>(root: string, stage: string, made: Made<Meta>): Promise<Artifact<Meta>> {
+  const { point, meta } = made;
+  const axes = Object.values(point).join(",");
+  const task = axes === "" ? stage : `${stage}[${axes}]`;
+  const dir = join(root, task);
+  await Deno.mkdir(dir, { recursive: true });
+  const names = await made.files?.(dir) ?? [];
+  return {
+    task,
+    point,
+    meta,
+    dir,
+    digest: digestOf(task),
+    // Left empty but for what no artifact lacks: a report may quote nothing of it.
+    key: { stage, params: {}, code: {}, packages: {}, inputs: {}, environment: {} },
+    files: Object.fromEntries(names.map((name) => [name, digestOf(task + name)])),
+  };
+}
+
+/** Not a real digest: 64 hex digits that differ between names. */
+export function digestOf(name: string): Digest {
+  const hex = [...name].map((letter) => letter.charCodeAt(0).toString(16)).join("");
+  return hex.split("").reverse().join("").padEnd(64, "0").slice(0, 64) as Digest;
+}
+
+function viewsArtifact(root: string, point: { readonly seed: number }) {
+  const meta = { images: 500, rounds: 2, globals: 2, locals: 2, globalSize: 32, localSize: 13 };
+  return artifact(root, "augment-cache", {
+    point,
+    meta,
+    files: (dir) => picture(dir, "contact_sheet.png"),
+  });
+}
+
+function trainArtifact(root: string, point: { readonly model: string; readonly seed: number }) {
+  const meta: TrainedMeta = {
+    model: point.model,
+    images: 1_500,
+    epochs: 5,
+    steps,
+    encoderParameters: 12_345 + point.model.length,
+    parametersWithHead: 23_456,
+    multiplyAdds: 1_234_567,
+    embedding: 16,
+    leaves: 2,
+    channels: "8 - 16",
+  };
+  const rows: Row[] = Array.from({ length: steps }, (_, step) => ({
+    step,
+    images: (step + 1) * 300,
+    loss: 5 - step / 10,
+    teacher_entropy: 4 - step / 10,
+    kl: 0.1 * step,
+    feature_sd: 0.1,
+  }));
+  return artifact(root, "train", {
+    point,
+    meta,
+    files: async (dir) => {
+      await writeCsv(join(dir, "log.csv"), { columns: Object.keys(rows[0]), rows });
+      return ["log.csv"];
+    },
+  });
+}
+
+function teacherArtifact(root: string, point: { readonly model: string; readonly seed: number }) {
+  const roles = point.model === "resnet50" ? ["trained", "buffer"] : ["trained"];
+  const parameters = roles.map((role) => ({ name: role, shape: [1], layout: "plain", groups: 1, role }));
+  return artifact(root, "ema-teacher", {
+    point,
+    meta: { model: point.model, trainImages: 80, testImages },
+    files: async (dir) => {
+      await Deno.writeTextFile(join(dir, "model.json"), JSON.stringify({ model: point.model, parameters }));
+      return ["model.json"];
+    },
+  });
+}
+
+/** Parameters of every task of a report, as far as a report prints any. */
+export function settingsFor(sources: Sources): Settings {
+  const asked = (stage: string): Json => stage === "train" ? { head: { prototypes } } : {};
+  return Object.fromEntries(
+    everyArtifact(sources).map((artifact) => [artifact.task, asked(stageOf(artifact))]),
+  );
+}
+
+function probeArtifact(root: string, point: { readonly model: string; readonly seed: number }) {
+  const probed = (accuracy: number) => ({
+    linear: { accuracy, n: testImages },
+    knn: { "20": accuracy - 0.05 },
+  });
+  const accuracy = 0.4 + 0.1 * (point.seed % 2);
+  return artifact(root, "probe", { point, meta: { teacher: probed(accuracy), random: probed(0.3) } });
+}
+
+const treeMeta: SaliencyMeta = {
+  model: "dense-join",
+  leaves: 2,
+  images: 20,
+  figureImages: 1,
+  categories: { "consistent specialist": 1, "inconsistent specialist": 0, "generalist": 0, "failed": 1 },
+  rule: {
+    percentile: 95,
+    minAccuracy: 0.2,
+    minDependence: 0.01,
+    minRank: 2,
+    minConcentration: 0.1,
+    minCorrelation: 0.5,
+    minOverlap: 1 / 3,
+  },
+  figure3: {
+    panels: [[{ leaf: 0, category: "consistent specialist" }, { leaf: 1, category: "failed" }]],
+    absent: ["generalist"],
+  },
+  figure4: { leaves: [{ leaf: 0, category: "consistent specialist" }], specialists: true },
+};
+
+function saliencyArtifact(root: string, point: { readonly model: string; readonly seed: number }) {
+  return artifact(root, "saliency", {
+    point,
+    meta: point.model === "dense-join" ? treeMeta : { ...treeMeta, leaves: 1, categories: null, rule: null },
+    files: async (dir) => [...await picture(dir, "figure3.png"), ...await picture(dir, "figure4.png")],
+  });
+}
+
+function umapArtifact(root: string, point: { readonly model: string; readonly seed: number }) {
+  const quality = {
+    trustworthiness: 0.9,
+    continuity: 0.8,
+    knnOverlap: 0.3,
+    silhouette: { native: 0.1, layout: -0.1 },
+  };
+  const layout = (turn: number) => ({
+    shape: [testImages, 2],
+    data: Float32Array.from(
+      { length: 2 * testImages },
+      (_, i) => Math.sin(i * i + turn + point.model.length),
+    ),
+  });
+  return artifact(root, "umap", {
+    point,
+    meta: { teacher: quality, random: quality, n: testImages, neighbors: 15, minDist: 0.1 },
+    files: async (dir) => {
+      await writeNpy(join(dir, "embedding.npy"), layout(0));
+      await writeNpy(join(dir, "random_embedding.npy"), layout(1));
+      const labels = Uint8Array.from({ length: testImages }, (_, i) => i % 10);
+      await writeNpy(join(dir, "labels.npy"), { shape: [testImages], data: labels });
+      await writeNpy(join(dir, "index.npy"), {
+        shape: [testImages],
+        data: Int32Array.from(labels, (_, i) => 7 * i),
+      });
+      return ["embedding.npy", "random_embedding.npy", "labels.npy", "index.npy"];
+    },
+  });
+}
+
+async function picture(dir: string, name: string): Promise<readonly string[]> {
+  await Deno.writeFile(
+    join(dir, name),
+    encodePng({ width: 2, height: 2, channels: 3, data: new Uint8Array(12).fill(200) }),
+  );
+  return [name];
+}

@@ -1,0 +1,254 @@
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { readCsv } from "../../stages/formats/csv.ts";
+import { readPng } from "../../stages/formats/png.ts";
+import type { Deviation } from "../../stages/report/deviations.ts";
+import { everyArtifact, type Sources } from "../../stages/report/sources.ts";
+import { writeReport } from "../../stages/report/write.ts";
+import { generate, settingsFor, type Wanted } from "./generated.ts";
+
+const one: Wanted = { models: ["cnn", "dense-join", "brand-new"], seeds: [0] };
+const scaled: readonly Deviation[] = [
+  { stage: "train", field: "epochs", recipe: 100, here: 5, models: ["dense-join", "cnn", "brand-new"] },
+  { stage: "umap", field: "neighbors", recipe: 15, here: [1, 2], models: ["cnn"] },
+];
+
+async function written(
+  wanted: Wanted,
+  change: { readonly deviations?: readonly Deviation[]; readonly only?: readonly (keyof Sources)[] } = {},
+) {
+  const root = await Deno.makeTempDir();
+  const all = await generate(root, wanted);
+  const entries = Object.entries(all).map(([name, list]) =>
+    [name, change.only?.includes(name as keyof Sources) ?? true ? list : []] as const
+  );
+  const sources = Object.fromEntries(entries) as unknown as Sources;
+  const out = join(root, "out");
+  await Deno.mkdir(out);
+  const settings = settingsFor(sources);
+  await writeReport(out, { profile: "quick", sources, settings, deviations: change.deviations ?? [] });
+  const text = await Deno.readTextFile(join(out, "REPORT.md"));
+  return { out, sources, text, [Symbol.asyncDispose]: () => Deno.remove(root, { recursive: true }) };
+}
+
+async function filesUnder(dir: string, prefix = ""): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(join(dir, prefix))) {
+    const path = prefix === "" ? name : `${prefix}/${name}`;
+    names.push(...isDirectory ? await filesUnder(dir, path) : [path]);
+  }
+  return names.sort();
+}
+
+Deno.test("a report has every section, in order", async () => {
+  await using report = await written(one, { deviations: scaled });
+  const headings = report.text.split("\n").filter((line) => /^##? /.test(line));
+  assertEquals(headings, [
+    "# Spontaneous Decomposition from Grouped Network Pathways: a reproduction",
+    "## Table 1: linear evaluation",
+    "## Figure 1: architecture",
+    "## Figure 2: views",
+    "## Figures 3 and 4: what the leaves look at",
+    "## Figure 5: UMAP of the representations",
+    "## Training curves",
+    "## Deviations from the recipe",
+    "## Known differences between rows",
+    "## Where the numbers come from",
+    "## Hardware and versions",
+    "## How to check and rerun",
+  ]);
+});
+
+Deno.test("the first line says what was run, and that a scaled-down run does not test the claim", async () => {
+  await using report = await written(one, { deviations: scaled });
+  const [first] = report.text.split("\n");
+  assertMatch(first, /^\*\*Scaled down: these numbers do not test the paper's claim\.\*\*/);
+  assertStringIncludes(first, "Profile `quick`: 3 models (DenseJoin, CNN and brand-new), seed 0");
+  assertStringIncludes(first, "1,500 CIFAR-10 images seen by each model, 40 test images");
+});
+
+Deno.test("a run by the recipe is not called scaled down, even where a picture was drawn otherwise", async () => {
+  await using report = await written(one, { deviations: scaled.slice(1) });
+  assertMatch(report.text, /^Profile `quick`: 3 models/);
+  assert(!/scaled.down/i.test(report.text));
+});
+
+Deno.test("Table 1 has the paper's models first, a dash where the paper has none, and an interval for one seed", async () => {
+  await using report = await written(one);
+  const rows = report.text.split("\n").filter((line) =>
+    /^\| (DenseJoin|CNN|brand-new) \| \[8 - 16\]/.test(line)
+  );
+  const cells = rows.map((row) => row.split(" | "));
+  assertEquals(cells.map(([type]) => type), ["| DenseJoin", "| CNN", "| brand-new"]);
+  assertEquals(cells.map((row) => row[3]), ["71.8", "62.0", "–"]);
+  assertEquals(cells[0][4], "[40.0](#probe-dense-join-0) (26.3–55.4)");
+  assertEquals(cells[0][6], "[35.0](#probe-dense-join-0) (22.1–50.5)");
+  assertEquals(cells[0][8], "[12,355](#train-dense-join-0)");
+  assertStringIncludes(rows[0], "{{run train[dense-join,0] seconds}}");
+});
+
+Deno.test("several seeds give mean ± sample SD, and every seed by itself", async () => {
+  await using report = await written({ models: ["avg-join"], seeds: [0, 1] });
+  assertStringIncludes(report.text, "[45.0](#probe-avg-join-0) ± 7.1 (n = 2)");
+  assertStringIncludes(
+    report.text,
+    "| AvgJoin | 1 | [50.0](#probe-avg-join-1) (35.2–64.8) | [30.0](#probe-avg-join-1)",
+  );
+  const { rows } = await readCsv(join(report.out, "table1.csv"));
+  assertEquals(
+    rows.map(({ linear, linear_sd, linear_low, seeds }) => [linear, linear_sd, linear_low, seeds]),
+    [
+      ["0.45", "0.070711", "", "0 1"],
+    ],
+  );
+});
+
+Deno.test("table1.csv holds fractions and counts, and nothing volatile", async () => {
+  await using report = await written(one, { deviations: scaled });
+  const { columns, rows } = await readCsv(join(report.out, "table1.csv"));
+  assertEquals(rows.map(({ model, paper, linear, random }) => [model, paper, linear, random]), [
+    ["dense-join", "0.718", "0.4", "0.3"],
+    ["cnn", "0.62", "0.4", "0.3"],
+    ["brand-new", "", "0.4", "0.3"],
+  ]);
+  assertEquals(rows.map((row) => row.scaled_down), ["true", "true", "true"]);
+  assert(columns.every((column) => !/time|second|host/.test(column)));
+});
+
+Deno.test("every link leads to a file of the report, to an anchor in it, or to the documentation", async () => {
+  await using report = await written({ ...one, seeds: [0, 1] }, { deviations: scaled });
+  const links = [...report.text.matchAll(/\]\(([^)]+)\)/g)].map(([, link]) => link);
+  const headings = [...report.text.matchAll(/^## (.+)$/gm)].map(([, heading]) => slug(heading));
+  const anchors = new Set([
+    ...headings,
+    ...[...report.text.matchAll(/<a id="([^"]+)">/g)].map(([, id]) => id),
+  ]);
+  const files = new Set(await filesUnder(report.out));
+  const documents = new URL("../../", import.meta.url);
+  for (const link of new Set(links)) {
+    if (link.startsWith("#")) assert(anchors.has(link.slice(1)), `no anchor ${link}`);
+    else if (link.startsWith("../../")) {
+      const [path, section] = link.slice("../../".length).split("#");
+      const text = await Deno.readTextFile(new URL(path, documents));
+      const sections = [...text.matchAll(/^## (.+)$/gm)].map(([, heading]) => slug(heading));
+      assert(section === undefined || sections.includes(section), `no section ${link}`);
+    } else assert(files.has(link), `no file ${link}`);
+  }
+});
+
+Deno.test("every file of the report is linked from it", async () => {
+  await using report = await written(one);
+  for (const file of await filesUnder(report.out)) {
+    if (file !== "REPORT.md") assertStringIncludes(report.text, `](${file})`);
+  }
+});
+
+Deno.test("placeholders name a task of the report and a field of run.json", async () => {
+  await using report = await written(one);
+  const tasks = [...everyArtifact(report.sources).map(({ task }) => task), "report"];
+  const fields =
+    "seconds peakMemory host.cpu host.cores host.memory host.os deno backend cores command commit packages.length";
+  const found = [...report.text.matchAll(/\{\{(.*?)\}\}/g)].map(([, inside]) => inside.split(" "));
+  assert(found.length > tasks.length);
+  for (const [verb, task, field, ...rest] of found) {
+    assertEquals([verb, rest], ["run", []]);
+    assert(tasks.includes(task), `no task ${task}`);
+    assert(fields.split(" ").includes(field), `no field ${field}`);
+  }
+});
+
+Deno.test("the same artifacts in other folders give the same bytes, whatever their order", async () => {
+  await using first = await written(one, { deviations: scaled });
+  await using second = await written({ ...one, models: one.models.toReversed() }, { deviations: scaled });
+  const files = await filesUnder(first.out);
+  assertEquals(await filesUnder(second.out), files);
+  for (const file of files) {
+    const bytes = await Deno.readFile(join(first.out, file));
+    assertEquals(await Deno.readFile(join(second.out, file)), bytes, `${file} differs`);
+  }
+});
+
+Deno.test("a report of a part of the workflow leaves out what it does not have", async () => {
+  await using nothing = await written(one, { only: [] });
+  assertStringIncludes(nothing.text, "No model was trained in this run.");
+  await using trained = await written(one, { only: ["download", "views", "trained"] });
+  assert(!trained.text.includes("## Figure 5"));
+  assertStringIncludes(
+    trained.text,
+    "| CNN | [8 - 16](#train-cnn-0) | [2](#train-cnn-0) | 62.0 | – | – | – | – |",
+  );
+});
+
+Deno.test("pictures decode, and what they show is beside them as data", async () => {
+  await using report = await written(one);
+  const picture = await readPng(join(report.out, "figures/figure5.png"));
+  assert(picture.width > 600 && picture.height > 400);
+  const { rows } = await readCsv(join(report.out, "figures/figure5.csv"));
+  assertEquals(rows.length, one.models.length * 40);
+  assertEquals(rows[1].index, "7");
+  const curves = await readCsv(join(report.out, "figures/curves.csv"));
+  assertEquals(curves.rows.slice(0, 2).map(({ model, images, loss }) => [model, images, loss]), [
+    ["dense-join", "300", "5"],
+    ["dense-join", "600", "4.9"],
+  ]);
+});
+
+Deno.test("deviations are listed, and views that are seen again", async () => {
+  await using report = await written(one, { deviations: scaled });
+  assertStringIncludes(report.text, "| train | `epochs` | 100 | 5 | all |");
+  assertStringIncludes(report.text, "| umap | `neighbors` | 15 | 1, 2 | CNN |");
+  assertStringIncludes(report.text, "over 5 epochs each view is seen up to 3 times");
+});
+
+Deno.test("captions count the leaves of each kind, and say where there is none", async () => {
+  await using report = await written(one);
+  assertStringIncludes(report.text, "consistent specialist [1](#saliency-dense-join-0)");
+  assertStringIncludes(report.text, "No leaf is a generalist here.");
+  assertStringIncludes(report.text, "Saliency maps of the most consistent specialist, leaf 0.");
+  assertStringIncludes(report.text, "a row lays 2 leaves over each other");
+  assertStringIncludes(report.text, "*Figure 3, CNN.* Gradients");
+  assertStringIncludes(report.text, "through the net's only path");
+});
+
+Deno.test("a row with BatchNorm is marked, and only where there is one is its caveat printed", async () => {
+  await using without = await written(one);
+  assert(!without.text.includes("BatchNorm"));
+  await using report = await written({ ...one, models: ["cnn", "resnet50"] });
+  assertStringIncludes(report.text, "\n| CNN | ");
+  assertStringIncludes(report.text, "\n| ResNet50 † | ");
+  assertStringIncludes(report.text, "\n\n† With BatchNorm.");
+  assertStringIncludes(report.text, "\n- ResNet50 has BatchNorm");
+});
+
+Deno.test("the entropy of a teacher that says nothing is the logarithm of the prototypes it was asked for", async () => {
+  await using report = await written(one);
+  assertStringIncludes(report.text, "the teacher's entropy comes to ln 1,024 = 6.93,");
+});
+
+Deno.test("the graph joins every task to what it reads at its own model and seed, and the last ones to the report", async () => {
+  await using report = await written({ models: ["cnn", "dense-join"], seeds: [0, 1] });
+  const edges = report.text.split("\n").filter((line) => line.includes(" --> ")).map((line) => line.trim());
+  const into = (node: string) =>
+    edges.filter((edge) => edge.endsWith(`--> ${node}`)).map((edge) => edge.split(" ")[0]);
+  assertEquals(into("train_cnn_1"), ["download", "augment_cache_1"]);
+  assertEquals(into("saliency_dense_join_0"), ["download", "ema_teacher_dense_join_0"]);
+  assertEquals(into("umap_cnn_1"), ["ema_teacher_cnn_1"]);
+  assertEquals(into("report").length, 3 * 4);
+});
+
+Deno.test("a log without a column that is drawn is an error that names it", async () => {
+  const root = await Deno.makeTempDir();
+  const sources = await generate(root, { models: ["cnn"], seeds: [0] });
+  await Deno.writeTextFile(join(sources.trained[0].dir, "log.csv"), "images,loss\n1,2\n");
+  await assertRejects(
+    () => writeReport(root, { profile: "quick", sources, settings: settingsFor(sources), deviations: [] }),
+    Error,
+    "log.csv has no column teacher_entropy, kl, feature_sd",
+  );
+  await Deno.remove(root, { recursive: true });
+});
+
+/** A heading's anchor, as GitHub makes it. */
+function slug(heading: string): string {
+  return heading.toLowerCase().replace(/[^a-z0-9 -]/g, "").replaceAll(" ", "-");
+}

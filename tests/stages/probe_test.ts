@@ -1,0 +1,49 @@
+import { join } from "node:path";
+import { assert, assertEquals, assertGreater, assertThrows } from "@std/assert";
+import probe from "../../stages/probe.ts";
+import { readNpy } from "../../stages/formats/npy.ts";
+import denseJoin from "../../stages/treenet/models/dense_join.ts";
+import { filesOf, smallTeacher } from "./small_teacher.ts";
+
+const config = denseJoin.config.parse({
+  leaves: 2,
+  channels: [4],
+  strides: [4],
+  leafSize: 6,
+  joinWidths: [12],
+});
+const params = probe.params.parse({ model: "dense-join", seed: 0, l2: { count: 3 }, neighbours: [3, 20] });
+
+Deno.test("probe writes probe.json in its documented shape, and predictions that it was counted from", async () => {
+  await using small = await smallTeacher(denseJoin.build(config));
+  const context = await small.context(denseJoin);
+  const meta = await probe.run(context, params, { teacher: small.teacher });
+  assertEquals(
+    JSON.parse(await Deno.readTextFile(join(context.out, "probe.json"))),
+    JSON.parse(JSON.stringify(meta)),
+  );
+  const { shape, data } = await readNpy(join(context.out, "predictions.npy"), "uint8");
+  assertEquals(shape, [2, 60]);
+  for (const [row, result] of [meta.teacher, meta.random].entries()) {
+    const { linear, knn } = result;
+    const right = data.subarray(60 * row, 60 * (row + 1)).filter((label, i) => label === i % 10).length;
+    assertEquals([linear.accuracy, linear.n], [right / 60, 60]);
+    assertEquals([linear.confusion.length, linear.perClass.length], [10, 10]);
+    assert(linear.interval[0] <= linear.accuracy && linear.accuracy <= linear.interval[1]);
+    assert(linear.gradientNorm <= params.tolerance);
+    assertEquals(Object.keys(knn), ["3", "20"]);
+    assertGreater(linear.accuracy, 0.2); // chance is 0.1
+  }
+});
+
+Deno.test("probe gives the same bytes twice", async () => {
+  await using small = await smallTeacher(denseJoin.build(config));
+  const [first, second] = [await small.context(denseJoin), await small.context(denseJoin)];
+  await probe.run(first, params, { teacher: small.teacher });
+  await probe.run(second, params, { teacher: small.teacher });
+  assertEquals(await filesOf(first.out), await filesOf(second.out));
+});
+
+Deno.test("probe refuses a range of penalties upside down", () => {
+  assertThrows(() => probe.params.parse({ model: "cnn", seed: 0, l2: { min: 1, max: 0.1 } }));
+});

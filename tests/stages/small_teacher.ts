@@ -1,0 +1,97 @@
+/**
+ * A teacher artifact and a data set in CIFAR's format, small and generated, for the stages that come after training.
+ */
+import { join } from "node:path";
+import type { Artifact, Context } from "../../pipeline/types.ts";
+import { formatRecords, TEST_FILE } from "../../stages/formats/cifar.ts";
+import { writeNpy } from "../../stages/formats/npy.ts";
+import { writeSafetensors } from "../../stages/formats/safetensors.ts";
+import { encode } from "../../stages/treenet/features.ts";
+import { loadOps } from "../../stages/treenet/ops/mod.ts";
+import { initialise } from "../../stages/treenet/parameters.ts";
+import { random } from "../../stages/treenet/random.ts";
+import type { Encoder } from "../../stages/treenet/types.ts";
+import { toPublic } from "../../stages/treenet/weights.ts";
+
+export interface SmallTeacher extends AsyncDisposable {
+  readonly teacher: Artifact<never>;
+  readonly data: Artifact<never>;
+  /** A fresh context with an empty folder of its own. */
+  context(model: unknown): Promise<Context>;
+}
+
+/** Images whose colour and bright quarter depend on their class, with noise. */
+function generatedImages(
+  n: number,
+  seed: number,
+): { images: Uint8Array<ArrayBuffer>; labels: Uint8Array<ArrayBuffer> } {
+  const stream = random(seed);
+  const labels = Uint8Array.from({ length: n }, (_, i) => i % 10);
+  const images = Uint8Array.from({ length: n * 3072 }, (_, at) => {
+    const label = labels[Math.floor(at / 3072)];
+    const [channel, column] = [at % 3, Math.floor(at / 3) % 32];
+    const signal = (label % 3 === channel ? 90 : 40) + (column >> 3 === label % 4 ? 60 : 0);
+    return signal + stream.integer(80);
+  });
+  return { images, labels };
+}
+
+/** "Trained" weights are those of another seed: what matters here is what the stages do with them. */
+export async function smallTeacher(encoder: Encoder): Promise<SmallTeacher> {
+  const dir = await Deno.makeTempDir();
+  const ops = await loadOps("cpu", { cores: 1 });
+  const images = { train: generatedImages(100, 1), test: generatedImages(60, 2) };
+  await Deno.writeFile(join(dir, TEST_FILE), formatRecords(images.test));
+  for (const [prefix, seed] of [["", 1], ["random_", 0]] as const) {
+    const weights = initialise(encoder.specs, seed);
+    await writeSafetensors(
+      join(dir, prefix === "" ? "teacher.safetensors" : "random.safetensors"),
+      toPublic(encoder.specs, weights),
+    );
+    for (const [part, set] of Object.entries(images)) {
+      const n = set.labels.length;
+      const found = await encode(encoder, weights, { images: set.images, ops, batch: 50, size: 32 });
+      const write = (name: string, shape: readonly number[], data: Float32Array) =>
+        writeNpy(join(dir, `${prefix}${name}_${part}.npy`), { shape, data });
+      await write("features", [n, encoder.size], found.embeddings);
+      if (found.leaves !== undefined) {
+        await write("leaves", [n, encoder.leaves, found.leafSize!], found.leaves);
+      }
+      await writeNpy(join(dir, `labels_${part}.npy`), { shape: [n], data: set.labels });
+      await writeNpy(join(dir, `index_${part}.npy`), {
+        shape: [n],
+        data: Int32Array.from(set.labels.keys()),
+      });
+    }
+  }
+  ops.close();
+  const artifact = { dir } as Artifact<never>;
+  return {
+    teacher: artifact,
+    data: artifact,
+    async context(model) {
+      const out = await Deno.makeTempDir({ dir });
+      return {
+        out,
+        scratch: out,
+        signal: new AbortController().signal,
+        cores: 1,
+        backend: "cpu",
+        hints: {},
+        modules: { model: { default: model } },
+        progress: () => {},
+        record: () => {},
+      };
+    },
+    [Symbol.asyncDispose]: () => Deno.remove(dir, { recursive: true }),
+  };
+}
+
+/** Digest-like: every file of a folder, by name. */
+export async function filesOf(dir: string): Promise<Readonly<Record<string, Uint8Array>>> {
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(dir)) names.push(name);
+  return Object.fromEntries(
+    await Promise.all(names.sort().map(async (name) => [name, await Deno.readFile(join(dir, name))])),
+  );
+}

@@ -1,0 +1,38 @@
+import { join } from "node:path";
+import { assert, assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
+import umap from "../../stages/umap.ts";
+import { readCsv } from "../../stages/formats/csv.ts";
+import { readNpy } from "../../stages/formats/npy.ts";
+import { decodePng } from "../../stages/formats/png.ts";
+import denseJoin from "../../stages/treenet/models/dense_join.ts";
+import { filesOf, smallTeacher } from "./small_teacher.ts";
+
+const config = denseJoin.config.parse({
+  leaves: 2,
+  channels: [4],
+  strides: [4],
+  leafSize: 6,
+  joinWidths: [12],
+});
+const params = umap.params.parse({ model: "dense-join", seed: 0, neighbors: 8 });
+
+Deno.test("umap writes every output, the same bytes twice, and figures of its embeddings", async () => {
+  await using small = await smallTeacher(denseJoin.build(config));
+  const [first, second] = [await small.context(denseJoin), await small.context(denseJoin)];
+  const meta = await umap.run(first, params, { teacher: small.teacher });
+  await umap.run(second, params, { teacher: small.teacher });
+  const files = await filesOf(first.out);
+  assertEquals(files, await filesOf(second.out));
+  assertEquals(Object.keys(files), umap.outputs.toSorted());
+  assertEquals(JSON.parse(new TextDecoder().decode(files["quality.json"])), meta);
+  const { shape, data } = await readNpy(join(first.out, "random_embedding.npy"), "float32");
+  assertEquals(shape, [60, 2]);
+  const { rows } = await readCsv(join(first.out, "figure5.csv"));
+  assertEquals([rows.length, Number(rows[7].random_y), rows[7].class], [60, data[15], "horse"]);
+  assertStringIncludes(new TextDecoder().decode(files["figure5.svg"]), "Random initialisation");
+  assertGreater(decodePng(files["figure5.png"]).width, 1000);
+  for (const { trustworthiness, continuity, knnOverlap } of [meta.teacher, meta.random]) {
+    assert([trustworthiness, continuity, knnOverlap].every((value) => 0 <= value && value <= 1));
+    assertGreater(trustworthiness, 0.7);
+  }
+});

@@ -1,0 +1,245 @@
+import { assert, assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
+import * as tf from "@tensorflow/tfjs-core";
+import { type Backend, loadOps } from "../../stages/treenet/ops/mod.ts";
+import { buildEncoder, buildNetwork, sizeOfNetwork } from "../../stages/treenet/network.ts";
+import {
+  countParameters,
+  initialise,
+  isTrained,
+  sizeOf,
+  upload,
+  type Weights,
+} from "../../stages/treenet/parameters.ts";
+import { random } from "../../stages/treenet/random.ts";
+import { tidy } from "../../stages/treenet/tidy.ts";
+import { fromPublic, toPublic } from "../../stages/treenet/weights.ts";
+import type { Encoder, Encoding, Model, Ops, ParameterSpec } from "../../stages/treenet/types.ts";
+
+const MODELS = new URL("../../stages/treenet/models/", import.meta.url);
+const BACKENDS: readonly Backend[] = ["cpu", "wasm"];
+const HEAD = { hidden: 2048, bottleneck: 256, prototypes: 65536 };
+
+/** Configurations small enough to differentiate numerically; fields that a model lacks are left out. */
+const SMALL: Readonly<Record<string, unknown>> = {
+  leaves: 2,
+  channels: [4, 5, 6],
+  strides: [2, 1, 1],
+  leafSize: 4,
+  joinWidths: [6, 5],
+  width: 4,
+};
+
+/** The paper's own counts, docs/recipe.md, Models. */
+const PAPER: Readonly<Record<string, readonly [number, number, number]>> = {
+  avg_join: [957_184, 22_785_024, 513_870_848],
+  dense_join: [2_113_920, 23_941_760, 515_017_728],
+  cnn: [2_915_052, 24_742_892, 2_071_315_328],
+  resnet50: [23_508_032, 49_268_032, 83_410_944],
+};
+
+async function loadModels(): Promise<readonly { name: string; model: Model }[]> {
+  const files = [...Deno.readDirSync(MODELS)].map((entry) => entry.name).filter((file) =>
+    file.endsWith(".ts")
+  );
+  return await Promise.all(
+    files.sort().map(async (file) => ({
+      name: file.replace(".ts", ""),
+      model: (await import(new URL(file, MODELS).href)).default,
+    })),
+  );
+}
+
+function small(model: Model): Encoder {
+  const fields = Object.keys(model.config.parse({}) as object).filter((field) => field in SMALL);
+  return buildEncoder(model, Object.fromEntries(fields.map((field) => [field, SMALL[field]])));
+}
+
+function images(n: number, size: number): tf.Tensor4D {
+  const stream = random(7, n, size);
+  return tf.tensor4d(Float32Array.from({ length: n * size * size * 3 }, () => stream.normal()), [
+    n,
+    size,
+    size,
+    3,
+  ]);
+}
+
+/**
+ * Initial weights moved off their symmetric starting points, so that every parameter matters; residual branches are
+ * turned down, or 50 layers bend too sharply for finite differences in float32.
+ */
+function perturbed(encoder: Encoder): Weights {
+  const stream = random(11);
+  const weights = initialise(encoder.specs, 3);
+  for (const spec of encoder.specs) {
+    const noise = spec.name.endsWith("running_var") ? 0 : 0.1;
+    const scale = spec.name.endsWith("bn3.weight") ? 0.2 : 1;
+    weights[spec.name].forEach((value, i, all) => all[i] = scale * (value + noise * stream.normal()));
+  }
+  return weights;
+}
+
+function encodeOnce(
+  encoder: Encoder,
+  weights: Weights,
+  options: { ops: Ops; x: tf.Tensor4D; training?: boolean },
+): Float32Array {
+  return tf.tidy(() => {
+    const params = upload(encoder.specs, weights);
+    const pass = { ops: options.ops, training: options.training ?? false };
+    return encoder.apply(params, options.x, pass).embedding.dataSync().slice() as Float32Array;
+  });
+}
+
+/** The loss whose gradient is tested: a fixed weighting of the embedding, summed in float64. */
+function weighting(length: number): Float32Array {
+  const stream = random(23, length);
+  return Float32Array.from({ length }, () => stream.normal());
+}
+
+function lossOf(embedding: Float32Array): number {
+  return weighting(embedding.length).reduce((sum, weight, i) => sum + weight * embedding[i], 0);
+}
+
+function gradientsOf(
+  encoder: Encoder,
+  weights: Weights,
+  options: { ops: Ops; x: tf.Tensor4D; training: boolean },
+) {
+  return tf.tidy(() => {
+    const params = upload(encoder.specs, weights);
+    const trained = encoder.specs.filter(isTrained).map((spec) => spec.name);
+    const grads = tf.grads((...xs: tf.Tensor[]) => {
+      const mine = { ...params, ...Object.fromEntries(trained.map((name, i) => [name, xs[i]])) };
+      const { embedding } = encoder.apply(mine, options.x, options);
+      return tf.sum(tf.mul(embedding, tf.tensor(weighting(embedding.size), embedding.shape)));
+    })(trained.map((name) => params[name]));
+    return Object.fromEntries(trained.map((name, i) => [name, grads[i].dataSync().slice() as Float32Array]));
+  });
+}
+
+/** A random direction in the space of the given parameters, of length 1. */
+function directionIn(specs: readonly ParameterSpec[]): Weights {
+  const stream = random(31, specs.length, specs[0].name.length);
+  const raw = specs.map((spec) => Float32Array.from({ length: sizeOf(spec) }, () => stream.normal()));
+  const norm = Math.hypot(...raw.flatMap((values) => [...values]));
+  return Object.fromEntries(specs.map((spec, i) => [spec.name, raw[i].map((value) => value / norm)]));
+}
+
+function moved(weights: Weights, direction: Weights, by: number): Weights {
+  const steps = Object.entries(direction).map(([name, step]): [string, Float32Array] => [
+    name,
+    weights[name].map((value, i) => value + by * step[i]),
+  ]);
+  return { ...weights, ...Object.fromEntries(steps) };
+}
+
+/** Central difference along a random direction; kinks of ReLU are why the tolerance is wide and several steps are tried. */
+function checkGradient(
+  specs: readonly ParameterSpec[],
+  at: { gradients: Weights; weights: Weights; loss: (weights: Weights) => number },
+): void {
+  const direction = directionIn(specs);
+  const values = specs.flatMap(({ name }) => [...at.gradients[name]].map((g, i) => [g, direction[name][i]]));
+  const expected = values.reduce((sum, [g, step]) => sum + g * step, 0);
+  const norm = Math.hypot(...values.map(([g]) => g));
+  const slope = (h: number) =>
+    (at.loss(moved(at.weights, direction, h)) - at.loss(moved(at.weights, direction, -h))) / (2 * h);
+  const errors = [3e-4, 1e-3, 3e-3, 1e-2].map((h) => Math.abs(slope(h) - expected));
+  assertLess(
+    Math.min(...errors),
+    0.02 * norm + 5e-3,
+    `gradient of ${specs[0].name}: ${expected}, off by ${errors}`,
+  );
+}
+
+for (const { name, model } of await loadModels()) {
+  if (name in PAPER) {
+    Deno.test(`${name} has the recipe's parameters and multiply-adds`, () => {
+      const size = sizeOfNetwork(buildNetwork(buildEncoder(model, {}), HEAD));
+      assertEquals([size.encoderParameters, size.parametersWithHead, size.multiplyAdds], [...PAPER[name]]);
+    });
+  }
+
+  Deno.test(`${name} counts as many parameters as its specifications hold`, () => {
+    const { specs } = small(model);
+    const trained = specs.filter((spec) => spec.role !== "buffer");
+    const weights = initialise(specs, 0);
+    assertEquals(countParameters(specs), trained.reduce((sum, spec) => sum + weights[spec.name].length, 0));
+    assertEquals(new Set(specs.map((spec) => spec.name)).size, specs.length);
+  });
+
+  Deno.test(`${name} comes back from its public layout bit for bit`, () => {
+    const { specs } = small(model);
+    const weights = initialise(specs, 5);
+    assertEquals(fromPublic(specs, toPublic(specs, weights)), weights);
+  });
+
+  Deno.test(`${name} starts from the seed alone`, () => {
+    const { specs } = small(model);
+    assertEquals(initialise(specs, 1), initialise(specs, 1));
+    const weight = specs.find((spec) => spec.decay)!.name;
+    assert(initialise(specs, 1)[weight].some((value, i) => value !== initialise(specs, 2)[weight][i]));
+  });
+
+  let reference: Weights | undefined;
+  for (const backend of BACKENDS) {
+    Deno.test(`${name} on ${backend}: deterministic, batch-independent, differentiable, leaves no tensor`, async (t) => {
+      const ops = await loadOps(backend, { cores: 1 });
+      const encoder = small(model);
+      const weights = perturbed(encoder);
+      const x = images(16, 32);
+      const before = tf.memory().numTensors;
+
+      await t.step("the same images give the same bits", () => {
+        assertEquals(encodeOnce(encoder, weights, { ops, x }), encodeOnce(encoder, weights, { ops, x }));
+      });
+
+      await t.step("in eval mode an image's embedding does not depend on its batch", () => {
+        const all = encodeOnce(encoder, weights, { ops, x });
+        const alone = tf.tidy(() => encodeOnce(encoder, weights, { ops, x: tf.slice(x, [1, 0, 0, 0], [1]) }));
+        alone.forEach((value, i) =>
+          assertAlmostEquals(value, all[encoder.size + i], 1e-4 * (1 + Math.abs(value)))
+        );
+      });
+
+      const gradients = gradientsOf(encoder, weights, { ops, x, training: true });
+      const loss = (at: Weights) => lossOf(encodeOnce(encoder, at, { ops, x, training: true }));
+
+      await t.step("the gradient of all parameters agrees with finite differences", () => {
+        checkGradient(encoder.specs.filter(isTrained), { gradients, weights, loss });
+      });
+
+      if (backend === "wasm") {
+        await t.step("the gradient of each parameter agrees with finite differences", () => {
+          for (const spec of encoder.specs.filter(isTrained)) {
+            checkGradient([spec], { gradients, weights, loss });
+          }
+        });
+      }
+
+      await t.step("gradients agree with the other backends", () => {
+        reference ??= gradients;
+        for (const [parameter, values] of Object.entries(gradients)) {
+          const scale = Math.max(...values.map(Math.abs), 1e-3);
+          values.forEach((value, i) => {
+            assertLess(Math.abs(value - reference![parameter][i]), 2e-3 * scale, parameter);
+          });
+        }
+      });
+
+      await t.step("no tensor is left", () => {
+        assertEquals(tf.memory().numTensors, before);
+        const encoding = tidy((): Encoding =>
+          encoder.apply(upload(encoder.specs, weights), x, { ops, training: true })
+        );
+        const kept = [encoding.embedding, encoding.leaves, ...Object.values(encoding.buffers ?? {})];
+        assertEquals(tf.memory().numTensors, before + kept.filter((tensor) => tensor !== undefined).length);
+        tf.dispose(kept.filter((tensor) => tensor !== undefined));
+      });
+
+      x.dispose();
+      ops.close();
+    });
+  }
+}

@@ -1,0 +1,69 @@
+import { assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
+import { auroc } from "../../../stages/treenet/saliency/auroc.ts";
+import { concentration } from "../../../stages/treenet/saliency/concentration.ts";
+import { quantile } from "../../../stages/treenet/saliency/quantile.ts";
+import { correlation, topOverlap, unitRanks } from "../../../stages/treenet/saliency/ranks.ts";
+import { RidgeProbe } from "../../../stages/treenet/saliency/ridge.ts";
+import { spreadOf } from "../../../stages/treenet/saliency/spread.ts";
+import { CLASSES, column, goldenData, SIZE } from "../probe/golden_data.ts";
+
+// Values without a note were computed with scikit-learn 1.9.1, SciPy or NumPy on goldenData().
+const { x, labels } = goldenData();
+const single = Float32Array.from(x);
+
+Deno.test("AUROC with ties equals scikit-learn's", () => {
+  const scores = x.map((value) => Math.round(4 * value) / 4);
+  const expected = [0.7462962962962962, 0.68, 0.797037037037037, 0.7237037037037035];
+  for (const [label, value] of expected.entries()) {
+    const own = Float64Array.from(
+      { length: 120 * CLASSES },
+      (_, i) => scores[Math.floor(i / CLASSES) * SIZE + i % CLASSES],
+    );
+    assertAlmostEquals(auroc(own, { labels, label, classes: CLASSES }), value, 1e-12);
+  }
+});
+
+Deno.test("the rank correlation of maps with ties equals SciPy's Spearman", () => {
+  const [a, b] = [Float32Array.from(column(0)), Float32Array.from(column(5), Math.round)];
+  assertAlmostEquals(correlation(unitRanks(a), unitRanks(b)), 0.9369433963852015, 1e-9);
+});
+
+Deno.test("a ridge probe's scores equal scikit-learn's Ridge on z-scores", () => {
+  const split = {
+    kept: Int32Array.from({ length: 80 }, (_, i) => i),
+    held: Int32Array.from({ length: 40 }, (_, i) => 80 + i),
+  };
+  const scores = new RidgeProbe(single, { size: SIZE, split, classes: CLASSES, alpha: 0.1 }).scores(labels);
+  const expected = [0.43241039535647585, -0.04480348672390366, 0.5806962443484456, 0.031696847018982094];
+  expected.forEach((value, i) => assertAlmostEquals(scores[i], value, 1e-6));
+});
+
+Deno.test("effective rank and input dependence equal those from NumPy's singular values", () => {
+  const { rank, dependence } = spreadOf(single, SIZE);
+  assertAlmostEquals(rank, 4.763633367870319, 1e-4);
+  assertAlmostEquals(dependence, 3.622048497083053, 1e-4);
+});
+
+Deno.test("an output that ignores its image has dependence 0 and rank 1", () => {
+  const { dependence, rank } = spreadOf(new Float32Array(20).map((_, i) => i % 2 + 1), 2);
+  assertLess(dependence, 1e-12);
+  assertEquals(rank, 1);
+});
+
+Deno.test("the quantile equals NumPy's", () => {
+  assertAlmostEquals(quantile(column(0), 0.95), 1.0822028424590826, 1e-12);
+});
+
+Deno.test("the overlap of brightest pixels is 1 for equal maps and 1/3 when half are shared", () => {
+  const map = (bright: readonly number[]) =>
+    new Float32Array(100).map((_, pixel) => bright.includes(pixel) ? 1 : 0);
+  const ten = Array.from({ length: 10 }, (_, i) => i);
+  assertEquals(topOverlap(map(ten), map(ten), 0.1), 1);
+  assertAlmostEquals(topOverlap(map(ten), map(ten.map((pixel) => pixel + 5)), 0.1), 1 / 3, 1e-12);
+});
+
+Deno.test("gains on one class are concentrated, equal gains are not, no gain counts as none", () => {
+  assertEquals(concentration(Float64Array.of(0, 0.2, 0, 0)), 1);
+  assertLess(Math.abs(concentration(Float64Array.of(0.1, 0.1, 0.1, 0.1))), 1e-12);
+  assertEquals(concentration(new Float64Array(4)), 0);
+});

@@ -1,0 +1,204 @@
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertGreater,
+  assertLess,
+  assertRejects,
+} from "@std/assert";
+import * as tf from "@tensorflow/tfjs-core";
+import { batchGradients } from "../../stages/treenet/gradients.ts";
+import denseJoin from "../../stages/treenet/models/dense_join.ts";
+import resnet50 from "../../stages/treenet/models/resnet50.ts";
+import { buildEncoder, buildNetwork, FROZEN, type Network } from "../../stages/treenet/network.ts";
+import { type Backend, loadOps } from "../../stages/treenet/ops/mod.ts";
+import { copyWeights, isTrained } from "../../stages/treenet/parameters.ts";
+import { random } from "../../stages/treenet/random.ts";
+import { newState, SickRun, type State, train, type TrainOptions } from "../../stages/treenet/train.ts";
+import type { Model, Ops } from "../../stages/treenet/types.ts";
+
+const HEAD = { hidden: 12, bottleneck: 8, prototypes: 16 };
+const [GLOBALS, LOCALS] = [{ count: 2, size: 16 }, { count: 2, size: 13 }];
+const BATCH = 6;
+
+function tree(): Network {
+  const sizes = { leaves: 2, channels: [4, 6], strides: [2, 1], leafSize: 5, joinWidths: [8, 6] };
+  return buildNetwork(buildEncoder(denseJoin as Model, sizes), HEAD);
+}
+
+function resnet(): Network {
+  return buildNetwork(buildEncoder(resnet50 as Model, { width: 4 }), HEAD);
+}
+
+/** Noise around a grey level of the image's own, so that views of one image have something in common. */
+function viewsAt(step: number) {
+  const fill = (crop: typeof GLOBALS, stream = random(step, crop.size)) => {
+    const length = crop.size ** 2 * 3 * crop.count;
+    return Uint8Array.from({ length: BATCH * length }, (_, i) => {
+      const image = Math.floor(i / length);
+      return 30 * image + 20 + 60 * stream.uniform();
+    });
+  };
+  return Promise.resolve({ globals: fill(GLOBALS), locals: fill(LOCALS) } as never);
+}
+
+function options(network: Network, ops: Ops, changes: Partial<TrainOptions> = {}): TrainOptions {
+  return {
+    network,
+    ops,
+    globals: GLOBALS,
+    locals: LOCALS,
+    batch: BATCH,
+    microBatch: BATCH,
+    temperatures: { student: 0.1, teacher: 0.04 },
+    schedule: {
+      steps: 20,
+      warmupSteps: 2,
+      freezeSteps: 2,
+      learningRate: 1e-3,
+      finalLearningRate: 1e-6,
+      weightDecay: 0.04,
+      finalWeightDecay: 0.4,
+      momentum: 0.9,
+      finalMomentum: 1,
+    },
+    centreMomentum: 0.9,
+    clip: 3,
+    until: 4,
+    views: viewsAt,
+    ...changes,
+  };
+}
+
+async function run(state: State, how: TrainOptions): Promise<State> {
+  for await (const _ of train(state, how));
+  return state;
+}
+
+async function withOps(backend: Backend, use: (ops: Ops) => Promise<void>): Promise<void> {
+  const ops = await loadOps(backend, { cores: 1 });
+  try {
+    await use(ops);
+  } finally {
+    ops.close();
+  }
+}
+
+Deno.test("a new teacher equals its student and shares no storage with it", () => {
+  const { student, teacher } = newState(tree(), 3);
+  for (const [name, values] of Object.entries(student)) {
+    assertEquals(teacher[name], values);
+    assert(teacher[name].buffer !== values.buffer, name);
+  }
+});
+
+for (const backend of ["cpu", "wasm"] as const) {
+  for (const [name, network] of [["a tree", tree()], ["ResNet50", resnet()]] as const) {
+    if (backend === "cpu" && name === "ResNet50") continue; // slow, and the same code
+    Deno.test(`${name} trained in two parts on ${backend} ends with the bits of a straight run`, () =>
+      withOps(backend, async (ops) => {
+        const straight = await run(newState(network, 1), options(network, ops));
+        const half = await run(newState(network, 1), options(network, ops, { until: 2 }));
+        const copy: State = structuredClone(half);
+        assertEquals(await run(copy, options(network, ops)), straight);
+      }));
+  }
+
+  Deno.test(`gradients of micro-batches add up to the batch's on ${backend}`, () =>
+    withOps(backend, async (ops) => {
+      const network = tree();
+      const state = newState(network, 2);
+      const whole = await batchGradients(state, await viewsAt(0), options(network, ops));
+      const parts = await batchGradients(state, await viewsAt(0), options(network, ops, { microBatch: 4 }));
+      assertAlmostEquals(parts.loss, whole.loss, 1e-5);
+      assertAlmostEquals(parts.entropy, whole.entropy, 1e-5);
+      for (const [name, values] of Object.entries(whole.gradients)) {
+        const scale = Math.max(...values.map(Math.abs), 1e-3);
+        values.forEach((value, i) =>
+          assertLess(Math.abs(parts.gradients[name][i] - value), 1e-3 * scale, name)
+        );
+      }
+      parts.outputs.forEach((value, i) => assertAlmostEquals(value, whole.outputs[i], 1e-5));
+    }));
+
+  Deno.test(`training on ${backend} leaves no tensor behind`, () =>
+    withOps(backend, async (ops) => {
+      for (const network of backend === "cpu" ? [tree()] : [tree(), resnet()]) {
+        const before = tf.memory().numTensors;
+        await run(newState(network, 0), options(network, ops, { until: 2 }));
+        assertEquals(tf.memory().numTensors, before);
+      }
+    }));
+}
+
+Deno.test("the last layer is frozen in the first steps, then learns", () =>
+  withOps("wasm", async (ops) => {
+    const network = tree();
+    const state = newState(network, 4);
+    const start = copyWeights(state.student);
+    await run(state, options(network, ops, { until: 2 }));
+    assertEquals(state.student[FROZEN], start[FROZEN]);
+    assert(state.student["head.mlp1.weight"].some((value, i) => value !== start["head.mlp1.weight"][i]));
+    await run(state, options(network, ops, { until: 3 }));
+    assert(state.student[FROZEN].some((value, i) => value !== start[FROZEN][i]));
+  }));
+
+Deno.test("a step moves the teacher by 1 − momentum towards the student it made", () =>
+  withOps("wasm", async (ops) => {
+    const network = tree();
+    const state = await run(newState(network, 5), options(network, ops, { until: 1 }));
+    const before = copyWeights(state.teacher);
+    await run(state, options(network, ops, { until: 2 }));
+    const { momentum } = state.log[1];
+    for (const { name } of network.specs.filter(isTrained)) {
+      state.teacher[name].forEach((value, i) =>
+        assertAlmostEquals(value, momentum * before[name][i] + (1 - momentum) * state.student[name][i], 1e-6)
+      );
+    }
+  }));
+
+Deno.test("student and teacher keep running statistics of their own", () =>
+  withOps("wasm", async (ops) => {
+    const state = await run(newState(resnet(), 6), options(resnet(), ops, { until: 3 }));
+    const name = "encoder.bn1.running_mean";
+    assert(state.student[name].some((value) => value !== 0));
+    assert(state.teacher[name].some((value, i) => value !== 0 && value !== state.student[name][i]));
+  }));
+
+Deno.test("a student of a teacher that stands still comes to predict it", () =>
+  withOps("wasm", async (ops) => {
+    const network = tree();
+    const schedule = {
+      ...options(network, ops).schedule,
+      steps: 60,
+      learningRate: 3e-3,
+      momentum: 1,
+      finalMomentum: 1,
+    };
+    const how = options(network, ops, { schedule, until: 60, centreMomentum: 1 });
+    const { log } = await run(newState(network, 7), how);
+    const mean = (rows: typeof log) => rows.reduce((sum, row) => sum + row.kl, 0) / rows.length;
+    assertLess(mean(log.slice(-10)), 0.85 * mean(log.slice(0, 3)));
+    for (const row of log) assertGreater(row.kl, -1e-5);
+  }));
+
+Deno.test("a run whose numbers are no longer finite stops, named by step, before it spoils the weights", () =>
+  withOps("wasm", async (ops) => {
+    const network = tree();
+    const state = await run(newState(network, 8), options(network, ops, { until: 1 }));
+    state.student["head.mlp2.bias"][0] = NaN;
+    const sick = await assertRejects(() => run(state, options(network, ops)), SickRun);
+    assertEquals([sick.step, sick.illness.type, state.step], [2, "not-finite", 1]);
+    assert(state.student["head.mlp1.weight"].every(Number.isFinite));
+  }));
+
+Deno.test("an abort stops training between micro-batches", () =>
+  withOps("wasm", async (ops) => {
+    const stop = new AbortController();
+    stop.abort(new Error("enough"));
+    await assertRejects(
+      () => run(newState(tree(), 9), options(tree(), ops, { signal: stop.signal })),
+      Error,
+      "enough",
+    );
+  }));
