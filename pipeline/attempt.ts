@@ -76,19 +76,18 @@ interface Setting {
 async function attemptIn(folders: Folders, { engine, status, options }: Setting): Promise<Attempted> {
   const { task } = status;
   const before = await inputStamps(task, options);
+  const edited = await editedCode(engine, task);
+  if (edited) return { type: "failed", message: edited, log: null };
   const started = new Date();
   const outcome = await runLogged(folders, { engine, status, options });
   const finished = new Date();
   if (outcome.type === "stopped") return { type: "stopped" };
   const log = shown(engine.workspace, folders.log);
   if (outcome.type === "error") return { type: "failed", message: outcome.message, log };
-  if (await inputStamps(task, options) !== before) {
-    return {
-      type: "failed",
-      message: "a file it read changed while it ran, run the same command again",
-      log,
-    };
-  }
+  const changed = await inputStamps(task, options) !== before
+    ? "a file it read changed while it ran, run the same command again"
+    : await editedCode(engine, task);
+  if (changed) return { type: "failed", message: changed, log };
   const run = recordOf({ engine, status, options }, { outcome, started, finished });
   const { artifact, unchanged } = await sealResult(folders, { engine, status, options }, { outcome, run });
   await removeIfAny(folders.scratch);
@@ -203,6 +202,16 @@ async function damagedInputs(
     emit({ type: "notice", message });
   }
   return found;
+}
+
+/**
+ * What to say where the code is no longer what the key says: the process loads what is on the disk when it starts, or
+ * later where it loads a part on demand.
+ */
+async function editedCode(engine: Engine, task: Task): Promise<string | undefined> {
+  const changed = await engine.code(task).changed();
+  if (changed.length === 0) return undefined;
+  return `its code changed since the run began (${changed.join(", ")}), run the same command again`;
 }
 
 /** One text that changes if any input file does. */

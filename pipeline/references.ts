@@ -1,10 +1,10 @@
 /**
- * What a module refers to that a module graph does not list: workers and assets named by a literal URL, and which
- * of its imports bring more than a default export.
+ * What a module refers to that a module graph does not list: workers and assets named by a literal URL, which of its
+ * imports bring more than a default export, and in which order it imports.
  *
  * @module
  */
-import { type Node, walkTree } from "./normalise.ts";
+import { isImport, type Node, walkTree } from "./normalise.ts";
 
 export interface References {
   /** Literal `new URL("./x", import.meta.url)` and `import.meta.resolve("./x")`. */
@@ -13,6 +13,8 @@ export interface References {
   readonly packages: readonly string[];
   /** Specifiers imported by name, as a namespace, dynamically or re-exported. */
   readonly named: readonly string[];
+  /** Specifiers imported statically, in the order in which they stand. */
+  readonly imports: readonly string[];
 }
 
 /** What a syntax tree refers to. */
@@ -29,6 +31,7 @@ export function referencesOf(tree: Node): References {
     urls: urls.filter((url) => url.startsWith(".")),
     packages: urls.filter((url) => !url.startsWith(".") && !/^[a-z]+:/.test(url)),
     named,
+    imports: (tree.body as Node[]).filter(isImport).map(({ source }) => textOf(source as Node)!),
   };
 }
 
