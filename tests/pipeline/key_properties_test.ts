@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { sha256 } from "../../pipeline/canonical.ts";
 import { type Engine, openEngine } from "../../pipeline/engine.ts";
 import { folderOf, identityOf, keyOf } from "../../pipeline/key.ts";
-import { packageClosure } from "../../pipeline/packages.ts";
+import { lockedPackages, packageClosure } from "../../pipeline/packages.ts";
 import type { Json, Key } from "../../pipeline/types.ts";
 import { pipeline } from "../../stages/mod.ts";
 
@@ -58,6 +58,24 @@ Deno.test("the packages of a key are those its code imports with all they depend
       imported.some(reaches),
     );
   }));
+});
+
+Deno.test("the bytes of a package are those of the lock file, also of one that only another package imports", async () => {
+  const lockfile = await Deno.makeTempFile();
+  const found = {
+    "umap@1.0.0": { name: "umap", version: "1.0.0", dependencies: ["matrix@2.0.0"] },
+    "matrix@2.0.0": { name: "matrix", version: "2.0.0", dependencies: [] },
+    "strange@1.0.0": { name: "strange", version: "1.0.0", dependencies: [] },
+  };
+  const locked = async (integrity: string) => {
+    const npm = { "umap@1.0.0": { integrity: "sha512-1" }, "matrix@2.0.0": { integrity } };
+    await Deno.writeTextFile(lockfile, JSON.stringify({ npm }));
+    const packages = await lockedPackages(found, lockfile);
+    return packageClosure(packages, ["umap@1.0.0", "strange@1.0.0"]).map((id) => packages[id].integrity);
+  };
+  assertEquals(await locked("sha512-2"), ["sha512-2", "unlocked", "sha512-1"]);
+  assertEquals(await locked("sha512-3"), ["sha512-3", "unlocked", "sha512-1"]);
+  await Deno.remove(lockfile);
 });
 
 /** Every task's key, as if each artifact had a digest of its own. */
