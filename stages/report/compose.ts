@@ -31,8 +31,8 @@ export function composeReport(run: Run, { pictures, buffered }: Prepared): strin
   return joined([
     headline(run),
     `# ${posterTitle}: a reproduction`,
-    `The column *Paper* of Table 1 and the plan of Figure 1 are the paper's (S. Grant, M. Dias, S. Kulkarni, *${posterTitle}*, ` +
-    "poster, Stanford University). All else was computed, and links to the artifact that " +
+    "The column *Paper* of Table 1 and the plan of Figure 1 are the paper's (S. Grant, M. Dias, S. Kulkarni, " +
+    `*${posterTitle}*, poster, Stanford University). All else was computed, and links to the artifact that ` +
     "[holds it](#where-the-numbers-come-from).",
     resultsSection(run, buffered),
     architectureSection(),

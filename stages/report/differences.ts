@@ -17,8 +17,9 @@ export function knownDifferences(sources: Sources, buffered: readonly string[]):
     ...sizeDifferences(ordered(sources.trained)),
     spreadOfThePoster(),
     "The paper has no untrained control; here every architecture also runs with its initial weights.",
-    "The authors' [released code](../../docs/recipe.md) evaluated on raw pixels; here images are normalised as in training, " +
-    "features are standardised, and the probe is solved to convergence, with its L2 chosen on training images alone.",
+    "The authors' [released code](../../docs/recipe.md) evaluated on raw pixels; here images are normalised as in " +
+    "training, features are standardised, and the probe is solved to convergence, with its L2 chosen on training " +
+    "images alone.",
     ...buffered.map(runningStatistics),
     ...modelsOf(sources.trained).includes("resnet50")
       ? [
@@ -31,13 +32,13 @@ export function knownDifferences(sources: Sources, buffered: readonly string[]):
 
 /** Why the control of a model with BatchNorm is not like the others'. */
 function runningStatistics(model: string): string {
-  return `${
-    modelTitle(model)
-  } has BatchNorm, and what it gives for an image depends on running statistics: those of ` +
-    "the trained teacher were gathered from augmented views while it trained, those of its random initialisation in " +
-    "one pass over unaugmented images. The choice of statistics alone moves the accuracy of an untrained net by far " +
-    "([measured](../../docs/recipe.md#known-differences-between-rows)), so in a short run the difference between the " +
-    "two columns may come from the statistics rather than from learning.";
+  return [
+    `${modelTitle(model)} has BatchNorm, and what it gives for an image depends on running statistics:`,
+    "those of the trained teacher were gathered from augmented views while it trained, those of its random",
+    "initialisation in one pass over unaugmented images. The choice of statistics alone changes the accuracy of an untrained net a great",
+    "deal ([measured](../../docs/recipe.md#known-differences-between-rows)), so in a short run the difference between",
+    "the two columns may come from the statistics rather than from learning.",
+  ].join(" ");
 }
 
 const sizes: readonly { readonly name: string; readonly of: (meta: TrainedMeta) => number }[] = [
@@ -67,11 +68,11 @@ function spreadOfThePoster(): string {
     return (high - low) / 2;
   });
   const gap = (posterRow("cnn")!.accuracy - posterRow("resnet50")!.accuracy).toFixed(1);
-  return `The paper gives one number a row without spread. On ${
-    thousands(posterTestImages)
-  } test images a 95% ` +
-    `interval is ±${percent(Math.min(...halves))} to ±${
-      percent(Math.max(...halves))
-    } points, before any spread ` +
-    `over seeds: its CNN and ResNet50 rows, ${gap} points apart, cannot be told apart without paired predictions.`;
+  const [least, most] = [Math.min(...halves), Math.max(...halves)].map(percent);
+  return [
+    "The paper gives one number a row without spread.",
+    `On ${thousands(posterTestImages)} test images a 95% interval is`,
+    `±${least} to ±${most} points, before any spread over seeds: its CNN and ResNet50 rows, ${gap} points apart,`,
+    "cannot be ranked without paired predictions.",
+  ].join(" ");
 }

@@ -104,19 +104,16 @@ export function umapSection(sources: Sources, pictures: Pictures): string | unde
 
 function umapCaption(umaps: readonly Artifact<UmapMeta>[], drawn: Drawn): string {
   const seeds = [...new Set(umaps.map(seedOf))];
+  const which = seeds.length === 1 ? `seed ${seeds[0]}` : "the first seed of each";
   const [{ task, meta }] = umaps;
-  const fact = (value: number) => from(task, thousandsOrDecimal(value));
+  const [neighbours, distance, images] = [meta.neighbors, meta.minDist, meta.n]
+    .map((value) => from(task, thousandsOrDecimal(value)));
   return [
-    `*Figure 5.* UMAP layouts (${fact(meta.neighbors)} neighbours, minimal distance ${
-      fact(meta.minDist)
-    }) of the`,
-    `same ${
-      fact(meta.n)
-    } test images for every architecture, trained teacher above its random initialisation,`,
-    `${seeds.length === 1 ? `seed ${seeds[0]}` : "the first seed of each"}, from`,
-    `${tasksOf(umaps)}. One mark an image; the axes have no unit and`,
-    "distances between clusters have no meaning. The numbers under a panel say how far the layout can be trusted and",
-    `how far classes are apart in it; they do not rank the models.${alternatives(drawn)}`,
+    `*Figure 5.* UMAP layouts (${neighbours} neighbours, minimal distance ${distance}) of the same ${images} test`,
+    `images for every architecture, trained teacher above its random initialisation, ${which}, from`,
+    `${tasksOf(umaps)}. One mark an image; the axes have no unit and distances between clusters have no`,
+    "meaning. The numbers under a panel say how far the layout can be trusted and how far classes are apart in it;",
+    `they do not rank the models.${alternatives(drawn)}`,
   ].join(" ");
 }
 
@@ -131,9 +128,8 @@ export function curvesSection(run: Run, pictures: Pictures): string | undefined 
     "## Training curves",
     image("Loss, teacher entropy, KL divergence and feature SD over images seen", pictures.curves.png),
     `*Training curves.* One line a run, from the log.csv of ${tasksOf(trained)}; a log of more than ` +
-    `${
-      thousands(mostPoints)
-    } steps is averaged over stretches of equal length. A run that collapses shows it here: ` +
+    `${thousands(mostPoints)} steps is averaged over stretches of equal length. ` +
+    "A run that collapses shows it here: " +
     `KL and spread fall to zero, or the teacher's entropy comes to ${uniformEntropy(run)}.` +
     alternatives(pictures.curves),
   ]);

@@ -1,6 +1,7 @@
 /**
- * The recipe as data: the `paper` profile, and for what it leaves out the defaults in the profiles' JSON schema. Both are
- * files that this code imports, so a change of either is a change of the report's code; the stages' own schemas are not.
+ * The recipe as data: the `paper` profile, and for what it leaves out the defaults in the profiles' JSON schema.
+ * Both are files that this code imports, so a change of either is a change of the report's code; the code of other
+ * stages, with their own schemas, is not part of it.
  *
  * @module
  */

@@ -12,7 +12,7 @@ import { type Curve, type Log, quantities, thinned } from "./curves.ts";
 import type { Layouts } from "./figure5.ts";
 import { modelTitle } from "./poster.ts";
 import { qualityNotes } from "./quality.ts";
-import { modelOf, modelsOf, seedOf, type TeacherMeta, type TrainedMeta } from "./sources.ts";
+import { modelOf, modelsOf, seedOf, type TrainedMeta } from "./sources.ts";
 
 /** The curve of a `train` artifact, from its log.csv. */
 export async function readCurve(artifact: Artifact<TrainedMeta>): Promise<Curve> {
@@ -34,7 +34,7 @@ export async function readCurve(artifact: Artifact<TrainedMeta>): Promise<Curve>
 
 /** Models with running statistics, as the model.json of their `ema-teacher` artifacts says. */
 export async function modelsWithBuffers(
-  teachers: readonly Artifact<TeacherMeta>[],
+  teachers: readonly Artifact<unknown>[],
 ): Promise<readonly string[]> {
   const buffered = await Promise.all(teachers.map(async ({ dir }) => {
     const { parameters } = JSON.parse(await Deno.readTextFile(join(dir, "model.json"))) as ModelDescription;

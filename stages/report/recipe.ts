@@ -49,11 +49,10 @@ function reuse(sources: Sources): string | undefined {
       .map(({ meta }) => meta.epochs);
     const most = Math.max(0, ...epochs);
     if (rounds === 0 || most <= rounds) return [];
+    const [round, times] = [from(views.task, String(rounds)), Math.ceil(most / rounds)];
     return [
-      `- Views are reused: epoch e trains on round e mod ${from(views.task, String(rounds))} of ` +
-      `\`${views.task}\`, so over ${compact(most)} epochs each view is seen up to ${
-        Math.ceil(most / rounds)
-      } times; ` +
+      `- Views are reused: epoch e trains on round e mod ${round} of \`${views.task}\`, so over ` +
+      `${compact(most)} epochs each view is seen up to ${times} times; ` +
       "the recipe draws fresh views for every epoch.",
     ];
   });

@@ -15,7 +15,8 @@ export function provenanceSection(run: Run): string {
     "The links above lead to a row of the table below: the artifact that holds the number. A digest is of an " +
     "artifact's files and results, so whoever gets the same digest has the same bytes. What the files hold: " +
     "[docs/artifacts.md](../../docs/artifacts.md); where they are and by which key: `deno task status`, `deno task why`.",
-    "An arrow leads from an artifact to what reads it; the report reads all of them, and only its last arrows are drawn.",
+    "An arrow leads from an artifact to what reads it. The report reads all of them; only the arrows from the last " +
+    "ones are drawn.",
     graphDiagram(artifacts),
     provenanceTable(artifacts),
   ]);
@@ -37,13 +38,12 @@ export function hardwareSection(run: Run): string {
 }
 
 export function rerunSection(run: Run): string {
-  const deno = volatile("report", "deno");
+  const [command, commit, deno] = ["command", "commit", "deno"].map((field) => volatile("report", field));
   return joined([
     "## How to check and rerun",
-    `This report was made by \`${volatile("report", "command")}\` (commit: ${
-      volatile("report", "commit")
-    }). ` +
-    `From the root of the repository, with \`npx -y deno@${deno}\` in place of \`deno\` where that is not installed:`,
+    `This report was made by \`${command}\` (commit: ${commit}). What it says by \`--set\` has to be said again ` +
+    `below. From the root of the repository, with \`npx -y deno@${deno}\` in place of \`deno\` where that is not ` +
+    "installed:",
     fence("sh", commands(run).map(({ command, does }) => `${command.padEnd(64)} # ${does}`).join("\n")),
     "Run again on the same machine, every digest comes out the same; on another kind of processor the last bits of " +
     "floating point numbers, and with them the digests from `train` on, may differ.",

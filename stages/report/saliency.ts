@@ -14,23 +14,18 @@ const ruleText = "[a rule fixed beforehand](../../docs/recipe.md#saliency-and-le
 
 /** Of Figure 3. */
 export function overlayCaption({ task, meta }: Artifact<SaliencyMeta>): string {
-  const fact = (content: string) => from(task, content);
-  const maps = `Gradients of the output with respect to the pixels, on ${
-    fact(plural(meta.figureImages, "test image"))
-  }`;
+  const images = from(task, plural(meta.figureImages, "test image"));
+  const maps = `Gradients of the output with respect to the pixels, on ${images}`;
   if (meta.categories === null || meta.rule === null) {
     return `${maps}, through the net's only path: it has no leaves to tell apart.`;
   }
-  const together = Math.max(...meta.figure3.panels.map((panel) => panel.length));
-  const counts = Object.entries(meta.categories).map(([name, count]) => `${name} ${fact(String(count))}`);
+  const together = plural(Math.max(...meta.figure3.panels.map((panel) => panel.length)), "leaf", "leaves");
+  const leaves = from(task, plural(meta.leaves, "leaf", "leaves"));
+  const counts = Object.entries(meta.categories).map(([name, n]) => `${name} ${from(task, String(n))}`);
   const absent = listed(meta.figure3.absent.map((kind) => `a ${kind}`), "or");
   return [
-    `${maps}, through one leaf at a time; a row lays ${
-      plural(together, "leaf", "leaves")
-    } over each other, each in a`,
-    `colour of its own. The ${fact(plural(meta.leaves, "leaf", "leaves"))} by ${ruleText}: ${
-      counts.join(", ")
-    }.`,
+    `${maps}, through one leaf at a time; a row lays ${together} over each other, each in a colour of its own.`,
+    `The ${leaves} by ${ruleText}: ${counts.join(", ")}.`,
     ...absent === "" ? [] : [`No leaf is ${absent} here.`],
     thresholds(meta.rule),
   ].join(" ");
@@ -39,18 +34,13 @@ export function overlayCaption({ task, meta }: Artifact<SaliencyMeta>): string {
 /** The rule's numbers in this run. */
 function thresholds(rule: Rule): string {
   const percentile = `the ${rule.percentile}th percentile`;
+  const [accuracy, rank] = [percent(rule.minAccuracy), compact(rule.minRank)];
+  const [dependence, concentration] = [rule.minDependence, rule.minConcentration].map((x) => compact(x, 2));
   return [
-    `A leaf has failed at a single-leaf accuracy of ${
-      percent(rule.minAccuracy)
-    }% or less (${percentile} of untrained`,
-    `leaves), an input dependence under ${compact(rule.minDependence, 2)} or an effective rank under`,
-    `${
-      compact(rule.minRank)
-    }. Otherwise it is a specialist if the concentration of its gains, from 0 (even on all`,
-    `classes) to 1 (on one), is above ${
-      compact(rule.minConcentration, 2)
-    }: what an even gain on half of the classes`,
-    `would give or ${percentile} of even learners, whichever is larger.`,
+    `A leaf has failed at a single-leaf accuracy of ${accuracy}% or less (${percentile} of untrained leaves), an`,
+    `input dependence under ${dependence} or an effective rank under ${rank}. Otherwise it is a specialist if the`,
+    `concentration of its gains, from 0 (even on all classes) to 1 (on one), is above ${concentration}: what an even`,
+    `gain on half of the classes would give or ${percentile} of even learners, whichever is larger.`,
   ].join(" ");
 }
 
@@ -63,15 +53,11 @@ export function singleCaption({ task, meta }: Artifact<SaliencyMeta>): string {
   const which = specialists
     ? `the most consistent specialist${one ? "" : "s"}, ${names}`
     : `the most consistent ${names}, as no leaf is a consistent specialist`;
-  const { minCorrelation, minOverlap, percentile } = meta.rule;
+  const images = from(task, plural(meta.images, "test image"));
+  const [correlation, overlap] = [meta.rule.minCorrelation, meta.rule.minOverlap].map((x) => compact(x, 2));
   return [
-    `Saliency maps of ${which}. Consistent: on ${
-      from(task, plural(meta.images, "test image"))
-    } the maps follow flips`,
-    `and colour jitter (rank correlation of at least ${
-      compact(minCorrelation)
-    }, overlap of the brightest tenths of at`,
-    `least ${compact(minOverlap, 2)}) and agree more within a class than between classes, by more than the`,
-    `${percentile}th percentile under permuted labels.`,
+    `Saliency maps of ${which}. Consistent: on ${images} the maps follow flips and colour jitter (rank correlation of`,
+    `at least ${correlation}, overlap of the brightest tenths of at least ${overlap}) and agree more within a class`,
+    `than between classes, by more than the ${meta.rule.percentile}th percentile under permuted labels.`,
   ].join(" ");
 }

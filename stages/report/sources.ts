@@ -5,17 +5,11 @@
  */
 import type { Artifact } from "../../pipeline/types.ts";
 import type { SaliencyMeta } from "../saliency/meta.ts";
+import type { TrainMeta } from "../train.ts";
 import type { UmapMeta } from "../umap.ts";
 import { byPoster } from "./poster.ts";
 
-export interface DownloadMeta {
-  /** Images. */
-  readonly train: number;
-  readonly test: number;
-}
-
 export interface ViewsMeta {
-  readonly images: number;
   /** 0: fresh views for every epoch. */
   readonly rounds: number;
   /** Views an image and round. */
@@ -26,27 +20,8 @@ export interface ViewsMeta {
   readonly localSize: number;
 }
 
-export interface TrainedMeta {
-  readonly model: string;
-  /** Source images seen, over all epochs. */
-  readonly images: number;
-  readonly epochs: number;
-  readonly steps: number;
-  readonly encoderParameters: number;
-  readonly parametersWithHead: number;
-  /** Of the encoder, one 32 × 32 image. */
-  readonly multiplyAdds: number;
-  /** Features of the embedding. */
-  readonly embedding: number;
-  readonly leaves: number;
-  readonly channels: string;
-}
-
-export interface TeacherMeta {
-  readonly model: string;
-  readonly trainImages: number;
-  readonly testImages: number;
-}
+/** What the table says of a run. */
+export type TrainedMeta = Omit<TrainMeta, "loss">;
 
 export interface Probed {
   readonly linear: {
@@ -65,10 +40,10 @@ export interface ProbeMeta {
 
 /** All artifacts, by stage; a list is empty where the stage did not run. */
 export interface Sources {
-  readonly download: readonly Artifact<DownloadMeta>[];
+  readonly download: readonly Artifact<unknown>[];
   readonly views: readonly Artifact<ViewsMeta>[];
   readonly trained: readonly Artifact<TrainedMeta>[];
-  readonly teachers: readonly Artifact<TeacherMeta>[];
+  readonly teachers: readonly Artifact<unknown>[];
   readonly probes: readonly Artifact<ProbeMeta>[];
   readonly saliency: readonly Artifact<SaliencyMeta>[];
   readonly umaps: readonly Artifact<UmapMeta>[];

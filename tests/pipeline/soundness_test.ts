@@ -67,6 +67,9 @@ Deno.test({
       "the second task",
       async () => (await workspace.status(...slow))["slow[1]"].state === "running",
     );
+    // Twice: the terminal's, and the one that `deno task` passes on.
+    engine.kill("SIGINT");
+    await new Promise((resolve) => setTimeout(resolve, 50));
     engine.kill("SIGINT");
     const { code, stdout } = await output;
     assertEquals(code, 1);
