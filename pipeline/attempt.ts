@@ -4,18 +4,18 @@
  * @module
  */
 import { dirname, join } from "node:path";
+import { childCommand } from "./child_command.ts";
 import { type ChildOptions, type Outcome, runChild } from "./child_process.ts";
 import type { Engine } from "./engine.ts";
 import { messageOf } from "./errors.ts";
 import type { Emit } from "./events.ts";
-import { exists, namesIn, removeIfAny } from "./files.ts";
+import { namesIn, removeIfAny } from "./files.ts";
 import { dependencies, type Task } from "./graph.ts";
 import type { Guard } from "./guard.ts";
 import { stampOf } from "./hash.ts";
 import { identityOf } from "./key.ts";
 import { Meter } from "./meter.ts";
 import type { Status } from "./plan.ts";
-import type { Job } from "./protocol.ts";
 import { type Host, packageNames, type RunRecord } from "./provenance.ts";
 import { environmentVariables, permissions } from "./sandbox.ts";
 import { seal } from "./seal.ts";
@@ -128,11 +128,11 @@ async function runLogged(folders: Folders, { engine, status, options }: Setting)
   const id = task.id;
   const { reasons, cores, emit, signal } = options;
   emit({ type: "start", id, reasons, cores, log: shown(engine.workspace, folders.log) });
-  const job = jobOf(folders, { engine, status, options });
+  const { job, grants, flags } = await childCommand(engine, task, { ...folders, ...options });
   const outcome = await runChild(job, {
-    flags: [...await runFlags(engine.workspace), ...sandboxFlags(folders, { engine, status, options })],
+    flags: [...flags, ...permissions(grants)],
     cwd: engine.workspace.root,
-    env: environmentVariables(task.stage, folders.scratch),
+    env: environmentVariables(grants, folders.scratch),
     log,
     progress: progressOf(id, emit),
     guard: options.guard,
@@ -149,43 +149,6 @@ function progressOf(id: string, emit: Emit): ChildOptions["progress"] {
   return ({ done, total, note }) => {
     emit({ type: "progress", id, done, total, note, ...meter.update(done, total, performance.now()) });
   };
-}
-
-function jobOf(folders: Folders, { engine, status: { task }, options }: Setting): Job {
-  const { stage } = task;
-  const artifactOf = options.artifacts;
-  return {
-    task: task.id,
-    module: stage.module,
-    modules: stage.modules?.(task.params) ?? {},
-    params: task.params as Json,
-    inputs: Object.fromEntries(
-      Object.entries(task.inputs).map(([name, input]) =>
-        "stage" in input ? [name, artifactOf(input)] : [name, input.map(artifactOf)]
-      ),
-    ),
-    out: folders.staging,
-    scratch: folders.scratch,
-    cores: options.cores,
-    backend: engine.backend,
-    hints: Object.fromEntries(Object.entries(options.hints).filter(([name]) => name in (stage.hints ?? {}))),
-    mark: `\u001e${crypto.randomUUID()} `,
-  };
-}
-
-/** Packages come from the cache alone, as the lock file has them. */
-async function runFlags(workspace: Workspace): Promise<string[]> {
-  const lock = await exists(workspace.lockfile) ? ["--lock", workspace.lockfile, "--frozen"] : ["--no-lock"];
-  return ["--quiet", "--cached-only", "--config", workspace.config, ...lock];
-}
-
-function sandboxFlags(
-  { staging, scratch }: Folders,
-  { engine, status: { task }, options }: Setting,
-): string[] {
-  const inputs = dependencies(task).map((input) => options.artifacts(input).dir);
-  const read = [...inputs, ...engine.code(task).readable, ...engine.childCode];
-  return permissions({ stage: task.stage, read, write: [staging, scratch, `${scratch}.lock`] });
 }
 
 async function damagedInputs(

@@ -19,14 +19,22 @@ import { shown, type Workspace } from "./workspace.ts";
 export interface Code {
   readonly code: Key["code"];
   readonly packages: Key["packages"];
-  /** Absolute paths of modules, assets and package folders. */
-  readonly readable: readonly string[];
+  /** What its process reads beside its inputs. */
+  readonly readable: Readable;
   /** Names of the modules (or deno.json, deno.lock) that no longer do what the key says. */
   readonly changed: () => Promise<readonly string[]>;
 }
 
 /** Name, among the modules of a key's code, of the order in which those that act are evaluated. */
 const ORDER = "order of imports";
+
+/** Absolute paths. */
+export interface Readable {
+  /** Modules and assets, those of other stages included: loading needs them. */
+  readonly modules: readonly string[];
+  /** Folders of packages whose files it reads as data; importing a package needs no permission. */
+  readonly packages: readonly string[];
+}
 
 interface Saved {
   readonly version: number;
@@ -101,7 +109,12 @@ export class CodeIndex {
         ...this.#order([module, ...chosen, ...this.#entries(own)], isCut),
       },
       packages: Object.fromEntries(ids.map((id) => [id, this.#graph.packages[id].integrity])),
-      readable: this.readable([module, ...chosen]),
+      readable: {
+        modules: [...this.#reach([module, ...chosen], () => false)].map((url) =>
+          this.#graph.modules[url].path
+        ),
+        packages: nodes.flatMap(({ reads }) => reads).flatMap((id) => this.#graph.packages[id]?.path ?? []),
+      },
       changed: () => this.#changed(nodes),
     };
   }
@@ -117,14 +130,6 @@ export class CodeIndex {
       if ((await stampOf(path) ?? "") !== stamp) found.push(path);
     }
     return found.map((path) => shown(this.#workspace, path));
-  }
-
-  /** What loading some modules reads: everything, other stages included, and the package folders. */
-  readable(roots: readonly string[]): readonly string[] {
-    const nodes = [...this.#reach(roots, () => false)].map((url) => this.#graph.modules[url]);
-    const ids = packageClosure(this.#graph.packages, nodes.flatMap(({ packages }) => packages));
-    const folders = ids.flatMap((id) => this.#graph.packages[id]?.path ?? []);
-    return [...new Set([...nodes.map(({ path }) => path), ...folders])];
   }
 
   /** Modules that others load apart: workers and dynamic imports. */

@@ -29,8 +29,10 @@ export interface ModuleNode {
   readonly edges: readonly string[];
   /** Those of `edges` of which more than the default export is imported. */
   readonly named: readonly string[];
-  /** Ids of packages it imports. */
+  /** Ids of packages it imports or reads. */
   readonly packages: readonly string[];
+  /** Ids of packages whose files it reads as data. */
+  readonly reads: readonly string[];
 }
 
 export interface ModuleGraph {
@@ -111,6 +113,7 @@ class Reader {
       imports: [...imports].flatMap((name) => evaluated(name, targets.get(name))),
       edges: [...targets.values().filter(isLocal), ...assets],
       named: named.map((name) => targets.get(name) ?? "").filter(isLocal),
+      reads: packages.flatMap((name) => this.#packageOf(name) ?? []),
       packages: [...targets.values(), ...packages].flatMap((name) => this.#packageOf(name) ?? []),
     };
   }

@@ -9,7 +9,7 @@ import { isImport, type Node, walkTree } from "./normalise.ts";
 export interface References {
   /** Literal `new URL("./x", import.meta.url)` and `import.meta.resolve("./x")`. */
   readonly urls: readonly string[];
-  /** Literal `import.meta.resolve("package/file")`. */
+  /** Packages whose files are read as data: literal `import.meta.resolve("package/file")` and `require.resolve(…)`. */
   readonly packages: readonly string[];
   /** Specifiers imported by name, as a namespace, dynamically or re-exported. */
   readonly named: readonly string[];
@@ -42,15 +42,22 @@ function urlLiteral(node: Node): string | undefined {
   return base !== undefined && isMeta(base, "url") ? textOf(path) : undefined;
 }
 
-/** `import.meta.resolve("./x")` */
+/** `import.meta.resolve("./x")`, `require.resolve("package/x")` */
 function resolveLiteral(node: Node): string | undefined {
-  if (node.type !== "CallExpression" || !isMeta(node.callee as Node, "resolve")) return undefined;
+  if (node.type !== "CallExpression") return undefined;
+  const callee = node.callee as Node;
+  if (!isMeta(callee, "resolve") && !isRequireResolve(callee)) return undefined;
   return textOf((node.arguments as Node[])[0]);
 }
 
 function isMeta(node: Node, property: string): boolean {
   return node.type === "MemberExpression" && (node.object as Node).type === "MetaProperty" &&
     (node.property as Node).name === property;
+}
+
+function isRequireResolve(node: Node): boolean {
+  return node.type === "MemberExpression" && (node.object as Node).name === "require" &&
+    (node.property as Node).name === "resolve";
 }
 
 /** A string literal's or a template's text, if nothing in it is computed. */
