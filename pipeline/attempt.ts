@@ -4,18 +4,18 @@
  * @module
  */
 import { dirname, join } from "node:path";
+import { childCommand } from "./child_command.ts";
 import { type ChildOptions, type Outcome, runChild } from "./child_process.ts";
 import type { Engine } from "./engine.ts";
 import { messageOf } from "./errors.ts";
 import type { Emit } from "./events.ts";
-import { exists, namesIn, removeIfAny } from "./files.ts";
+import { namesIn, removeIfAny } from "./files.ts";
 import { dependencies, type Task } from "./graph.ts";
 import type { Guard } from "./guard.ts";
 import { stampOf } from "./hash.ts";
 import { identityOf } from "./key.ts";
 import { Meter } from "./meter.ts";
 import type { Status } from "./plan.ts";
-import type { Job } from "./protocol.ts";
 import { type Host, packageNames, type RunRecord } from "./provenance.ts";
 import { environmentVariables, permissions } from "./sandbox.ts";
 import { seal } from "./seal.ts";
@@ -76,19 +76,18 @@ interface Setting {
 async function attemptIn(folders: Folders, { engine, status, options }: Setting): Promise<Attempted> {
   const { task } = status;
   const before = await inputStamps(task, options);
+  const edited = await editedCode(engine, task);
+  if (edited) return { type: "failed", message: edited, log: null };
   const started = new Date();
   const outcome = await runLogged(folders, { engine, status, options });
   const finished = new Date();
   if (outcome.type === "stopped") return { type: "stopped" };
   const log = shown(engine.workspace, folders.log);
   if (outcome.type === "error") return { type: "failed", message: outcome.message, log };
-  if (await inputStamps(task, options) !== before) {
-    return {
-      type: "failed",
-      message: "a file it read changed while it ran, run the same command again",
-      log,
-    };
-  }
+  const changed = await inputStamps(task, options) !== before
+    ? "a file it read changed while it ran, run the same command again"
+    : await editedCode(engine, task);
+  if (changed) return { type: "failed", message: changed, log };
   const run = recordOf({ engine, status, options }, { outcome, started, finished });
   const { artifact, unchanged } = await sealResult(folders, { engine, status, options }, { outcome, run });
   await removeIfAny(folders.scratch);
@@ -129,11 +128,11 @@ async function runLogged(folders: Folders, { engine, status, options }: Setting)
   const id = task.id;
   const { reasons, cores, emit, signal } = options;
   emit({ type: "start", id, reasons, cores, log: shown(engine.workspace, folders.log) });
-  const job = jobOf(folders, { engine, status, options });
+  const { job, grants, flags } = await childCommand(engine, task, { ...folders, ...options });
   const outcome = await runChild(job, {
-    flags: [...await runFlags(engine.workspace), ...sandboxFlags(folders, { engine, status, options })],
+    flags: [...flags, ...permissions(grants)],
     cwd: engine.workspace.root,
-    env: environmentVariables(task.stage, folders.scratch),
+    env: environmentVariables(grants, folders.scratch),
     log,
     progress: progressOf(id, emit),
     guard: options.guard,
@@ -152,43 +151,6 @@ function progressOf(id: string, emit: Emit): ChildOptions["progress"] {
   };
 }
 
-function jobOf(folders: Folders, { engine, status: { task }, options }: Setting): Job {
-  const { stage } = task;
-  const artifactOf = options.artifacts;
-  return {
-    task: task.id,
-    module: stage.module,
-    modules: stage.modules?.(task.params) ?? {},
-    params: task.params as Json,
-    inputs: Object.fromEntries(
-      Object.entries(task.inputs).map(([name, input]) =>
-        "stage" in input ? [name, artifactOf(input)] : [name, input.map(artifactOf)]
-      ),
-    ),
-    out: folders.staging,
-    scratch: folders.scratch,
-    cores: options.cores,
-    backend: engine.backend,
-    hints: Object.fromEntries(Object.entries(options.hints).filter(([name]) => name in (stage.hints ?? {}))),
-    mark: `\u001e${crypto.randomUUID()} `,
-  };
-}
-
-/** Packages come from the cache alone, as the lock file has them. */
-async function runFlags(workspace: Workspace): Promise<string[]> {
-  const lock = await exists(workspace.lockfile) ? ["--lock", workspace.lockfile, "--frozen"] : ["--no-lock"];
-  return ["--quiet", "--cached-only", "--config", workspace.config, ...lock];
-}
-
-function sandboxFlags(
-  { staging, scratch }: Folders,
-  { engine, status: { task }, options }: Setting,
-): string[] {
-  const inputs = dependencies(task).map((input) => options.artifacts(input).dir);
-  const read = [...inputs, ...engine.code(task).readable, ...engine.childCode];
-  return permissions({ stage: task.stage, read, write: [staging, scratch, `${scratch}.lock`] });
-}
-
 async function damagedInputs(
   engine: Engine,
   task: Task,
@@ -203,6 +165,16 @@ async function damagedInputs(
     emit({ type: "notice", message });
   }
   return found;
+}
+
+/**
+ * What to say where the code is no longer what the key says: the process loads what is on the disk when it starts, or
+ * later where it loads a part on demand.
+ */
+async function editedCode(engine: Engine, task: Task): Promise<string | undefined> {
+  const changed = await engine.code(task).changed();
+  if (changed.length === 0) return undefined;
+  return `its code changed since the run began (${changed.join(", ")}), run the same command again`;
 }
 
 /** One text that changes if any input file does. */

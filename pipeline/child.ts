@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   const stopping = new AbortController();
   watch(lines, stopping);
   reportStrays(say);
-  using _lock = await lockScratch(job.scratch);
+  using _lock = job.resumes ? await lockScratch(job.scratch) : null;
   say(await runStage(job, { say, signal: stopping.signal }));
   exit(0);
 }

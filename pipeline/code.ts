@@ -4,10 +4,12 @@
  * @module
  */
 import { join } from "node:path";
+import { digestOf } from "./canonical.ts";
 import { cachePackages } from "./deno_info.ts";
+import { actingModules, evaluationOrder } from "./evaluation.ts";
 import { exists, readJsonIfAny, writeAtomically } from "./files.ts";
 import { stampOf } from "./hash.ts";
-import { type ModuleGraph, readModules } from "./modules.ts";
+import { type ModuleGraph, type ModuleNode, readModule, readModules } from "./modules.ts";
 import { NORMALISATION } from "./normalise.ts";
 import { packageClosure } from "./packages.ts";
 import type { Key } from "./types.ts";
@@ -17,8 +19,21 @@ import { shown, type Workspace } from "./workspace.ts";
 export interface Code {
   readonly code: Key["code"];
   readonly packages: Key["packages"];
-  /** Absolute paths of modules, assets and package folders. */
-  readonly readable: readonly string[];
+  /** What its process reads beside its inputs. */
+  readonly readable: Readable;
+  /** Names of the modules (or deno.json, deno.lock) that no longer do what the key says. */
+  readonly changed: () => Promise<readonly string[]>;
+}
+
+/** Name, among the modules of a key's code, of the order in which those that act are evaluated. */
+const ORDER = "order of imports";
+
+/** Absolute paths. */
+export interface Readable {
+  /** Modules and assets, those of other stages included: loading needs them. */
+  readonly modules: readonly string[];
+  /** Folders of packages whose files it reads as data; importing a package needs no permission. */
+  readonly packages: readonly string[];
 }
 
 interface Saved {
@@ -33,11 +48,23 @@ export class CodeIndex {
   readonly #workspace: Workspace;
   readonly #graph: ModuleGraph;
   readonly #stages: ReadonlySet<string>;
+  readonly #acting: ReadonlySet<string>;
+  /** Path → stamp of deno.json and deno.lock. */
+  readonly #settings: Readonly<Record<string, string>>;
 
-  private constructor(workspace: Workspace, graph: ModuleGraph, stages: ReadonlySet<string>) {
+  private constructor(
+    workspace: Workspace,
+    { graph, stages, settings }: {
+      readonly graph: ModuleGraph;
+      readonly stages: readonly string[];
+      readonly settings: Readonly<Record<string, string>>;
+    },
+  ) {
     this.#workspace = workspace;
+    this.#settings = settings;
     this.#graph = graph;
-    this.#stages = stages;
+    this.#stages = new Set(stages);
+    this.#acting = actingModules(graph.modules);
   }
 
   /**
@@ -52,14 +79,15 @@ export class CodeIndex {
     const read = await readJsonIfAny<Saved>(file);
     const saved = read?.version === NORMALISATION ? read : undefined;
     const all = [...new Set([...stages, ...roots])].sort();
-    const settings = [await stampOf(workspace.config), await stampOf(workspace.lockfile)];
+    const settings: Record<string, string> = {};
+    for (const path of [workspace.config, workspace.lockfile]) settings[path] = await stampOf(path) ?? "";
     const signature = JSON.stringify([Deno.version.deno, Deno.execPath(), all, settings]);
     if (saved?.signature === signature && await isCurrent(saved.graph)) {
-      return new CodeIndex(workspace, saved.graph, new Set(stages));
+      return new CodeIndex(workspace, { graph: saved.graph, stages, settings });
     }
     const graph = await readModules(workspace, all, saved?.graph);
     await writeAtomically(file, JSON.stringify({ version: NORMALISATION, signature, graph } satisfies Saved));
-    return new CodeIndex(workspace, graph, new Set(stages));
+    return new CodeIndex(workspace, { graph, stages, settings });
   }
 
   /** Fetches the packages that are not here yet: a child process runs from the cache alone. */
@@ -71,22 +99,54 @@ export class CodeIndex {
 
   /** What can be reached from a stage's module and the modules chosen by its parameters. */
   of(module: string, chosen: readonly string[]): Code {
-    const own = [...this.#reach([module, ...chosen], (from, to) => this.#isCut(module, { from, to }))].sort();
+    const isCut = (from: string, to: string) => this.#isCut(module, { from, to });
+    const own = [...this.#reach([module, ...chosen], isCut)].sort();
     const nodes = own.map((url) => this.#graph.modules[url]);
     const ids = packageClosure(this.#graph.packages, nodes.flatMap(({ packages }) => packages));
     return {
-      code: Object.fromEntries(nodes.map(({ path, digest }) => [shown(this.#workspace, path), digest])),
+      code: {
+        ...Object.fromEntries(nodes.map(({ path, digest }) => [shown(this.#workspace, path), digest])),
+        ...this.#order([module, ...chosen, ...this.#entries(own)], isCut),
+      },
       packages: Object.fromEntries(ids.map((id) => [id, this.#graph.packages[id].integrity])),
-      readable: this.readable([module, ...chosen]),
+      readable: {
+        modules: [...this.#reach([module, ...chosen], () => false)].map((url) =>
+          this.#graph.modules[url].path
+        ),
+        packages: nodes.flatMap(({ reads }) => reads).flatMap((id) => this.#graph.packages[id]?.path ?? []),
+      },
+      changed: () => this.#changed(nodes),
     };
   }
 
-  /** What loading some modules reads: everything, other stages included, and the package folders. */
-  readable(roots: readonly string[]): readonly string[] {
-    const nodes = [...this.#reach(roots, () => false)].map((url) => this.#graph.modules[url]);
-    const ids = packageClosure(this.#graph.packages, nodes.flatMap(({ packages }) => packages));
-    const folders = ids.flatMap((id) => this.#graph.packages[id]?.path ?? []);
-    return [...new Set([...nodes.map(({ path }) => path), ...folders])];
+  async #changed(nodes: readonly ModuleNode[]): Promise<readonly string[]> {
+    const found: string[] = [];
+    for (const { path, stamp, digest } of nodes) {
+      if (await stampOf(path) === stamp) continue;
+      const now = await readModule(path).catch(() => undefined);
+      if (now?.digest !== digest) found.push(path);
+    }
+    for (const [path, stamp] of Object.entries(this.#settings)) {
+      if ((await stampOf(path) ?? "") !== stamp) found.push(path);
+    }
+    return found.map((path) => shown(this.#workspace, path));
+  }
+
+  /** Modules that others load apart: workers and dynamic imports. */
+  #entries(urls: readonly string[]): readonly string[] {
+    const { modules } = this.#graph;
+    return urls.flatMap((url) => modules[url].edges.filter((edge) => !modules[url].imports.includes(edge)));
+  }
+
+  /** One entry for the order of all that acts when it is loaded; none where nothing is to be ordered. */
+  #order(entries: readonly string[], isCut: (from: string, to: string) => boolean): Key["code"] {
+    const { modules } = this.#graph;
+    const name = (url: string) => modules[url] ? shown(this.#workspace, modules[url].path) : url;
+    const orders = [...new Set(entries)]
+      .map((entry) => evaluationOrder(entry, { modules, acting: this.#acting, isCut }))
+      .filter((order) => order.length > 1)
+      .map((order) => order.map(name));
+    return orders.length === 0 ? {} : { [ORDER]: digestOf(orders) };
   }
 
   #reach(roots: readonly string[], isCut: (from: string, to: string) => boolean): ReadonlySet<string> {
@@ -107,6 +167,8 @@ export class CodeIndex {
   #isCut(own: string, { from, to }: { readonly from: string; readonly to: string }): boolean {
     if (to === own || !this.#stages.has(to)) return false;
     const { modules } = this.#graph;
+    // What such a module takes from the other cannot be told: in doubt it counts as code.
+    if (modules[from].references === null) return false;
     if (modules[from].named.includes(to)) {
       const [reader, other] = [from, to].map((url) => shown(this.#workspace, modules[url].path));
       throw new Error(

@@ -22,8 +22,6 @@ export interface Engine {
   /** Topologically sorted. */
   readonly tasks: readonly Task[];
   readonly code: (task: Task) => Code;
-  /** Paths a child needs to read to load the engine's part of itself. */
-  readonly childCode: readonly string[];
   /** Makes sure that every package is in the cache. */
   readonly fetchPackages: () => Promise<void>;
   readonly digests: FileDigests;
@@ -66,7 +64,6 @@ export async function openEngine(pipeline: Pipeline, options: EngineOptions): Pr
     profile,
     tasks,
     code: memoised((task) => index.of(task.stage.module, chosenModules(task))),
-    childCode: index.readable([CHILD]),
     fetchPackages: () => index.fetchPackages(),
     digests,
     backend,

@@ -27,6 +27,7 @@ export {
   type Json,
   type Key,
   type MetaOf,
+  type Outside,
   type Point,
   type Stage,
 } from "./types.ts";

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { denoInfo, type Info, type InfoModule } from "./deno_info.ts";
 import { exists } from "./files.ts";
 import { hashFile, stampOf } from "./hash.ts";
+import { isInert } from "./inert.ts";
 import { digestOfModule, parseModule } from "./normalise.ts";
 import { lockedPackages, type PackageNode } from "./packages.ts";
 import { type References, referencesOf } from "./references.ts";
@@ -18,13 +19,20 @@ export interface ModuleNode {
   readonly path: string;
   readonly stamp: string;
   readonly digest: Digest;
-  readonly references: References;
+  /** Null where its syntax is unknown to our parsers. */
+  readonly references: References | null;
+  /** It does nothing when it is evaluated but declare. */
+  readonly inert: boolean;
+  /** URLs of project modules and names of packages it imports statically, in the order of their evaluation. */
+  readonly imports: readonly string[];
   /** URLs of project modules and assets it can run or read. */
   readonly edges: readonly string[];
   /** Those of `edges` of which more than the default export is imported. */
   readonly named: readonly string[];
-  /** Ids of packages it imports. */
+  /** Ids of packages it imports or reads. */
   readonly packages: readonly string[];
+  /** Ids of packages whose files it reads as data. */
+  readonly reads: readonly string[];
 }
 
 export interface ModuleGraph {
@@ -90,19 +98,23 @@ class Reader {
     const path = fileURLToPath(url);
     const stamp = await stampOf(path) ?? "";
     const old = this.#previous[url];
-    const { digest, references } = old?.stamp === stamp ? old : await readModule(path);
+    const own = old?.stamp === stamp ? old : await readModule(path);
     const targets = this.#targets(listed);
-    const assets = await existing(references.urls.map((reference) => new URL(reference, url).href));
-    this.unlisted.push(...references.packages.filter((name) => this.#packageOf(name) === undefined));
+    const { urls = [], packages = [], named = [], imports = targets.keys() } = own.references ?? {};
+    const assets = await existing(urls.map((reference) => new URL(reference, url).href));
+    this.unlisted.push(...packages.filter((name) => this.#packageOf(name) === undefined));
     const isLocal = (target: string) => target.startsWith("file:");
     return {
       path,
       stamp,
-      digest,
-      references,
+      digest: own.digest,
+      references: own.references,
+      inert: own.inert,
+      imports: [...imports].flatMap((name) => evaluated(name, targets.get(name))),
       edges: [...targets.values().filter(isLocal), ...assets],
-      named: references.named.map((name) => targets.get(name) ?? "").filter(isLocal),
-      packages: [...targets.values(), ...references.packages].flatMap((name) => this.#packageOf(name) ?? []),
+      named: named.map((name) => targets.get(name) ?? "").filter(isLocal),
+      reads: packages.flatMap((name) => this.#packageOf(name) ?? []),
+      packages: [...targets.values(), ...packages].flatMap((name) => this.#packageOf(name) ?? []),
     };
   }
 
@@ -111,7 +123,14 @@ class Reader {
     const targets = new Map<string, string>();
     for (const { specifier, code } of listed?.dependencies ?? []) {
       if (code?.error) throw new Error(`Cannot hash the code: ${listed?.specifier}: ${code.error}`);
-      if (code?.specifier) targets.set(specifier, this.#resolve(code.specifier));
+      if (!code?.specifier) continue;
+      const target = this.#resolve(code.specifier);
+      if (/^(https?|jsr):/.test(target)) {
+        throw new Error(
+          `Cannot hash the code: ${listed?.specifier} imports ${specifier}, whose bytes no key knows, use an npm package`,
+        );
+      }
+      targets.set(specifier, target);
     }
     return targets;
   }
@@ -135,12 +154,25 @@ function isModule(url: string): boolean {
   return /\.(m?[jt]s|[jt]sx)$/.test(url);
 }
 
-async function readModule(path: string): Promise<{ digest: Digest; references: References }> {
-  const none = { urls: [], packages: [], named: [] };
-  if (!isModule(path)) return { digest: await hashFile(path), references: none };
+/** What a file does by itself. */
+export async function readModule(
+  path: string,
+): Promise<Pick<ModuleNode, "digest" | "references" | "inert">> {
+  const none = { urls: [], packages: [], named: [], imports: [] };
+  if (!isModule(path)) {
+    return { digest: await hashFile(path), references: none, inert: !path.endsWith(".wasm") };
+  }
   const source = await Deno.readTextFile(path);
   const tree = await parseModule(source);
-  return { digest: digestOfModule(source, tree), references: tree ? referencesOf(tree) : none };
+  const digest = digestOfModule(source, tree);
+  if (tree === undefined) return { digest, references: null, inert: false };
+  return { digest, references: referencesOf(tree), inert: isInert(tree) };
+}
+
+/** The runtime's own modules are there before all others. */
+function evaluated(specifier: string, target: string | undefined): string[] {
+  if (target === undefined || target.startsWith("node:")) return [];
+  return [target.startsWith("file:") ? target : specifier];
 }
 
 /** A URL that names a folder or nothing is no asset; the sandbox refuses to read it. */

@@ -1,8 +1,13 @@
 /**
- * What a module does, apart from how it is written: its syntax tree without types, comments, white space and
- * positions. Two texts with the same tree compute the same; a changed constant changes the tree.
+ * What a module does, apart from how it is written: its syntax tree without types, comments, white space, positions
+ * and the order of its imports. Two texts with the same tree compute the same; a changed constant changes the tree.
  *
- * The parsers are loaded when first needed: a run with nothing to do does not pay for them.
+ * Imports run before all else of a module, wherever they stand in it. The order among them decides only in which
+ * order the imported modules are evaluated: that is a property of the graph and has an entry of its own in the key
+ * (see `evaluation.ts`).
+ *
+ * Types are removed by Deno's own compiler, so that what is hashed is what runs. The parsers are loaded when first
+ * needed: a run with nothing to do does not pay for them.
  *
  * @module
  */
@@ -10,7 +15,7 @@ import { sha256 } from "./canonical.ts";
 import type { Digest } from "./types.ts";
 
 /** Version of the normal form: digests of another version are not comparable. */
-export const NORMALISATION = 1;
+export const NORMALISATION = 2;
 
 /** A node of an ESTree, as far as it is looked at here. */
 export interface Node {
@@ -20,10 +25,9 @@ export interface Node {
 
 /** A module's syntax tree, or undefined where it cannot be parsed (a syntax our parsers do not know yet). */
 export async function parseModule(source: string): Promise<Node | undefined> {
-  const [{ transform }, { parse }] = await Promise.all([import("sucrase"), import("acorn")]);
+  const [{ stripTypeScriptTypes }, { parse }] = await Promise.all([import("node:module"), import("acorn")]);
   try {
-    const { code } = transform(source, { transforms: ["typescript"], disableESTransforms: true });
-    return parse(code, {
+    return parse(stripTypeScriptTypes(source, { mode: "transform" }), {
       ecmaVersion: "latest",
       sourceType: "module",
       allowHashBang: true,
@@ -40,7 +44,28 @@ export function digestOfModule(source: string, tree: Node | undefined): Digest {
 
 /** The tree as text, without what does not change its meaning. */
 export function treeText(tree: Node): string {
-  return JSON.stringify(tree, function (this: unknown, field: string, value: unknown) {
+  const [imports, rest] = partition(tree.body as Node[], isImport);
+  return [...imports.map(importText).sort(), ...rest.map(nodeText)].join("\n");
+}
+
+/** Statements that make another module be evaluated before this one. */
+export function isImport(node: Node): boolean {
+  return node.type === "ImportDeclaration" || node.type === "ExportAllDeclaration" ||
+    (node.type === "ExportNamedDeclaration" && Boolean(node.source));
+}
+
+/** The order of the names in braces has no meaning. */
+function importText(node: Node): string {
+  const { specifiers = [], ...rest } = node as Node & { readonly specifiers?: readonly Node[] };
+  return nodeText(rest as Node) + specifiers.map(nodeText).sort().join("");
+}
+
+function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
+}
+
+function nodeText(node: Node): string {
+  return JSON.stringify(node, function (this: unknown, field: string, value: unknown) {
     if (field === "start" || field === "end") return undefined;
     const isLiteral = (this as Node).type === "Literal";
     if (isLiteral && field === "raw") return undefined;

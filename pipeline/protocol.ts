@@ -17,6 +17,8 @@ export interface Job {
   readonly inputs: Readonly<Record<string, Artifact | readonly Artifact[]>>;
   readonly out: string;
   readonly scratch: string;
+  /** Whether it may write `scratch`, which it then locks. */
+  readonly resumes: boolean;
   readonly cores: number;
   readonly backend: string;
   readonly hints: Readonly<Record<string, string>>;

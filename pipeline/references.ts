@@ -1,18 +1,20 @@
 /**
- * What a module refers to that a module graph does not list: workers and assets named by a literal URL, and which
- * of its imports bring more than a default export.
+ * What a module refers to that a module graph does not list: workers and assets named by a literal URL, which of its
+ * imports bring more than a default export, and in which order it imports.
  *
  * @module
  */
-import { type Node, walkTree } from "./normalise.ts";
+import { isImport, type Node, walkTree } from "./normalise.ts";
 
 export interface References {
   /** Literal `new URL("./x", import.meta.url)` and `import.meta.resolve("./x")`. */
   readonly urls: readonly string[];
-  /** Literal `import.meta.resolve("package/file")`. */
+  /** Packages whose files are read as data: literal `import.meta.resolve("package/file")` and `require.resolve(…)`. */
   readonly packages: readonly string[];
   /** Specifiers imported by name, as a namespace, dynamically or re-exported. */
   readonly named: readonly string[];
+  /** Specifiers imported statically, in the order in which they stand. */
+  readonly imports: readonly string[];
 }
 
 /** What a syntax tree refers to. */
@@ -29,6 +31,7 @@ export function referencesOf(tree: Node): References {
     urls: urls.filter((url) => url.startsWith(".")),
     packages: urls.filter((url) => !url.startsWith(".") && !/^[a-z]+:/.test(url)),
     named,
+    imports: (tree.body as Node[]).filter(isImport).map(({ source }) => textOf(source as Node)!),
   };
 }
 
@@ -39,15 +42,22 @@ function urlLiteral(node: Node): string | undefined {
   return base !== undefined && isMeta(base, "url") ? textOf(path) : undefined;
 }
 
-/** `import.meta.resolve("./x")` */
+/** `import.meta.resolve("./x")`, `require.resolve("package/x")` */
 function resolveLiteral(node: Node): string | undefined {
-  if (node.type !== "CallExpression" || !isMeta(node.callee as Node, "resolve")) return undefined;
+  if (node.type !== "CallExpression") return undefined;
+  const callee = node.callee as Node;
+  if (!isMeta(callee, "resolve") && !isRequireResolve(callee)) return undefined;
   return textOf((node.arguments as Node[])[0]);
 }
 
 function isMeta(node: Node, property: string): boolean {
   return node.type === "MemberExpression" && (node.object as Node).type === "MetaProperty" &&
     (node.property as Node).name === property;
+}
+
+function isRequireResolve(node: Node): boolean {
+  return node.type === "MemberExpression" && (node.object as Node).name === "require" &&
+    (node.property as Node).name === "resolve";
 }
 
 /** A string literal's or a template's text, if nothing in it is computed. */

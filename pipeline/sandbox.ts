@@ -1,46 +1,59 @@
 /**
  * What a task's child process may touch.
  *
- * A stage reads its declared inputs, the code it can reach and the package folders; it writes its staging and scratch
- * folders; environment variables look unset. TensorFlow.js (wasm backend, worker threads, shared memory), umap-js,
- * vega, pngjs, ml-matrix and resvg-wasm need no more than that. Two needs widen it:
+ * A stage reads its declared inputs, the code it can reach and the package folders; it writes its staging folder and, if
+ * it asks for one, its scratch folder; environment variables look unset. TensorFlow.js (wasm backend, worker threads,
+ * shared memory), umap-js, vega, pngjs, ml-matrix and resvg-wasm need no more than that. Two needs widen it:
  *
- * - `network` also reads every file and variable, because npm's configuration and certificates may lie anywhere, and
- *   a local source may be named by the user. It still writes nowhere else.
+ * - `network` opens connections to any host, and tells the system's facts (home folder, user) to npm's fetcher. What such
+ *   a stage reads of the user's files and variables it has to name in `outside`.
  * - `ffi` loads native code, which no permission can hold: such a stage is not sandboxed at all.
  *
  * Clock, random numbers and core count need no permission; the lint plugin forbids them in stages.
  *
  * @module
  */
-import type { AnyStage } from "./types.ts";
 
-export interface Reach {
-  readonly stage: AnyStage;
-  /** Absolute paths: inputs, code, packages. */
-  readonly read: readonly string[];
-  /** Absolute paths: staging and scratch; readable as well. */
-  readonly write: readonly string[];
+/** Everything a process is allowed; paths are absolute. */
+export interface Grants {
+  /** Read: folders of input artifacts. */
+  readonly inputs: readonly string[];
+  /** Read: modules and assets of the project. */
+  readonly code: readonly string[];
+  /** Read: folders of packages. */
+  readonly packages: readonly string[];
+  /** Read: files outside the project that the stage named. */
+  readonly files: readonly string[];
+  /** Environment variables that the stage named; all others look unset. */
+  readonly variables: readonly string[];
+  /** Read and write: the staging folder. */
+  readonly out: readonly string[];
+  /** Read and write: the scratch folder and its lock. */
+  readonly scratch: readonly string[];
+  readonly network: boolean;
+  /** Native code: everything. */
+  readonly native: boolean;
 }
 
 /** Permission flags of `deno run`. */
-export function permissions({ stage, read, write }: Reach): string[] {
-  const { network = false, ffi = false } = stage.needs ?? {};
-  const trusted = network || ffi;
+export function permissions(grants: Grants): string[] {
+  if (grants.native) return ["--no-prompt", "--allow-all"];
+  const { inputs, code, packages, files, variables, out, scratch, network } = grants;
+  const write = [...out, ...scratch];
   return [
     "--no-prompt",
-    trusted ? "--allow-read" : `--allow-read=${list([...read, ...write])}`,
-    ffi ? "--allow-write" : `--allow-write=${list(write)}`,
-    trusted ? "--allow-env" : "--ignore-env",
-    ...(trusted ? ["--allow-sys"] : []),
-    ...(network ? ["--allow-net"] : []),
-    ...(ffi ? ["--allow-ffi"] : []),
+    ...flag("--allow-read", [...inputs, ...code, ...packages, ...files, ...write]),
+    ...flag("--allow-write", write),
+    ...variables.length === 0 ? ["--ignore-env"] : ["--allow-env"],
+    // npm's fetcher looks for its cache and for its user.
+    ...(network ? ["--allow-net", "--allow-sys=homedir,uid"] : []),
   ];
 }
 
-/** A comma in a path is written twice. */
-function list(paths: readonly string[]): string {
-  return paths.map((path) => path.replaceAll(",", ",,")).join(",");
+/** A flag without a list would allow everything. A comma in a path is written twice. */
+function flag(name: string, values: readonly string[]): string[] {
+  if (values.length === 0) return [];
+  return [`${name}=${values.map((value) => value.replaceAll(",", ",,")).join(",")}`];
 }
 
 /** Variables that decide where Deno and the system find their own things. */
@@ -57,12 +70,13 @@ const SYSTEM = [
 ];
 
 /**
- * The child's environment: the engine's own for stages that are trusted, else only what Deno needs. The time zone and
- * the locale are fixed, temporary files go to the scratch folder.
+ * The child's environment: all that there is for native code, else only what Deno needs and what the stage named. The
+ * time zone and the locale are fixed, temporary files go to the scratch folder.
  */
-export function environmentVariables(stage: AnyStage, scratch: string): Record<string, string> {
-  const trusted = stage.needs?.network === true || stage.needs?.ffi === true;
-  const inherited = Object.entries(Deno.env.toObject()).filter(([name]) => trusted || SYSTEM.includes(name));
+export function environmentVariables({ native, variables }: Grants, scratch: string): Record<string, string> {
+  const inherited = Object.entries(Deno.env.toObject()).filter(([name]) =>
+    native || SYSTEM.includes(name) || variables.includes(name)
+  );
   return {
     ...Object.fromEntries(inherited),
     TZ: "UTC",

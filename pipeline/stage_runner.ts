@@ -27,6 +27,7 @@ export async function runStage(job: Job, line: Line): Promise<Message> {
 
 async function run(job: Job, line: Line): Promise<Json> {
   forbidExit();
+  forbidMemory();
   const stage = (await import(job.module)).default as AnyStage;
   const modules: Record<string, unknown> = {};
   for (const [name, url] of Object.entries(job.modules)) modules[name] = await import(url);
@@ -93,6 +94,19 @@ function forbidExit(): void {
       throw new Error("Cannot exit inside a stage: throw an error or return");
     },
   });
+}
+
+/** What the runtime keeps for a script from one run to the next asks for no permission, and no key knows it. */
+function forbidMemory(): void {
+  for (const name of ["localStorage", "sessionStorage", "caches"]) {
+    Object.defineProperty(globalThis, name, {
+      get: () => {
+        throw new Error(
+          `Cannot use ${name} inside a stage: it outlives the run, write to the scratch folder`,
+        );
+      },
+    });
+  }
 }
 
 /** Anything thrown, as the answer. */

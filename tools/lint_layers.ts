@@ -25,6 +25,9 @@ const HIDDEN: Readonly<Record<string, readonly string[]>> = {
   crypto: ["randomUUID", "getRandomValues"],
 };
 
+/** What the runtime keeps between runs without asking for a permission. Workers have `caches` too. */
+const MEMORIES = ["localStorage", "sessionStorage", "caches"];
+
 const plugin: Deno.lint.Plugin = {
   name: "layers",
   rules: {
@@ -63,6 +66,12 @@ const plugin: Deno.lint.Plugin = {
       create(context) {
         if (!inRepository(context.filename).startsWith("stages/")) return {};
         return {
+          Identifier(node) {
+            if (!MEMORIES.includes(node.name)) return;
+            const message =
+              `${node.name} outlives the run and is an input that no key knows: write to the scratch folder`;
+            context.report({ node, message });
+          },
           MemberExpression(node) {
             if (node.object.type !== "Identifier" || node.property.type !== "Identifier") return;
             const [object, member] = [node.object.name, node.property.name];

@@ -51,6 +51,32 @@ export async function readNpmConfig(places: NpmPlaces = HERE): Promise<NpmConfig
   return certificates === undefined ? config : { ca: certificates, ...config };
 }
 
+/**
+ * The files and variables that {@linkcode readNpmConfig} and a connection made with it read: what the process that
+ * fetches has to be allowed.
+ */
+export async function npmReads(
+  { env, readFile }: NpmPlaces = HERE,
+): Promise<{ readonly files: readonly string[]; readonly variables: readonly string[] }> {
+  const files = [...npmrcPaths(env)];
+  const named = new Set<string>();
+  for (const path of [...files]) {
+    const text = await readFile(path) ?? "";
+    for (const [, name] of text.matchAll(/\$\{([^}]+)\}/g)) named.add(name);
+    const { cafile } = parseNpmrc(text, env);
+    if (cafile !== undefined) files.push(cafile);
+  }
+  const { cafile } = fromEnvironment(env);
+  if (cafile !== undefined) files.push(cafile);
+  return { files, variables: Object.keys(env).filter((name) => named.has(name) || concernsConnecting(name)) };
+}
+
+/** Configuration of npm, proxies, certificates. */
+function concernsConnecting(variable: string): boolean {
+  return /^npm_config_|^(https?|no|all)_proxy$/i.test(variable) ||
+    /^(NODE_EXTRA_CA_CERTS|DENO_CERT|DENO_TLS_CA_STORE|SSL_CERT_FILE|SSL_CERT_DIR)$/.test(variable);
+}
+
 /** The files npm reads, those that win last: the user's, then the project's. */
 export function npmrcPaths(env: Readonly<Record<string, string>>): readonly string[] {
   const home = env.HOME ?? env.USERPROFILE;

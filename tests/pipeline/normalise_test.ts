@@ -1,5 +1,6 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import fc from "fast-check";
+import { isInert } from "../../pipeline/inert.ts";
 import { digestOfModule, parseModule } from "../../pipeline/normalise.ts";
 import { referencesOf } from "../../pipeline/references.ts";
 
@@ -81,6 +82,55 @@ Deno.test("order, operators, names and directives change what a module does", as
   ];
   const digests = await Promise.all(variants.map((text) => digest(`x(${text});`)));
   assertEquals(new Set(digests).size, variants.length);
+});
+
+Deno.test("what TypeScript adds to JavaScript beside types counts", async () => {
+  for (
+    const text of [
+      "namespace A { export const x = 1; }\nf(A.x);",
+      "enum E { a = 1 }\nf(E.a);",
+      "const enum E { a = 1 }\nf(E.a);",
+      "class A { constructor(readonly x = 1) {} }",
+      "import x = A.b1;\nf(x);",
+    ]
+  ) assertNotEquals(await digest(text), await digest(text.replace("1", "2")));
+});
+
+Deno.test("the order of imports and of the names in them does not change what a module does by itself", async () => {
+  const one = 'import { a, b } from "./a.ts";\nimport "./c.ts";\nexport { d, e } from "./d.ts";\na(b);';
+  const other = 'a(b);\nexport { e, d } from "./d.ts";\nimport "./c.ts";\nimport { b, a } from "./a.ts";';
+  assertEquals(await digest(one), await digest(other));
+  assertNotEquals(await digest(one), await digest(other.replace("./c.ts", "./e.ts")));
+  assertNotEquals(await digest(one), await digest(other.replace("b, a", "b as a, a as b")));
+});
+
+Deno.test("a module that only declares is inert, one that could run something is not", async () => {
+  const inert = [
+    'import { a } from "./a.ts"; export const b = () => a(); export default function f() { g(); }',
+    "export const SIZES = [1, -2, 3 * 4], NAMES = { a: 'x', 'b': `y`, c: /z/, [1]: null };",
+    "'use strict'; class A { static n = 1; #m = now(); get x() { return now(); } } export { A };",
+    "let cache; export function cached() { return cache ??= compute(); }",
+  ];
+  const acting = [
+    "f();",
+    "export const a = f();",
+    "export const a = b;",
+    "export const { a } = {};",
+    "export const a = [...'b'];",
+    "const a = `${{}}`;",
+    "const a = 1n + 1;",
+    "const a = +1n;",
+    "class A extends B {}",
+    "class A { static { f(); } }",
+    "class A { static b = f(); }",
+    "class A { [f()]() {} }",
+    "await 0;",
+    "if (1) f();",
+    "export default f();",
+    "using a = null;",
+  ];
+  for (const text of inert) assertEquals(isInert((await parseModule(text))!), true, text);
+  for (const text of acting) assertEquals(isInert((await parseModule(text))!), false, text);
 });
 
 Deno.test("what cannot be parsed counts as its text", async () => {

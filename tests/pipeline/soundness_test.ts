@@ -179,13 +179,44 @@ Deno.test("what a stage must not do fails it, with the reason and the way on", a
   await t.step("using the network", async () => {
     assertMatch(await misbehave("dial"), /FAILED {2}misbehave: Requires net access/);
   });
+  await t.step("reading another stage's artifact that it did not declare", async () => {
+    await workspace.reproduce();
+    const { dir } = (await workspace.status()).numbers;
+    const path = join(workspace.root, dir!, "numbers.json");
+    assertMatch(
+      await misbehave("read", "--set", `misbehave.path=${path}`),
+      /FAILED {2}misbehave: Requires read access/,
+    );
+    await workspace.run("clean", "--all");
+  });
+  await t.step("reading the home folder", async () => {
+    const path = join(Deno.env.get("HOME") ?? "/", ".profile");
+    assertMatch(
+      await misbehave("read", "--set", `misbehave.path=${path}`),
+      /FAILED {2}misbehave: Requires read access/,
+    );
+  });
+  await t.step("writing outside its folder", async () => {
+    for (const path of [secret, join(workspace.root, "artifacts/.cache/digests.json"), "stray.txt"]) {
+      assertMatch(
+        await misbehave("write", "--set", `misbehave.path=${path}`),
+        /FAILED {2}misbehave: Requires write access/,
+      );
+    }
+  });
+  await t.step("starting a process", async () => {
+    assertMatch(await misbehave("spawn"), /FAILED {2}misbehave: Requires (run|read|all) access/);
+  });
+  await t.step("keeping something in the runtime", async () => {
+    assertStringIncludes(await misbehave("storage"), "Cannot use localStorage inside a stage");
+  });
   await t.step("leaving out a declared output", async () => {
     assertStringIncludes(await misbehave("forget"), "its output done.txt is missing");
   });
   await t.step("throwing", async () => {
     const text = await misbehave("throw");
     assertStringIncludes(text, "FAILED  misbehave: the loss is not finite at step 7\n");
-    assertMatch(text, /log: artifacts\/\.logs\/misbehave\/main\/0004\.log \(deno task log 'misbehave'\)/);
+    assertMatch(text, /log: artifacts\/\.logs\/misbehave\/main\/\d+\.log \(deno task log 'misbehave'\)/);
     assertStringIncludes(text, "run the same command again to go on");
     const { stdout } = await workspace.run("log", "misbehave", "--profile", "bad");
     assertStringIncludes(stdout, "Error: the loss is not finite at step 7\n    at ");

@@ -2,14 +2,13 @@
  * SVG → PNG, with the same bytes on every machine: resvg compiled to WebAssembly, and DejaVu Sans (regular and
  * bold) read from its npm package. No system font is ever looked at, so text in another family is not drawn.
  *
- * Needs read permission for the folders of the npm packages `@resvg/resvg-wasm` and `dejavu-fonts-ttf`.
+ * Needs read permission for the folders of the npm packages `@resvg/resvg-wasm` and `dejavu-fonts-ttf`: naming their
+ * files to `require.resolve` in so many words says so to the engine.
  *
  * @module
  */
 import { createRequire } from "node:module";
 import { initWasm, Resvg } from "@resvg/resvg-wasm";
-// Puts the font package into the module graph, so that its version is known to whoever walks it.
-import fonts from "dejavu-fonts-ttf/package.json" with { type: "json" };
 import { fontFamily } from "./palette.ts";
 
 /** How {@linkcode svgToPng} draws. */
@@ -54,15 +53,13 @@ export async function svgToPng(svg: string, options: PngOptions = {}): Promise<U
 
 let ready: Promise<readonly Uint8Array[]> | undefined;
 
+const require = createRequire(import.meta.url);
+
 /** resvg can be initialised only once a process. */
 async function load(): Promise<readonly Uint8Array[]> {
-  await initWasm(await packageFile("@resvg/resvg-wasm/index_bg.wasm"));
-  return await Promise.all(
-    ["DejaVuSans", "DejaVuSans-Bold"].map((face) => packageFile(`${fonts.name}/ttf/${face}.ttf`)),
-  );
-}
-
-/** A file of an npm package, wherever this runtime keeps packages. */
-function packageFile(specifier: string): Promise<Uint8Array<ArrayBuffer>> {
-  return Deno.readFile(createRequire(import.meta.url).resolve(specifier));
+  await initWasm(await Deno.readFile(require.resolve("@resvg/resvg-wasm/index_bg.wasm")));
+  return await Promise.all([
+    Deno.readFile(require.resolve("dejavu-fonts-ttf/ttf/DejaVuSans.ttf")),
+    Deno.readFile(require.resolve("dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf")),
+  ]);
 }

@@ -1,0 +1,89 @@
+/**
+ * What a task's child process is told and allowed.
+ *
+ * @module
+ */
+import type { Engine } from "./engine.ts";
+import { exists } from "./files.ts";
+import { dependencies, type Task } from "./graph.ts";
+import type { Job } from "./protocol.ts";
+import type { Grants } from "./sandbox.ts";
+import type { Artifact, Json } from "./types.ts";
+import type { Workspace } from "./workspace.ts";
+
+export interface ChildSetting {
+  /** Absolute. */
+  readonly staging: string;
+  /** Absolute. */
+  readonly scratch: string;
+  /** The artifacts of the tasks it reads. */
+  readonly artifacts: (task: Task) => Artifact;
+  readonly cores: number;
+  readonly hints: Readonly<Record<string, string>>;
+}
+
+export interface ChildCommand {
+  readonly job: Job;
+  readonly grants: Grants;
+  /** Flags of `deno run` beside the permissions. */
+  readonly flags: readonly string[];
+}
+
+/** Prepares one task's process. */
+export async function childCommand(
+  engine: Engine,
+  task: Task,
+  setting: ChildSetting,
+): Promise<ChildCommand> {
+  const job = jobOf(engine, task, setting);
+  return {
+    job,
+    grants: await grantsOf(engine, task, { ...setting, hints: job.hints }),
+    flags: await runFlags(engine.workspace),
+  };
+}
+
+function jobOf(engine: Engine, { id, stage, params, inputs }: Task, setting: ChildSetting): Job {
+  const { staging, scratch, artifacts, cores, hints } = setting;
+  return {
+    task: id,
+    module: stage.module,
+    modules: stage.modules?.(params) ?? {},
+    params: params as Json,
+    inputs: Object.fromEntries(
+      Object.entries(inputs).map(([name, input]) =>
+        "stage" in input ? [name, artifacts(input)] : [name, input.map(artifacts)]
+      ),
+    ),
+    out: staging,
+    scratch,
+    resumes: stage.needs?.scratch === true,
+    cores,
+    backend: engine.backend,
+    hints: Object.fromEntries(Object.entries(hints).filter(([name]) => name in (stage.hints ?? {}))),
+    mark: `\u001e${crypto.randomUUID()} `,
+  };
+}
+
+async function grantsOf(engine: Engine, task: Task, setting: ChildSetting): Promise<Grants> {
+  const { network = false, ffi = false, scratch = false } = task.stage.needs ?? {};
+  const { modules, packages } = engine.code(task).readable;
+  const outside = await task.stage.outside?.(setting.hints) ?? {};
+  return {
+    inputs: dependencies(task).map((input) => setting.artifacts(input).dir),
+    code: modules,
+    packages,
+    files: outside.files ?? [],
+    variables: outside.variables ?? [],
+    out: [setting.staging],
+    scratch: scratch ? [setting.scratch, `${setting.scratch}.lock`] : [],
+    network: network && outside.network !== false,
+    native: ffi,
+  };
+}
+
+/** Packages come from the cache alone, as the lock file has them. */
+async function runFlags(workspace: Workspace): Promise<string[]> {
+  const lock = await exists(workspace.lockfile) ? ["--lock", workspace.lockfile, "--frozen"] : ["--no-lock"];
+  return ["--quiet", "--cached-only", "--config", workspace.config, ...lock];
+}

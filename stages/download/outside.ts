@@ -1,0 +1,26 @@
+/**
+ * What fetching reads of the user's own: the local source, or else npm's configuration, proxies and certificates.
+ *
+ * @module
+ */
+import { resolve } from "node:path";
+import type { Outside } from "../../pipeline/types.ts";
+import { npmReads } from "./npmrc.ts";
+
+/** Of a `--source`. A local one needs no network. */
+export async function outsideOf(source: string | undefined): Promise<Outside> {
+  if (isLocal(source)) return { files: await bothNames(resolve(source)), network: false };
+  const { files, variables } = await npmReads();
+  return { files: (await Promise.all(files.map((path) => bothNames(resolve(path))))).flat(), variables };
+}
+
+/** Whether a source is a path. */
+export function isLocal(source: string | undefined): source is string {
+  return source !== undefined && !["", "npm", "official"].includes(source) && !/^https?:\/\//.test(source);
+}
+
+/** A path, and what it is a link to. */
+async function bothNames(path: string): Promise<string[]> {
+  const real = await Deno.realPath(path).catch(() => path);
+  return [...new Set([path, real])];
+}

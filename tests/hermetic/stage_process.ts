@@ -1,0 +1,94 @@
+/**
+ * One task of a checkout, run again by the engine's own means, with some of its permissions taken away.
+ *
+ * @module
+ */
+import type { Outcome } from "../../pipeline/child_process.ts";
+import type { Engine } from "../../pipeline/engine.ts";
+import type { Task } from "../../pipeline/graph.ts";
+import type { Grants } from "../../pipeline/sandbox.ts";
+import type { Artifact } from "../../pipeline/types.ts";
+import type { Checkout } from "../support/checkout.ts";
+
+/** The parts of the engine that are used here, as the checkout has them. */
+interface Parts {
+  readonly childCommand: typeof import("../../pipeline/child_command.ts").childCommand;
+  readonly runChild: typeof import("../../pipeline/child_process.ts").runChild;
+  readonly sandbox: typeof import("../../pipeline/sandbox.ts");
+  readonly Guard: typeof import("../../pipeline/guard.ts").Guard;
+}
+
+/** Tasks whose inputs are there. */
+export class StageProcess {
+  private constructor(
+    private readonly root: string,
+    private readonly parts: Parts,
+    private readonly engine: Engine,
+    private readonly artifacts: ReadonlyMap<Task, Artifact>,
+  ) {}
+
+  /** Reads a profile that has been reproduced, with the checkout's own engine: its paths are those of what runs. */
+  static async open(checkout: Checkout, profile: string): Promise<StageProcess> {
+    const load = (path: string) => import(`file://${checkout.dir}/${path}`);
+    const { pipeline } = await load("stages/mod.ts");
+    const { openEngine } = await load("pipeline/engine.ts");
+    const { assessAll } = await load("pipeline/plan.ts") as typeof import("../../pipeline/plan.ts");
+    const engine: Engine = await openEngine(pipeline, { profile });
+    const statuses = await assessAll(engine);
+    const parts: Parts = {
+      ...await load("pipeline/child_command.ts"),
+      ...await load("pipeline/child_process.ts"),
+      ...await load("pipeline/guard.ts"),
+      sandbox: await load("pipeline/sandbox.ts"),
+    };
+    const artifacts = new Map(statuses.entries().map(([task, { artifact }]) => [task, artifact!]));
+    return new StageProcess(checkout.dir, parts, engine, artifacts);
+  }
+
+  /** One task of every stage: of a small model where there are several. */
+  tasks(): readonly Task[] {
+    const stages = new Set(this.engine.tasks.map(({ stage }) => stage));
+    return [...stages].map((stage) => {
+      const tasks = this.engine.tasks.filter((task) => task.stage === stage);
+      return tasks.find(({ point }) => point.model === "cnn") ?? tasks[0];
+    });
+  }
+
+  /** Runs a task, its grants edited; its outputs are thrown away. */
+  async run(
+    task: Task,
+    { hints, edit = (grants) => grants }: {
+      readonly hints: Readonly<Record<string, string>>;
+      readonly edit?: (grants: Grants) => Grants;
+    },
+  ): Promise<{ readonly outcome: Outcome; readonly granted: Grants }> {
+    const { childCommand, runChild, sandbox, Guard } = this.parts;
+    const folder = await Deno.makeTempDir({ prefix: "hermetic-" });
+    const [staging, scratch] = [`${folder}/out`, `${folder}/scratch`];
+    for (const path of [staging, scratch]) await Deno.mkdir(path);
+    try {
+      await using guard = new Guard();
+      using log = await Deno.open(`${folder}/log`, { create: true, append: true });
+      const { job, grants, flags } = await childCommand(this.engine, task, {
+        staging,
+        scratch,
+        artifacts: (input) => this.artifacts.get(input)!,
+        cores: 2,
+        hints,
+      });
+      const granted = edit(grants);
+      const outcome = await runChild(job, {
+        flags: [...flags, ...sandbox.permissions(granted)],
+        cwd: this.root,
+        env: sandbox.environmentVariables(granted, scratch),
+        log,
+        progress: () => {},
+        guard,
+        signal: new AbortController().signal,
+      });
+      return { outcome, granted };
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  }
+}
