@@ -13,14 +13,23 @@ export interface Planned {
   readonly reasons: readonly string[];
   /** Null where nothing is known about it. */
   readonly seconds: number | null;
+  /**
+   * Where the time comes from: a run with these parameters, one with others or of another task (scaled by what the stage
+   * says of both), one with others (as it is, the stage says nothing), or the stage's word alone.
+   */
+  readonly basis: "measured" | "scaled" | "other" | "stated" | null;
 }
 
 export type Event =
   | {
     readonly type: "plan";
     readonly tasks: readonly Planned[];
-    /** Of those whose time is known. */
+    /** Of everything that may run and whose time is known. */
     readonly seconds: number;
+    /** The same, of what is certain to run. */
+    readonly least: number;
+    /** Tasks whose time is not known. */
+    readonly unknown: number;
     /** Bytes, as far as known. */
     readonly disk: number;
     readonly memory: number;
@@ -57,6 +66,14 @@ export type Event =
   | { readonly type: "skipped"; readonly id: string; readonly because: string }
   | { readonly type: "published"; readonly id: string; readonly dir: string }
   | { readonly type: "notice"; readonly message: string }
+  | {
+    readonly type: "checked";
+    readonly id: string;
+    /** Files that were compared. */
+    readonly files: number;
+    /** The first there is; null where every byte is the same. */
+    readonly difference: Difference | null;
+  }
   | { readonly type: "stopped" }
   | {
     readonly type: "summary";
@@ -64,6 +81,16 @@ export type Event =
     readonly fresh: readonly string[];
     readonly failed: readonly string[];
   };
+
+/** Where two runs of a task, or a run and the artifact in the store, part. */
+export interface Difference {
+  readonly against: "second run" | "store";
+  /** Relative to the task's folder; `meta` for the results. */
+  readonly file: string;
+  /** First byte that differs; null where the file is missing on one side, or for `meta`. */
+  readonly offset: number | null;
+  readonly detail: string;
+}
 
 export type Emit = (event: Event) => void;
 

@@ -10,12 +10,12 @@ import type { Printer } from "../events.ts";
 import { removeIfAny } from "../files.ts";
 import type { Task } from "../graph.ts";
 import { StoreLock } from "../lock.ts";
-import { assessAll } from "../plan.ts";
+import { assessAll, type Status } from "../plan.ts";
 import type { Pipeline } from "../pipeline.ts";
 import { loadProfile } from "../profile.ts";
 import { run } from "../run.ts";
 import * as words from "../words.ts";
-import { DEFAULT_PROFILE, environmentFlags, profileFlags } from "./common.ts";
+import { canAsk, confirmed, DEFAULT_PROFILE, environmentFlags, profileFlags } from "./common.ts";
 import { type Flags, type ParsedFlags, positiveInteger } from "./flags.ts";
 import { stopOnSignals } from "./signals.ts";
 
@@ -60,7 +60,9 @@ export async function build(engine: Engine, wanted: Wanted, args: ParsedFlags): 
   const jobs = positiveInteger(args.text.jobs, "jobs") ?? navigator.hardwareConcurrency;
   const printer = await printerFor(args);
   try {
-    if (args.on["dry-run"]) return await rehearse(engine, { wanted, jobs, printer });
+    if (args.on["dry-run"]) {
+      return await rehearse(engine, { wanted, statuses: await assessAll(engine), jobs, printer });
+    }
     using lock = await StoreLock.acquire(engine.workspace, {
       command: args.line,
       wait: args.on.wait,
@@ -68,18 +70,20 @@ export async function build(engine: Engine, wanted: Wanted, args: ParsedFlags): 
     });
     await removeIfAny(engine.workspace.staging);
     await Deno.mkdir(engine.workspace.staging, { recursive: true });
-    const plan = await announce(engine, { wanted, jobs, printer });
+    const statuses = await assessAll(engine);
+    const plan = await announce(engine, { wanted, statuses, jobs, printer });
     await checkDisk(engine, plan);
     if (!await agreed(plan, args)) return 1;
     if (plan.tasks.length > 0) await engine.fetchPackages();
     using stop = stopOnSignals();
     const summary = await run(engine, {
       ...wanted,
+      statuses,
       jobs,
       hints: hintsOf(engine, args),
       command: args.line,
       emit: printer.print,
-      running: (ids) => lock.running(ids),
+      running: (tasks) => lock.running(tasks),
       signal: stop.signal,
     });
     return summary.failed.length > 0 || stop.signal.aborted ? 1 : 0;
@@ -90,13 +94,14 @@ export async function build(engine: Engine, wanted: Wanted, args: ParsedFlags): 
 
 interface Preview {
   readonly wanted: Wanted;
+  readonly statuses: ReadonlyMap<Task, Status>;
   readonly jobs: number;
   readonly printer: Printer;
 }
 
-/** Looks at everything, and says what is going to run. Parts of the profile that only matter now are checked now. */
-async function announce(engine: Engine, { wanted, jobs, printer }: Preview): Promise<Plan> {
-  const plan = await planRun({ ...wanted, jobs, statuses: await assessAll(engine) });
+/** Says what is going to run. Parts of the profile that only matter now are checked now. */
+async function announce(engine: Engine, { wanted, statuses, jobs, printer }: Preview): Promise<Plan> {
+  const plan = await planRun({ ...wanted, jobs, statuses });
   if (plan.tasks.length === 0) return plan;
   await engine.pipeline.check(engine.profile.data, engine.profile.name);
   for (const message of wanted.notes ?? []) printer.print({ type: "notice", message });
@@ -124,17 +129,13 @@ async function checkDisk(engine: Engine, plan: Plan): Promise<void> {
 
 /** Asks before a long run, where somebody sits at a terminal. */
 async function agreed(plan: Plan, args: ParsedFlags): Promise<boolean> {
-  const canAsk = !args.on.yes && !args.on.json && Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
-  if (plan.seconds <= LONG || !canAsk) return true;
-  await Deno.stdout.write(
-    new TextEncoder().encode(`This takes about ${words.seconds(plan.seconds)}. Go on? [y/N] `),
-  );
-  const answer = new Uint8Array(64);
-  const length = await Deno.stdin.read(answer) ?? 0;
-  return /^\s*y/i.test(new TextDecoder().decode(answer.subarray(0, length)));
+  const mayAsk = !args.on.yes && !args.on.json && canAsk();
+  if (plan.seconds <= LONG || !mayAsk) return true;
+  return await confirmed(`This takes about ${words.seconds(plan.seconds)}. Go on?`);
 }
 
-function hintsOf(engine: Engine, args: ParsedFlags): Record<string, string> {
+/** What the user said beside the key. */
+export function hintsOf(engine: Engine, args: ParsedFlags): Record<string, string> {
   const names = engine.profile.stages.flatMap((stage) => Object.keys(stage.hints ?? {}));
   return Object.fromEntries(
     names.flatMap((name) => args.text[name] === undefined ? [] : [[name, args.text[name]]]),
@@ -142,7 +143,7 @@ function hintsOf(engine: Engine, args: ParsedFlags): Record<string, string> {
 }
 
 /** A printer is loaded when it is chosen. */
-async function printerFor(args: ParsedFlags): Promise<Printer> {
+export async function printerFor(args: ParsedFlags): Promise<Printer> {
   if (args.on.json) return (await import("../printers/ndjson.ts")).ndjsonPrinter();
   if (Deno.stdout.isTerminal()) return (await import("../printers/terminal.ts")).terminalPrinter();
   return (await import("../printers/plain.ts")).plainPrinter();

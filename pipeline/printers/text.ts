@@ -33,6 +33,8 @@ export function linesOf(event: Event): readonly string[] {
       return [`wrote   ${event.dir}`];
     case "notice":
       return [`note    ${event.message}`];
+    case "checked":
+      return [checkedLine(event)];
     case "stopped":
       return ["Stopped, what is done is kept: run the same command again to go on"];
     case "summary":
@@ -44,7 +46,7 @@ export function linesOf(event: Event): readonly string[] {
 
 function planLines(plan: Event & { readonly type: "plan" }): string[] {
   const facts = [
-    plan.seconds > 0 ? `about ${seconds(plan.seconds)}` : "time unknown",
+    timeOf(plan),
     ...(plan.disk > 0 ? [`${bytes(plan.disk)} of disk`] : []),
     ...(plan.memory > 0 ? [`${bytes(plan.memory)} of memory`] : []),
   ];
@@ -55,8 +57,24 @@ function planLines(plan: Event & { readonly type: "plan" }): string[] {
   ];
 }
 
-function plannedLine({ id, action, reasons, seconds: time }: Planned): string {
-  const expected = time === null ? "" : ` (about ${seconds(time)})`;
+function timeOf({ seconds: most, least, unknown }: Event & { readonly type: "plan" }): string {
+  if (most === 0) return "time unknown";
+  const range = seconds(least) === seconds(most)
+    ? `about ${seconds(most)}`
+    : `about ${seconds(least)}, or ${seconds(most)} if all of it runs`;
+  return unknown === 0 ? range : `${range} and ${count(unknown, "task")} of unknown time`;
+}
+
+/** How far a time can be trusted. */
+const BASIS = {
+  measured: "as last time",
+  scaled: "scaled from an earlier run",
+  other: "as with other parameters",
+  stated: "the stage's own guess",
+};
+
+function plannedLine({ id, action, reasons, seconds: time, basis }: Planned): string {
+  const expected = time === null || basis === null ? "" : ` (about ${seconds(time)}, ${BASIS[basis]})`;
   return action === "run"
     ? `  ${id}: ${brief(reasons)}${expected}`
     : `  ${id}: if what it reads changes${expected}`;
@@ -76,6 +94,14 @@ function failureLines({ id, message, log }: Event & { readonly type: "failed" })
     ...where,
     "        mend the cause and run the same command again to go on",
   ];
+}
+
+function checkedLine({ id, files, difference }: Event & { readonly type: "checked" }): string {
+  if (difference === null) return `same    ${id}: ${count(files, "file")} and its results, byte for byte`;
+  const { against, file, offset, detail } = difference;
+  const where = offset === null ? file : `${file} at byte ${offset}`;
+  const other = against === "store" ? "two runs agree, the artifact in the store differs" : "two runs differ";
+  return `DIFFERS ${id}: ${where}, ${detail} (${other})`;
 }
 
 function summaryLine({ built, fresh, failed }: Event & { readonly type: "summary" }): string {

@@ -2,7 +2,7 @@ import { assertEquals, assertNotEquals } from "@std/assert";
 import fc from "fast-check";
 import { sha256 } from "../../pipeline/canonical.ts";
 import { type Engine, openEngine } from "../../pipeline/engine.ts";
-import { folderOf, identityOf, keyOf } from "../../pipeline/key.ts";
+import { folderOf, identityOf, partialKeyOf, wholeKey } from "../../pipeline/key.ts";
 import { lockedPackages, packageClosure } from "../../pipeline/packages.ts";
 import type { Json, Key } from "../../pipeline/types.ts";
 import { pipeline } from "../../stages/mod.ts";
@@ -82,7 +82,9 @@ Deno.test("the bytes of a package are those of the lock file, also of one that o
 function keysOf(engine: Engine): Map<string, string> {
   const { environment } = engine;
   return new Map(engine.tasks.map((task) => {
-    const key = keyOf(task, { code: engine.code(task), environment, known: ({ id }) => sha256(id) });
+    const key = wholeKey(
+      partialKeyOf(task, { code: engine.code(task), environment, known: ({ id }) => sha256(id) }),
+    );
     return [task.id, folderOf(key!)];
   }));
 }
@@ -130,7 +132,11 @@ Deno.test("the numeric environment is part of the key of every stage that comput
   const engine = await openEngine(pipeline, { profile: "quick" });
   for (const task of engine.tasks) {
     const of = (environment: Key["environment"]) =>
-      folderOf(keyOf(task, { code: engine.code(task), environment, known: ({ id }) => sha256(id) })!);
+      folderOf(
+        wholeKey(
+          partialKeyOf(task, { code: engine.code(task), environment, known: ({ id }) => sha256(id) }),
+        )!,
+      );
     for (const part of Object.keys(engine.environment)) {
       const isSame = of({ ...engine.environment, [part]: "other" }) === of(engine.environment);
       assertEquals(isSame, task.stage.numeric !== true, `${task.id} ${part}`);
@@ -142,7 +148,11 @@ Deno.test("a byte of an input changes the key of what reads it", async () => {
   const engine = await openEngine(pipeline, { profile: "quick" });
   for (const task of engine.tasks.filter(({ inputs }) => Object.keys(inputs).length > 0)) {
     const of = (bytes: string) =>
-      folderOf(keyOf(task, { code: engine.code(task), environment: {}, known: () => sha256(bytes) })!);
+      folderOf(
+        wholeKey(
+          partialKeyOf(task, { code: engine.code(task), environment: {}, known: () => sha256(bytes) }),
+        )!,
+      );
     assertNotEquals(of("a"), of("b"), task.id);
   }
 });
