@@ -59,6 +59,10 @@ export function parseCsv(text: string, path = "text"): Csv {
   if (columns === undefined) {
     throw new Error(`Cannot read table ${path}: it is empty, expected a header line, make it anew`);
   }
+  const double = columns.find((name, i) => columns.indexOf(name) !== i);
+  if (double !== undefined) {
+    throw new Error(`Cannot read table ${path}: it has two columns "${double}", make the file anew`);
+  }
   const rows = records.map((record, i) => {
     if (record.length === columns.length) return Object.fromEntries(columns.map((c, j) => [c, record[j]]));
     throw new Error(
@@ -87,7 +91,9 @@ function splitRecords(text: string, path: string): string[][] {
     const match = FIELD.exec(text);
     if (match === null) {
       const line = text.slice(0, at).split("\n").length;
-      throw new Error(`Cannot read table ${path}: line ${line} has a stray quote, make the file anew`);
+      throw new Error(
+        `Cannot read table ${path}: line ${line} has a stray quote or carriage return, make the file anew`,
+      );
     }
     record.push(match[1]?.replaceAll('""', '"') ?? match[2]);
     if (match[3] === ",") continue;

@@ -166,17 +166,39 @@ async function readHeader(
   return header;
 }
 
+/** A dictionary of exactly these three, in any order: what is not understood is not accepted. */
+const FIELDS = {
+  descr: String.raw`'descr' *: *'([^']*)'`,
+  order: String.raw`'fortran_order' *: *(True|False)`,
+  shape: String.raw`'shape' *: *\(([\d, ]*)\)`,
+};
+const FIELD = `(?:${Object.values(FIELDS).join("|")})`;
+const DICTIONARY = new RegExp(`^\\{ *${FIELD} *, *${FIELD} *, *${FIELD}(?: *,)? *\\} *\\n?$`);
+
 function parseHeader(path: string, text: string): Omit<Header, "offset"> {
-  const description = /'descr': *'([^']*)'/.exec(text)?.[1];
-  const type = (Object.keys(DESCRIPTIONS) as NpyType[]).find((t) => DESCRIPTIONS[t] === description);
+  const [descr, order, shape] = Object.values(FIELDS).map((field) => new RegExp(field).exec(text)?.[1]);
+  if (!DICTIONARY.test(text) || descr === undefined || order === undefined || shape === undefined) {
+    const found = JSON.stringify(text.trim().slice(0, 100));
+    throw malformed(path, `its header is ${found}, expected descr, fortran_order and shape`);
+  }
+  const type = (Object.keys(DESCRIPTIONS) as NpyType[]).find((t) => DESCRIPTIONS[t] === descr);
   if (type === undefined) {
     const known = Object.values(DESCRIPTIONS).join(", ");
-    throw malformed(path, `its type is ${description ?? "missing"}, expected one of ${known}`);
+    throw malformed(path, `its type is ${descr}, expected one of ${known}`);
   }
-  if (!/'fortran_order': *False/.test(text)) throw malformed(path, "it is not in C order");
-  const tuple = /'shape': *\(((?:\d+, *)*\d*)\)/.exec(text)?.[1];
-  if (tuple === undefined) throw malformed(path, "its header gives no shape");
-  return { type, shape: tuple.split(",").filter((part) => part.trim() !== "").map(Number) };
+  if (order !== "False") throw malformed(path, "it is not in C order");
+  return { type, shape: parseShape(path, shape) };
+}
+
+/** `(3)` is a number in Python and no tuple. */
+function parseShape(path: string, tuple: string): readonly number[] {
+  const parts = tuple.split(",").map((part) => part.trim());
+  if (parts.at(-1) === "") parts.pop();
+  const isTuple = parts.length !== 1 || tuple.includes(",");
+  if (isTuple && parts.every((part) => /^(0|[1-9]\d*)$/.test(part) && Number.isSafeInteger(Number(part)))) {
+    return parts.map(Number);
+  }
+  throw malformed(path, `its shape is (${tuple.trim().slice(0, 100)}), expected a tuple of whole numbers`);
 }
 
 async function checkSize(

@@ -6,7 +6,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-import { crc32 } from "node:zlib";
+import { crc32, inflateSync } from "node:zlib";
 import { zlibSync } from "fflate";
 import { PNG } from "pngjs";
 
@@ -57,9 +57,13 @@ export function encodePng(picture: Picture): Uint8Array<ArrayBuffer> {
 export function decodePng(bytes: Uint8Array, options: { readonly channels?: 3 | 4 } = {}): Picture {
   let png: Decoded;
   try {
+    checkWhole(bytes);
     png = PNG.sync.read(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   } catch (cause) {
-    throw new Error("Cannot decode picture: it is no whole PNG file, make or fetch it anew", { cause });
+    const found = cause instanceof Error ? ` (${cause.message})` : "";
+    throw new Error(`Cannot decode picture: it is no whole PNG file${found}, make or fetch it anew`, {
+      cause,
+    });
   }
   const { width, height, data } = png;
   const channels = options.channels ?? (png.alpha ? 4 : 3);
@@ -81,6 +85,49 @@ export async function writePng(path: string, picture: Picture): Promise<void> {
 /** Reads a picture from a file. */
 export async function readPng(path: string, options: { readonly channels?: 3 | 4 } = {}): Promise<Picture> {
   return decodePng(await Deno.readFile(path), options);
+}
+
+/** Pixels that are decoded at most: a forged header must not take all memory. */
+const MAX_PIXELS = 1 << 27;
+/** Samples a pixel has, by colour type. */
+const SAMPLES: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
+
+/** Checks what pngjs does not: that nothing is behind the end, and that the pixels are all there and undamaged. */
+function checkWhole(bytes: Uint8Array): void {
+  const parts: Uint8Array[] = [];
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let type = "", at = SIGNATURE.length;
+  while (type !== "IEND") {
+    if (at + 12 > bytes.length) throw new Error("it ends early");
+    const length = view.getUint32(at);
+    if (at + 12 + length > bytes.length) throw new Error("it ends early");
+    type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+    if (type === "IDAT") parts.push(bytes.subarray(at + 8, at + 8 + length));
+    at += 12 + length;
+  }
+  if (at !== bytes.length) throw new Error(`${bytes.length - at} bytes follow its end`);
+  const size = inflatedSize(view);
+  const inflated = inflateSync(concat(parts), { maxOutputLength: size.most + 1 });
+  if (inflated.length < size.least || inflated.length > size.most) {
+    throw new Error("its size is not that of its pixels");
+  }
+}
+
+/** Bytes of the filtered rows; an interlaced picture has more and shorter rows. */
+function inflatedSize(view: DataView): { readonly least: number; readonly most: number } {
+  const [width, height, depth, colour, interlaced] = [
+    view.getUint32(16),
+    view.getUint32(20),
+    view.getUint8(24),
+    view.getUint8(25),
+    view.getUint8(28),
+  ];
+  const samples = SAMPLES[colour];
+  if (samples === undefined || width * height > MAX_PIXELS) {
+    throw new Error(`its header says ${width} × ${height} pixels of type ${colour}`);
+  }
+  const least = height * (1 + Math.ceil(width * samples * depth / 8));
+  return { least, most: interlaced === 0 ? least : 3 * least + 64 };
 }
 
 /** A chunk: length, type, data, CRC of type and data. */

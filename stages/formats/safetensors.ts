@@ -73,7 +73,7 @@ export async function readSafetensors<T extends TensorType = "F32">(
 /** The bytes of {@linkcode writeSafetensors}. */
 export function encodeSafetensors({ tensors, metadata }: Safetensors): Uint8Array<ArrayBuffer> {
   const names = Object.keys(tensors).sort((a, b) => compare(tensors, [a, b]));
-  const header: Record<string, unknown> = {};
+  const header: Record<string, unknown> = Object.create(null); // a tensor may be called `__proto__`
   if (Object.keys(metadata).length > 0) header.__metadata__ = sorted(metadata);
   let size = 0;
   for (const name of names) {
@@ -100,21 +100,40 @@ export function decodeSafetensors<T extends TensorType = "F32">(
   const { path, types = ["F32"] as unknown as readonly T[] } = options;
   const { header, start } = parseHeader(bytes, path);
   const { __metadata__: metadata = {}, ...entries } = header;
-  const tensors: Record<string, SafeTensor<T>> = {};
+  checkMetadata(metadata, path);
+  const tensors: [string, SafeTensor<T>][] = [];
   const layout = Object.entries(entries) as [string, Entry][];
   let end = 0;
-  for (const [name, entry] of layout.sort(([, a], [, b]) => a.data_offsets?.[0] - b.data_offsets?.[0])) {
+  for (
+    const [name, entry] of layout.sort(([, a], [, b]) =>
+      offset(a, 0) - offset(b, 0) || offset(a, 1) - offset(b, 1)
+    )
+  ) {
     checkEntry(entry, { path, name, from: end, types });
     const [from, to] = entry.data_offsets;
     if (start + to > bytes.length) throw malformed(path, `it ends within tensor "${name}"`);
     const data = bytes.slice(start + from, start + to).buffer;
-    tensors[name] = { shape: entry.shape, data: new CONSTRUCTORS[entry.dtype](data) as TensorTypes[T] };
+    const tensor = { shape: entry.shape, data: new CONSTRUCTORS[entry.dtype](data) as TensorTypes[T] };
+    tensors.push([name, tensor]);
     end = to;
   }
   if (start + end !== bytes.length) {
     throw malformed(path, `it has ${bytes.length} bytes, expected ${start + end}`);
   }
-  return { tensors, metadata: metadata as Record<string, string> };
+  // Built at once: a tensor may be called `__proto__`.
+  return { tensors: Object.fromEntries(tensors), metadata: metadata as Record<string, string> };
+}
+
+/** An empty tensor starts where the next one does. */
+function offset(entry: Entry | null, end: 0 | 1): number {
+  const place: unknown = entry?.data_offsets?.[end];
+  return typeof place === "number" ? place : 0;
+}
+
+function checkMetadata(metadata: unknown, path: string): void {
+  const isText = typeof metadata === "object" && metadata !== null && !Array.isArray(metadata) &&
+    Object.values(metadata).every((value) => typeof value === "string");
+  if (!isText) throw malformed(path, "its metadata is no map from text to text");
 }
 
 function parseHeader(bytes: Uint8Array, path: string): { header: Record<string, unknown>; start: number } {
@@ -125,7 +144,8 @@ function parseHeader(bytes: Uint8Array, path: string): { header: Record<string, 
     throw malformed(path, `its header would have ${length} bytes, the file has ${bytes.length}`);
   }
   try {
-    const header = JSON.parse(new TextDecoder().decode(bytes.subarray(LENGTH_BYTES, start)));
+    const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+    const header = JSON.parse(utf8.decode(bytes.subarray(LENGTH_BYTES, start)));
     if (typeof header !== "object" || header === null || Array.isArray(header)) throw new Error("no object");
     return { header, start };
   } catch (cause) {
@@ -134,25 +154,29 @@ function parseHeader(bytes: Uint8Array, path: string): { header: Record<string, 
 }
 
 function checkEntry(
-  entry: Entry,
+  entry: Entry | null,
   expected: {
     readonly path: string;
     readonly name: string;
     readonly from: number;
     readonly types: readonly string[];
   },
-): void {
+): asserts entry is Entry {
   const { path, name, from, types } = expected;
+  if (typeof entry !== "object" || entry === null) {
+    throw malformed(path, `tensor "${name}" is ${JSON.stringify(entry)}, expected an object`);
+  }
   if (!types.includes(entry.dtype)) {
     throw malformed(path, `tensor "${name}" is ${entry.dtype}, expected ${types.join(" or ")}`);
   }
-  if (!Array.isArray(entry.shape) || !entry.shape.every((axis) => Number.isInteger(axis) && axis >= 0)) {
+  if (!Array.isArray(entry.shape) || !entry.shape.every((axis) => Number.isSafeInteger(axis) && axis >= 0)) {
     throw malformed(path, `tensor "${name}" has no valid shape`);
   }
   const to = from + product(entry.shape) * CONSTRUCTORS[entry.dtype].BYTES_PER_ELEMENT;
-  const offsets = entry.data_offsets;
-  if (offsets?.[0] !== from || offsets[1] !== to) {
-    throw malformed(path, `tensor "${name}" lies at ${offsets?.join("–")}, its shape wants ${from}–${to}`);
+  const offsets: unknown = entry.data_offsets;
+  if (!Array.isArray(offsets) || offsets.length !== 2 || offsets[0] !== from || offsets[1] !== to) {
+    const found = JSON.stringify(offsets);
+    throw malformed(path, `tensor "${name}" lies at ${found}, its shape wants [${from},${to}]`);
   }
 }
 

@@ -90,16 +90,29 @@ async function parse(file: Deno.FsFile): Promise<Checkpoint> {
 
 /** Checked before memory is taken for the arrays: the digest comes last. */
 function parseHeader(bytes: Uint8Array, fileSize: number): Header {
-  let header: Header;
+  let header: unknown;
   try {
     header = JSON.parse(new TextDecoder().decode(bytes));
   } catch {
     throw new Damage("its header is damaged");
   }
+  if (!isHeader(header)) throw new Damage("its header is damaged");
   const sizes = header.arrays.map(({ type, length }) => length * (type === "f4" ? 4 : 8));
   const expected = sizes.reduce((sum, size) => sum + size, MAGIC.length + 8 + bytes.length + DIGEST_BYTES);
   if (expected === fileSize) return header;
   throw new Damage(`it has ${fileSize} bytes, expected ${expected}`);
+}
+
+function isHeader(value: unknown): value is Header {
+  const { step, arrays } = (value ?? {}) as Partial<Header>;
+  return isCount(step) && Array.isArray(arrays) &&
+    arrays.every((array) =>
+      typeof array?.name === "string" && ["f4", "f8"].includes(array.type) && isCount(array.length)
+    );
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 async function read<T extends Uint8Array>(file: Deno.FsFile, bytes: T, hash?: Hash): Promise<T> {

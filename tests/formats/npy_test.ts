@@ -75,7 +75,8 @@ const malformed: readonly (readonly [string, (bytes: Uint8Array) => Uint8Array, 
   ["longer than its shape", (b) => new Uint8Array([...b, 0]), "it has 137 bytes, expected 136"],
   ["Fortran order", (b) => replaced(b, "False", "True "), "it is not in C order"],
   ["big-endian", (b) => replaced(b, "<f4", ">f4"), "its type is >f4, expected one of"],
-  ["without shape", (b) => replaced(b, "(2,)", "abcd"), "its header gives no shape"],
+  ["with a number for its shape", (b) => replaced(b, "(2,)", "(2) "), "its shape is (2), expected a tuple"],
+  ["without shape", (b) => replaced(b, "(2,)", "abcd"), "expected descr, fortran_order and shape"],
 ];
 
 for (const [name, damage, message] of malformed) {
@@ -89,6 +90,19 @@ for (const [name, damage, message] of malformed) {
 Deno.test("npy: another type than the one asked for is refused", async () => {
   await writeNpy(path, { shape: [2], data: new Float32Array([1, 2]) });
   await assertRejects(() => readNpy(path, "uint8"), Error, "its type is float32, expected uint8");
+});
+
+Deno.test("npy: a header of nothing but spaces is refused at once", async () => {
+  await writeNpy(path, { shape: [2], data: new Float32Array([1, 2]) });
+  const text = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, ";
+  const header = new TextEncoder().encode(text.padEnd(65_535));
+  await Deno.writeFile(
+    path,
+    new Uint8Array([...(await Deno.readFile(path)).subarray(0, 8), 255, 255, ...header]),
+  );
+  const start = performance.now();
+  await assertRejects(() => readNpy(path), Error, "expected descr, fortran_order and shape");
+  assertEquals(performance.now() - start < 500, true);
 });
 
 function replaced(bytes: Uint8Array, from: string, to: string): Uint8Array {

@@ -1,4 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { decodePng, encodePng, type Picture, readPng, writePng } from "../../stages/formats/png.ts";
 
@@ -48,5 +49,16 @@ Deno.test("png: a cut, damaged or foreign file is refused", () => {
   const bytes = encodePng({ width: 4, height: 4, channels: 3, data: new Uint8Array(48) });
   for (const bad of [bytes.subarray(0, 40), bytes.with(20, 9), new Uint8Array(100), new Uint8Array()]) {
     assertThrows(() => decodePng(bad), Error, "no whole PNG file");
+  }
+});
+
+Deno.test("png: a header that claims more pixels than there are is refused before memory is taken", () => {
+  const bytes = encodePng({ width: 4, height: 4, channels: 3, data: new Uint8Array(48) });
+  const view = new DataView(bytes.buffer);
+  for (const [width, height] of [[60000, 60000], [10000, 10000], [5, 4], [4, 3]]) {
+    view.setUint32(16, width);
+    view.setUint32(20, height);
+    view.setUint32(29, crc32(bytes.subarray(12, 29)));
+    assertThrows(() => decodePng(bytes), Error, "no whole PNG file");
   }
 });

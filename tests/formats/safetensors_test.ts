@@ -11,7 +11,7 @@ import {
 const tensor: fc.Arbitrary<SafeTensor> = fc
   .oneof(fc.uint8Array(), fc.int32Array(), fc.float32Array())
   .map((data) => ({ shape: [1, data.length], data }));
-const name = fc.string({ minLength: 1 }).filter((s) => s !== "__metadata__" && s !== "__proto__");
+const name = fc.string({ minLength: 1 }).filter((s) => s !== "__metadata__");
 const dictionary = <T>(of: fc.Arbitrary<T>) => fc.dictionary(name, of, { noNullPrototype: true });
 const types = ["F32", "I32", "U8"] as const;
 
@@ -88,7 +88,7 @@ const malformed: readonly (readonly [string, Uint8Array, string])[] = [
   ["cut in its numbers", good.subarray(0, good.length - 1), 'ends within tensor "w"'],
   ["longer than its tensors", new Uint8Array([...good, 0]), `expected ${good.length}`],
   ["no safetensors", new TextEncoder().encode("\x02\0\0\0\0\0\0\0[]"), "no JSON object"],
-  ["inconsistent in shape", replaced(good, '"shape":[2]', '"shape":[3]'), "its shape wants 0–12"],
+  ["inconsistent in shape", replaced(good, '"shape":[2]', '"shape":[3]'), "its shape wants [0,12]"],
   ["of an unknown type", replaced(good, '"F32"', '"F99"'), "F99, expected F32"],
 ];
 
