@@ -5,6 +5,7 @@
  */
 import { dirname, join } from "node:path";
 import { type ChildOptions, type Outcome, runChild } from "./child_process.ts";
+import { EditCheck } from "./edit_check.ts";
 import type { Engine } from "./engine.ts";
 import { messageOf } from "./errors.ts";
 import type { Emit } from "./events.ts";
@@ -13,6 +14,7 @@ import { dependencies, type Task } from "./graph.ts";
 import type { Guard } from "./guard.ts";
 import { stampOf } from "./hash.ts";
 import { identityOf } from "./key.ts";
+import { LogFile } from "./log_file.ts";
 import { Meter } from "./meter.ts";
 import type { Status } from "./plan.ts";
 import type { Job } from "./protocol.ts";
@@ -77,8 +79,10 @@ async function attemptIn(folders: Folders, { engine, status, options }: Setting)
   const { task } = status;
   const before = await inputStamps(task, options);
   const started = new Date();
+  // The clock may be set while the task runs.
+  const start = performance.now();
   const outcome = await runLogged(folders, { engine, status, options });
-  const finished = new Date();
+  const seconds = (performance.now() - start) / 1000;
   if (outcome.type === "stopped") return { type: "stopped" };
   const log = shown(engine.workspace, folders.log);
   if (outcome.type === "error") return { type: "failed", message: outcome.message, log };
@@ -89,7 +93,7 @@ async function attemptIn(folders: Folders, { engine, status, options }: Setting)
       log,
     };
   }
-  const run = recordOf({ engine, status, options }, { outcome, started, finished });
+  const run = recordOf({ engine, status, options }, { outcome, started, seconds });
   const { artifact, unchanged } = await sealResult(folders, { engine, status, options }, { outcome, run });
   await removeIfAny(folders.scratch);
   await removeIfAny(`${folders.scratch}.lock`);
@@ -110,7 +114,7 @@ async function sealResult(
     key: key!,
     staging: folders.staging,
     meta: outcome.meta,
-    run: run as unknown as Json,
+    run,
   };
   const artifact = await seal(engine.workspace, draft, engine.digests);
   const unchanged = old?.digest === artifact.digest;
@@ -125,22 +129,25 @@ async function sealResult(
 
 async function runLogged(folders: Folders, { engine, status, options }: Setting): Promise<Outcome> {
   const { task } = status;
-  using log = await Deno.open(folders.log, { create: true, append: true });
+  using log = await LogFile.open(folders.log);
   const id = task.id;
-  const { reasons, cores, emit, signal } = options;
+  const { reasons, cores, emit } = options;
   emit({ type: "start", id, reasons, cores, log: shown(engine.workspace, folders.log) });
   const job = jobOf(folders, { engine, status, options });
-  const outcome = await runChild(job, {
+  const edits = new EditCheck(engine, task);
+  const outcome = await edits.verdict(await runChild(job, {
     flags: [...await runFlags(engine.workspace), ...sandboxFlags(folders, { engine, status, options })],
     cwd: engine.workspace.root,
     env: environmentVariables(task.stage, folders.scratch),
     log,
     progress: progressOf(id, emit),
+    loaded: () => edits.check(),
     guard: options.guard,
-    signal,
-  });
-  if (outcome.type === "error") {
-    await log.write(new TextEncoder().encode(`${id} failed: ${outcome.message}\n`));
+    signal: AbortSignal.any([options.signal, edits.signal]),
+  }));
+  if (outcome.type === "error") await log.note(`${id} failed: ${outcome.message}\n`);
+  if (log.problem !== undefined) {
+    emit({ type: "notice", message: `The log of ${id} is not complete: ${messageOf(log.problem)}` });
   }
   return outcome;
 }
@@ -237,17 +244,17 @@ function scratchName(key: Key): string {
 
 function recordOf(
   { engine, status, options }: Setting,
-  { outcome, started, finished }: {
+  { outcome, started, seconds }: {
     readonly outcome: Result;
     readonly started: Date;
-    readonly finished: Date;
+    readonly seconds: number;
   },
 ): RunRecord {
   return {
     task: status.task.id,
     started: started.toISOString(),
-    finished: finished.toISOString(),
-    seconds: (finished.getTime() - started.getTime()) / 1000,
+    finished: new Date(started.getTime() + 1000 * seconds).toISOString(),
+    seconds,
     peakMemory: outcome.peakMemory,
     host: options.provenance.host,
     deno: Deno.version.deno,

@@ -5,11 +5,12 @@
  */
 import { join } from "node:path";
 import { cachePackages } from "./deno_info.ts";
-import { exists, readJsonIfAny, writeAtomically } from "./files.ts";
+import { exists } from "./files.ts";
 import { stampOf } from "./hash.ts";
-import { type ModuleGraph, readModules } from "./modules.ts";
+import { type ModuleGraph, readModule, readModules } from "./modules.ts";
 import { NORMALISATION } from "./normalise.ts";
 import { packageClosure } from "./packages.ts";
+import { readMemory, writeMemory } from "./sealed.ts";
 import type { Key } from "./types.ts";
 import { shown, type Workspace } from "./workspace.ts";
 
@@ -49,8 +50,8 @@ export class CodeIndex {
     { stages, roots }: { readonly stages: readonly string[]; readonly roots: readonly string[] },
   ): Promise<CodeIndex> {
     const file = join(workspace.cache, "code.json");
-    const read = await readJsonIfAny<Saved>(file);
-    const saved = read?.version === NORMALISATION ? read : undefined;
+    const read = await readMemory<Saved>(file);
+    const saved = read.type === "sound" && read.value.version === NORMALISATION ? read.value : undefined;
     const all = [...new Set([...stages, ...roots])].sort();
     const settings = [await stampOf(workspace.config), await stampOf(workspace.lockfile)];
     const signature = JSON.stringify([Deno.version.deno, Deno.execPath(), all, settings]);
@@ -58,7 +59,7 @@ export class CodeIndex {
       return new CodeIndex(workspace, saved.graph, new Set(stages));
     }
     const graph = await readModules(workspace, all, saved?.graph);
-    await writeAtomically(file, JSON.stringify({ version: NORMALISATION, signature, graph } satisfies Saved));
+    await writeMemory(file, { version: NORMALISATION, signature, graph } satisfies Saved);
     return new CodeIndex(workspace, graph, new Set(stages));
   }
 
@@ -79,6 +80,19 @@ export class CodeIndex {
       packages: Object.fromEntries(ids.map((id) => [id, this.#graph.packages[id].integrity])),
       readable: this.readable([module, ...chosen]),
     };
+  }
+
+  /** Paths of those modules that do something else by now: a process that starts runs what no key was made of. */
+  async edited(module: string, chosen: readonly string[]): Promise<string[]> {
+    const own = this.#reach([module, ...chosen], (from, to) => this.#isCut(module, { from, to }));
+    const found: string[] = [];
+    for (const url of own) {
+      const { path, stamp, digest } = this.#graph.modules[url];
+      if (await stampOf(path) === stamp) continue;
+      const now = await readModule(path).catch(() => undefined);
+      if (now?.digest !== digest) found.push(shown(this.#workspace, path));
+    }
+    return found.sort();
   }
 
   /** What loading some modules reads: everything, other stages included, and the package folders. */

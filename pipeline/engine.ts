@@ -22,6 +22,8 @@ export interface Engine {
   /** Topologically sorted. */
   readonly tasks: readonly Task[];
   readonly code: (task: Task) => Code;
+  /** Modules of a task that were edited, in what they do, since the engine read them. */
+  readonly edited: (task: Task) => Promise<readonly string[]>;
   /** Paths a child needs to read to load the engine's part of itself. */
   readonly childCode: readonly string[];
   /** Makes sure that every package is in the cache. */
@@ -52,7 +54,6 @@ export async function openEngine(pipeline: Pipeline, options: EngineOptions): Pr
   const { profile: name, overrides = [] } = options;
   const profile = await loadProfile(pipeline, { name, overrides });
   const tasks = tasksOf(pipeline, profile);
-  await Deno.mkdir(workspace.cache, { recursive: true });
   const [index, digests] = await Promise.all([
     CodeIndex.open(workspace, {
       stages: profile.stages.map((stage) => stage.module),
@@ -65,6 +66,7 @@ export async function openEngine(pipeline: Pipeline, options: EngineOptions): Pr
     workspace,
     profile,
     tasks,
+    edited: (task) => index.edited(task.stage.module, chosenModules(task)),
     code: memoised((task) => index.of(task.stage.module, chosenModules(task))),
     childCode: index.readable([CHILD]),
     fetchPackages: () => index.fetchPackages(),

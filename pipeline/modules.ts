@@ -135,7 +135,8 @@ function isModule(url: string): boolean {
   return /\.(m?[jt]s|[jt]sx)$/.test(url);
 }
 
-async function readModule(path: string): Promise<{ digest: Digest; references: References }> {
+/** What a module does now, read from the disk. */
+export async function readModule(path: string): Promise<{ digest: Digest; references: References }> {
   const none = { urls: [], packages: [], named: [] };
   if (!isModule(path)) return { digest: await hashFile(path), references: none };
   const source = await Deno.readTextFile(path);

@@ -7,12 +7,12 @@ import type { Engine } from "../engine.ts";
 import { UsageError } from "../errors.ts";
 import { freeDisk, type Plan, planRun } from "../estimate.ts";
 import type { Printer } from "../events.ts";
-import { removeIfAny } from "../files.ts";
 import type { Task } from "../graph.ts";
 import { StoreLock } from "../lock.ts";
 import { assessAll } from "../plan.ts";
 import type { Pipeline } from "../pipeline.ts";
 import { loadProfile } from "../profile.ts";
+import { recover } from "../recover.ts";
 import { run } from "../run.ts";
 import * as words from "../words.ts";
 import { DEFAULT_PROFILE, environmentFlags, profileFlags } from "./common.ts";
@@ -66,7 +66,7 @@ export async function build(engine: Engine, wanted: Wanted, args: ParsedFlags): 
       wait: args.on.wait,
       waiting: (holder) => printer.print({ type: "notice", message: `Waiting for ${holder}` }),
     });
-    await removeIfAny(engine.workspace.staging);
+    await recover(engine.workspace);
     await Deno.mkdir(engine.workspace.staging, { recursive: true });
     const plan = await announce(engine, { wanted, jobs, printer });
     await checkDisk(engine, plan);
