@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const REPOSITORY = fileURLToPath(new URL("../../", import.meta.url));
-const STAGES = "tests/pipeline/fixture/stages";
+const FIXTURE = "tests/pipeline/fixture";
 
 /** What a command printed. */
 export interface Ran {
@@ -27,19 +27,25 @@ export interface Summary {
 export class Workspace implements AsyncDisposable {
   readonly root: string;
 
-  private constructor(root: string) {
+  readonly #fixture: string;
+
+  private constructor(root: string, fixture: string) {
     this.root = root;
+    this.#fixture = fixture;
   }
 
-  static async create(): Promise<Workspace> {
-    const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "engine-" }));
-    for (const name of ["pipeline", "links", "tests/pipeline/fixture"]) {
+  /** Copies a workflow, stages and profiles, below a temporary folder; `name` is that of the last folder above it. */
+  static async create(
+    { fixture = FIXTURE, name = "" }: { readonly fixture?: string; readonly name?: string } = {},
+  ): Promise<Workspace> {
+    const root = join(await Deno.realPath(await Deno.makeTempDir({ prefix: "engine-" })), name);
+    for (const name of ["pipeline", "links", fixture]) {
       await copy(join(REPOSITORY, name), join(root, name));
     }
-    await copy(join(REPOSITORY, "tests/pipeline/fixture/profiles"), join(root, "profiles"));
+    await copy(join(REPOSITORY, fixture, "profiles"), join(root, "profiles"));
     await Deno.copyFile(join(REPOSITORY, "deno.json"), join(root, "deno.json"));
     await Deno.copyFile(join(REPOSITORY, "deno.lock"), join(root, "deno.lock")).catch(() => {});
-    return new Workspace(root);
+    return new Workspace(root, fixture);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -48,9 +54,15 @@ export class Workspace implements AsyncDisposable {
 
   /** Starts a command of the workflow. */
   spawn(...args: string[]): Deno.ChildProcess {
+    return this.spawnWith({}, ...args);
+  }
+
+  /** Starts a command with more environment variables. */
+  spawnWith(env: Readonly<Record<string, string>>, ...args: string[]): Deno.ChildProcess {
     return new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--quiet", "--cached-only", join(STAGES, "mod.ts"), ...args],
+      args: ["run", "-A", "--quiet", "--cached-only", join(this.#fixture, "stages/mod.ts"), ...args],
       cwd: this.root,
+      env,
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
@@ -75,7 +87,7 @@ export class Workspace implements AsyncDisposable {
 
   /** Replaces text in a file of the workflow's stages. */
   async edit(name: string, from: string, to: string): Promise<void> {
-    const path = join(this.root, STAGES, name);
+    const path = join(this.root, this.#fixture, "stages", name);
     const text = await Deno.readTextFile(path);
     if (!text.includes(from)) throw new Error(`${name} does not contain ${from}`);
     await Deno.writeTextFile(path, text.replace(from, to));
