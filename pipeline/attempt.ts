@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { childCommand } from "./child_command.ts";
 import { type ChildOptions, type Outcome, runChild } from "./child_process.ts";
+import { EditCheck } from "./edit_check.ts";
 import type { Engine } from "./engine.ts";
 import { messageOf } from "./errors.ts";
 import type { Emit } from "./events.ts";
@@ -13,6 +14,7 @@ import { namesIn, removeIfAny } from "./files.ts";
 import { dependencies, type Task } from "./graph.ts";
 import type { Guard } from "./guard.ts";
 import { stampOf } from "./hash.ts";
+import { LogFile } from "./log_file.ts";
 import { Meter } from "./meter.ts";
 import type { Status } from "./plan.ts";
 import { type Host, packageNames, type RunRecord } from "./provenance.ts";
@@ -78,19 +80,22 @@ export interface Setting {
 async function attemptIn(folders: Folders, { engine, status, options }: Setting): Promise<Attempted> {
   const { task } = status;
   const before = await inputStamps(task, options);
-  const edited = await editedCode(engine, task);
-  if (edited) return { type: "failed", message: edited, log: null };
   const started = new Date();
+  // The clock may be set while the task runs.
+  const start = performance.now();
   const outcome = await runLogged(folders, { engine, status, options });
-  const finished = new Date();
+  const seconds = (performance.now() - start) / 1000;
   if (outcome.type === "stopped") return { type: "stopped" };
   const log = shown(engine.workspace, folders.log);
   if (outcome.type === "error") return { type: "failed", message: outcome.message, log };
-  const changed = await inputStamps(task, options) !== before
-    ? "a file it read changed while it ran, run the same command again"
-    : await editedCode(engine, task);
-  if (changed) return { type: "failed", message: changed, log };
-  const run = recordOf({ engine, status, options }, { outcome, started, finished });
+  if (await inputStamps(task, options) !== before) {
+    return {
+      type: "failed",
+      message: "a file it read changed while it ran, run the same command again",
+      log,
+    };
+  }
+  const run = recordOf({ engine, status, options }, { outcome, started, seconds });
   const { artifact, unchanged } = await sealResult(folders, { engine, status, options }, { outcome, run });
   await removeScratch(folders.scratch);
   return { type: "built", artifact, seconds: run.seconds, unchanged };
@@ -110,7 +115,7 @@ async function sealResult(
     key: key!,
     staging: folders.staging,
     meta: outcome.meta,
-    run: run as unknown as Json,
+    run,
   };
   const artifact = await seal(engine.workspace, draft, engine.digests);
   const unchanged = old?.digest === artifact.digest;
@@ -126,22 +131,27 @@ async function sealResult(
 /** Runs the stage in its child process, and keeps what it prints. */
 export async function runLogged(folders: Folders, { engine, status, options }: Setting): Promise<Outcome> {
   const { task } = status;
-  using log = await Deno.open(folders.log, { create: true, append: true });
+  using log = await LogFile.open(folders.log);
   const id = task.id;
-  const { reasons, cores, emit, signal } = options;
+  const { reasons, cores, emit } = options;
   emit({ type: "start", id, reasons, cores, log: shown(engine.workspace, folders.log) });
   const { job, grants, flags } = await childCommand(engine, task, { ...folders, ...options });
-  const outcome = await runChild(job, {
-    flags: [...flags, ...permissions(grants)],
-    cwd: engine.workspace.root,
-    env: environmentVariables(grants, folders.scratch),
-    log,
-    progress: progressOf(id, emit),
-    guard: options.guard,
-    signal,
-  });
-  if (outcome.type === "error") {
-    await log.write(new TextEncoder().encode(`${id} failed: ${outcome.message}\n`));
+  const edits = new EditCheck(engine, task);
+  const outcome = await edits.verdict(
+    await runChild(job, {
+      flags: [...flags, ...permissions(grants)],
+      cwd: engine.workspace.root,
+      env: environmentVariables(grants, folders.scratch),
+      log,
+      progress: progressOf(id, emit),
+      loaded: () => edits.check(),
+      guard: options.guard,
+      signal: AbortSignal.any([options.signal, edits.signal]),
+    }),
+  );
+  if (outcome.type === "error") await log.note(`${id} failed: ${outcome.message}\n`);
+  if (log.problem !== undefined) {
+    emit({ type: "notice", message: `The log of ${id} is not complete: ${messageOf(log.problem)}` });
   }
   return outcome;
 }
@@ -168,16 +178,6 @@ export async function damagedInputs(
     emit({ type: "notice", message });
   }
   return found;
-}
-
-/**
- * What to say where the code is no longer what the key says: the process loads what is on the disk when it starts, or
- * later where it loads a part on demand.
- */
-async function editedCode(engine: Engine, task: Task): Promise<string | undefined> {
-  const changed = await engine.code(task).changed();
-  if (changed.length === 0) return undefined;
-  return `its code changed since the run began (${changed.join(", ")}), run the same command again`;
 }
 
 /** One text that changes if any input file does. */
@@ -209,17 +209,17 @@ export async function nextLog(workspace: Workspace, task: Task): Promise<string>
 
 function recordOf(
   { engine, status, options }: Setting,
-  { outcome, started, finished }: {
+  { outcome, started, seconds }: {
     readonly outcome: Result;
     readonly started: Date;
-    readonly finished: Date;
+    readonly seconds: number;
   },
 ): RunRecord {
   return {
     task: status.task.id,
     started: started.toISOString(),
-    finished: finished.toISOString(),
-    seconds: (finished.getTime() - started.getTime()) / 1000,
+    finished: new Date(started.getTime() + 1000 * seconds).toISOString(),
+    seconds,
     peakMemory: outcome.peakMemory,
     host: options.provenance.host,
     deno: Deno.version.deno,

@@ -5,6 +5,7 @@
  */
 import { fileURLToPath } from "node:url";
 import type { Guard } from "./guard.ts";
+import type { LogFile } from "./log_file.ts";
 import { PeakMemory } from "./memory.ts";
 import { decode, type Job, type Message, readLines, STOP } from "./protocol.ts";
 import type { Json } from "./types.ts";
@@ -23,8 +24,10 @@ export interface ChildOptions {
   readonly flags: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Open for appending; all that the process prints goes here. */
-  readonly log: Deno.FsFile;
+  /** All that the process prints goes here. */
+  readonly log: LogFile;
+  /** Called when the stage's code is in memory. */
+  readonly loaded: () => void;
   readonly progress: (message: Message & { readonly type: "progress" }) => void;
   /** Aborting asks the stage to stop, and ends the process a little later. */
   readonly signal: AbortSignal;
@@ -37,7 +40,8 @@ const GRACE = 3_000;
 /** Runs a job to its end. Never throws for what the stage does: that is the outcome. */
 export async function runChild(job: Job, options: ChildOptions): Promise<Outcome> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", ...options.flags, fileURLToPath(new URL("./child.ts", import.meta.url))],
+    // The scratch folder is for who looks at the list of processes: it says whose child this is.
+    args: ["run", ...options.flags, fileURLToPath(new URL("./child.ts", import.meta.url)), job.scratch],
     cwd: options.cwd,
     env: options.env,
     clearEnv: true,
@@ -46,22 +50,28 @@ export async function runChild(job: Job, options: ChildOptions): Promise<Outcome
     stderr: "piped",
   }).spawn();
   const memory = new PeakMemory(child.pid);
-  await options.guard.add(child.pid);
   const stdin = child.stdin.getWriter();
   const stop = stopper(child, stdin);
   options.signal.addEventListener("abort", stop.ask);
   if (options.signal.aborted) stop.ask();
-  await stdin.write(line(JSON.stringify(job))).catch(() => {});
-  const [answer] = await Promise.all([
-    listen(child.stdout, job, options),
-    appendAll(child.stderr, options.log),
-  ]);
-  const status = await child.status;
-  await options.guard.remove(child.pid);
-  options.signal.removeEventListener("abort", stop.ask);
-  stop.done();
-  await stdin.close().catch(() => {});
-  return { ...outcomeOf(answer, { status, stopped: options.signal.aborted }), peakMemory: memory.stop() };
+  try {
+    await options.guard.add(child.pid);
+    await stdin.write(line(JSON.stringify(job))).catch(() => {});
+    const [answer] = await Promise.all([
+      listen(child.stdout, job, options),
+      appendAll(child.stderr, options.log),
+    ]);
+    const status = await child.status;
+    return { ...outcomeOf(answer, { status, stopped: options.signal.aborted }), peakMemory: memory.stop() };
+  } finally {
+    // Only an error of the engine itself gets here before the process has ended.
+    kill(child);
+    memory.stop();
+    options.signal.removeEventListener("abort", stop.ask);
+    stop.done();
+    await stdin.close().catch(() => {});
+    await options.guard.remove(child.pid);
+  }
 }
 
 function stopper(child: Deno.ChildProcess, stdin: WritableStreamDefaultWriter<Uint8Array>) {
@@ -95,15 +105,16 @@ async function listen(
 ): Promise<Answer> {
   const records: Record<string, Json> = {};
   let last: Answer["last"];
-  for await (const text of readLines(stdout)) {
+  for await (const text of readLines(stdout, { whole: job.mark })) {
     const message = decode(text, job.mark);
     if (message === undefined) {
-      if (text !== "") await append(options.log, `${text}\n`);
-    } else if (message.type === "progress") options.progress(message);
+      if (text !== "") await options.log.print(line(text));
+    } else if (message.type === "loaded") options.loaded();
+    else if (message.type === "progress") options.progress(message);
     else if (message.type === "record") records[message.name] = message.value;
     else last = message;
   }
-  if (last?.type === "error") await append(options.log, `${last.stack || last.message}\n`);
+  if (last?.type === "error") await options.log.note(`${last.stack || last.message}\n`);
   return { records, last };
 }
 
@@ -120,16 +131,8 @@ function outcomeOf(
   return { type: "error", message: `its process ended without an answer: ${how}` } as const;
 }
 
-async function appendAll(bytes: ReadableStream<Uint8Array>, log: Deno.FsFile): Promise<void> {
-  for await (const chunk of bytes) await writeAll(log, chunk);
-}
-
-async function append(log: Deno.FsFile, text: string): Promise<void> {
-  await writeAll(log, new TextEncoder().encode(text));
-}
-
-async function writeAll(log: Deno.FsFile, chunk: Uint8Array): Promise<void> {
-  for (let written = 0; written < chunk.length;) written += await log.write(chunk.subarray(written));
+async function appendAll(bytes: ReadableStream<Uint8Array>, log: LogFile): Promise<void> {
+  for await (const chunk of bytes) await log.print(chunk);
 }
 
 function line(text: string): Uint8Array {

@@ -7,11 +7,12 @@ import { join } from "node:path";
 import { digestOf } from "./canonical.ts";
 import { cachePackages } from "./deno_info.ts";
 import { actingModules, evaluationOrder } from "./evaluation.ts";
-import { exists, readJsonIfAny, writeAtomically } from "./files.ts";
+import { exists } from "./files.ts";
 import { stampOf } from "./hash.ts";
 import { type ModuleGraph, type ModuleNode, readModule, readModules } from "./modules.ts";
 import { NORMALISATION } from "./normalise.ts";
 import { packageClosure } from "./packages.ts";
+import { readMemory, writeMemory } from "./sealed.ts";
 import type { Key } from "./types.ts";
 import { shown, type Workspace } from "./workspace.ts";
 
@@ -76,8 +77,8 @@ export class CodeIndex {
     { stages, roots }: { readonly stages: readonly string[]; readonly roots: readonly string[] },
   ): Promise<CodeIndex> {
     const file = join(workspace.cache, "code.json");
-    const read = await readJsonIfAny<Saved>(file);
-    const saved = read?.version === NORMALISATION ? read : undefined;
+    const read = await readMemory<Saved>(file);
+    const saved = read.type === "sound" && read.value.version === NORMALISATION ? read.value : undefined;
     const all = [...new Set([...stages, ...roots])].sort();
     const settings: Record<string, string> = {};
     for (const path of [workspace.config, workspace.lockfile]) settings[path] = await stampOf(path) ?? "";
@@ -86,7 +87,7 @@ export class CodeIndex {
       return new CodeIndex(workspace, { graph: saved.graph, stages, settings });
     }
     const graph = await readModules(workspace, all, saved?.graph);
-    await writeAtomically(file, JSON.stringify({ version: NORMALISATION, signature, graph } satisfies Saved));
+    await writeMemory(file, { version: NORMALISATION, signature, graph } satisfies Saved);
     return new CodeIndex(workspace, { graph, stages, settings });
   }
 

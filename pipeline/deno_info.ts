@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { join } from "node:path";
 import { removeIfAny } from "./files.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -53,8 +52,8 @@ async function deno(
   workspace: Workspace,
   { args, specifiers }: { readonly args: readonly string[]; readonly specifiers: readonly string[] },
 ): Promise<string> {
-  await Deno.mkdir(workspace.cache, { recursive: true });
-  const entry = join(workspace.cache, `entry-${crypto.randomUUID().slice(0, 8)}.js`);
+  // Not in the store: that may be read-only, or full.
+  const entry = await Deno.makeTempFile({ prefix: "entry-", suffix: ".js" });
   await Deno.writeTextFile(entry, specifiers.map((url) => `import ${JSON.stringify(url)};\n`).join(""));
   try {
     const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {

@@ -50,7 +50,6 @@ export async function openEngine(pipeline: Pipeline, options: EngineOptions): Pr
   const { profile: name, overrides = [] } = options;
   const profile = await loadProfile(pipeline, { name, overrides });
   const tasks = tasksOf(pipeline, profile);
-  await Deno.mkdir(workspace.cache, { recursive: true });
   const [index, digests] = await Promise.all([
     CodeIndex.open(workspace, {
       stages: profile.stages.map((stage) => stage.module),

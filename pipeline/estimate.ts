@@ -9,11 +9,11 @@ import { join } from "node:path";
 import type { Engine } from "./engine.ts";
 import { canonical } from "./canonical.ts";
 import type { Planned } from "./events.ts";
-import { readJsonIfAny } from "./files.ts";
 import { forecast } from "./forecast.ts";
 import { dependencies, type Task } from "./graph.ts";
 import type { Status } from "./plan.ts";
 import type { RunRecord } from "./provenance.ts";
+import { readRecord } from "./sealed.ts";
 import type { AnyStage, Artifact, Estimate, Json } from "./types.ts";
 
 export interface Plan {
@@ -98,7 +98,8 @@ async function expectation({ task, artifact }: Status, scales: Scales): Promise<
 }
 
 async function measured({ dir }: Artifact): Promise<RunRecord | undefined> {
-  return await readJsonIfAny<RunRecord>(join(dir, "run.json"));
+  const read = await readRecord<RunRecord>(join(dir, "run.json"), { optional: true });
+  return read.type === "sound" ? read.value : undefined;
 }
 
 /** How many times longer a run took than its stage says of its parameters. */

@@ -36,11 +36,23 @@ export function namesIn(path: string): string[] {
   }
 }
 
-/** Replaces a file in one step, so that a reader sees the old text or the new. */
-export async function writeAtomically(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
-  await Deno.writeTextFile(temporary, text);
-  await Deno.rename(temporary, path);
+/**
+ * Replaces a file in one step, so that a reader sees the old text or the new. `temporary` is on the same disk.
+ *
+ * @default beside the file
+ */
+export async function writeAtomically(
+  path: string,
+  text: string,
+  temporary: string = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`,
+): Promise<void> {
+  try {
+    await Deno.writeTextFile(temporary, text);
+    await Deno.rename(temporary, path);
+  } catch (error) {
+    await removeIfAny(temporary).catch(() => {});
+    throw error;
+  }
 }
 
 /** Removes a file or folder, if it is there. */

@@ -5,32 +5,59 @@
  */
 import { fileURLToPath } from "node:url";
 
+/** A watchdog that ends by itself is started again so often, then the engine goes on without one. */
+const RESTARTS = 20;
+
+interface Watchdog {
+  readonly process: Deno.ChildProcess;
+  readonly stdin: WritableStreamDefaultWriter<Uint8Array>;
+}
+
 /** Makes sure that no child outlives the engine. Started with the first child. */
 export class Guard implements AsyncDisposable {
-  #watchdog?: {
-    readonly process: Deno.ChildProcess;
-    readonly stdin: WritableStreamDefaultWriter<Uint8Array>;
-  };
+  readonly #children = new Set<number>();
+  #watchdog?: Watchdog;
+  #starts = 0;
+  #closed = false;
 
   /** Ends this process when the engine is gone. */
   async add(pid: number): Promise<void> {
-    this.#watchdog ??= start();
-    await this.#watchdog.stdin.write(new TextEncoder().encode(`+${pid}\n`));
+    this.#children.add(pid);
+    if (this.#watchdog === undefined) await this.#start();
+    else await this.#tell(`+${pid}\n`);
   }
 
   /** The process has ended: its number may become another's. */
   async remove(pid: number): Promise<void> {
-    await this.#watchdog?.stdin.write(new TextEncoder().encode(`-${pid}\n`));
+    this.#children.delete(pid);
+    await this.#tell(`-${pid}\n`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#watchdog === undefined) return;
-    await this.#watchdog.stdin.close();
-    await this.#watchdog.process.status;
+    this.#closed = true;
+    await this.#watchdog?.stdin.close().catch(() => {});
+    await this.#watchdog?.process.status;
+  }
+
+  async #start(): Promise<void> {
+    this.#starts++;
+    const watchdog = start();
+    this.#watchdog = watchdog;
+    watchdog.process.status.then(() => this.#startAgain());
+    await this.#tell([...this.#children].map((pid) => `+${pid}\n`).join(""));
+  }
+
+  async #startAgain(): Promise<void> {
+    if (!this.#closed && this.#starts <= RESTARTS) await this.#start();
+  }
+
+  /** A watchdog that is gone hears nothing: the next one is told of every child. */
+  async #tell(text: string): Promise<void> {
+    await this.#watchdog?.stdin.write(new TextEncoder().encode(text)).catch(() => {});
   }
 }
 
-function start() {
+function start(): Watchdog {
   const process = new Deno.Command(Deno.execPath(), {
     // Ending a process is what --allow-run stands for.
     args: [

@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
-import { readJsonIfAny, writeAtomically } from "./files.ts";
+import { readMemory, writeMemory } from "./sealed.ts";
 import type { Digest } from "./types.ts";
 
 /** Reads and hashes a whole file, in pieces. */
@@ -42,6 +42,8 @@ interface Remembered {
 export class FileDigests {
   readonly #path: string;
   readonly #known: Map<string, Remembered>;
+  /** Looked at since it was opened. */
+  readonly #seen = new Set<string>();
   #changed = false;
 
   private constructor(path: string, known: Map<string, Remembered>) {
@@ -50,12 +52,13 @@ export class FileDigests {
   }
 
   static async open(path: string): Promise<FileDigests> {
-    const saved = await readJsonIfAny<Record<string, Remembered>>(path);
-    return new FileDigests(path, new Map(Object.entries(saved ?? {})));
+    const saved = await readMemory<Record<string, Remembered>>(path);
+    return new FileDigests(path, new Map(saved.type === "sound" ? Object.entries(saved.value) : []));
   }
 
   /** The digest, from memory where the stamp is the same; undefined where there is no file. */
   async remembered(path: string): Promise<Digest | undefined> {
+    this.#seen.add(path);
     const stamp = await stampOf(path);
     const known = this.#known.get(path);
     if (stamp !== undefined && known?.stamp === stamp) return known.digest;
@@ -72,6 +75,7 @@ export class FileDigests {
   }
 
   remember(path: string, stamp: string, digest: Digest): void {
+    this.#seen.add(path);
     this.#known.set(path, { stamp, digest });
     this.#changed = true;
   }
@@ -84,7 +88,7 @@ export class FileDigests {
   async save(): Promise<void> {
     if (!this.#changed) return;
     this.prune();
-    await writeAtomically(this.#path, JSON.stringify(Object.fromEntries(this.#known)));
+    await writeMemory(this.#path, Object.fromEntries(this.#known));
     this.#changed = false;
   }
 

@@ -53,8 +53,7 @@ export class StoreLock implements Disposable {
       readonly waiting?: (holder: string) => void;
     },
   ): Promise<StoreLock> {
-    await Deno.mkdir(workspace.artifacts, { recursive: true });
-    const file = await Deno.open(lockPath(workspace), { create: true, read: true, write: true });
+    const file = await openLock(workspace);
     for (let attempt = 0; !await file.tryLock(true); attempt++) {
       const holder = describe(await readJsonIfAny<Holder>(lockPath(workspace)));
       // `status` tries the lock too, for an instant: a single refusal says nothing.
@@ -72,7 +71,7 @@ export class StoreLock implements Disposable {
     return lock;
   }
 
-  /** Says what runs now, for `status`. */
+  /** Says what runs now, for `status`; on a full disk it goes without saying. */
   running(tasks: readonly Running[]): void {
     const now = new Date().toISOString();
     this.#started = Object.fromEntries(
@@ -82,7 +81,11 @@ export class StoreLock implements Disposable {
     const text = new TextEncoder().encode(JSON.stringify(holder));
     this.#file.truncateSync();
     this.#file.seekSync(0, Deno.SeekMode.Start);
-    this.#file.writeSync(text);
+    try {
+      this.#file.writeSync(text);
+    } catch {
+      this.#file.truncateSync();
+    }
   }
 
   [Symbol.dispose](): void {
@@ -95,13 +98,22 @@ export class StoreLock implements Disposable {
 /** Who holds the store now, if anybody does. */
 export async function currentHolder(workspace: Workspace): Promise<Holder | undefined> {
   try {
-    using file = await Deno.open(lockPath(workspace), { read: true, write: true });
+    using file = await Deno.open(lockPath(workspace), { read: true });
     if (await file.tryLock(true)) return undefined;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
   return await readJsonIfAny<Holder>(lockPath(workspace));
+}
+
+async function openLock(workspace: Workspace): Promise<Deno.FsFile> {
+  try {
+    await Deno.mkdir(workspace.artifacts, { recursive: true });
+    return await Deno.open(lockPath(workspace), { create: true, read: true, write: true });
+  } catch (cause) {
+    throw new Error(`Cannot write to ${workspace.artifacts}, make it writable or make room`, { cause });
+  }
 }
 
 function lockPath(workspace: Workspace): string {

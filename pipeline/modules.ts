@@ -154,7 +154,7 @@ function isModule(url: string): boolean {
   return /\.(m?[jt]s|[jt]sx)$/.test(url);
 }
 
-/** What a file does by itself. */
+/** What a module does now, read from the disk. */
 export async function readModule(
   path: string,
 ): Promise<Pick<ModuleNode, "digest" | "references" | "inert">> {

@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { join } from "node:path";
 import type { Engine } from "./engine.ts";
+import { exists } from "./files.ts";
 import { dependencies, type Task } from "./graph.ts";
-import { type Known, type PartialKey, partialKeyOf, wholeKey } from "./key.ts";
+import { folderOf, type Known, type PartialKey, partialKeyOf, wholeKey } from "./key.ts";
 import { differences, environmentChanges } from "./reasons.ts";
 import { artifactsOf, damagedFiles, findArtifact } from "./store.ts";
 import type { Artifact, Key } from "./types.ts";
@@ -19,7 +21,7 @@ export interface Status {
   readonly state: State;
   /** For a fresh task, what was overlooked (another environment); for the others, why it has to run. */
   readonly reasons: readonly string[];
-  /** The artifact of its key (fresh, damaged), or the most similar one there is (stale). */
+  /** The artifact of its key (fresh; damaged, unless its record is), or the most similar one there is (stale). */
   readonly artifact?: Artifact;
   /** Absent while the digest of an input is not known. */
   readonly key?: Key;
@@ -75,6 +77,9 @@ async function explainMiss(
   const pending = dependencies(task)
     .filter((input) => known(input) === undefined)
     .map((input) => `input pending: ${input.id} is ${statuses.get(input)?.state ?? "unknown"}`);
+  if (key !== undefined && await exists(join(engine.workspace.artifacts, task.place, folderOf(key)))) {
+    return { task, state: "damaged", reasons: ["file damaged: artifact.json", ...pending], key, wanted };
+  }
   const near = await nearestArtifact(engine, task, wanted);
   if (near === undefined) {
     return { task, state: "missing", reasons: ["never built", ...pending], key, wanted };

@@ -28,6 +28,8 @@ export interface Job {
 
 /** What a running stage reports. */
 export type Message =
+  /** The stage's code is in memory: an edit from now on changes nothing. */
+  | { readonly type: "loaded" }
   | { readonly type: "progress"; readonly done: number; readonly total: number; readonly note: string | null }
   | { readonly type: "record"; readonly name: string; readonly value: Json }
   | { readonly type: "result"; readonly meta: Json }
@@ -46,13 +48,22 @@ export function decode(line: string, mark: string): Message | undefined {
   return line.startsWith(mark) ? JSON.parse(line.slice(mark.length)) as Message : undefined;
 }
 
-/** Lines of a stream, without their ends. */
-export async function* readLines(bytes: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
+/** Characters after which a line is cut in two: a stage may print gigabytes without a line break. */
+const LONGEST = 1 << 16;
+
+/** Lines of a stream, without their ends. Long ones come in pieces, but for those that start with `whole`. */
+export async function* readLines(
+  bytes: ReadableStream<Uint8Array<ArrayBuffer>>,
+  { whole }: { readonly whole?: string } = {},
+): AsyncGenerator<string> {
   let rest = "";
   for await (const text of bytes.pipeThrough(new TextDecoderStream())) {
     const parts = (rest + text).split("\n");
     rest = parts.pop()!;
     yield* parts;
+    if (whole === undefined || rest.length < LONGEST || rest.startsWith(whole)) continue;
+    yield rest;
+    rest = "";
   }
   if (rest !== "") yield rest;
 }

@@ -7,8 +7,12 @@
 import { dirname, join } from "node:path";
 import { sha256 } from "./canonical.ts";
 import type { Engine } from "./engine.ts";
-import { readJsonIfAny, readTextIfAny, removeIfAny } from "./files.ts";
-import type { Artifact, Json } from "./types.ts";
+import { readTextIfAny, removeIfAny } from "./files.ts";
+import { putBack } from "./recover.ts";
+import { replaceFolder } from "./seal.ts";
+import { readRecord } from "./sealed.ts";
+import type { RunRecord } from "./provenance.ts";
+import type { Artifact } from "./types.ts";
 import * as words from "./words.ts";
 
 /**
@@ -20,18 +24,19 @@ export async function publishReport(
   artifact: Artifact,
   dirOf: (task: string) => string | undefined,
 ): Promise<string | undefined> {
-  const folder = join(engine.workspace.reports, engine.profile.name);
+  const { reports } = engine.workspace;
+  const folder = join(reports, engine.profile.name);
+  const [staging, aside] = ["new", "old"].map((state) => join(reports, `.${engine.profile.name}.${state}`));
+  await putBack({ aside, to: folder });
+  await removeIfAny(staging);
   if (await holds(engine, folder, artifact)) return undefined;
-  await Deno.mkdir(engine.workspace.reports, { recursive: true });
-  const staging = `${folder}.${crypto.randomUUID().slice(0, 8)}.tmp`;
   for (const name of Object.keys(artifact.files)) {
     const [from, to] = [join(artifact.dir, name), join(staging, name)];
     await Deno.mkdir(dirname(to), { recursive: true });
     if (name.endsWith(".md")) await Deno.writeTextFile(to, await rendered(artifact, from, dirOf));
     else await Deno.copyFile(from, to);
   }
-  await removeIfAny(folder);
-  await Deno.rename(staging, folder);
+  await replaceFolder({ from: staging, to: folder, aside });
   return folder;
 }
 
@@ -81,7 +86,10 @@ export async function fillPlaceholders(
 }
 
 async function recorded(path: string, dir: string | undefined): Promise<string> {
-  const run = dir === undefined ? undefined : await readJsonIfAny<Json>(join(dir, "run.json"));
+  const read = dir === undefined
+    ? undefined
+    : await readRecord<RunRecord>(join(dir, "run.json"), { optional: true });
+  const run = read?.type === "sound" ? read.value : undefined;
   const value = path.split(".").reduce<unknown>(
     (inner, key) => typeof inner === "object" && inner !== null ? Reflect.get(inner, key) : undefined,
     run,

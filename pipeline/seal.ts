@@ -8,6 +8,8 @@ import { exists, removeIfAny, sync, walk, writeAtomically } from "./files.ts";
 import type { Task } from "./graph.ts";
 import { type FileDigests, hashFile, stampOf } from "./hash.ts";
 import { artifactDigest, folderOf } from "./key.ts";
+import { asideOf, putBack } from "./recover.ts";
+import { sealed } from "./sealed.ts";
 import { type ArtifactFile, damagedFiles, FORMAT, readArtifact, RESERVED } from "./store.ts";
 import type { Artifact, Digest, Json, Key } from "./types.ts";
 import type { Workspace } from "./workspace.ts";
@@ -20,7 +22,7 @@ export interface Draft {
   readonly staging: string;
   readonly meta: Json;
   /** Contents of `run.json`. */
-  readonly run: Json;
+  readonly run: object;
 }
 
 /**
@@ -32,7 +34,7 @@ export async function seal(workspace: Workspace, draft: Draft, digests: FileDige
   const { task, key, meta, staging } = draft;
   const digest = artifactDigest({ files: mapValues(files, (file) => file.digest), meta });
   const dir = join(workspace.artifacts, task.place, folderOf(key));
-  const same = await sealAgain(dir, { digest, run: draft.run, digests });
+  const same = await sealAgain(dir, { digest, draft, digests });
   if (same) return same;
   const content: ArtifactFile = {
     format: FORMAT,
@@ -46,7 +48,7 @@ export async function seal(workspace: Workspace, draft: Draft, digests: FileDige
   await writeSynced(join(staging, "artifact.json"), content);
   await writeSynced(join(staging, "run.json"), draft.run);
   for (const folder of foldersOf(Object.keys(files))) await sync(join(staging, folder));
-  await replaceFolder(workspace, { from: staging, to: dir });
+  await replaceFolder({ from: staging, to: dir, aside: asideOf(workspace, dir) });
   for (const [name, file] of Object.entries(files)) await rememberFile(join(dir, name), { digests, file });
   return (await readArtifact(dir))!;
 }
@@ -54,13 +56,17 @@ export async function seal(workspace: Workspace, draft: Draft, digests: FileDige
 /** The sound artifact that already holds these bytes, with the record of the new run in place of the old one. */
 async function sealAgain(
   dir: string,
-  { digest, run, digests }: { readonly digest: Digest; readonly run: Json; readonly digests: FileDigests },
+  { digest, draft, digests }: {
+    readonly digest: Digest;
+    readonly draft: Draft;
+    readonly digests: FileDigests;
+  },
 ): Promise<Artifact | undefined> {
   const old = await readArtifact(dir);
   if (old?.digest !== digest || (await damagedFiles(old, { digests, rehash: true })).length > 0) {
     return undefined;
   }
-  await writeAtomically(join(dir, "run.json"), `${JSON.stringify(run, null, 2)}\n`);
+  await writeAtomically(join(dir, "run.json"), textOf(draft.run), join(draft.staging, "run.json"));
   return old;
 }
 
@@ -92,22 +98,28 @@ async function sealFile(path: string): Promise<Files[string]> {
   return { digest, bytes: size };
 }
 
-async function writeSynced(path: string, value: unknown): Promise<void> {
-  await Deno.writeTextFile(path, `${JSON.stringify(value, null, 2)}\n`);
+async function writeSynced(path: string, record: object): Promise<void> {
+  await Deno.writeTextFile(path, textOf(record));
   await sync(path);
+}
+
+function textOf(record: object): string {
+  return `${JSON.stringify(sealed(record), null, 2)}\n`;
 }
 
 function foldersOf(names: readonly string[]): Set<string> {
   return new Set(["", ...names.map((name) => dirname(name)).filter((folder) => folder !== ".")]);
 }
 
-/** The old folder, if any, is moved aside first: a folder cannot be renamed onto another. */
+/**
+ * The old folder, if any, is moved aside first: a folder cannot be renamed onto another. What a kill in between leaves
+ * aside is put back by the next run.
+ */
 export async function replaceFolder(
-  workspace: Workspace,
-  { from, to }: { readonly from: string; readonly to: string },
+  { from, to, aside }: { readonly from: string; readonly to: string; readonly aside: string },
 ): Promise<void> {
-  await Deno.mkdir(dirname(to), { recursive: true });
-  const aside = join(workspace.staging, `old-${crypto.randomUUID().slice(0, 8)}`);
+  for (const path of [to, aside]) await Deno.mkdir(dirname(path), { recursive: true });
+  await putBack({ aside, to });
   if (await exists(to)) await Deno.rename(to, aside);
   await Deno.rename(from, to);
   await sync(dirname(to));

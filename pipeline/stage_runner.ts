@@ -31,6 +31,7 @@ async function run(job: Job, line: Line): Promise<Json> {
   const stage = (await import(job.module)).default as AnyStage;
   const modules: Record<string, unknown> = {};
   for (const [name, url] of Object.entries(job.modules)) modules[name] = await import(url);
+  line.say({ type: "loaded" });
   const meta = await stage.run(contextOf(job, { modules, line }), job.params, declaredOnly(job));
   refuseUnwritable(meta ?? null, "meta");
   return meta ?? null;

@@ -4,17 +4,18 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { canonical } from "./canonical.ts";
-import { namesIn, readJsonIfAny } from "./files.ts";
+import { namesIn, walk } from "./files.ts";
 import type { Task } from "./graph.ts";
 import type { FileDigests } from "./hash.ts";
 import { artifactDigest, folderOf, identityOf } from "./key.ts";
+import { readRecord } from "./sealed.ts";
 import type { Artifact, Digest, Key } from "./types.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** Version of `artifact.json`. */
-export const FORMAT = 1;
+/** Version of `artifact.json`. 1 had no seal; its digest and the name of its folder vouch for it. */
+export const FORMAT = 2;
 
 /** Files of the engine beside a task's own. */
 export const RESERVED = ["artifact.json", "run.json"] as const;
@@ -28,12 +29,32 @@ export interface ArtifactFile {
   readonly files: Readonly<Record<string, { readonly digest: Digest; readonly bytes: number }>>;
   readonly meta: Artifact["meta"];
   readonly digest: Digest;
+  /** Of all the rest; absent in format 1. */
+  readonly seal?: Digest;
 }
 
-/** The artifact in a folder; undefined where there is none, or one of another format. */
+/**
+ * The artifact in a folder; undefined where there is none, or its record is damaged. Throws an Error where a later version
+ * of the engine wrote it.
+ */
 export async function readArtifact(dir: string): Promise<Artifact | undefined> {
-  const file = await readJsonIfAny<ArtifactFile>(join(dir, "artifact.json"));
-  if (file?.format !== FORMAT) return undefined;
+  const read = await readRecord<ArtifactFile>(join(dir, "artifact.json"), { optional: true });
+  if (read.type !== "sound") return undefined;
+  const file = read.value;
+  if (file.seal === undefined) return isFirstFormat(file, dir) ? artifactIn(dir, file) : undefined;
+  if (file.format === FORMAT) return artifactIn(dir, file);
+  throw new Error(
+    `Cannot read ${dir}: it is of format ${file.format}, expected ${FORMAT}, use the version of the code that ` +
+      `wrote it, or start over with "deno task clean --all"`,
+  );
+}
+
+function isFirstFormat(file: ArtifactFile, dir: string): boolean {
+  if (file.format !== 1 || file.files === undefined || file.key?.environment === undefined) return false;
+  return folderOf(file.key) === basename(dir) && artifactDigest(artifactIn(dir, file)) === file.digest;
+}
+
+function artifactIn(dir: string, file: ArtifactFile): Artifact {
   const files = Object.fromEntries(Object.entries(file.files).map(([name, { digest }]) => [name, digest]));
   const { task, point, key, meta, digest } = file;
   return { task, point, key, meta, digest, dir, files };
@@ -67,18 +88,34 @@ export async function findArtifact(
   }
 }
 
-/** Names of what differs from its digest: files, or `artifact.json` itself. Empty for a sound artifact. */
+/**
+ * Names of what differs from its digest, and of what is not part of it: a stage that lists its input's folder would see
+ * that. Empty for a sound artifact.
+ */
 export async function damagedFiles(
   artifact: Artifact,
   { digests, rehash = false }: { readonly digests: FileDigests; readonly rehash?: boolean },
 ): Promise<string[]> {
-  const damaged = artifactDigest(artifact) === artifact.digest ? [] : ["artifact.json"];
+  const damaged: string[] = [];
   for (const [name, digest] of Object.entries(artifact.files)) {
     const path = join(artifact.dir, name);
     const found = rehash ? await digests.rehashed(path) : await digests.remembered(path);
     if (found !== digest) damaged.push(found === undefined ? `${name} (gone)` : name);
   }
-  return damaged;
+  return [...damaged, ...await strangersIn(artifact)];
+}
+
+async function strangersIn({ dir, files }: Artifact): Promise<string[]> {
+  const known = new Set<string>([...Object.keys(files), ...RESERVED]);
+  const found = namesIn(dir).length === 0 ? [] : await walk(dir);
+  return found.filter(({ name }) => !known.has(name)).map(({ name }) => `${name} (not part of it)`);
+}
+
+/** What is wrong with the record of the run that made an artifact, which nothing else vouches for. */
+export async function damagedRecord({ dir }: Artifact): Promise<string[]> {
+  const { seal } = JSON.parse(await Deno.readTextFile(join(dir, "artifact.json"))) as ArtifactFile;
+  const { type } = await readRecord(join(dir, "run.json"), { optional: seal === undefined });
+  return type === "sound" ? [] : [type === "missing" ? "run.json (gone)" : "run.json"];
 }
 
 /** Every artifact folder of the store, used by a profile or not. */

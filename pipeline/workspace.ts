@@ -17,6 +17,8 @@ export interface Workspace {
   readonly lockfile: string;
   /** Files that only save time: remembered digests, the code index. */
   readonly cache: string;
+  /** Artifacts whose place another is taking. */
+  readonly aside: string;
   /** Outputs being written; never read as artifacts. */
   readonly staging: string;
   /** Checkpoints, one folder an identity. */
@@ -38,6 +40,7 @@ export function workspaceAt(root: string): Workspace {
     config: join(root, "deno.json"),
     lockfile: join(root, "deno.lock"),
     cache: join(artifacts, ".cache"),
+    aside: join(artifacts, ".aside"),
     staging: join(artifacts, ".staging"),
     scratch: join(artifacts, ".scratch"),
     logs: join(artifacts, ".logs"),

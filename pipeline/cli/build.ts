@@ -7,12 +7,12 @@ import type { Engine } from "../engine.ts";
 import { UsageError } from "../errors.ts";
 import { freeDisk, type Plan, planRun } from "../estimate.ts";
 import type { Printer } from "../events.ts";
-import { removeIfAny } from "../files.ts";
 import type { Task } from "../graph.ts";
 import { StoreLock } from "../lock.ts";
 import { assessAll, type Status } from "../plan.ts";
 import type { Pipeline } from "../pipeline.ts";
 import { loadProfile } from "../profile.ts";
+import { recover } from "../recover.ts";
 import { run } from "../run.ts";
 import * as words from "../words.ts";
 import { canAsk, confirmed, DEFAULT_PROFILE, environmentFlags, profileFlags } from "./common.ts";
@@ -68,7 +68,7 @@ export async function build(engine: Engine, wanted: Wanted, args: ParsedFlags): 
       wait: args.on.wait,
       waiting: (holder) => printer.print({ type: "notice", message: `Waiting for ${holder}` }),
     });
-    await removeIfAny(engine.workspace.staging);
+    await recover(engine.workspace);
     await Deno.mkdir(engine.workspace.staging, { recursive: true });
     const statuses = await assessAll(engine);
     const plan = await announce(engine, { wanted, statuses, jobs, printer });

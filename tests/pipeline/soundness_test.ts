@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
+import { stampOf } from "../../pipeline/hash.ts";
+import { readMemory, writeMemory } from "../../pipeline/sealed.ts";
 import { Workspace } from "./workspace.ts";
 
 async function waitFor(what: string, isTrue: () => Promise<boolean> | boolean): Promise<void> {
@@ -86,7 +88,7 @@ Deno.test("a second run says who holds the store, or waits", async () => {
     "--profile",
     "slow",
     "--set",
-    "slow.steps=10",
+    "slow.steps=40",
     "--set",
     "seeds=[0]",
   );
@@ -146,11 +148,11 @@ Deno.test("a damaged file is named and rebuilt", async (t) => {
 
 /** Makes the remembered stamp of a file the one it has now, as if nothing had happened. */
 async function forgeMemory(workspace: Workspace, path: string): Promise<void> {
-  const { stampOf } = await import("../../pipeline/hash.ts");
   const memory = join(workspace.root, "artifacts/.cache/digests.json");
-  const known = JSON.parse(await Deno.readTextFile(memory));
-  known[path].stamp = await stampOf(path);
-  await Deno.writeTextFile(memory, JSON.stringify(known));
+  const read = await readMemory<Record<string, { stamp: string; digest: string }>>(memory);
+  assert(read.type === "sound");
+  const known = { ...read.value[path], stamp: (await stampOf(path))! };
+  await writeMemory(memory, { ...read.value, [path]: known });
 }
 
 Deno.test("what a stage must not do fails it, with the reason and the way on", async (t) => {

@@ -27,15 +27,18 @@ export interface Summary {
 /** A temporary repository; disposing of it removes it. */
 export class Workspace implements AsyncDisposable {
   readonly root: string;
-  readonly #stages: string;
+  readonly #fixture: string;
 
   private constructor(root: string, fixture: string) {
     this.root = root;
-    this.#stages = `${fixture}/stages`;
+    this.#fixture = fixture;
   }
 
-  static async create(fixture = FIXTURE): Promise<Workspace> {
-    const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "engine-" }));
+  /** Copies a workflow, stages and profiles, below a temporary folder; `name` is that of the last folder above it. */
+  static async create(
+    { fixture = FIXTURE, name = "" }: { readonly fixture?: string; readonly name?: string } = {},
+  ): Promise<Workspace> {
+    const root = join(await Deno.realPath(await Deno.makeTempDir({ prefix: "engine-" })), name);
     for (const name of ["pipeline", "links", fixture]) {
       await copy(join(REPOSITORY, name), join(root, name));
     }
@@ -51,14 +54,23 @@ export class Workspace implements AsyncDisposable {
 
   /** Starts a command of the workflow. */
   spawn(...args: string[]): Deno.ChildProcess {
-    return this.script("mod.ts", ...args);
+    return this.spawnWith({}, ...args);
+  }
+
+  /** Starts a command with more environment variables. */
+  spawnWith(env: Readonly<Record<string, string>>, ...args: string[]): Deno.ChildProcess {
+    return this.script("mod.ts", { env, args });
   }
 
   /** Starts a module of the workflow's stages. */
-  script(name: string, ...args: string[]): Deno.ChildProcess {
+  script(
+    name: string,
+    { env = {}, args }: { readonly env?: Readonly<Record<string, string>>; readonly args: readonly string[] },
+  ): Deno.ChildProcess {
     return new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--quiet", "--cached-only", join(this.#stages, name), ...args],
+      args: ["run", "-A", "--quiet", "--cached-only", join(this.#fixture, "stages", name), ...args],
       cwd: this.root,
+      env,
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
@@ -83,7 +95,7 @@ export class Workspace implements AsyncDisposable {
 
   /** Replaces text in a file of the workflow's stages. */
   async edit(name: string, from: string, to: string): Promise<void> {
-    const path = join(this.root, this.#stages, name);
+    const path = join(this.root, this.#fixture, "stages", name);
     const text = await Deno.readTextFile(path);
     if (!text.includes(from)) throw new Error(`${name} does not contain ${from}`);
     await Deno.writeTextFile(path, text.replace(from, to));

@@ -43,7 +43,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
 type Row = Readonly<Record<keyof typeof COMMANDS, Measured>>;
 
 Deno.test("commands grow no faster than the graph", async (t) => {
-  await using workspace = await Workspace.create("tests/scale/fixture");
+  await using workspace = await Workspace.create({ fixture: "tests/scale/fixture" });
   const rows = new Map<number, Row>();
   for (const size of SIZES) {
     const points = (size - 2) / 2;
@@ -62,7 +62,7 @@ Deno.test("commands grow no faster than the graph", async (t) => {
         assertEquals(JSON.parse(stdout.trim().split("\n").at(-1)!).built.length, size);
         console.log(`${size} tasks built in ${seconds.toFixed(1)} s, a process each`);
       }
-      const { seconds } = await measure(workspace.script("fill.ts", "scale", String(points)));
+      const { seconds } = await measure(workspace.script("fill.ts", { args: ["scale", String(points)] }));
       console.log(`filled up to ${size} artifacts in ${seconds.toFixed(1)} s`);
       const row: Record<string, Measured> = {};
       for (const [name, [command, ...flags]] of Object.entries(COMMANDS)) {

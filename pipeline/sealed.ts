@@ -1,0 +1,73 @@
+/**
+ * JSON files that notice damage to themselves, down to a single flipped bit.
+ *
+ * A record (`artifact.json`, `run.json`) is for readers: its field `seal` is the SHA-256 of the rest of it as RFC 8785
+ * JSON. A memory (below `artifacts/.cache/`) is read at every start: its seal is that of the text itself, which costs
+ * no second pass over the values.
+ *
+ * @module
+ */
+import { dirname } from "node:path";
+import { digestOf, sha256 } from "./canonical.ts";
+import { readTextIfAny, writeAtomically } from "./files.ts";
+import type { Digest } from "./types.ts";
+
+/** What a read came to. */
+export type Read<T> =
+  | { readonly type: "missing" }
+  | { readonly type: "damaged" }
+  | { readonly type: "sound"; readonly value: T };
+
+/** A record as it is written. */
+export function sealed<T extends object>(record: T): T & { readonly seal: Digest } {
+  return { ...record, seal: digestOf(record) };
+}
+
+/** Whether a record is as it was written. */
+export function isSealed({ seal, ...rest }: { readonly seal?: unknown }): boolean {
+  return seal === digestOf(rest);
+}
+
+/** Reads a record; one without a seal is returned as it is where `optional`. */
+export async function readRecord<T extends object>(
+  path: string,
+  { optional = false }: { readonly optional?: boolean } = {},
+): Promise<Read<T>> {
+  const text = await readTextIfAny(path);
+  if (text === undefined) return { type: "missing" };
+  const value = parsed(text);
+  if (typeof value !== "object" || value === null) return { type: "damaged" };
+  const isSound = isSealed(value) || (optional && !("seal" in value));
+  return isSound ? { type: "sound", value: value as T } : { type: "damaged" };
+}
+
+const HEAD = /^\{"seal":"([0-9a-f]{64})","value":\n/;
+
+/** Reads a memory. */
+export async function readMemory<T>(path: string): Promise<Read<T>> {
+  const text = await readTextIfAny(path);
+  if (text === undefined) return { type: "missing" };
+  const head = text.match(HEAD);
+  const body = text.slice(head?.[0].length ?? 0, -1);
+  if (head === null || sha256(body) !== head[1]) return { type: "damaged" };
+  return { type: "sound", value: JSON.parse(body) as T };
+}
+
+/** Writes a memory down where that is possible: it costs time to lose one, never correctness. */
+export async function writeMemory(path: string, value: unknown): Promise<void> {
+  const body = JSON.stringify(value);
+  try {
+    await Deno.mkdir(dirname(path), { recursive: true });
+    await writeAtomically(path, `{"seal":"${sha256(body)}","value":\n${body}}`);
+  } catch {
+    // A store that is full or may only be read is reported where something has to be kept.
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
