@@ -22,7 +22,7 @@ import { environmentVariables, permissions } from "./sandbox.ts";
 import { openScratch, removeScratch } from "./scratch.ts";
 import { seal } from "./seal.ts";
 import { damagedFiles } from "./store.ts";
-import type { Artifact, Json } from "./types.ts";
+import type { Artifact } from "./types.ts";
 import { shown, type Workspace } from "./workspace.ts";
 
 export interface AttemptOptions {

@@ -8,7 +8,7 @@ import type { Outcome } from "./child_process.ts";
 import type { Engine } from "./engine.ts";
 import type { Task } from "./graph.ts";
 
-/** Looks once the child has loaded its code; an edit after that changes nothing. */
+/** Looks once the child has loaded its code, and again at its end: parts of it are loaded on demand. */
 export class EditCheck {
   readonly #engine: Pick<Engine, "code">;
   readonly #task: Task;
@@ -31,10 +31,10 @@ export class EditCheck {
 
   /** What became of the child, in view of that. */
   async verdict(outcome: Outcome): Promise<Outcome> {
-    const edited = await this.#edited;
+    const early = await this.#edited;
+    const edited = early.length > 0 ? early : await this.#look();
     if (edited.length === 0) return outcome;
-    const message = `its code was edited after this run had read it (${edited.join(", ")}), ` +
-      "run the same command again";
+    const message = `its code changed since the run began (${edited.join(", ")}), run the same command again`;
     return { type: "error", message, peakMemory: outcome.peakMemory };
   }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { LogFile } from "../../pipeline/log_file.ts";
 import type { Outcome } from "../../pipeline/child_process.ts";
 import type { Engine } from "../../pipeline/engine.ts";
 import type { Task } from "../../pipeline/graph.ts";
@@ -68,7 +69,7 @@ export class StageProcess {
     for (const path of [staging, scratch]) await Deno.mkdir(path);
     try {
       await using guard = new Guard();
-      using log = await Deno.open(`${folder}/log`, { create: true, append: true });
+      using log = await LogFile.open(`${folder}/log`);
       const { job, grants, flags } = await childCommand(this.engine, task, {
         staging,
         scratch,
@@ -83,6 +84,7 @@ export class StageProcess {
         env: sandbox.environmentVariables(granted, scratch),
         log,
         progress: () => {},
+        loaded: () => {},
         guard,
         signal: new AbortController().signal,
       });

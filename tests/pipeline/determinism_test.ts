@@ -4,6 +4,7 @@ import { sha256 } from "../../pipeline/canonical.ts";
 import { firstDifference } from "../../pipeline/determinism.ts";
 import { artifactDigest } from "../../pipeline/key.ts";
 import type { ArtifactFile } from "../../pipeline/store.ts";
+import { sealed } from "../../pipeline/sealed.ts";
 import { Workspace } from "./workspace.ts";
 
 Deno.test("two files differ from the first byte on that is not the same in both", async () => {
@@ -86,9 +87,10 @@ async function reseal(
 ): Promise<void> {
   await Deno.writeTextFile(join(folder, name), text);
   const path = join(folder, "artifact.json");
-  const sealed = JSON.parse(await Deno.readTextFile(path)) as ArtifactFile;
-  const entries = { ...sealed.files, [name]: { digest: sha256(text), bytes: text.length } };
+  const artifact = JSON.parse(await Deno.readTextFile(path)) as ArtifactFile & { readonly seal: string };
+  const entries = { ...artifact.files, [name]: { digest: sha256(text), bytes: text.length } };
   const files = Object.fromEntries(Object.entries(entries).map(([file, { digest }]) => [file, digest]));
-  const digest = artifactDigest({ files, meta: sealed.meta });
-  await Deno.writeTextFile(path, JSON.stringify({ ...sealed, files: entries, digest }));
+  const digest = artifactDigest({ files, meta: artifact.meta });
+  const { seal: _, ...record } = { ...artifact, files: entries, digest };
+  await Deno.writeTextFile(path, JSON.stringify(sealed(record)));
 }

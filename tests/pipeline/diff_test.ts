@@ -90,8 +90,9 @@ Deno.test("diff compares profiles, tasks and artifacts", async (t) => {
   });
 
   await t.step("what the store has lost is named", async () => {
+    const total = await current(workspace, "total");
     await Deno.remove(join(workspace.root, await current(workspace, "numbers")), { recursive: true });
-    const { lost } = await diff(workspace, await current(workspace, "total"), "quick");
+    const { lost } = await diff(workspace, total, "quick");
     assertEquals(lost[0], ["data of apply-model[double,0]", "data of apply-model[square,0]"]);
   });
 });

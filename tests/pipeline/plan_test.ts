@@ -40,11 +40,8 @@ async function plan(workspace: Workspace, ...args: string[]): Promise<PlanEvent>
 
 /** Makes the run of every artifact of a task one of so many seconds. */
 async function recordSeconds(workspace: Workspace, place: string, seconds: number): Promise<void> {
-  const folder = join(workspace.root, "artifacts", place);
-  for (const { name } of Deno.readDirSync(folder)) {
-    const path = join(folder, name, "run.json");
-    const run = JSON.parse(await Deno.readTextFile(path));
-    await Deno.writeTextFile(path, JSON.stringify({ ...run, seconds }));
+  for (const { name } of Deno.readDirSync(join(workspace.root, "artifacts", place))) {
+    await workspace.amend(`artifacts/${place}/${name}/run.json`, () => ({ seconds }));
   }
 }
 

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { FileDigests, stampOf } from "../../pipeline/hash.ts";
+import { readMemory } from "../../pipeline/sealed.ts";
 import { Workspace } from "./workspace.ts";
 
 interface Garbage {
@@ -63,7 +64,8 @@ Deno.test("gc shows first, deletes with --yes, and only what no profile needs", 
     const { entries } = await gc(workspace, "--yes");
     assertEquals(entries.length, 5);
     assertEquals((await workspace.run("verify")).stdout, "5 artifacts read, 0 damaged\n");
-    const known = Object.keys(JSON.parse(await workspace.read("artifacts/.cache/digests.json")));
+    const memory = await readMemory<object>(join(workspace.root, "artifacts/.cache/digests.json"));
+    const known = Object.keys(memory.type === "sound" ? memory.value : {});
     for (const { path } of entries) assertEquals(known.filter((name) => name.includes(path)), []);
     assertNotEquals(known, []);
     assertEquals((await workspace.reproduce()).built, []);
@@ -199,7 +201,8 @@ Deno.test("remembered digests of files that are gone are forgotten", async () =>
   const second = await FileDigests.open(`${folder}/memory`);
   await second.remembered(`${folder}/new`);
   await second.save();
-  const known = JSON.parse(await Deno.readTextFile(`${folder}/memory`));
+  const read = await readMemory<Record<string, { readonly stamp: string }>>(`${folder}/memory`);
+  const known = read.type === "sound" ? read.value : {};
   assertEquals(Object.keys(known), [`${folder}/kept`, `${folder}/new`]);
   assertEquals(known[`${folder}/kept`].stamp, await stampOf(`${folder}/kept`));
   await Deno.remove(folder, { recursive: true });

@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { hostname } from "node:os";
+import { dirname, join } from "node:path";
+import { folderOf } from "../../pipeline/key.ts";
 import { Workspace } from "./workspace.ts";
 
 const why = async (workspace: Workspace, ...args: string[]) => (await workspace.run("why", ...args)).stdout;
@@ -72,12 +74,14 @@ Deno.test("a package's new version is a reason with both versions", async () => 
   await using workspace = await Workspace.create();
   await workspace.reproduce();
   const { dir } = (await workspace.status()).numbers;
-  const path = `${dir}/artifact.json`;
-  const sealed = JSON.parse(await workspace.read(path));
-  const zod = Object.keys(sealed.key.packages).find((name) => name.startsWith("zod@"))!;
-  const { [zod]: integrity, ...others } = sealed.key.packages;
+  const { key } = JSON.parse(await workspace.read(`${dir}/artifact.json`));
+  const zod = Object.keys(key.packages).find((name) => name.startsWith("zod@"))!;
+  const { [zod]: integrity, ...others } = key.packages;
   const packages = { ...others, "zod@0.0.1": integrity };
-  await workspace.write(path, { ...sealed, key: { ...sealed.key, packages } });
+  await workspace.amend(`${dir}/artifact.json`, () => ({ key: { ...key, packages } }));
+  // Its folder is named by its key.
+  const folder = folderOf({ ...key, packages });
+  await Deno.rename(join(workspace.root, dir!), join(workspace.root, dirname(dir!), folder));
   assertStringIncludes(await why(workspace, "numbers"), `package changed: zod@0.0.1 → ${zod}\n`);
 });
 

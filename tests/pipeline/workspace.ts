@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { sealed } from "../../pipeline/sealed.ts";
 
 const REPOSITORY = fileURLToPath(new URL("../../", import.meta.url));
 /** Where the tests' workflow lies. */
@@ -104,6 +105,12 @@ export class Workspace implements AsyncDisposable {
   /** Writes JSON to a file of the repository. */
   async write(path: string, value: unknown): Promise<void> {
     await Deno.writeTextFile(join(this.root, path), JSON.stringify(value));
+  }
+
+  /** Changes fields of a record of the store and seals it anew, as an engine in another state would have left it. */
+  async amend(path: string, change: (record: Record<string, unknown>) => object): Promise<void> {
+    const { seal: _, ...record } = JSON.parse(await this.read(path));
+    await this.write(path, sealed({ ...record, ...change(record) }));
   }
 
   /** Text of a file of the repository. */
