@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { digestOf } from "./canonical.ts";
+import { digestOf, sha256 } from "./canonical.ts";
 import { cachePackages } from "./deno_info.ts";
 import { actingModules, evaluationOrder } from "./evaluation.ts";
 import { exists, readJsonIfAny, writeAtomically } from "./files.ts";
@@ -41,6 +41,8 @@ interface Saved {
   /** Roots, and stamps of deno.json and deno.lock. */
   readonly signature: string;
   readonly graph: ModuleGraph;
+  /** Of the graph's JSON: a damaged memory is none. */
+  readonly digest: string;
 }
 
 /** The code of all stages of a run. */
@@ -77,7 +79,9 @@ export class CodeIndex {
   ): Promise<CodeIndex> {
     const file = join(workspace.cache, "code.json");
     const read = await readJsonIfAny<Saved>(file);
-    const saved = read?.version === NORMALISATION ? read : undefined;
+    const isSound = read?.version === NORMALISATION &&
+      read.digest === sha256(JSON.stringify(read.graph ?? null));
+    const saved = isSound ? read : undefined;
     const all = [...new Set([...stages, ...roots])].sort();
     const settings: Record<string, string> = {};
     for (const path of [workspace.config, workspace.lockfile]) settings[path] = await stampOf(path) ?? "";
@@ -86,7 +90,9 @@ export class CodeIndex {
       return new CodeIndex(workspace, { graph: saved.graph, stages, settings });
     }
     const graph = await readModules(workspace, all, saved?.graph);
-    await writeAtomically(file, JSON.stringify({ version: NORMALISATION, signature, graph } satisfies Saved));
+    const digest = sha256(JSON.stringify(graph));
+    const now: Saved = { version: NORMALISATION, signature, graph, digest };
+    await writeAtomically(file, JSON.stringify(now));
     return new CodeIndex(workspace, { graph, stages, settings });
   }
 

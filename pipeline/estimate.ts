@@ -8,10 +8,9 @@ import { join } from "node:path";
 import type { Engine } from "./engine.ts";
 import { canonical } from "./canonical.ts";
 import type { Planned } from "./events.ts";
-import { readJsonIfAny } from "./files.ts";
 import { dependencies, type Task } from "./graph.ts";
 import type { Status } from "./plan.ts";
-import type { RunRecord } from "./provenance.ts";
+import { readCost } from "./records.ts";
 import type { Estimate } from "./types.ts";
 
 export interface Plan {
@@ -75,7 +74,7 @@ function actionsOf({ statuses, targets, forced }: PlanOptions): ReadonlyMap<Task
 /** Measured for the same parameters, else the stage's word, else measured for others. */
 async function expectation({ task, artifact }: Status): Promise<Estimate> {
   const stated: Estimate = task.stage.estimate?.(task.params) ?? {};
-  const run = artifact && await readJsonIfAny<RunRecord>(join(artifact.dir, "run.json"));
+  const run = artifact && await readCost(join(artifact.dir, "run.json"));
   if (run === undefined) return stated;
   const isSame = canonical(artifact?.key.params) === canonical(task.params);
   const memory = isSame ? run.peakMemory ?? stated.memory : stated.memory;

@@ -88,6 +88,10 @@ function pointsOf(stage: AnyStage, axes: GraphOptions["axes"]): Point[] {
         `Cannot expand ${stage.name}: no axis "${axis}"${suggestion(axis, Object.keys(axes))}`,
       );
     }
+    const double = values.find((value, i) => values.indexOf(value) !== i);
+    if (double !== undefined) {
+      throw new UsageError(`Cannot expand ${stage.name}: ${axis} ${double} is there twice, name it once`);
+    }
     return points.flatMap((point) => values.map((value) => ({ ...point, [axis]: value })));
   }, [{}]);
 }

@@ -94,6 +94,6 @@ function lockPath(workspace: Workspace): string {
 }
 
 function describe(holder: Holder | undefined): string {
-  if (holder === undefined) return "another run";
+  if (!holder?.command) return "another run";
   return `"${holder.command}" (process ${holder.pid} on ${holder.host}, since ${holder.since})`;
 }

@@ -4,36 +4,20 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { canonical } from "./canonical.ts";
-import { namesIn, readJsonIfAny } from "./files.ts";
+import { namesIn } from "./files.ts";
 import type { Task } from "./graph.ts";
 import type { FileDigests } from "./hash.ts";
 import { artifactDigest, folderOf, identityOf } from "./key.ts";
-import type { Artifact, Digest, Key } from "./types.ts";
+import { readArtifactFile } from "./records.ts";
+import type { Artifact, Key } from "./types.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** Version of `artifact.json`. */
-export const FORMAT = 1;
-
-/** Files of the engine beside a task's own. */
-export const RESERVED = ["artifact.json", "run.json"] as const;
-
-/** What `artifact.json` holds. */
-export interface ArtifactFile {
-  readonly format: number;
-  readonly task: string;
-  readonly point: Artifact["point"];
-  readonly key: Key;
-  readonly files: Readonly<Record<string, { readonly digest: Digest; readonly bytes: number }>>;
-  readonly meta: Artifact["meta"];
-  readonly digest: Digest;
-}
-
-/** The artifact in a folder; undefined where there is none, or one of another format. */
+/** The artifact in a folder; undefined where there is none, or one that is damaged or of another format. */
 export async function readArtifact(dir: string): Promise<Artifact | undefined> {
-  const file = await readJsonIfAny<ArtifactFile>(join(dir, "artifact.json"));
-  if (file?.format !== FORMAT) return undefined;
+  const file = await readArtifactFile(join(dir, "artifact.json"));
+  if (file === undefined) return undefined;
   const files = Object.fromEntries(Object.entries(file.files).map(([name, { digest }]) => [name, digest]));
   const { task, point, key, meta, digest } = file;
   return { task, point, key, meta, digest, dir, files };
@@ -72,13 +56,23 @@ export async function damagedFiles(
   artifact: Artifact,
   { digests, rehash = false }: { readonly digests: FileDigests; readonly rehash?: boolean },
 ): Promise<string[]> {
-  const damaged = artifactDigest(artifact) === artifact.digest ? [] : ["artifact.json"];
+  const isSound = artifactDigest(artifact) === artifact.digest && isInPlace(artifact);
+  const damaged = isSound ? [] : ["artifact.json"];
   for (const [name, digest] of Object.entries(artifact.files)) {
     const path = join(artifact.dir, name);
     const found = rehash ? await digests.rehashed(path) : await digests.remembered(path);
     if (found !== digest) damaged.push(found === undefined ? `${name} (gone)` : name);
   }
   return damaged;
+}
+
+/** Task, point and key are not in the digest, but they say where the artifact lies. */
+function isInPlace({ task, point, key, dir }: Artifact): boolean {
+  const values = Object.values(point);
+  const [id, place] = values.length === 0
+    ? [key.stage, "main"]
+    : [`${key.stage}[${values.join(",")}]`, values.join("-")];
+  return task === id && dir.split(sep).slice(-3).join("/") === `${key.stage}/${place}/${folderOf(key)}`;
 }
 
 /** Every artifact folder of the store, used by a profile or not. */
