@@ -8,6 +8,7 @@ import { z } from "zod";
 import { defineStage } from "../pipeline/types.ts";
 import download from "./download.ts";
 import train from "./train.ts";
+import { encoderCost, RATE } from "./train/encoder_cost.ts";
 
 const params = z.strictObject({
   model: z.string().describe("A file of stages/treenet/models/, with dashes"),
@@ -56,7 +57,7 @@ export default defineStage({
     model: new URL(`./treenet/models/${model.replaceAll("-", "_")}.ts`, import.meta.url).href,
   }),
   estimate: ({ trainImages, testImages, architecture }) => ({
-    seconds: Math.ceil((trainImages + testImages) * secondsAnImage(architecture)),
+    seconds: Math.ceil(2 * (trainImages + testImages) * secondsAnImage(architecture)),
     disk: (trainImages + testImages) * 2048 * 4 * 2,
     memory: 1_500_000_000,
   }),
@@ -66,7 +67,8 @@ export default defineStage({
   },
 });
 
-/** Roughly, on two cores; a tree of 32 unstrided leaves takes 30 ms an image. */
-function secondsAnImage({ leaves = 4, strides }: Readonly<Record<string, unknown>>): number {
-  return Number(leaves) * (strides === undefined ? 0.001 : 0.0002) * 4;
+/** Of one forward pass. */
+function secondsAnImage(architecture: Readonly<Record<string, unknown>>): number {
+  const { kind, multiplyAdds } = encoderCost(architecture);
+  return 2 * multiplyAdds / RATE[kind];
 }

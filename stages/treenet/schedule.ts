@@ -30,12 +30,15 @@ export interface Rates {
   readonly frozen: boolean;
 }
 
-/** Rates of step i, counted from 0. The learning rate rises linearly from 0, then follows the cosine. */
+/**
+ * Rates of step i, counted from 0. The learning rate rises linearly from 0 to its peak, which the last step of the
+ * warm-up and the first of the cosine both have (DINO's cosine_scheduler).
+ */
 export function ratesAt(i: number, options: ScheduleOptions): Rates {
   const { steps, warmupSteps, learningRate, finalLearningRate } = options;
   return {
     learningRate: i < warmupSteps
-      ? learningRate * i / warmupSteps
+      ? learningRate * i / Math.max(warmupSteps - 1, 1)
       : cosine(i - warmupSteps, { base: learningRate, end: finalLearningRate, steps: steps - warmupSteps }),
     weightDecay: cosine(i, { base: options.weightDecay, end: options.finalWeightDecay, steps }),
     momentum: cosine(i, { base: options.momentum, end: options.finalMomentum, steps }),

@@ -84,10 +84,16 @@ Deno.test("a momentum of 1 freezes the teacher, one of 0 copies the student", ()
 
 Deno.test("the learning rate rises from 0 to its peak, then falls to its end", () => {
   assertEquals(ratesAt(0, SCHEDULE).learningRate, 0);
-  assertAlmostEquals(ratesAt(5, SCHEDULE).learningRate, 5e-4, 1e-12);
   assertAlmostEquals(ratesAt(10, SCHEDULE).learningRate, 1e-3, 1e-12);
   assertAlmostEquals(ratesAt(55, SCHEDULE).learningRate, (1e-3 + 1e-6) / 2, 1e-12);
   assertLess(ratesAt(99, SCHEDULE).learningRate, 2e-6);
+});
+
+Deno.test("warm-up is DINO's linspace: its last step is at the peak already", () => {
+  // numpy.linspace(0, 1e-3, 10)
+  for (let i = 0; i < 10; i++) assertAlmostEquals(ratesAt(i, SCHEDULE).learningRate, 1e-3 * i / 9, 1e-15);
+  assertEquals(ratesAt(0, { ...SCHEDULE, warmupSteps: 1 }).learningRate, 0);
+  assertEquals(ratesAt(0, { ...SCHEDULE, warmupSteps: 0 }).learningRate, 1e-3);
 });
 
 Deno.test("weight decay and momentum follow the cosine from the first step", () => {
