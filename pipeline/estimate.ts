@@ -12,8 +12,7 @@ import type { Planned } from "./events.ts";
 import { forecast } from "./forecast.ts";
 import { dependencies, type Task } from "./graph.ts";
 import type { Status } from "./plan.ts";
-import type { RunRecord } from "./provenance.ts";
-import { readRecord } from "./sealed.ts";
+import { type Cost, readCost } from "./records.ts";
 import type { AnyStage, Artifact, Estimate, Json } from "./types.ts";
 
 export interface Plan {
@@ -97,13 +96,12 @@ async function expectation({ task, artifact }: Status, scales: Scales): Promise<
   return { ...stated, seconds: scale * stated.seconds, basis: "scaled" };
 }
 
-async function measured({ dir }: Artifact): Promise<RunRecord | undefined> {
-  const read = await readRecord<RunRecord>(join(dir, "run.json"), { optional: true });
-  return read.type === "sound" ? read.value : undefined;
+async function measured({ dir }: Artifact): Promise<Cost | undefined> {
+  return await readCost(join(dir, "run.json"));
 }
 
 /** How many times longer a run took than its stage says of its parameters. */
-function scaleOf(stage: AnyStage, params: Json, { seconds }: RunRecord): number | undefined {
+function scaleOf(stage: AnyStage, params: Json, { seconds }: Cost): number | undefined {
   try {
     const stated = stage.estimate?.(stage.params.parse(params)).seconds;
     return stated ? seconds / stated : undefined;

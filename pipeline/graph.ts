@@ -110,7 +110,7 @@ function refuseDuplicates(stage: AnyStage, axis: string, values: readonly (strin
   for (const value of values.map(String)) {
     if (seen.has(value)) {
       throw new UsageError(
-        `Cannot expand ${stage.name}: axis "${axis}" has ${value} twice, name each value once`,
+        `Cannot expand ${stage.name}: ${axis} ${value} is there twice, name it once`,
       );
     }
     seen.add(value);

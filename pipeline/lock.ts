@@ -122,6 +122,6 @@ function lockPath(workspace: Workspace): string {
 
 /** `"deno task reproduce" (process 12 on host, since …)`. */
 export function describe(holder: Holder | undefined): string {
-  if (holder === undefined) return "another run";
+  if (!holder?.command) return "another run";
   return `"${holder.command}" (process ${holder.pid} on ${holder.host}, since ${holder.since})`;
 }

@@ -38,7 +38,7 @@ function strayField(schema: z.ZodType, value: unknown, path: readonly PropertyKe
   if (inner instanceof z.ZodObject && isRecord(value) && inner.def.catchall === undefined) {
     const valid = Object.keys(inner.shape);
     for (const [key, field] of Object.entries(value)) {
-      if (!(key in inner.shape)) return { path: [...path, key], valid };
+      if (!Object.hasOwn(inner.shape, key)) return { path: [...path, key], valid };
       const stray = strayField(inner.shape[key] as z.ZodType, field, [...path, key]);
       if (stray) return stray;
     }

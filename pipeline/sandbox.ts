@@ -37,8 +37,11 @@ export interface Grants {
 
 /** Permission flags of `deno run`. */
 export function permissions(grants: Grants): string[] {
-  if (grants.native) return ["--no-prompt", "--allow-all"];
-  const { inputs, code, packages, files, variables, out, scratch, network } = grants;
+  const { inputs, code, packages, files, variables, out, scratch, network, native } = grants;
+  if (native) {
+    const most = ["--allow-read", "--allow-write", "--allow-env", "--allow-sys", "--allow-ffi"];
+    return ["--no-prompt", ...most, ...(network ? ["--allow-net"] : [])];
+  }
   const write = [...out, ...scratch];
   return [
     "--no-prompt",

@@ -8,9 +8,10 @@ import { exists, removeIfAny, sync, walk, writeAtomically } from "./files.ts";
 import type { Task } from "./graph.ts";
 import { type FileDigests, hashFile, stampOf } from "./hash.ts";
 import { artifactDigest, folderOf } from "./key.ts";
+import { type ArtifactFile, FORMAT, RESERVED } from "./records.ts";
 import { asideOf, putBack } from "./recover.ts";
 import { sealed } from "./sealed.ts";
-import { type ArtifactFile, damagedFiles, FORMAT, readArtifact, RESERVED } from "./store.ts";
+import { damagedFiles, readArtifact } from "./store.ts";
 import type { Artifact, Digest, Json, Key } from "./types.ts";
 import type { Workspace } from "./workspace.ts";
 

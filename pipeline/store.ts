@@ -4,43 +4,24 @@
  *
  * @module
  */
-import { basename, join } from "node:path";
+import { basename, join, sep } from "node:path";
 import { canonical } from "./canonical.ts";
 import { namesIn, walk } from "./files.ts";
 import type { Task } from "./graph.ts";
 import type { FileDigests } from "./hash.ts";
 import { artifactDigest, folderOf, identityOf } from "./key.ts";
+import { type ArtifactFile, FORMAT, readArtifactFile, RESERVED } from "./records.ts";
 import { readRecord } from "./sealed.ts";
-import type { Artifact, Digest, Key } from "./types.ts";
+import type { Artifact, Key } from "./types.ts";
 import type { Workspace } from "./workspace.ts";
-
-/** Version of `artifact.json`. 1 had no seal; its digest and the name of its folder vouch for it. */
-export const FORMAT = 2;
-
-/** Files of the engine beside a task's own. */
-export const RESERVED = ["artifact.json", "run.json"] as const;
-
-/** What `artifact.json` holds. */
-export interface ArtifactFile {
-  readonly format: number;
-  readonly task: string;
-  readonly point: Artifact["point"];
-  readonly key: Key;
-  readonly files: Readonly<Record<string, { readonly digest: Digest; readonly bytes: number }>>;
-  readonly meta: Artifact["meta"];
-  readonly digest: Digest;
-  /** Of all the rest; absent in format 1. */
-  readonly seal?: Digest;
-}
 
 /**
  * The artifact in a folder; undefined where there is none, or its record is damaged. Throws an Error where a later version
  * of the engine wrote it.
  */
 export async function readArtifact(dir: string): Promise<Artifact | undefined> {
-  const read = await readRecord<ArtifactFile>(join(dir, "artifact.json"), { optional: true });
-  if (read.type !== "sound") return undefined;
-  const file = read.value;
+  const file = await readArtifactFile(join(dir, "artifact.json"));
+  if (file === undefined) return undefined;
   if (file.seal === undefined) return isFirstFormat(file, dir) ? artifactIn(dir, file) : undefined;
   if (file.format === FORMAT) return artifactIn(dir, file);
   throw new Error(
@@ -50,8 +31,8 @@ export async function readArtifact(dir: string): Promise<Artifact | undefined> {
 }
 
 function isFirstFormat(file: ArtifactFile, dir: string): boolean {
-  if (file.format !== 1 || file.files === undefined || file.key?.environment === undefined) return false;
-  return folderOf(file.key) === basename(dir) && artifactDigest(artifactIn(dir, file)) === file.digest;
+  return file.format === 1 && folderOf(file.key) === basename(dir) &&
+    artifactDigest(artifactIn(dir, file)) === file.digest;
 }
 
 function artifactIn(dir: string, file: ArtifactFile): Artifact {
@@ -96,7 +77,8 @@ export async function damagedFiles(
   artifact: Artifact,
   { digests, rehash = false }: { readonly digests: FileDigests; readonly rehash?: boolean },
 ): Promise<string[]> {
-  const damaged: string[] = [];
+  const isSound = artifactDigest(artifact) === artifact.digest && isInPlace(artifact);
+  const damaged = isSound ? [] : ["artifact.json"];
   for (const [name, digest] of Object.entries(artifact.files)) {
     const path = join(artifact.dir, name);
     const found = rehash ? await digests.rehashed(path) : await digests.remembered(path);
@@ -116,6 +98,15 @@ export async function damagedRecord({ dir }: Artifact): Promise<string[]> {
   const { seal } = JSON.parse(await Deno.readTextFile(join(dir, "artifact.json"))) as ArtifactFile;
   const { type } = await readRecord(join(dir, "run.json"), { optional: seal === undefined });
   return type === "sound" ? [] : [type === "missing" ? "run.json (gone)" : "run.json"];
+}
+
+/** Task, point and key are not in the digest, but they say where the artifact lies. */
+function isInPlace({ task, point, key, dir }: Artifact): boolean {
+  const values = Object.values(point);
+  const [id, place] = values.length === 0
+    ? [key.stage, "main"]
+    : [`${key.stage}[${values.join(",")}]`, values.join("-")];
+  return task === id && dir.split(sep).slice(-3).join("/") === `${key.stage}/${place}/${folderOf(key)}`;
 }
 
 /** Every artifact folder of the store, used by a profile or not. */

@@ -27,7 +27,15 @@ export async function writeCsv(
 
 /** Reads a file with a header line. */
 export async function readCsv(path: string): Promise<Csv> {
-  return parseCsv(await Deno.readTextFile(path), path);
+  return parseCsv(decode(await Deno.readFile(path), path), path);
+}
+
+function decode(bytes: Uint8Array, path: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new Error(`Cannot read table ${path}: it is not UTF-8, make the file anew`, { cause });
+  }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { formatCsv, parseCsv, readCsv, writeCsv } from "../../stages/formats/csv.ts";
 
@@ -51,5 +51,14 @@ Deno.test("csv: a file read back equals the file written", async () => {
   const path = await Deno.makeTempFile();
   await writeCsv(path, { columns: ["a"], rows: [{ a: "x" }] });
   assertEquals(await readCsv(path), { columns: ["a"], rows: [{ a: "x" }] });
+  await Deno.remove(path);
+});
+
+Deno.test("csv: a column named twice, a stray carriage return and bytes that are no text are refused", async () => {
+  assertThrows(() => parseCsv("a,b,a\n1,2,3\n"), Error, 'it has two columns "a"');
+  assertThrows(() => parseCsv("a\rb\n"), Error, "stray quote or carriage return");
+  const path = await Deno.makeTempFile();
+  await Deno.writeFile(path, Uint8Array.of(97, 10, 0xff));
+  await assertRejects(() => readCsv(path), Error, "it is not UTF-8");
   await Deno.remove(path);
 });

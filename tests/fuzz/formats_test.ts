@@ -14,7 +14,7 @@ import { decodePng, encodePng } from "../../stages/formats/png.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../stages/formats/safetensors.ts";
 import { loadCheckpoint, saveCheckpoint } from "../../stages/train/checkpoint.ts";
 import { tinyCifar } from "../data/tiny_cifar.ts";
-import { attempt, cases, mutated } from "./mutation.ts";
+import { attempt, cases, mutated, mutatedJson } from "./mutation.ts";
 
 const path = await Deno.makeTempFile({ prefix: "fuzz-" });
 addEventListener("unload", () => Deno.removeSync(path));
@@ -22,19 +22,21 @@ addEventListener("unload", () => Deno.removeSync(path));
 const text = new TextDecoder("latin1");
 
 Deno.test("fuzz: safetensors", async () => {
+  const whole = encodeSafetensors({
+    tensors: {
+      w: { shape: [2, 3], data: Float32Array.from([1, 2, 3, 4, 5, 6]) },
+      b: { shape: [], data: Float32Array.of(7) },
+      none: { shape: [0, 5], data: new Float32Array() },
+    },
+    metadata: { model: "cnn" },
+  });
   const valid = fc.constantFrom(
-    encodeSafetensors({
-      tensors: {
-        w: { shape: [2, 3], data: Float32Array.from([1, 2, 3, 4, 5, 6]) },
-        b: { shape: [], data: Float32Array.of(7) },
-        none: { shape: [0, 5], data: new Float32Array() },
-      },
-      metadata: { model: "cnn" },
-    }),
+    whole,
     encodeSafetensors({ tensors: { a: { shape: [1], data: Float32Array.of(1) } }, metadata: {} }),
   );
+  const forged = mutatedJson(fc.constant(headerOf(whole))).map((header) => withHeader(whole, header));
   await fc.assert(
-    fc.asyncProperty(mutated(valid), async (bytes) => {
+    fc.asyncProperty(fc.oneof(mutated(valid), forged), async (bytes) => {
       const found = await attempt(() => decodeSafetensors(bytes, { path }));
       if (found === undefined) return;
       const length = Number(new DataView(bytes.buffer).getBigUint64(0, true));
@@ -52,6 +54,19 @@ Deno.test("fuzz: safetensors", async () => {
     cases(2500),
   );
 });
+
+function headerOf(bytes: Uint8Array<ArrayBuffer>): unknown {
+  const length = Number(new DataView(bytes.buffer).getBigUint64(0, true));
+  return JSON.parse(text.decode(bytes.subarray(8, 8 + length)));
+}
+
+/** The same numbers behind another header, whose length is right: a forger would do as much. */
+function withHeader(bytes: Uint8Array<ArrayBuffer>, header: unknown): Uint8Array<ArrayBuffer> {
+  const length = Number(new DataView(bytes.buffer).getBigUint64(0, true));
+  const json = new TextEncoder().encode(JSON.stringify(header) ?? "");
+  const size = new Uint8Array(new BigUint64Array([BigInt(json.length)]).buffer);
+  return new Uint8Array([...size, ...json, ...bytes.subarray(8 + length)]);
+}
 
 interface Entry {
   readonly shape: readonly number[];
@@ -220,6 +235,12 @@ Deno.test("fuzz: a very long quoted field is read", () => {
   assertEquals(parseCsv(formatCsv({ columns: ["a"], rows: [{ a: long }] })).rows[0].a, long);
 });
 
+const HEADER = [
+  { name: "student/w", type: "f4", length: 3 },
+  { name: "log", type: "f8", length: 2 },
+  { name: "empty", type: "f4", length: 0 },
+];
+
 Deno.test("fuzz: checkpoints", async () => {
   const arrays = {
     "student/w": Float32Array.from([1, 2, 3]),
@@ -228,8 +249,13 @@ Deno.test("fuzz: checkpoints", async () => {
   };
   await saveCheckpoint(path, { step: 12, arrays });
   const valid = await Deno.readFile(path);
+  const start = new TextEncoder().encode("TREENET1");
+  const forged = mutatedJson(fc.constant({ step: 12, arrays: HEADER })).map((header) => {
+    const rest = withHeader(new Uint8Array(valid.subarray(8)), header);
+    return new Uint8Array([...start, ...rest]);
+  });
   await fc.assert(
-    fc.asyncProperty(mutated(fc.constant(valid)), async (bytes) => {
+    fc.asyncProperty(fc.oneof(mutated(fc.constant(valid)), forged), async (bytes) => {
       await Deno.writeFile(path, bytes);
       const loaded = await loadCheckpoint(path);
       if (loaded.type === "loaded") assertEquals(bytes, valid);

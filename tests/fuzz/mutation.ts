@@ -81,6 +81,9 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
 /** Fails unless an error says, in the form of this house, what could not be done. */
 export function assertExplained(error: unknown): void {
   assert(error instanceof Error, `${error} is no Error`);
+  // V8's own messages start with "Cannot" as well.
+  const isOwn = ["Error", "UsageError"].includes(error.name);
+  assert(isOwn, `${error.name}: ${error.stack}`);
   assertMatch(error.message, /^Cannot \S.*[^.]$/s, error.stack);
 }
 

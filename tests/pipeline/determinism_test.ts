@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { sha256 } from "../../pipeline/canonical.ts";
 import { firstDifference } from "../../pipeline/determinism.ts";
 import { artifactDigest } from "../../pipeline/key.ts";
-import type { ArtifactFile } from "../../pipeline/store.ts";
+import type { ArtifactFile } from "../../pipeline/records.ts";
 import { sealed } from "../../pipeline/sealed.ts";
 import { Workspace } from "./workspace.ts";
 

@@ -83,6 +83,12 @@ Deno.test("an unknown axis is named with the nearest one", () => {
   assertThrows(() => graphOf(stage("x", {}, ["modle"])), Error, 'no axis "modle", did you mean "model"');
 });
 
+Deno.test("a value that an axis has twice is refused: two tasks would share a folder", () => {
+  const twice = () =>
+    buildGraph([stage("x", {}, ["seed"])], { axes: { seed: [0, 1, 0] }, params: () => ({}) });
+  assertThrows(twice, Error, "Cannot expand x: seed 0 is there twice, name it once");
+});
+
 Deno.test("an input with more axes than its reader is refused", () => {
   const single = stage("single", { train });
   assertThrows(

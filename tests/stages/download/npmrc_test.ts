@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { npmrcPaths, readNpmConfig } from "../../../stages/download/npmrc.ts";
+import { npmrcPaths, npmReads, readNpmConfig } from "../../../stages/download/npmrc.ts";
 
 const read = (files: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}) =>
   readNpmConfig({
@@ -46,4 +46,25 @@ Deno.test("npmrc: no files and no variables give no configuration", async () => 
   assertEquals(await read({}), {});
   assertEquals(npmrcPaths({}), [".npmrc"]);
   assertEquals(npmrcPaths({ HOME: "/h", npm_config_userconfig: "/u" }), ["/u", ".npmrc"]);
+});
+
+Deno.test("npmrc: what a fetch has to be allowed are its configuration, certificates and the variables they name", async () => {
+  const files: Record<string, string> = {
+    "/h/.npmrc": "//host/:_authToken=${TOKEN}\ncafile=/h/ca.pem\nsave-exact=${OTHER}",
+    "/g": "registry=https://host/",
+  };
+  const env = {
+    HOME: "/h",
+    TOKEN: "t",
+    SECRET: "s",
+    npm_config_globalconfig: "/g",
+    HTTPS_PROXY: "p",
+    SSL_CERT_FILE: "/c",
+  };
+  const { files: read, variables } = await npmReads({
+    env,
+    readFile: (path) => Promise.resolve(files[path]),
+  });
+  assertEquals(read, ["/g", "/h/.npmrc", ".npmrc", "/h/ca.pem"]);
+  assertEquals(variables, ["TOKEN", "npm_config_globalconfig", "HTTPS_PROXY", "SSL_CERT_FILE"]);
 });

@@ -1,0 +1,86 @@
+/**
+ * The engine's own records, read with suspicion: a record that is damaged, forged or of another format is none.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { readRecord } from "./sealed.ts";
+import type { Artifact, Digest, Key } from "./types.ts";
+
+/** Version of `artifact.json`. 1 had no seal; its digest and the name of its folder vouch for it. */
+export const FORMAT = 2;
+
+/** Files of the engine beside a task's own. */
+export const RESERVED = ["artifact.json", "run.json"] as const;
+
+/** What `artifact.json` holds. */
+export interface ArtifactFile {
+  readonly format: number;
+  readonly task: string;
+  readonly point: Artifact["point"];
+  readonly key: Key;
+  readonly files: Readonly<Record<string, { readonly digest: Digest; readonly bytes: number }>>;
+  readonly meta: Artifact["meta"];
+  readonly digest: Digest;
+  /** Of all the rest; absent in format 1. */
+  readonly seal?: Digest;
+}
+
+/** What a run took: seconds, and bytes at its peak. */
+export interface Cost {
+  readonly seconds: number;
+  readonly peakMemory: number | null;
+}
+
+const digest = z.string().regex(/^[0-9a-f]{64}$/);
+const texts = z.record(z.string(), z.string());
+/** Below the artifact's folder: a record must not make anybody read elsewhere. */
+const fileName = z.string().refine((name) =>
+  name !== "" && !/[\\\0]/.test(name) && !RESERVED.some((reserved) => reserved === name) &&
+  name.split("/").every((part) => !["", ".", ".."].includes(part))
+);
+
+const artifactFile = z.strictObject({
+  format: z.int().min(1).max(FORMAT),
+  task: z.string(),
+  point: z.record(z.string(), z.union([z.string(), z.number()])),
+  key: z.strictObject({
+    stage: z.string(),
+    params: z.json(),
+    code: z.record(z.string(), digest),
+    packages: texts,
+    inputs: z.record(z.string(), digest),
+    environment: texts,
+  }),
+  files: z.record(fileName, z.strictObject({ digest, bytes: z.int().min(0) })),
+  meta: z.json(),
+  digest,
+  seal: digest.optional(),
+});
+
+const runFile = z.looseObject({ seconds: z.number().min(0), peakMemory: z.number().min(0).nullable() });
+
+/** The contents of an `artifact.json`, or undefined where there is none that can be used; of a later format as it is. */
+export async function readArtifactFile(path: string): Promise<ArtifactFile | undefined> {
+  const read = await readRecord<ArtifactFile>(path, { optional: true });
+  if (read.type !== "sound") return undefined;
+  const { format, seal } = read.value;
+  const isLater = seal !== undefined && typeof format === "number" && format > FORMAT;
+  return isLater || matches(artifactFile, read.value) ? read.value : undefined;
+}
+
+/** What a `run.json` says about time and memory, or undefined where there is none that can be used. */
+export async function readCost(path: string): Promise<Cost | undefined> {
+  const read = await readRecord<Cost>(path, { optional: true });
+  return read.type === "sound" && matches(runFile, read.value) ? read.value : undefined;
+}
+
+/** Values nested without end overflow the stack of whoever walks them. */
+function matches(schema: z.ZodType, value: unknown): boolean {
+  try {
+    return schema.safeParse(value).success;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
