@@ -35,11 +35,18 @@ export class Workspace implements AsyncDisposable {
     this.#fixture = fixture;
   }
 
-  /** Copies a workflow, stages and profiles, below a temporary folder; `name` is that of the last folder above it. */
+  /**
+   * Copies a workflow, stages and profiles, below a temporary folder; `name` is that of the last folder above it, `disk`
+   * the folder that holds them all (the system's for temporary files by default).
+   */
   static async create(
-    { fixture = FIXTURE, name = "" }: { readonly fixture?: string; readonly name?: string } = {},
+    { fixture = FIXTURE, name = "", disk }: {
+      readonly fixture?: string;
+      readonly name?: string;
+      readonly disk?: string;
+    } = {},
   ): Promise<Workspace> {
-    const root = join(await Deno.realPath(await Deno.makeTempDir({ prefix: "engine-" })), name);
+    const root = join(await Deno.realPath(await Deno.makeTempDir({ prefix: "engine-", dir: disk })), name);
     for (const name of ["pipeline", "links", fixture]) {
       await copy(join(REPOSITORY, name), join(root, name));
     }
