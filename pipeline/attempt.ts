@@ -135,17 +135,20 @@ async function runLogged(folders: Folders, { engine, status, options }: Setting)
   emit({ type: "start", id, reasons, cores, log: shown(engine.workspace, folders.log) });
   const job = jobOf(folders, { engine, status, options });
   const edits = new EditCheck(engine, task);
-  const outcome = await edits.verdict(await runChild(job, {
-    flags: [...await runFlags(engine.workspace), ...sandboxFlags(folders, { engine, status, options })],
-    cwd: engine.workspace.root,
-    env: environmentVariables(task.stage, folders.scratch),
-    log,
-    progress: progressOf(id, emit),
-    loaded: () => edits.check(),
-    guard: options.guard,
-    signal: AbortSignal.any([options.signal, edits.signal]),
-  }));
+  const outcome = await edits.verdict(
+    await runChild(job, {
+      flags: [...await runFlags(engine.workspace), ...sandboxFlags(folders, { engine, status, options })],
+      cwd: engine.workspace.root,
+      env: environmentVariables(task.stage, folders.scratch),
+      log,
+      progress: progressOf(id, emit),
+      loaded: () => edits.check(),
+      guard: options.guard,
+      signal: AbortSignal.any([options.signal, edits.signal]),
+    }),
+  );
   if (outcome.type === "error") await log.note(`${id} failed: ${outcome.message}\n`);
+  else await log.end();
   if (log.problem !== undefined) {
     emit({ type: "notice", message: `The log of ${id} is not complete: ${messageOf(log.problem)}` });
   }

@@ -12,7 +12,10 @@ import type { Workspace } from "./workspace.ts";
 export async function recover(workspace: Workspace): Promise<void> {
   await endOrphans(workspace);
   for (const name of namesIn(workspace.aside)) {
-    await putBack({ aside: join(workspace.aside, name), to: join(workspace.artifacts, decodeURIComponent(name)) });
+    await putBack({
+      aside: join(workspace.aside, name),
+      to: join(workspace.artifacts, decodeURIComponent(name)),
+    });
   }
   const remains = namesIn(workspace.cache).filter((name) => name.endsWith(".tmp"));
   for (const name of remains) await removeIfAny(join(workspace.cache, name));

@@ -38,9 +38,13 @@ export function permissions({ stage, read, write }: Reach): string[] {
   ];
 }
 
-/** A comma in a path is written twice. */
+/** Deno has no way to write a comma that is part of a path. */
 function list(paths: readonly string[]): string {
-  return paths.map((path) => path.replaceAll(",", ",,")).join(",");
+  const bad = paths.find((path) => path.includes(","));
+  if (bad === undefined) return paths.join(",");
+  throw new Error(
+    `Cannot allow access to ${bad} alone: there is a comma in its path, move it to one without`,
+  );
 }
 
 /** Variables that decide where Deno and the system find their own things. */

@@ -22,7 +22,10 @@ function count(what: string): void {
 }
 
 /** Does the jobs in order of their numbers, each on a ground of its lane. */
-async function inLanes<T>(jobs: readonly T[], work: (ground: Ground, job: T) => Promise<void>): Promise<void> {
+async function inLanes<T>(
+  jobs: readonly T[],
+  work: (ground: Ground, job: T) => Promise<void>,
+): Promise<void> {
   const queue = [...jobs];
   await Promise.all(Array.from({ length: LANES }, async () => {
     await using ground = await Ground.create();
@@ -31,15 +34,15 @@ async function inLanes<T>(jobs: readonly T[], work: (ground: Ground, job: T) => 
 }
 
 interface Situation {
-  readonly name: string;
+  readonly store: string;
   /** Makes the store one that the command has work to do in. */
   readonly prepare: (ground: Ground) => Promise<void>;
 }
 
-const empty: Situation = { name: "an empty store", prepare: (ground) => ground.clear() };
+const empty: Situation = { store: "an empty store", prepare: (ground) => ground.clear() };
 
 const damaged: Situation = {
-  name: "a store of which every artifact is damaged",
+  store: "a store of which every artifact is damaged",
   prepare: async (ground) => {
     for (const path of ground.files()) {
       if (!path.endsWith("artifact.json")) flip(path, 3);
@@ -59,8 +62,8 @@ async function traceOf(situation: Situation): Promise<string[]> {
 
 for (const { situation, every } of [{ situation: empty, every: 1 }, { situation: damaged, every: 3 }]) {
   const which = every === 1 ? "every operation" : `one operation of ${every}`;
-  Deno.test(`killed before ${which} on files, on ${situation.name}`, async () => {
-    const first = new Chance(situation.name).below(every);
+  Deno.test(`killed before ${which} on files, on ${situation.store}`, async () => {
+    const first = new Chance(situation.store).below(every);
     const trace = await traceOf(situation);
     const all = trace.flatMap((operation, i) => [
       { at: i + 1, how: "FAULT_KILL" },
@@ -95,7 +98,11 @@ Deno.test("killed while an artifact takes the place of another one, neither is l
     count("engine, while replacing");
     await quiet(ground.root);
     const { built } = await ground.workspace.reproduce(...CHAIN);
-    assertEquals(built.includes("source"), false, `killed at ${at}, ${operations[at - 1]}: it was sound all the time`);
+    assertEquals(
+      built.includes("source"),
+      false,
+      `killed at ${at}, ${operations[at - 1]}: it was sound all the time`,
+    );
   });
 });
 
@@ -114,7 +121,11 @@ function strike(ground: Ground, victim: Victim): boolean {
 /** One run that is struck when `isTime`, the state after it, and the run that follows. */
 async function disturbed(
   ground: Ground,
-  { victim, isTime, what }: { readonly victim: Victim; readonly isTime: () => boolean; readonly what: string },
+  { victim, isTime, what }: {
+    readonly victim: Victim;
+    readonly isTime: () => boolean;
+    readonly what: string;
+  },
 ): Promise<void> {
   await ground.clear();
   const engine = ground.workspace.spawn(...COMMAND);
@@ -131,7 +142,10 @@ async function disturbed(
 
 Deno.test("killed at random moments", async () => {
   const chance = new Chance("moments");
-  const jobs = Array.from({ length: 80 }, (_, i) => ({ victim: VICTIMS[i % 5], after: 150 + chance.below(600) }));
+  const jobs = Array.from(
+    { length: 80 },
+    (_, i) => ({ victim: VICTIMS[i % 5], after: 150 + chance.below(600) }),
+  );
   await inLanes(jobs, async (ground, { victim, after }) => {
     const start = performance.now();
     const isTime = () => performance.now() - start > after;

@@ -25,11 +25,14 @@ export class Ground implements AsyncDisposable {
     this.reference = reference;
   }
 
-  /** Runs the chain once, undisturbed. */
-  static async create(options: { readonly name?: string } = {}): Promise<Ground> {
+  /** Runs the chain once, undisturbed, and another command where the reference needs it. */
+  static async create(
+    { also, ...options }: { readonly name?: string; readonly also?: readonly string[] } = {},
+  ): Promise<Ground> {
     const workspace = await Workspace.create({ fixture: FIXTURE, ...options });
     const { failed } = await workspace.reproduce(...CHAIN);
     assertEquals(failed, []);
+    if (also !== undefined) assertEquals((await workspace.run(...also)).code, 0);
     return new Ground(workspace, contentsOf(workspace));
   }
 
@@ -79,7 +82,9 @@ export class Ground implements AsyncDisposable {
   /** The store is that of an undisturbed run. */
   isWhole(what: string): void {
     assertEquals(contentsOf(this.workspace), this.reference, what);
-    for (const name of ["artifacts/.staging", "artifacts/.aside"]) assertEquals(namesIn(this.path(name)), [], what);
+    for (const name of ["artifacts/.staging", "artifacts/.aside"]) {
+      assertEquals(namesIn(this.path(name)), [], what);
+    }
     assertEquals(namesIn(this.path("artifacts/.cache")).filter((name) => name.endsWith(".tmp")), [], what);
     assertEquals(namesIn(this.path("reports")), ["chain"], what);
   }
