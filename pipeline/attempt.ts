@@ -150,6 +150,7 @@ export async function runLogged(folders: Folders, { engine, status, options }: S
     }),
   );
   if (outcome.type === "error") await log.note(`${id} failed: ${outcome.message}\n`);
+  else await log.end();
   if (log.problem !== undefined) {
     emit({ type: "notice", message: `The log of ${id} is not complete: ${messageOf(log.problem)}` });
   }

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import type { Guard } from "./guard.ts";
 import type { LogFile } from "./log_file.ts";
 import { PeakMemory } from "./memory.ts";
-import { decode, type Job, type Message, readLines, STOP } from "./protocol.ts";
+import { decode, type Job, type Message, readBatches, STOP } from "./protocol.ts";
 import type { Json } from "./types.ts";
 
 /** What became of the process. */
@@ -105,14 +105,20 @@ async function listen(
 ): Promise<Answer> {
   const records: Record<string, Json> = {};
   let last: Answer["last"];
-  for await (const text of readLines(stdout, { whole: job.mark })) {
-    const message = decode(text, job.mark);
-    if (message === undefined) {
-      if (text !== "") await options.log.print(line(text));
-    } else if (message.type === "loaded") options.loaded();
+  const hear = (message: Message) => {
+    if (message.type === "loaded") options.loaded();
     else if (message.type === "progress") options.progress(message);
     else if (message.type === "record") records[message.name] = message.value;
     else last = message;
+  };
+  for await (const lines of readBatches(stdout, { whole: job.mark })) {
+    const printed: string[] = [];
+    for (const text of lines) {
+      const message = decode(text, job.mark);
+      if (message !== undefined) hear(message);
+      else if (text !== "") printed.push(text);
+    }
+    if (printed.length > 0) await options.log.print(line(printed.join("\n")));
   }
   if (last?.type === "error") await options.log.note(`${last.stack || last.message}\n`);
   return { records, last };

@@ -37,9 +37,16 @@ export class LogFile implements Disposable {
 
   /** Appends a line of the engine's own, whatever the stage has printed. */
   async note(text: string): Promise<void> {
-    const left = this.#left === 0 ? "" : `\n(${this.#left} bytes more were printed and are left out)\n`;
+    await this.end();
+    await this.#append(new TextEncoder().encode(text));
+  }
+
+  /** Says how much is left out, if anything is. */
+  async end(): Promise<void> {
+    if (this.#left === 0) return;
+    const text = `\n(${this.#left} bytes more were printed and are left out)\n`;
     this.#left = 0;
-    await this.#append(new TextEncoder().encode(`${left}${text}`));
+    await this.#append(new TextEncoder().encode(text));
   }
 
   [Symbol.dispose](): void {

@@ -51,19 +51,27 @@ export function decode(line: string, mark: string): Message | undefined {
 /** Characters after which a line is cut in two: a stage may print gigabytes without a line break. */
 const LONGEST = 1 << 16;
 
-/** Lines of a stream, without their ends. Long ones come in pieces, but for those that start with `whole`. */
-export async function* readLines(
+/** Lines of a stream, without their ends. */
+export async function* readLines(bytes: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
+  for await (const lines of readBatches(bytes)) yield* lines;
+}
+
+/**
+ * Lines of a stream, without their ends, as many at a time as have come. Long ones come in pieces, but for those that
+ * start with `whole`.
+ */
+export async function* readBatches(
   bytes: ReadableStream<Uint8Array<ArrayBuffer>>,
   { whole }: { readonly whole?: string } = {},
-): AsyncGenerator<string> {
+): AsyncGenerator<readonly string[]> {
   let rest = "";
   for await (const text of bytes.pipeThrough(new TextDecoderStream())) {
     const parts = (rest + text).split("\n");
     rest = parts.pop()!;
-    yield* parts;
+    yield parts;
     if (whole === undefined || rest.length < LONGEST || rest.startsWith(whole)) continue;
-    yield rest;
+    yield [rest];
     rest = "";
   }
-  if (rest !== "") yield rest;
+  if (rest !== "") yield [rest];
 }

@@ -53,10 +53,14 @@ export function permissions(grants: Grants): string[] {
   ];
 }
 
-/** A flag without a list would allow everything. A comma in a path is written twice. */
+/** A flag without a list would allow everything. Deno has no way to write a comma that is part of a path. */
 function flag(name: string, values: readonly string[]): string[] {
   if (values.length === 0) return [];
-  return [`${name}=${values.map((value) => value.replaceAll(",", ",,")).join(",")}`];
+  const bad = values.find((value) => value.includes(","));
+  if (bad === undefined) return [`${name}=${values.join(",")}`];
+  throw new Error(
+    `Cannot allow access to ${bad} alone: there is a comma in its path, move it to one without`,
+  );
 }
 
 /** Variables that decide where Deno and the system find their own things. */

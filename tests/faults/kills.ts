@@ -34,15 +34,15 @@ async function inLanes<T>(
 }
 
 interface Situation {
-  readonly name: string;
+  readonly store: string;
   /** Makes the store one that the command has work to do in. */
   readonly prepare: (ground: Ground) => Promise<void>;
 }
 
-const empty: Situation = { name: "an empty store", prepare: (ground) => ground.clear() };
+const empty: Situation = { store: "an empty store", prepare: (ground) => ground.clear() };
 
 const damaged: Situation = {
-  name: "a store of which every artifact is damaged",
+  store: "a store of which every artifact is damaged",
   prepare: async (ground) => {
     for (const path of ground.files()) {
       if (!path.endsWith("artifact.json")) flip(path, 3);
@@ -60,10 +60,10 @@ async function traceOf(situation: Situation): Promise<string[]> {
   return (await Deno.readTextFile(trace)).split("\n");
 }
 
-for (const { situation, every } of [{ situation: empty, every: 1 }, { situation: damaged, every: 3 }]) {
+for (const { situation, every } of [{ situation: empty, every: 1 }, { situation: damaged, every: 6 }]) {
   const which = every === 1 ? "every operation" : `one operation of ${every}`;
-  Deno.test(`killed before ${which} on files, on ${situation.name}`, async () => {
-    const first = new Chance(situation.name).below(every);
+  Deno.test(`killed before ${which} on files, on ${situation.store}`, async () => {
+    const first = new Chance(situation.store).below(every);
     const trace = await traceOf(situation);
     const all = trace.flatMap((operation, i) => [
       { at: i + 1, how: "FAULT_KILL" },
@@ -143,7 +143,7 @@ async function disturbed(
 Deno.test("killed at random moments", async () => {
   const chance = new Chance("moments");
   const jobs = Array.from(
-    { length: 80 },
+    { length: 60 },
     (_, i) => ({ victim: VICTIMS[i % 5], after: 150 + chance.below(600) }),
   );
   await inLanes(jobs, async (ground, { victim, after }) => {
@@ -174,6 +174,48 @@ Deno.test("killed again and again, a run still gets on and ends", async () => {
     await output;
   }
   await ground.comesBack("after 20 kills in a row");
+});
+
+/** Starts a stage that never ends and never looks up; returns the output of its engine, to be waited for. */
+async function spinning(ground: Ground): Promise<{ readonly output: Promise<unknown> }> {
+  const output = ground.workspace.spawn("reproduce", "--profile", "bad", "--set", "misbehave.how=spin")
+    .output();
+  const scratch = ground.path("artifacts/.scratch");
+  const spins = () => namesIn(scratch).some((name) => namesIn(`${scratch}/${name}`).includes("spinning.txt"));
+  assert(await until(spins, 20_000), "it spins");
+  return { output };
+}
+
+const pidsOf = (ground: Ground, role: Role) =>
+  processesOf(ground.root).filter((process) => process.role === role).map(({ pid }) => pid);
+
+Deno.test("a killed watchdog is started again, and ends the children of an engine killed later", async () => {
+  await using ground = await Ground.create();
+  const { output } = await spinning(ground);
+  for (let times = 0; times < 3; times++) {
+    const [old] = pidsOf(ground, "watchdog");
+    assert(kill(old));
+    count("watchdog, of a stage that never ends");
+    const isBack = () => pidsOf(ground, "watchdog").some((pid) => pid !== old);
+    assert(await until(isBack, 5000), "another watchdog runs");
+    await sleep(300); // It has to start and read.
+  }
+  pidsOf(ground, "engine").forEach(kill);
+  count("engine, of a stage that never ends");
+  await output;
+  await quiet(ground.root);
+});
+
+Deno.test("an orphan of an engine and a watchdog killed together is ended by the next run", async () => {
+  await using ground = await Ground.create();
+  const { output } = await spinning(ground);
+  assert(strike(ground, "engine and watchdog"));
+  count("engine and watchdog, of a stage that never ends");
+  await output;
+  await sleep(1000);
+  assertEquals(pidsOf(ground, "child").length, 1, "the orphan computes on");
+  assertEquals((await ground.workspace.reproduce(...CHAIN)).failed, []);
+  await quiet(ground.root);
 });
 
 Deno.test("at least 300 kills were made", () => {

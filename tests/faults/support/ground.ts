@@ -25,11 +25,14 @@ export class Ground implements AsyncDisposable {
     this.reference = reference;
   }
 
-  /** Runs the chain once, undisturbed. */
-  static async create(options: { readonly name?: string } = {}): Promise<Ground> {
+  /** Runs the chain once, undisturbed, and another command where the reference needs it. */
+  static async create(
+    { also, ...options }: { readonly name?: string; readonly also?: readonly string[] } = {},
+  ): Promise<Ground> {
     const workspace = await Workspace.create({ fixture: FIXTURE, ...options });
     const { failed } = await workspace.reproduce(...CHAIN);
     assertEquals(failed, []);
+    if (also !== undefined) assertEquals((await workspace.run(...also)).code, 0);
     return new Ground(workspace, contentsOf(workspace));
   }
 
