@@ -9,7 +9,7 @@ import type { Engine } from "./engine.ts";
 import { messageOf } from "./errors.ts";
 import type { Emit } from "./events.ts";
 import { exists, namesIn, removeIfAny } from "./files.ts";
-import { dependencies, type Task } from "./graph.ts";
+import { dependencies, filesRead, type Task } from "./graph.ts";
 import type { Guard } from "./guard.ts";
 import { stampOf } from "./hash.ts";
 import { identityOf } from "./key.ts";
@@ -184,7 +184,10 @@ function sandboxFlags(
   { staging, scratch }: Folders,
   { engine, status: { task }, options }: Setting,
 ): string[] {
-  const inputs = dependencies(task).map((input) => options.artifacts(input).dir);
+  const inputs = [...filesRead(task)].flatMap(([input, files]) => {
+    const { dir } = options.artifacts(input);
+    return files === undefined ? [dir] : files.map((file) => join(dir, file));
+  });
   const read = [...inputs, ...engine.code(task).readable, ...engine.childCode];
   return permissions({ stage: task.stage, read, write: [staging, scratch, `${scratch}.lock`] });
 }
@@ -195,11 +198,15 @@ async function damagedInputs(
   { artifacts, emit }: AttemptOptions,
 ): Promise<Task[]> {
   const found: Task[] = [];
-  for (const input of new Set(dependencies(task))) {
-    const damaged = await damagedFiles(artifacts(input), { digests: engine.digests, rehash: true });
+  for (const [input, files] of filesRead(task)) {
+    const artifact = artifacts(input);
+    const needed = files ?? Object.keys(artifact.files);
+    const damaged = await damagedFiles(artifact, { digests: engine.digests, rehash: true, needed });
     if (damaged.length === 0) continue;
     found.push(input);
-    const message = `${input.id} is damaged (${damaged.join(", ")}), it is built again`;
+    const isElsewhere = artifact.elsewhere !== undefined && damaged.every((name) => name.endsWith(" (gone)"));
+    const state = isElsewhere ? "was archived without what is read now" : "is damaged";
+    const message = `${input.id} ${state} (${damaged.join(", ")}), it is built again`;
     emit({ type: "notice", message });
   }
   return found;

@@ -15,10 +15,12 @@ export { type ProfileParts, profileSchema } from "./profile_schema.ts";
 export type { Command, Pipeline, ProfileData } from "./pipeline.ts";
 export {
   type AnyStage,
+  type ArchivePolicy,
   type Artifact,
   type ArtifactsOf,
   type Context,
   defineStage,
+  type Derived,
   type Digest,
   type Estimate,
   type Every,

@@ -9,6 +9,7 @@ import { inputDigests, keyOf, type Known } from "./key.ts";
 import { differences, environmentChanges, type PartialKey } from "./reasons.ts";
 import { artifactsOf, damagedFiles, findArtifact } from "./store.ts";
 import type { Artifact, Json, Key } from "./types.ts";
+import { count } from "./words.ts";
 
 /** `running` is seen from outside only: another engine is at it. */
 export type State = "fresh" | "stale" | "missing" | "damaged" | "running";
@@ -56,7 +57,11 @@ export async function assess(
     return { task, state: "damaged", reasons: damaged.map((name) => `file damaged: ${name}`), artifact, key };
   }
   const overlooked = environmentChanges(artifact.key.environment, key.environment);
-  return { task, state: "fresh", reasons: overlooked.map((change) => `${change} (accepted)`), artifact, key };
+  const reasons = [
+    ...overlooked.map((change) => `${change} (accepted)`),
+    ...(artifact.elsewhere ? [`${count(artifact.elsewhere.length, "file")} not here, archived without`] : []),
+  ];
+  return { task, state: "fresh", reasons, artifact, key };
 }
 
 async function explainMiss(

@@ -57,7 +57,8 @@ async function sealAgain(
   { digest, run, digests }: { readonly digest: Digest; readonly run: Json; readonly digests: FileDigests },
 ): Promise<Artifact | undefined> {
   const old = await readArtifact(dir);
-  if (old?.digest !== digest || (await damagedFiles(old, { digests, rehash: true })).length > 0) {
+  const needed = Object.keys(old?.files ?? {});
+  if (old?.digest !== digest || (await damagedFiles(old, { digests, rehash: true, needed })).length > 0) {
     return undefined;
   }
   await writeAtomically(join(dir, "run.json"), `${JSON.stringify(run, null, 2)}\n`);

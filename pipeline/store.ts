@@ -17,7 +17,7 @@ import type { Workspace } from "./workspace.ts";
 export const FORMAT = 1;
 
 /** Files of the engine beside a task's own. */
-export const RESERVED = ["artifact.json", "run.json"] as const;
+export const RESERVED = ["artifact.json", "run.json", "elsewhere.json"] as const;
 
 /** What `artifact.json` holds. */
 export interface ArtifactFile {
@@ -30,13 +30,19 @@ export interface ArtifactFile {
   readonly digest: Digest;
 }
 
+/** What `elsewhere.json` holds: files that an archive left out, because they are large and can be had again. */
+export interface ElsewhereFile {
+  readonly files: readonly string[];
+}
+
 /** The artifact in a folder; undefined where there is none, or one of another format. */
 export async function readArtifact(dir: string): Promise<Artifact | undefined> {
   const file = await readJsonIfAny<ArtifactFile>(join(dir, "artifact.json"));
   if (file?.format !== FORMAT) return undefined;
   const files = Object.fromEntries(Object.entries(file.files).map(([name, { digest }]) => [name, digest]));
   const { task, point, key, meta, digest } = file;
-  return { task, point, key, meta, digest, dir, files };
+  const elsewhere = (await readJsonIfAny<ElsewhereFile>(join(dir, "elsewhere.json")))?.files;
+  return { task, point, key, meta, digest, dir, files, ...(elsewhere ? { elsewhere } : {}) };
 }
 
 /** Every artifact of a task, whatever its key. */
@@ -67,15 +73,24 @@ export async function findArtifact(
   }
 }
 
-/** Names of what differs from its digest: files, or `artifact.json` itself. Empty for a sound artifact. */
+/**
+ * Names of what differs from its digest: files, or `artifact.json` itself. Empty for a sound artifact. A file that is
+ * elsewhere is no damage, unless it is among those `needed`.
+ */
 export async function damagedFiles(
   artifact: Artifact,
-  { digests, rehash = false }: { readonly digests: FileDigests; readonly rehash?: boolean },
+  { digests, rehash = false, needed = [] }: {
+    readonly digests: FileDigests;
+    readonly rehash?: boolean;
+    readonly needed?: readonly string[];
+  },
 ): Promise<string[]> {
   const damaged = artifactDigest(artifact) === artifact.digest ? [] : ["artifact.json"];
   for (const [name, digest] of Object.entries(artifact.files)) {
     const path = join(artifact.dir, name);
     const found = rehash ? await digests.rehashed(path) : await digests.remembered(path);
+    const isElsewhere = artifact.elsewhere?.includes(name) && !needed.includes(name);
+    if (found === undefined && isElsewhere) continue;
     if (found !== digest) damaged.push(found === undefined ? `${name} (gone)` : name);
   }
   return damaged;

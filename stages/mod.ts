@@ -20,6 +20,7 @@ import {
   suggestion,
   UsageError,
 } from "../pipeline/mod.ts";
+import { archive } from "./archive/policy.ts";
 import type { Model } from "./treenet/types.ts";
 
 /** Modules beside the stages that are not stages. */
@@ -43,6 +44,7 @@ type Header = z.infer<typeof header>;
 /** The workflow of this repository. */
 export const pipeline: Pipeline = {
   root: fileURLToPath(new URL("../", import.meta.url)),
+  module: "stages/mod.ts",
   header,
   stages: () => namesIn("./").filter((name) => !OTHERS.includes(name)),
   load: loadStage,
@@ -69,6 +71,7 @@ export const pipeline: Pipeline = {
       ],
       details: { models: await modelSchemas() },
     }),
+  archive,
   backends: Object.keys(BACKENDS),
   environment: (backend) => ({
     backend: `${backend} ${lockedVersion(BACKENDS[backend as keyof typeof BACKENDS])}`,

@@ -19,6 +19,7 @@ const COMMANDS: Loaders = {
   log: async () => (await import("./log.ts")).log,
   graph: async () => (await import("./graph.ts")).graph,
   verify: async () => (await import("./verify.ts")).verify,
+  archive: async () => (await import("./archive.ts")).archive,
   clean: async () => (await import("./clean.ts")).clean,
   schema: async () => (await import("./schema.ts")).schema,
 };
