@@ -175,7 +175,7 @@ function jobOf(folders: Folders, { engine, status: { task }, options }: Setting)
 }
 
 /** Packages come from the cache alone, as the lock file has them. */
-async function runFlags(workspace: Workspace): Promise<string[]> {
+export async function runFlags(workspace: Workspace): Promise<string[]> {
   const lock = await exists(workspace.lockfile) ? ["--lock", workspace.lockfile, "--frozen"] : ["--no-lock"];
   return ["--quiet", "--cached-only", "--config", workspace.config, ...lock];
 }

@@ -23,6 +23,8 @@ export interface Workspace {
   readonly scratch: string;
   /** One file an attempt. */
   readonly logs: string;
+  /** A stranger's: reading its code must not reach for modules on the web. @default false */
+  readonly isForeign?: boolean;
 }
 
 /** The workspace of the repository at an absolute path. */

@@ -41,7 +41,10 @@ function descriptor(): Entity {
     "@id": METADATA,
     "@type": "CreativeWork",
     about: ref("./"),
-    conformsTo: [ref("https://w3id.org/ro/crate/1.1"), ref("https://w3id.org/workflowhub/workflow-ro-crate/1.0")],
+    conformsTo: [
+      ref("https://w3id.org/ro/crate/1.1"),
+      ref("https://w3id.org/workflowhub/workflow-ro-crate/1.0"),
+    ],
   };
 }
 
@@ -69,7 +72,11 @@ function root({ policy, released, contents, made, engine }: CrateFacts): Entity 
         [...(log ? [log] : []), ...derived.map(({ file }) => file)].map(({ name }) => ref(name))
       ),
     ],
-    mentions: [ref("#run"), ref("#orchestration"), ...contents.tasks.map(({ task }) => ref(`#run-${task.place}`))],
+    mentions: [
+      ref("#run"),
+      ref("#orchestration"),
+      ...contents.tasks.map(({ task }) => ref(`#run-${task.place}`)),
+    ],
     citation: citation.references.map((_, i) => ref(`#reference-${i + 1}`)),
   };
 }
@@ -110,4 +117,3 @@ function entities(facts: CrateFacts): readonly Entity[] {
     ...dataEntities(facts),
   ];
 }
-

@@ -79,7 +79,12 @@ function action(
 
 /** Parameters, resources and environment of an action. */
 function values({ task, artifact, run }: PackedTask): readonly Entity[] {
-  const named = (id: string, name: string, value: Json, more: Readonly<Record<string, Json>> = {}): Entity => ({
+  const named = (
+    id: string,
+    name: string,
+    value: Json,
+    more: Readonly<Record<string, Json>> = {},
+  ): Entity => ({
     "@id": id,
     "@type": "PropertyValue",
     name,

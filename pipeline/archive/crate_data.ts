@@ -13,10 +13,12 @@ import type { PayloadFile } from "./payload.ts";
 /** All data entities. */
 export function dataEntities(facts: CrateFacts): readonly Entity[] {
   const { contents: { tasks, source, report }, made, policy, engine } = facts;
-  const modules = new Set(tasks.flatMap(({ task }) => [
-    task.stage.module,
-    ...Object.values<string>(task.stage.modules?.(task.params) ?? {}),
-  ].map((url) => ids.module(engine, url))));
+  const modules = new Set(tasks.flatMap(({ task }) =>
+    [
+      task.stage.module,
+      ...Object.values<string>(task.stage.modules?.(task.params) ?? {}),
+    ].map((url) => ids.module(engine, url))
+  ));
   const named = source.filter(({ name }) => modules.has(name) || name.endsWith(`/${engine.pipeline.module}`));
   const lock = source.filter(({ name }) => name === `${REPOSITORY}/deno.lock`);
   return [
@@ -59,9 +61,7 @@ function taskEntities(packed: PackedTask, aside: CrateFacts["policy"]["aside"]):
       "@id": elsewhereId(file),
       "@type": "CreativeWork",
       name: file.file,
-      description: file.category === undefined
-        ? "Not packed"
-        : `Not packed: ${aside[file.category].source}`,
+      description: file.category === undefined ? "Not packed" : `Not packed: ${aside[file.category].source}`,
       sha256: file.digest,
       contentSize: String(file.bytes),
       encodingFormat: mediaType(file.file),

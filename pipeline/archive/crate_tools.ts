@@ -19,7 +19,10 @@ export interface Tool {
 export function toolEntities(engine: Engine, tools: readonly Tool[]): readonly Entity[] {
   return [
     { "@id": PARAMETER_PROFILE, "@type": "CreativeWork", name: "Bioschemas FormalParameter 1.0" },
-    ...tools.flatMap((tool, i) => [toolEntity(engine, tool), stepEntity(engine, tool, i), ...parameters(tool)]),
+    ...tools.flatMap((
+      tool,
+      i,
+    ) => [toolEntity(engine, tool), stepEntity(engine, tool, i), ...parameters(tool)]),
   ];
 }
 

@@ -40,7 +40,9 @@ export async function fileFrom(path: string, name: string): Promise<PayloadFile>
   const sums = new Sums();
   using file = await Deno.open(path, { read: true });
   const buffer = new Uint8Array(1 << 20);
-  for (let n = await file.read(buffer); n !== null; n = await file.read(buffer)) sums.add(buffer.subarray(0, n));
+  for (let n = await file.read(buffer); n !== null; n = await file.read(buffer)) {
+    sums.add(buffer.subarray(0, n));
+  }
   const found = sums.finish();
   return { name, ...found, open: async () => unchanged(path, found, (await Deno.open(path)).readable) };
 }

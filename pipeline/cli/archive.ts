@@ -29,7 +29,9 @@ export const archive: Command = {
     json: { type: "switch", help: "write path, digest and sizes as JSON to stdout" },
   },
   moreFlags: (pipeline) => {
-    const names = Object.entries(pipeline.archive?.aside ?? {}).map(([name, { help }]) => `${name} (${help})`);
+    const names = Object.entries(pipeline.archive?.aside ?? {}).map(([name, { help }]) =>
+      `${name} (${help})`
+    );
     const help = `pack large files as well: ${names.join(", ")}; separated by commas`;
     return Promise.resolve({ with: { type: "text", value: "LIST", help } });
   },

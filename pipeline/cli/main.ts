@@ -20,6 +20,7 @@ const COMMANDS: Loaders = {
   graph: async () => (await import("./graph.ts")).graph,
   verify: async () => (await import("./verify.ts")).verify,
   archive: async () => (await import("./archive.ts")).archive,
+  restore: async () => (await import("./restore.ts")).restore,
   clean: async () => (await import("./clean.ts")).clean,
   schema: async () => (await import("./schema.ts")).schema,
 };

@@ -7,11 +7,19 @@ import type { ArchivePolicy } from "../../pipeline/types.ts";
 
 export const citation: ArchivePolicy["citation"] = {
   title: "Spontaneous Decomposition from Grouped Network Pathways, reproduced",
-  abstract: "A reproduction from scratch of Table 1 and Figures 1 to 5: disconnected convolutional pathways with " +
+  abstract:
+    "A reproduction from scratch of Table 1 and Figures 1 to 5: disconnected convolutional pathways with " +
     "one join, trained on CIFAR-10 without labels (DINO), with weights, features, probes, saliency maps and layouts.",
   authors: [{ name: "The maintainers of the reproduction" }],
   license: "MIT",
-  keywords: ["reproduction", "self-supervised learning", "modularity", "saliency", "CIFAR-10", "TensorFlow.js"],
+  keywords: [
+    "reproduction",
+    "self-supervised learning",
+    "modularity",
+    "saliency",
+    "CIFAR-10",
+    "TensorFlow.js",
+  ],
   references: [
     {
       type: "conference-paper",
