@@ -7,7 +7,9 @@
 export { main } from "./cli/main.ts";
 
 export type { Flag, Flags, ParsedFlags } from "./cli/flags.ts";
+export { type EngineOptions, openEngine } from "./engine.ts";
 export { UsageError } from "./errors.ts";
+export { freshArtifacts } from "./lookup.ts";
 export { suggestion } from "./nearest.ts";
 export { parseParameters, type Place } from "./parameters.ts";
 export { readProfile } from "./profile.ts";

@@ -10,8 +10,10 @@ import { z } from "zod";
 import {
   type AnyStage,
   type Command,
+  freshArtifacts,
   type Json,
   main,
+  openEngine,
   parseParameters,
   type Pipeline,
   type ProfileData,
@@ -79,7 +81,7 @@ export const pipeline: Pipeline = {
     fma: "no",
     deno: Deno.version.deno,
   }),
-  commands: { describe: describeCommand },
+  commands: { describe: describeCommand, predict: predictCommand },
 };
 
 function headerOf(profile: ProfileData): Header {
@@ -146,6 +148,44 @@ async function describeCommand(): Promise<Command> {
       modelsOf(profile);
       await pipeline.check(profile, name);
       await run({ models: headerOf(profile).models, train: profile.train as Record<string, Json> }, {
+        json: on.json,
+      });
+      return 0;
+    },
+  };
+}
+
+/** The teacher and the probe of one model and seed look at somebody's picture. */
+async function predictCommand(): Promise<Command> {
+  const { run } = await import("./predict/run.ts");
+  return {
+    summary: "Classify a picture of your own: probabilities, saliency of the leaves, nearest training images",
+    names: { usage: "IMAGE.png", least: 1, most: 1 },
+    flags: {
+      profile: {
+        type: "text",
+        value: "P",
+        help: "profile whose networks to ask, profiles/P.json (default quick)",
+      },
+      model: { type: "text", value: "M", help: "model of the profile (default its first)" },
+      seed: { type: "text", value: "S", help: "seed of the profile (default its first)" },
+      out: { type: "text", value: "FILE", help: "picture to write (default prediction.png)" },
+      json: { type: "switch", help: "write probabilities and neighbours as JSON to stdout" },
+    },
+    run: async (pipeline, { names: [image], text, on }) => {
+      const engine = await openEngine(pipeline, { profile: text.profile ?? "quick" });
+      const { models, seeds } = headerOf(engine.profile.data);
+      const model = text.model ?? Object.keys(models)[0];
+      const point = `[${model},${text.seed ?? seeds[0]}]`;
+      const only = async (name: string) => (await freshArtifacts(engine, name))[0];
+      await run({
+        image,
+        out: text.out ?? "prediction.png",
+        teacher: await only(`ema-teacher${point}`),
+        probe: await only(`probe${point}`),
+        data: await only("download"),
+        model: await loadModel(model),
+        backend: engine.backend,
         json: on.json,
       });
       return 0;

@@ -5,6 +5,7 @@
  */
 import type { ArchivePolicy } from "../../pipeline/types.ts";
 import { citation } from "./citation.ts";
+import { teacherOnnx } from "./onnx.ts";
 import { reading } from "./reading.ts";
 
 export const archive: ArchivePolicy = {
@@ -46,4 +47,5 @@ export const archive: ArchivePolicy = {
   },
   contract: "docs/artifacts.md",
   reading,
+  derive: teacherOnnx,
 };
