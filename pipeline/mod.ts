@@ -6,8 +6,9 @@
  */
 export { main } from "./cli/main.ts";
 
+export type { Author, Citation, Reference } from "./archive/citation.ts";
+export type { ArchivePolicy, Aside, Derived } from "./archive/policy.ts";
 export type { Flag, Flags, ParsedFlags } from "./cli/flags.ts";
-export { type EngineOptions, openEngine } from "./engine.ts";
 export { UsageError } from "./errors.ts";
 export { freshArtifacts } from "./lookup.ts";
 export { suggestion } from "./nearest.ts";
@@ -17,12 +18,10 @@ export { type ProfileParts, profileSchema } from "./profile_schema.ts";
 export type { Command, Pipeline, ProfileData } from "./pipeline.ts";
 export {
   type AnyStage,
-  type ArchivePolicy,
   type Artifact,
   type ArtifactsOf,
   type Context,
   defineStage,
-  type Derived,
   type Digest,
   type Estimate,
   type Every,

@@ -13,7 +13,6 @@ import {
   freshArtifacts,
   type Json,
   main,
-  openEngine,
   parseParameters,
   type Pipeline,
   type ProfileData,
@@ -173,19 +172,20 @@ async function predictCommand(): Promise<Command> {
       json: { type: "switch", help: "write probabilities and neighbours as JSON to stdout" },
     },
     run: async (pipeline, { names: [image], text, on }) => {
-      const engine = await openEngine(pipeline, { profile: text.profile ?? "quick" });
-      const { models, seeds } = headerOf(engine.profile.data);
+      const profile = text.profile ?? "quick";
+      const { models, seeds } = headerOf(await readProfile(pipeline, profile));
       const model = text.model ?? Object.keys(models)[0];
       const point = `[${model},${text.seed ?? seeds[0]}]`;
-      const only = async (name: string) => (await freshArtifacts(engine, name))[0];
+      const names = [`ema-teacher${point}`, `probe${point}`, "download"];
+      const [teacher, probe, data] = await freshArtifacts(pipeline, { profile, names });
       await run({
         image,
         out: text.out ?? "prediction.png",
-        teacher: await only(`ema-teacher${point}`),
-        probe: await only(`probe${point}`),
-        data: await only("download"),
+        teacher,
+        probe,
+        data,
         model: await loadModel(model),
-        backend: engine.backend,
+        backend: pipeline.backends[0],
         json: on.json,
       });
       return 0;

@@ -20,11 +20,13 @@ export interface Aside {
 export interface Derived {
   /** Path in the payload. */
   readonly name: string;
+  /** Its contents. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** One line. */
   readonly description: string;
 }
 
+/** What archives are called, leave out and say. */
 export interface ArchivePolicy {
   /** Archives are called `<name>-<profile>-<digest>.zip`. */
   readonly name: string;
