@@ -7,6 +7,9 @@
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { Checkout } from "../support/checkout.ts";
+import { CLASSES, readCifar, select } from "../../stages/formats/cifar.ts";
+import { readNpy } from "../../stages/formats/npy.ts";
+import { readPng, writePng } from "../../stages/formats/png.ts";
 import { addTinyProfile } from "../support/tiny_profile.ts";
 import { type Python, pythonWith } from "../support/python.ts";
 
@@ -59,6 +62,32 @@ Deno.test("an archive of the whole workflow", async (t) => {
     const printed = await python.run(here("check_onnx.py"), bag.dir, data);
     assertEquals(printed.match(/^onnx: \S+ differs by at most \S+$/gm)?.length, 4, printed);
   });
+
+  await t.step(
+    "predict says of a test image what the probe said, and finds a training image again",
+    async () => {
+      const { stdout } = await checkout.task("status", ...tiny, "--json");
+      const status: readonly { readonly id: string; readonly dir: string }[] = JSON.parse(stdout);
+      const dirOf = (id: string) => `${checkout.dir}/${status.find((each) => each.id === id)!.dir}`;
+      const { train, test } = await readCifar(data);
+      const ask = async (pixels: Uint8Array) => {
+        const image = `${checkout.dir}/picture.png`;
+        await writePng(image, { width: 32, height: 32, channels: 3, data: pixels });
+        const asked = await checkout.task("predict", image, ...tiny, "--model", "avg-join", "--json");
+        assertEquals(asked.code, 0, asked.stderr);
+        return JSON.parse(asked.stdout);
+      };
+      const [index] = (await readNpy(`${dirOf("ema-teacher[avg-join,0]")}/index_test.npy`, "int32")).data;
+      const [predicted] = (await readNpy(`${dirOf("probe[avg-join,0]")}/predictions.npy`, "uint8")).data;
+      const { probabilities } = await ask(select(test, Int32Array.of(index)).images);
+      const likeliest = CLASSES.toSorted((a, b) => probabilities[b] - probabilities[a])[0];
+      assertEquals(likeliest, CLASSES[predicted]);
+      const [own] = (await readNpy(`${dirOf("ema-teacher[avg-join,0]")}/index_train.npy`, "int32")).data;
+      const { neighbours, out } = await ask(select(train, Int32Array.of(own)).images);
+      assertEquals([neighbours[0].index, Math.round(neighbours[0].similarity * 1e5)], [own, 1e5]);
+      assert((await readPng(`${checkout.dir}/${out}`)).width > 800);
+    },
+  );
 
   await t.step(
     "restored where nothing was trained leaves nothing to do; an edit of probe reruns probe and report",
