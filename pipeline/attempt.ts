@@ -11,7 +11,7 @@ import type { Engine } from "./engine.ts";
 import { messageOf } from "./errors.ts";
 import type { Emit } from "./events.ts";
 import { namesIn, removeIfAny } from "./files.ts";
-import { dependencies, type Task } from "./graph.ts";
+import { dependencies, filesRead, type Task } from "./graph.ts";
 import type { Guard } from "./guard.ts";
 import { stampOf } from "./hash.ts";
 import { LogFile } from "./log_file.ts";
@@ -171,11 +171,15 @@ export async function damagedInputs(
   { artifacts, emit }: AttemptOptions,
 ): Promise<Task[]> {
   const found: Task[] = [];
-  for (const input of new Set(dependencies(task))) {
-    const damaged = await damagedFiles(artifacts(input), { digests: engine.digests, rehash: true });
+  for (const [input, files] of filesRead(task)) {
+    const artifact = artifacts(input);
+    const needed = files ?? Object.keys(artifact.files);
+    const damaged = await damagedFiles(artifact, { digests: engine.digests, rehash: true, needed });
     if (damaged.length === 0) continue;
     found.push(input);
-    const message = `${input.id} is damaged (${damaged.join(", ")}), it is built again`;
+    const isElsewhere = artifact.elsewhere !== undefined && damaged.every((name) => name.endsWith(" (gone)"));
+    const state = isElsewhere ? "was archived without what is read now" : "is damaged";
+    const message = `${input.id} ${state} (${damaged.join(", ")}), it is built again`;
     emit({ type: "notice", message });
   }
   return found;

@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { join } from "node:path";
 import type { Engine } from "./engine.ts";
 import { exists } from "./files.ts";
-import { dependencies, type Task } from "./graph.ts";
+import { filesRead, type Task } from "./graph.ts";
 import type { Job } from "./protocol.ts";
 import type { Grants } from "./sandbox.ts";
 import type { Artifact, Json } from "./types.ts";
@@ -70,7 +71,7 @@ async function grantsOf(engine: Engine, task: Task, setting: ChildSetting): Prom
   const { modules, packages } = engine.code(task).readable;
   const outside = await task.stage.outside?.(setting.hints) ?? {};
   return {
-    inputs: dependencies(task).map((input) => setting.artifacts(input).dir),
+    inputs: inputPaths(task, setting),
     code: modules,
     packages,
     files: outside.files ?? [],
@@ -82,8 +83,16 @@ async function grantsOf(engine: Engine, task: Task, setting: ChildSetting): Prom
   };
 }
 
+/** The folders of its inputs, or the files it reads of them where it names those. */
+function inputPaths(task: Task, { artifacts }: ChildSetting): string[] {
+  return [...filesRead(task)].flatMap(([input, files]) => {
+    const { dir } = artifacts(input);
+    return files === undefined ? [dir] : files.map((file) => join(dir, file));
+  });
+}
+
 /** Packages come from the cache alone, as the lock file has them. */
-async function runFlags(workspace: Workspace): Promise<string[]> {
+export async function runFlags(workspace: Workspace): Promise<string[]> {
   const lock = await exists(workspace.lockfile) ? ["--lock", workspace.lockfile, "--frozen"] : ["--no-lock"];
   return ["--quiet", "--cached-only", "--config", workspace.config, ...lock];
 }

@@ -36,7 +36,8 @@ export interface Info {
 
 /** The graph reachable from several specifiers at once. Throws an Error with Deno's own words where there is none. */
 export async function denoInfo(workspace: Workspace, specifiers: readonly string[]): Promise<Info> {
-  return JSON.parse(await deno(workspace, { args: ["info", "--json"], specifiers })) as Info;
+  const args = ["info", "--json", ...(workspace.isForeign ? ["--no-remote"] : [])];
+  return JSON.parse(await deno(workspace, { args, specifiers })) as Info;
 }
 
 /** Downloads the packages that modules import. */

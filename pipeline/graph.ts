@@ -159,6 +159,19 @@ export function dependencies(task: Task): readonly Task[] {
   return Object.values(task.inputs).flat();
 }
 
+/** The tasks a task reads, each with the files that it may read of it; `undefined` where that is all of them. */
+export function filesRead(task: Task): ReadonlyMap<Task, readonly string[] | undefined> {
+  const found = new Map<Task, readonly string[] | undefined>();
+  for (const [name, input] of Object.entries(task.inputs)) {
+    const files: readonly string[] | undefined = task.stage.reads?.[name];
+    for (const each of [input].flat()) {
+      const before = found.has(each) ? found.get(each) : [];
+      found.set(each, files && before && [...before, ...files]);
+    }
+  }
+  return found;
+}
+
 /** A set of tasks with all they read, directly or not. */
 export function withUpstream(tasks: Iterable<Task>): ReadonlySet<Task> {
   const found = new Set<Task>();

@@ -6,8 +6,11 @@
  */
 export { main } from "./cli/main.ts";
 
+export type { Author, Citation, Reference } from "./archive/citation.ts";
+export type { ArchivePolicy, Aside, Derived } from "./archive/policy.ts";
 export type { Flag, Flags, ParsedFlags } from "./cli/flags.ts";
 export { UsageError } from "./errors.ts";
+export { freshArtifacts } from "./lookup.ts";
 export { suggestion } from "./nearest.ts";
 export { parseParameters, type Place } from "./parameters.ts";
 export { readProfile } from "./profile.ts";

@@ -6,6 +6,7 @@
  */
 import type { z } from "zod";
 import type { AnyStage, Json, Point } from "./types.ts";
+import type { ArchivePolicy } from "./archive/policy.ts";
 import type { Flags, ParsedFlags } from "./cli/flags.ts";
 
 /** A profile's JSON, before the stages parse their sections. */
@@ -33,6 +34,10 @@ export interface Command {
 export interface Pipeline {
   /** Absolute path of the repository. */
   readonly root: string;
+  /** Path of the composition root in the repository, `/`-separated: the module that is started. */
+  readonly module: string;
+  /** What its archives are called, leave out and say; none can be made where absent. */
+  readonly archive?: ArchivePolicy;
   /** The fields of a profile that are not a stage's section; every other field names a stage. */
   readonly header: z.ZodObject;
   /** Names of the stages there are, for messages about a misspelt one. */

@@ -11,6 +11,7 @@ import { folderOf, type Known, type PartialKey, partialKeyOf, wholeKey } from ".
 import { differences, environmentChanges } from "./reasons.ts";
 import { artifactsOf, damagedFiles, findArtifact } from "./store.ts";
 import type { Artifact, Key } from "./types.ts";
+import { count } from "./words.ts";
 
 /** `running` is seen from outside only: another engine is at it. */
 export type State = "fresh" | "stale" | "missing" | "damaged" | "running";
@@ -62,7 +63,10 @@ export async function assess(
     return { task, state: "damaged", reasons, artifact, key, wanted };
   }
   const overlooked = environmentChanges(artifact.key.environment, key.environment);
-  const reasons = overlooked.map((change) => `${change} (accepted)`);
+  const reasons = [
+    ...overlooked.map((change) => `${change} (accepted)`),
+    ...(artifact.elsewhere ? [`${count(artifact.elsewhere.length, "file")} not here, archived without`] : []),
+  ];
   return { task, state: "fresh", reasons, artifact, key, wanted };
 }
 

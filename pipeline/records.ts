@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import { readJsonIfAny } from "./files.ts";
 import { readRecord } from "./sealed.ts";
 import type { Artifact, Digest, Key } from "./types.ts";
 
@@ -11,7 +12,7 @@ import type { Artifact, Digest, Key } from "./types.ts";
 export const FORMAT = 2;
 
 /** Files of the engine beside a task's own. */
-export const RESERVED = ["artifact.json", "run.json"] as const;
+export const RESERVED = ["artifact.json", "run.json", "elsewhere.json"] as const;
 
 /** What `artifact.json` holds. */
 export interface ArtifactFile {
@@ -24,6 +25,11 @@ export interface ArtifactFile {
   readonly digest: Digest;
   /** Of all the rest; absent in format 1. */
   readonly seal?: Digest;
+}
+
+/** What `elsewhere.json` holds: files that an archive left out, because they are large and can be had again. */
+export interface ElsewhereFile {
+  readonly files: readonly string[];
 }
 
 /** What a run took: seconds, and bytes at its peak. */
@@ -58,6 +64,8 @@ const artifactFile = z.strictObject({
   seal: digest.optional(),
 });
 
+const elsewhereFile = z.strictObject({ files: z.array(fileName) });
+
 const runFile = z.looseObject({ seconds: z.number().min(0), peakMemory: z.number().min(0).nullable() });
 
 /** The contents of an `artifact.json`, or undefined where there is none that can be used; of a later format as it is. */
@@ -67,6 +75,12 @@ export async function readArtifactFile(path: string): Promise<ArtifactFile | und
   const { format, seal } = read.value;
   const isLater = seal !== undefined && typeof format === "number" && format > FORMAT;
   return isLater || matches(artifactFile, read.value) ? read.value : undefined;
+}
+
+/** The files that `elsewhere.json` names, or undefined where there is none that can be used. */
+export async function readElsewhere(path: string): Promise<readonly string[] | undefined> {
+  const value = await readJsonIfAny<ElsewhereFile>(path);
+  return matches(elsewhereFile, value) ? value!.files : undefined;
 }
 
 /** What a `run.json` says about time and memory, or undefined where there is none that can be used. */

@@ -125,6 +125,8 @@ class Scheduler {
     const status = this.#planned(task) ?? await assess(this.#engine, task, this.#statuses);
     this.#statuses.set(task, status);
     if (status.state !== "fresh" || this.#options.forced.has(task)) return false;
+    // A reader has asked for files that are not here.
+    if (this.#repairs.has(task) && status.artifact!.elsewhere) return false;
     const { digest, dir } = status.artifact!;
     this.#end(task, "fresh");
     this.#options.emit({ type: "fresh", id: task.id, digest, dir: shown(this.#engine.workspace, dir) });

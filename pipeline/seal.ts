@@ -64,7 +64,8 @@ async function sealAgain(
   },
 ): Promise<Artifact | undefined> {
   const old = await readArtifact(dir);
-  if (old?.digest !== digest || (await damagedFiles(old, { digests, rehash: true })).length > 0) {
+  const needed = Object.keys(old?.files ?? {});
+  if (old?.digest !== digest || (await damagedFiles(old, { digests, rehash: true, needed })).length > 0) {
     return undefined;
   }
   await writeAtomically(join(dir, "run.json"), textOf(draft.run), join(draft.staging, "run.json"));

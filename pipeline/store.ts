@@ -10,7 +10,7 @@ import { namesIn, walk } from "./files.ts";
 import type { Task } from "./graph.ts";
 import type { FileDigests } from "./hash.ts";
 import { artifactDigest, folderOf, identityOf } from "./key.ts";
-import { type ArtifactFile, FORMAT, readArtifactFile, RESERVED } from "./records.ts";
+import { type ArtifactFile, FORMAT, readArtifactFile, readElsewhere, RESERVED } from "./records.ts";
 import { readRecord } from "./sealed.ts";
 import type { Artifact, Key } from "./types.ts";
 import type { Workspace } from "./workspace.ts";
@@ -22,17 +22,21 @@ import type { Workspace } from "./workspace.ts";
 export async function readArtifact(dir: string): Promise<Artifact | undefined> {
   const file = await readArtifactFile(join(dir, "artifact.json"));
   if (file === undefined) return undefined;
-  if (file.seal === undefined) return isFirstFormat(file, dir) ? artifactIn(dir, file) : undefined;
-  if (file.format === FORMAT) return artifactIn(dir, file);
+  const artifact = artifactIn(dir, file);
+  if (file.seal === undefined && !isFirstFormat(file, artifact)) return undefined;
+  if (file.format <= FORMAT) {
+    const elsewhere = await readElsewhere(join(dir, "elsewhere.json"));
+    return elsewhere === undefined ? artifact : { ...artifact, elsewhere };
+  }
   throw new Error(
     `Cannot read ${dir}: it is of format ${file.format}, expected ${FORMAT}, use the version of the code that ` +
       `wrote it, or start over with "deno task clean --all"`,
   );
 }
 
-function isFirstFormat(file: ArtifactFile, dir: string): boolean {
-  return file.format === 1 && folderOf(file.key) === basename(dir) &&
-    artifactDigest(artifactIn(dir, file)) === file.digest;
+function isFirstFormat({ format, digest }: ArtifactFile, artifact: Artifact): boolean {
+  return format === 1 && folderOf(artifact.key) === basename(artifact.dir) &&
+    artifactDigest(artifact) === digest;
 }
 
 function artifactIn(dir: string, file: ArtifactFile): Artifact {
@@ -71,17 +75,23 @@ export async function findArtifact(
 
 /**
  * Names of what differs from its digest, and of what is not part of it: a stage that lists its input's folder would see
- * that. Empty for a sound artifact.
+ * that. Empty for a sound artifact. A file that is elsewhere is no damage, unless it is among those `needed`.
  */
 export async function damagedFiles(
   artifact: Artifact,
-  { digests, rehash = false }: { readonly digests: FileDigests; readonly rehash?: boolean },
+  { digests, rehash = false, needed = [] }: {
+    readonly digests: FileDigests;
+    readonly rehash?: boolean;
+    readonly needed?: readonly string[];
+  },
 ): Promise<string[]> {
   const isSound = artifactDigest(artifact) === artifact.digest && isInPlace(artifact);
   const damaged = isSound ? [] : ["artifact.json"];
   for (const [name, digest] of Object.entries(artifact.files)) {
     const path = join(artifact.dir, name);
     const found = rehash ? await digests.rehashed(path) : await digests.remembered(path);
+    const isElsewhere = artifact.elsewhere?.includes(name) && !needed.includes(name);
+    if (found === undefined && isElsewhere) continue;
     if (found !== digest) damaged.push(found === undefined ? `${name} (gone)` : name);
   }
   return [...damaged, ...await strangersIn(artifact)];

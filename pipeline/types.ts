@@ -62,6 +62,8 @@ export interface Artifact<Meta = Json> {
   readonly files: Readonly<Record<string, Digest>>;
   /** Small results; with the files, all that a later stage may quote. */
   readonly meta: Meta;
+  /** Those of `files` that an archive left out and that are not in `dir`; absent where all are there. */
+  readonly elsewhere?: readonly string[];
 }
 
 /** All that a stage may touch; tests pass their own. */
@@ -141,6 +143,11 @@ export interface Stage<Meta, Params, I extends Inputs> {
   readonly params: z.ZodType<Params>;
   /** Files that must be there when `run` returns, relative to `out`. */
   readonly outputs: readonly string[];
+  /**
+   * Input name → the files that are read of it, where that is not all: no others can be, and the input is not built
+   * again for the lack of others.
+   */
+  readonly reads?: { readonly [K in keyof I]?: readonly string[] };
   /** What it cannot do without. */
   readonly needs?: {
     /** Its process may use the network. @default false */
@@ -171,6 +178,12 @@ export interface Stage<Meta, Params, I extends Inputs> {
 /** A stage of whatever types. */
 // deno-lint-ignore no-explicit-any
 export type AnyStage = Stage<any, any, any>;
+
+/** What a workflow says about its archives. */
+export type ArchivePolicy = import("./archive/policy.ts").ArchivePolicy;
+
+/** A file made for an archive from an artifact. */
+export type Derived = import("./archive/policy.ts").Derived;
 
 /** Ties the types of a stage together. A stage's module exports it as `default`. */
 export function defineStage<Meta, Params, const I extends Inputs>(

@@ -27,6 +27,8 @@ export interface Workspace {
   readonly logs: string;
   /** What is being deleted: moved here whole, so that an interrupted deletion leaves nothing half. */
   readonly trash: string;
+  /** A stranger's: reading its code must not reach for modules on the web. @default false */
+  readonly isForeign?: boolean;
 }
 
 /** The workspace of the repository at an absolute path. */

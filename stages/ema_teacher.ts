@@ -39,6 +39,7 @@ export default defineStage({
   module: import.meta.url,
   axes: ["model", "seed"],
   inputs: { trained: train, data: download },
+  reads: { trained: ["teacher.safetensors"] },
   params,
   outputs: [
     "teacher.safetensors",

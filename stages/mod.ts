@@ -10,6 +10,7 @@ import { z } from "zod";
 import {
   type AnyStage,
   type Command,
+  freshArtifacts,
   type Json,
   main,
   parseParameters,
@@ -20,6 +21,7 @@ import {
   suggestion,
   UsageError,
 } from "../pipeline/mod.ts";
+import { archive } from "./archive/policy.ts";
 import type { Model } from "./treenet/types.ts";
 
 /** Modules beside the stages that are not stages. */
@@ -43,6 +45,7 @@ type Header = z.infer<typeof header>;
 /** The workflow of this repository. */
 export const pipeline: Pipeline = {
   root: fileURLToPath(new URL("../", import.meta.url)),
+  module: "stages/mod.ts",
   header,
   stages: () => namesIn("./").filter((name) => !OTHERS.includes(name)),
   load: loadStage,
@@ -69,6 +72,7 @@ export const pipeline: Pipeline = {
       ],
       details: { models: await modelSchemas() },
     }),
+  archive,
   backends: Object.keys(BACKENDS),
   environment: (backend) => ({
     backend: `${backend} ${lockedVersion(BACKENDS[backend as keyof typeof BACKENDS])}`,
@@ -76,7 +80,7 @@ export const pipeline: Pipeline = {
     fma: "no",
     deno: Deno.version.deno,
   }),
-  commands: { describe: describeCommand },
+  commands: { describe: describeCommand, predict: predictCommand },
 };
 
 function headerOf(profile: ProfileData): Header {
@@ -143,6 +147,45 @@ async function describeCommand(): Promise<Command> {
       modelsOf(profile);
       await pipeline.check(profile, name);
       await run({ models: headerOf(profile).models, train: profile.train as Record<string, Json> }, {
+        json: on.json,
+      });
+      return 0;
+    },
+  };
+}
+
+/** The teacher and the probe of one model and seed look at somebody's picture. */
+async function predictCommand(): Promise<Command> {
+  const { run } = await import("./predict/run.ts");
+  return {
+    summary: "Classify a picture of your own: probabilities, saliency of the leaves, nearest training images",
+    names: { usage: "IMAGE.png", least: 1, most: 1 },
+    flags: {
+      profile: {
+        type: "text",
+        value: "P",
+        help: "profile whose networks to ask, profiles/P.json (default quick)",
+      },
+      model: { type: "text", value: "M", help: "model of the profile (default its first)" },
+      seed: { type: "text", value: "S", help: "seed of the profile (default its first)" },
+      out: { type: "text", value: "FILE", help: "picture to write (default prediction.png)" },
+      json: { type: "switch", help: "write probabilities and neighbours as JSON to stdout" },
+    },
+    run: async (pipeline, { names: [image], text, on }) => {
+      const profile = text.profile ?? "quick";
+      const { models, seeds } = headerOf(await readProfile(pipeline, profile));
+      const model = text.model ?? Object.keys(models)[0];
+      const point = `[${model},${text.seed ?? seeds[0]}]`;
+      const names = [`ema-teacher${point}`, `probe${point}`, "download"];
+      const [teacher, probe, data] = await freshArtifacts(pipeline, { profile, names });
+      await run({
+        image,
+        out: text.out ?? "prediction.png",
+        teacher,
+        probe,
+        data,
+        model: await loadModel(model),
+        backend: pipeline.backends[0],
         json: on.json,
       });
       return 0;

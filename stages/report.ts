@@ -51,6 +51,7 @@ export default defineStage({
     umaps: every(umap),
   },
   params,
+  reads: { download: [], views: ["contact_sheet.png"], trained: ["log.csv"] },
   outputs: ["REPORT.md", "table1.csv"],
   publish: true,
   estimate: () => ({ seconds: 3, disk: 5_000_000, memory: 300_000_000 }),

@@ -22,6 +22,8 @@ const COMMANDS: Loaders = {
   diff: async () => (await import("./diff.ts")).diff,
   du: async () => (await import("./du.ts")).du,
   gc: async () => (await import("./gc.ts")).gc,
+  archive: async () => (await import("./archive.ts")).archive,
+  restore: async () => (await import("./restore.ts")).restore,
   clean: async () => (await import("./clean.ts")).clean,
   schema: async () => (await import("./schema.ts")).schema,
 };

@@ -1,17 +1,19 @@
 /**
- * `deno task verify`: reads every byte of every artifact again.
+ * `deno task verify [ARCHIVE]`: reads every byte of every artifact again, or of an archive.
  *
  * @module
  */
 import { join } from "node:path";
 import { namesIn } from "../files.ts";
 import { FileDigests } from "../hash.ts";
-import type { Command } from "../pipeline.ts";
+import { UsageError } from "../errors.ts";
+import type { Command, Pipeline } from "../pipeline.ts";
 import { readMemory } from "../sealed.ts";
 import { artifactsIn, damagedFiles, damagedRecord } from "../store.ts";
 import { count } from "../words.ts";
 import { shown, type Workspace, workspaceAt } from "../workspace.ts";
 import { jsonFlag, printJson } from "./common.ts";
+import type { ParsedFlags } from "./flags.ts";
 
 /** One folder that was read. */
 interface Verified {
@@ -24,9 +26,21 @@ interface Verified {
 
 /** Reads only; the exit code is 1 where anything is damaged. */
 export const verify: Command = {
-  summary: "Hash every file of every artifact again, and name what is damaged",
-  flags: jsonFlag,
+  summary: "Check every byte, digest and key of ARCHIVE, or hash every artifact of the store again",
+  names: { usage: "[ARCHIVE]", least: 0, most: 1 },
+  flags: {
+    ...jsonFlag,
+    digest: { type: "text", value: "D", help: "the digest that ARCHIVE must have, from the paper's text" },
+    replay: {
+      type: "switch",
+      help: "draw the report by ARCHIVE's own code, sandboxed, where ours is another",
+    },
+  },
   run: async (pipeline, args) => {
+    if (args.names.length > 0) return await verifyOne(pipeline, args);
+    if (args.text.digest !== undefined || args.on.replay) {
+      throw new UsageError("Cannot verify: --digest and --replay are about an ARCHIVE, name one");
+    }
     const workspace = workspaceAt(pipeline.root);
     const memory = await damagedMemory(workspace);
     const artifacts = await verifyArtifacts(workspace);
@@ -75,4 +89,29 @@ async function damagedMemory(workspace: Workspace): Promise<Verified[]> {
   }
   if (damaged.length === 0) return [];
   return [{ id: null, dir: shown(workspace, workspace.cache), digest: null, damaged }];
+}
+
+/** An archive. */
+async function verifyOne(pipeline: Pipeline, { names: [path], text, on }: ParsedFlags): Promise<number> {
+  const { verifyArchive } = await import("../archive/verify.ts");
+  const { digest } = text;
+  if (digest !== undefined && !/^[0-9a-f]{64}$/.test(digest)) {
+    throw new UsageError(`Cannot verify with --digest ${digest}: expected 64 hex digits`);
+  }
+  const verdict = await verifyArchive(pipeline, path, { digest, replay: on.replay });
+  const isSound = verdict.checks.every(({ state }) => state !== "unsound");
+  if (on.json) printJson(verdict);
+  else {
+    for (const { name, state, note, findings } of verdict.checks) {
+      console.log(`${name.padEnd(11)}${state.padEnd(9)}${note}`);
+      for (const { where, problem } of findings) console.log(`  ${where}: ${problem}`);
+    }
+    console.log(
+      `${isSound ? "The archive is sound" : "The archive is not sound"}, its digest is ${verdict.digest}`,
+    );
+    if (isSound && digest === undefined) {
+      console.log("Compare it with the one in the paper's text, or give that as --digest");
+    }
+  }
+  return isSound ? 0 : 1;
 }

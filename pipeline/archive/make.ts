@@ -1,0 +1,93 @@
+/**
+ * Makes an archive: what is collected, with metadata, in a bag, in a zip.
+ *
+ * @module
+ */
+import type { Engine } from "../engine.ts";
+import { removeIfAny } from "../files.ts";
+import { type Bag, bagOf } from "./bag.ts";
+import { citationCff, zenodoJson } from "./citation.ts";
+import { type Contents, filesOf } from "./contents.ts";
+import { crateText, METADATA } from "./crate.ts";
+import { checkNames } from "./names.ts";
+import { fileOf, type PayloadFile } from "./payload.ts";
+import type { ArchivePolicy } from "./policy.ts";
+import { readmeText } from "./readme.ts";
+import { writeZip } from "./zip_writer.ts";
+
+/** A bag with the name of its folder. */
+export interface NamedBag extends Bag {
+  /** `<name>-<profile>-<digest>`. */
+  readonly name: string;
+}
+
+/** What the archive is of. */
+export interface MakeOptions {
+  readonly policy: ArchivePolicy;
+  /** Flags of the command line that reproduce needs to mean the same run: `--profile`, `--set`. */
+  readonly flags: readonly string[];
+}
+
+/** Adds what describes the contents. The same contents give the same bag: dates are of the runs. */
+export function makeBag(engine: Engine, contents: Contents, { policy, flags }: MakeOptions): NamedBag {
+  const released = dayOf(contents);
+  const license = contents.source.find(({ name }) => name === "repository/LICENSE");
+  const made: Record<string, string> = {
+    "README.md": "What every file of the archive is, and how to read, check and rerun it",
+    "CITATION.cff": "How to cite this, and what it cites",
+    ".zenodo.json": "The same as metadata of a deposit",
+    ...(license ? { LICENSE: "The licence of all that was made here" } : {}),
+  };
+  const texts = [
+    fileOf(crateText({ engine, contents, policy, released, made }), METADATA),
+    fileOf(readmeText({ engine, contents, policy, flags }), "README.md"),
+    fileOf(citationCff(policy.citation, { released }), "CITATION.cff"),
+    fileOf(zenodoJson(policy.citation, { released }), ".zenodo.json"),
+    ...(license ? [{ ...license, name: "LICENSE" }] : []),
+  ];
+  const prefix = `${policy.name}-${engine.profile.name}`;
+  const bag = bagOf([...filesOf(contents), ...texts], {
+    "Bag-Software-Agent": `${policy.name} archive`,
+    "Bagging-Date": released,
+    "External-Description": policy.citation.title,
+    "External-Identifier": prefix,
+    "BagIt-Profile-Identifier": "https://w3id.org/ro/bagit/profile",
+  });
+  checkNames(bag.files.map(({ name }) => name));
+  return { ...bag, name: `${prefix}-${bag.digest}` };
+}
+
+/** Day on which the last of its tasks finished. */
+function dayOf({ tasks }: Contents): string {
+  return tasks.map(({ run }) => run.finished).sort().at(-1)!.slice(0, 10);
+}
+
+/** Writes the zip beside its final place, then renames it. `progress` is told bytes. */
+export async function writeBag(
+  bag: NamedBag,
+  { to, progress }: { readonly to: string; readonly progress?: (done: number, total: number) => void },
+): Promise<void> {
+  const total = bag.files.reduce((sum, { bytes }) => sum + bytes, 0);
+  let done = 0;
+  const counted = (file: PayloadFile) => async () => {
+    const count = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+      transform: (piece, controller) => {
+        done += piece.length;
+        progress?.(done, total);
+        controller.enqueue(piece);
+      },
+    });
+    return (await file.open()).pipeThrough(count);
+  };
+  const temporary = `${to}.${crypto.randomUUID().slice(0, 8)}.tmp`;
+  try {
+    const file = await Deno.open(temporary, { write: true, createNew: true });
+    await writeZip(
+      file.writable,
+      bag.files.map((each) => ({ ...each, name: `${bag.name}/${each.name}`, open: counted(each) })),
+    );
+    await Deno.rename(temporary, to);
+  } finally {
+    await removeIfAny(temporary);
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * File names an archive may hold. What is refused here is what overwrites a stranger's files when unpacked, or cannot be
+ * unpacked everywhere.
+ *
+ * @module
+ */
+
+/** An archive that is not opened any further: it is damaged at its root, or made to do harm. */
+export class ArchiveError extends Error {
+  override readonly name = "ArchiveError";
+}
+
+/** Names that Windows keeps for devices. */
+const DEVICES = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
+
+/** Why a name is refused, or undefined. */
+export function nameProblem(name: string): string | undefined {
+  if (name === "") return "is empty";
+  if (name.startsWith("/") || /^[a-z]:/i.test(name)) return "is an absolute path";
+  if (name.includes("\\")) return "has a backslash";
+  // deno-lint-ignore no-control-regex
+  if (/[\x00-\x1f\x7f\ufffd]/.test(name)) return "has a control character";
+  if (name.normalize("NFC") !== name) return "is not in Unicode's normal form C";
+  const parts = name.split("/");
+  if (parts.at(-1) === "") return "is a folder, folders have no entry of their own";
+  if (parts.some((part) => part === ".." || part === "." || part === "")) {
+    return "leaves its folder (an empty, . or .. part)";
+  }
+  if (parts.some((part) => DEVICES.test(part) || /[. ]$/.test(part))) {
+    return "has a part that Windows cannot have";
+  }
+}
+
+/** Throws an ArchiveError for the first name that is refused, is there twice, or is both a file and a folder. */
+export function checkNames(names: readonly string[]): void {
+  const seen = new Map<string, string>();
+  for (const name of names) {
+    const problem = nameProblem(name);
+    if (problem) throw refused(name, problem);
+    const other = seen.get(name.toLowerCase());
+    if (other !== undefined) throw refused(name, other === name ? "is there twice" : `is also ${other}`);
+    seen.set(name.toLowerCase(), name);
+  }
+  for (const name of names) {
+    const parts = name.toLowerCase().split("/");
+    for (let end = 1; end < parts.length; end++) {
+      const folder = seen.get(parts.slice(0, end).join("/"));
+      if (folder !== undefined) throw refused(folder, "is both a file and a folder");
+    }
+  }
+}
+
+function refused(name: string, problem: string): ArchiveError {
+  return new ArchiveError(`Cannot accept the archive: the name ${JSON.stringify(name)} ${problem}`);
+}

@@ -1,0 +1,77 @@
+/**
+ * Files on their way into an archive: where their bytes are, how many, and what they hash to.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { crc32 } from "node:zlib";
+import type { Digest } from "../types.ts";
+
+/** A file to pack. */
+export interface PayloadFile {
+  /** `/`-separated, below `data/`. */
+  readonly name: string;
+  readonly bytes: number;
+  readonly sha256: Digest;
+  readonly crc: number;
+  readonly open: () => Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
+}
+
+/** Sums over pieces of a file. */
+export class Sums {
+  readonly #hash = createHash("sha256");
+  #crc = 0;
+  #bytes = 0;
+
+  add(piece: Uint8Array): void {
+    this.#hash.update(piece);
+    this.#crc = crc32(piece, this.#crc);
+    this.#bytes += piece.length;
+  }
+
+  /** Called once, at the end. */
+  finish(): Pick<PayloadFile, "bytes" | "sha256" | "crc"> {
+    return { bytes: this.#bytes, sha256: this.#hash.digest("hex") as Digest, crc: this.#crc };
+  }
+}
+
+/** A file of the disk, read once for its sums and again when it is packed. */
+export async function fileFrom(path: string, name: string): Promise<PayloadFile> {
+  const sums = new Sums();
+  using file = await Deno.open(path, { read: true });
+  const buffer = new Uint8Array(1 << 20);
+  for (let n = await file.read(buffer); n !== null; n = await file.read(buffer)) {
+    sums.add(buffer.subarray(0, n));
+  }
+  const found = sums.finish();
+  return { name, ...found, open: async () => unchanged(path, found, (await Deno.open(path)).readable) };
+}
+
+/** A file that is made here. */
+export function fileOf(content: string | Uint8Array<ArrayBuffer>, name: string): PayloadFile {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  const sums = new Sums();
+  sums.add(bytes);
+  return { name, ...sums.finish(), open: () => Promise.resolve(new Blob([bytes]).stream()) };
+}
+
+/** Passes bytes through, and fails where they are no longer those that were summed up. */
+function unchanged(
+  path: string,
+  { sha256 }: Pick<PayloadFile, "sha256">,
+  bytes: ReadableStream<Uint8Array<ArrayBuffer>>,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const sums = new Sums();
+  return bytes.pipeThrough(
+    new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+      transform: (piece, controller) => {
+        sums.add(piece);
+        controller.enqueue(piece);
+      },
+      flush: () => {
+        if (sums.finish().sha256 === sha256) return;
+        throw new Error(`Cannot pack ${path}: it changed meanwhile, run the same command again`);
+      },
+    }),
+  );
+}

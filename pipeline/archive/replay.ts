@@ -1,0 +1,214 @@
+/**
+ * The report drawn again from the packed artifacts, in a sandboxed child process.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { runFlags } from "../child_command.ts";
+import { canonical } from "../canonical.ts";
+import { runChild } from "../child_process.ts";
+import { CodeIndex, type Readable } from "../code.ts";
+import { Guard } from "../guard.ts";
+import { hashFile } from "../hash.ts";
+import { walk } from "../files.ts";
+import type { Pipeline } from "../pipeline.ts";
+import { LogFile } from "../log_file.ts";
+import { environmentVariables, type Grants, permissions } from "../sandbox.ts";
+import type { AnyStage, Artifact, Every, Inputs, Json } from "../types.ts";
+import { type Workspace, workspaceAt } from "../workspace.ts";
+import { PAYLOAD } from "./bag.ts";
+import type { Made } from "./check_artifacts.ts";
+import { urlOf } from "./check_keys.ts";
+import { REPOSITORY } from "./contents.ts";
+import type { Finding } from "./open.ts";
+
+/** What came of it. */
+export type Replayed =
+  | { readonly type: "same"; readonly files: number; readonly by: "ours" | "packed" }
+  | { readonly type: "different"; readonly findings: readonly Finding[] }
+  | { readonly type: "not compared"; readonly why: string };
+
+export interface ReplayOptions {
+  /** Of the unpacked archive. */
+  readonly workspace: Workspace;
+  readonly made: readonly Made[];
+  readonly packed: CodeIndex;
+  /** Run the archive's own stage where ours is another. */
+  readonly replay: boolean;
+}
+
+/** Runs the stage that publishes, ours where its code is the packed one's. */
+export async function replayReport(pipeline: Pipeline, options: ReplayOptions): Promise<Replayed> {
+  const { made, replay, workspace, packed } = options;
+  const report = await publishedBy(pipeline, made);
+  if (report === undefined) {
+    return { type: "not compared", why: "no task of it is published by a stage of ours" };
+  }
+  const ours = await ourRenderer(pipeline, report.stage);
+  const { code, packages } = report.made.artifact.key;
+  const isOurs = canonical([ours.code.code, ours.code.packages]) === canonical([code, packages]);
+  if (isOurs) {
+    await ours.index.fetchPackages();
+    const read = ours.code.readable;
+    return await render(report, {
+      ...options,
+      by: "ours",
+      config: ours.workspace,
+      module: report.stage.module,
+      read,
+    });
+  }
+  if (!replay) {
+    return { type: "not compared", why: "our renderer's code is another, --replay runs the packed one" };
+  }
+  await packed.fetchPackages();
+  const module = urlOf(workspace, report.made.action.tool);
+  const read = packed.of(module, []).readable;
+  return await render(report, { ...options, by: "packed", config: workspace, module, read });
+}
+
+interface Report {
+  readonly stage: AnyStage;
+  readonly made: Made;
+}
+
+async function publishedBy(pipeline: Pipeline, made: readonly Made[]): Promise<Report | undefined> {
+  for (const each of made) {
+    const name = each.artifact.key.stage;
+    if (!pipeline.stages().includes(name)) continue;
+    const stage = await pipeline.load(name);
+    if (stage.publish) return { stage, made: each };
+  }
+}
+
+async function ourRenderer(pipeline: Pipeline, stage: AnyStage) {
+  const workspace = workspaceAt(pipeline.root);
+  await Deno.mkdir(workspace.cache, { recursive: true });
+  const roots = [new URL("../child.ts", import.meta.url).href];
+  const index = await CodeIndex.open(workspace, { stages: upstream(stage), roots });
+  return { workspace, index, code: index.of(stage.module, []) };
+}
+
+/** Modules of a stage and of all it reads: what is cut out of its code. */
+function upstream(stage: AnyStage): readonly string[] {
+  const inputs = Object.values(stage.inputs as Inputs).map((input) =>
+    "every" in input ? (input as Every).every as AnyStage : input
+  );
+  return [...new Set([stage.module, ...inputs.flatMap(upstream)])];
+}
+
+interface Rendering extends ReplayOptions {
+  readonly by: "ours" | "packed";
+  /** Whose deno.json and lock file say what an import is. */
+  readonly config: Workspace;
+  readonly module: string;
+  readonly read: Readable;
+}
+
+async function render({ made: { artifact } }: Report, options: Rendering): Promise<Replayed> {
+  const { workspace, config, module, by } = options;
+  const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "replay-" }));
+  const [out, scratch] = [join(folder, "out"), join(folder, "scratch")];
+  try {
+    await Deno.mkdir(out);
+    await Deno.mkdir(scratch);
+    await using guard = new Guard();
+    using log = await LogFile.open(join(folder, "log"));
+    const job = {
+      task: artifact.task,
+      module,
+      modules: {},
+      params: artifact.key.params,
+      inputs: inputsOf(artifact, options),
+      out,
+      scratch,
+      resumes: false,
+      cores: 1,
+      backend: "",
+      hints: {},
+      mark: `\u001e${crypto.randomUUID()} `,
+    };
+    const grants: Grants = {
+      inputs: [workspace.root],
+      code: [...options.read.modules, ...engineModules()],
+      packages: options.read.packages,
+      files: [],
+      variables: [],
+      out: [out],
+      scratch: [],
+      network: false,
+      native: false,
+    };
+    const outcome = await runChild(job, {
+      flags: [
+        ...await runFlags(config),
+        ...permissions(grants),
+      ],
+      cwd: config.root,
+      env: environmentVariables(grants, scratch),
+      log,
+      progress: () => {},
+      loaded: () => {},
+      guard,
+      signal: new AbortController().signal,
+    });
+    if (outcome.type === "result") return await compare(out, { artifact, meta: outcome.meta, by });
+    const message = outcome.type === "error" ? outcome.message : "it was stopped";
+    return {
+      type: "different",
+      findings: [{ where: artifact.task, problem: `cannot be drawn again: ${message}` }],
+    };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Folder of the engine: a child is made of a few of its modules. */
+function engineModules(): readonly string[] {
+  return ["child.ts", "protocol.ts", "stage_runner.ts", "types.ts"]
+    .map((name) => new URL(`../${name}`, import.meta.url).pathname);
+}
+
+/** The artifacts of the key's inputs, where they are unpacked. */
+function inputsOf(
+  { key }: Artifact,
+  { made, workspace }: ReplayOptions,
+): Readonly<Record<string, Artifact | readonly Artifact[]>> {
+  const inputs: Record<string, Artifact | Artifact[]> = {};
+  for (const [name, digest] of Object.entries(key.inputs)) {
+    const [input, task] = name.split(" ");
+    const found = made.map(({ artifact }) => artifact)
+      .find((artifact) => artifact.digest === digest && (task === undefined || artifact.task === task));
+    if (found === undefined) throw new Error(`Cannot draw the report: the archive lacks its input ${name}`);
+    const dir = join(workspace.root, found.dir.slice(PAYLOAD.length + REPOSITORY.length + 1, -1));
+    if (task === undefined) inputs[input] = { ...found, dir };
+    else inputs[input] = [...[inputs[input] ?? []].flat(), { ...found, dir }];
+  }
+  return inputs;
+}
+
+async function compare(
+  out: string,
+  { artifact, meta, by }: {
+    readonly artifact: Artifact;
+    readonly meta: Json;
+    readonly by: "ours" | "packed";
+  },
+): Promise<Replayed> {
+  const findings: Finding[] = [];
+  const drawn = new Set((await walk(out)).map(({ name }) => name));
+  for (const name of new Set([...drawn, ...Object.keys(artifact.files)])) {
+    const digest = drawn.has(name) ? await hashFile(join(out, name)) : undefined;
+    if (digest === artifact.files[name]) continue;
+    findings.push({ where: artifact.dir + name, problem: "is not what is drawn from the packed artifacts" });
+  }
+  if (canonical(meta) !== canonical(artifact.meta)) {
+    findings.push({
+      where: `${artifact.dir}artifact.json`,
+      problem: "other results follow from the packed artifacts",
+    });
+  }
+  return findings.length > 0
+    ? { type: "different", findings }
+    : { type: "same", files: Object.keys(artifact.files).length, by };
+}

@@ -1,0 +1,134 @@
+/**
+ * `deno task archive`: one file that goes with the paper.
+ *
+ * @module
+ */
+import { join, resolve } from "node:path";
+import { collect, type Contents } from "../archive/contents.ts";
+import { makeBag, type NamedBag, writeBag } from "../archive/make.ts";
+import type { ArchivePolicy } from "../archive/policy.ts";
+import type { Engine } from "../engine.ts";
+import { UsageError } from "../errors.ts";
+import { StoreLock } from "../lock.ts";
+import { suggestion } from "../nearest.ts";
+import type { Command, Pipeline } from "../pipeline.ts";
+import { assessAll, type Status } from "../plan.ts";
+import { bytes, count } from "../words.ts";
+import { DEFAULT_PROFILE, engineOf, printJson, profileFlags } from "./common.ts";
+import type { ParsedFlags } from "./flags.ts";
+
+/** Reads the store, writes one file. */
+export const archive: Command = {
+  summary: "Pack a finished run, its source and its provenance into one file",
+  flags: {
+    ...profileFlags,
+    with: { type: "text", value: "LIST", help: "pack large files as well, separated by commas" },
+    out: { type: "text", value: "FILE", help: "where to write it (default <name>-<profile>-<digest>.zip)" },
+    "dry-run": { type: "switch", help: "show sizes and digest without writing" },
+    wait: { type: "switch", help: "wait while another run writes to the store" },
+    json: { type: "switch", help: "write path, digest and sizes as JSON to stdout" },
+  },
+  moreFlags: (pipeline) => {
+    const names = Object.entries(pipeline.archive?.aside ?? {}).map(([name, { help }]) =>
+      `${name} (${help})`
+    );
+    const help = `pack large files as well: ${names.join(", ")}; separated by commas`;
+    return Promise.resolve({ with: { type: "text", value: "LIST", help } });
+  },
+  run: async (pipeline, args) => {
+    const policy = policyOf(pipeline);
+    const wanted = categories(policy, args.text.with);
+    const engine = await engineOf(pipeline, args);
+    using _lock = await StoreLock.acquire(engine.workspace, { command: args.line, wait: args.on.wait });
+    const statuses = await assessAll(engine);
+    refuseUnfinished(engine, statuses.values());
+    const contents = await collect(engine, statuses, { policy, wanted });
+    const bag = makeBag(engine, contents, { policy, flags: flagsOf(args) });
+    await engine.digests.save();
+    const say = args.on.json ? console.error : console.log;
+    sizes(contents, bag).forEach((line) => say(line));
+    const path = resolve(args.text.out ?? join(Deno.cwd(), `${bag.name}.zip`));
+    if (!args.on["dry-run"]) await writeBag(bag, { to: path, progress: progressLine() });
+    if (args.on.json) printJson(summary(bag, args.on["dry-run"] ? null : path));
+    else if (!args.on["dry-run"]) console.log(`Wrote ${path}\nDigest, for the paper's text: ${bag.digest}`);
+    else console.log(`Digest it would have: ${bag.digest}`);
+    return 0;
+  },
+};
+
+/** Throws where the workflow does not say how. */
+export function policyOf({ archive }: Pipeline): ArchivePolicy {
+  if (archive) return archive;
+  throw new UsageError("Cannot make an archive: the workflow has no archive policy, add one to its pipeline");
+}
+
+function categories({ aside }: ArchivePolicy, list = ""): ReadonlySet<string> {
+  const names = list.split(",").map((name) => name.trim()).filter((name) => name !== "");
+  const unknown = names.find((name) => !Object.hasOwn(aside, name));
+  if (unknown === undefined) return new Set(names);
+  throw new UsageError(
+    `Cannot archive with "${unknown}": no such part${suggestion(unknown, Object.keys(aside))}`,
+  );
+}
+
+/** An archive of half a run would say that it is one. */
+function refuseUnfinished({ profile }: Engine, statuses: Iterable<Status>): void {
+  const unfinished = [...statuses].filter(({ state }) => state !== "fresh");
+  if (unfinished.length === 0) return;
+  const [{ task, state }] = unfinished;
+  throw new Error(
+    `Cannot archive profile "${profile.name}": ${count(unfinished.length, "task")} not fresh ` +
+      `(${task.id} is ${state}), run "deno task reproduce --profile ${profile.name}" first`,
+  );
+}
+
+/** What another checkout has to add to mean the same run. */
+function flagsOf({ text, lists }: ParsedFlags): readonly string[] {
+  const { profile = DEFAULT_PROFILE } = text;
+  return [
+    ...(profile === DEFAULT_PROFILE ? [] : [`--profile ${profile}`]),
+    ...lists.set.map((assignment) => `--set '${assignment}'`),
+  ];
+}
+
+function sizes({ tasks, source, report }: Contents, bag: NamedBag): readonly string[] {
+  const total = (files: readonly { readonly bytes: number }[]) =>
+    files.reduce((sum, file) => sum + file.bytes, 0);
+  const row = (name: string, size: number, note = "") =>
+    `${name.padEnd(24)}${bytes(size).padStart(10)}${note && `  ${note}`}`;
+  const stages = Map.groupBy(tasks, ({ task }) => task.stage.name);
+  const left = Map.groupBy(tasks.flatMap(({ leftOut }) => leftOut), ({ category }) => category);
+  return [
+    row("source", total(source)),
+    ...[...stages].map(([stage, packed]) => row(stage, total(packed.flatMap(({ files }) => files)))),
+    row("report, published", total(report)),
+    row("archive, in all", total(bag.files), count(bag.files.length, "file")),
+    ...[...left].map(([category, files]) =>
+      row("left out", total(files), category === undefined ? "not here" : `--with ${category} packs it`)
+    ),
+  ];
+}
+
+function summary(bag: NamedBag, path: string | null) {
+  return {
+    path,
+    name: bag.name,
+    digest: bag.digest,
+    files: bag.files.length,
+    bytes: bag.files.reduce((sum, file) => sum + file.bytes, 0),
+  };
+}
+
+/** A line on the terminal that is rewritten a few times a second; nothing elsewhere. */
+function progressLine(): ((done: number, total: number) => void) | undefined {
+  if (!Deno.stderr.isTerminal()) return undefined;
+  let last = 0;
+  return (done, total) => {
+    const now = performance.now();
+    if (now - last < 200 && done < total) return;
+    last = now;
+    const end = done < total ? "" : "\r\x1b[K";
+    const text = `\r${bytes(done)} of ${bytes(total)}${end}`;
+    Deno.stderr.writeSync(new TextEncoder().encode(text));
+  };
+}

@@ -1,0 +1,36 @@
+/**
+ * `deno task restore ARCHIVE`: its artifacts into the store.
+ *
+ * @module
+ */
+import { restoreArchive } from "../archive/restore.ts";
+import { StoreLock } from "../lock.ts";
+import type { Command } from "../pipeline.ts";
+import { count } from "../words.ts";
+import { shown, workspaceAt } from "../workspace.ts";
+import { printJson } from "./common.ts";
+
+/** Writes to the store; runs nothing. */
+export const restore: Command = {
+  summary: "Check ARCHIVE and put its artifacts into the store",
+  names: { usage: "ARCHIVE", least: 1, most: 1 },
+  flags: {
+    digest: { type: "text", value: "D", help: "the digest that ARCHIVE must have, from the paper's text" },
+    wait: { type: "switch", help: "wait while another run writes to the store" },
+    json: { type: "switch", help: "write what became of every artifact as JSON to stdout" },
+  },
+  run: async (pipeline, args) => {
+    const workspace = workspaceAt(pipeline.root);
+    using _lock = await StoreLock.acquire(workspace, { command: args.line, wait: args.on.wait });
+    const restored = await restoreArchive(workspace, args.names[0], { digest: args.text.digest });
+    if (args.on.json) {
+      printJson(restored.map((each) => ({ ...each, dir: shown(workspace, each.dir) })));
+      return 0;
+    }
+    for (const { task, state, dir, elsewhere } of restored) {
+      const without = elsewhere === 0 ? "" : `, without ${count(elsewhere, "large file")}`;
+      console.log(`${state.padEnd(14)}  ${task} in ${shown(workspace, dir)}${without}`);
+    }
+    return 0;
+  },
+};

@@ -1,0 +1,65 @@
+/**
+ * A frozen encoder as ONNX, from its weights as files hold them. What kind of network it is follows from the names of its
+ * tensors, so that an archive's files are enough.
+ *
+ * Input `images` float32 [N, 3, 32, 32], sRGB in [0, 1]; outputs `embedding` [N, D] and, of trees, `leaves` [N, m, D'].
+ * The normalisation by ImageNet's mean and deviation is part of the graph.
+ *
+ * @module
+ */
+import { MEAN, STD } from "../augment/normalise.ts";
+import type { PublicTensor } from "../weights.ts";
+import { Graph, type Value } from "./graph.ts";
+import { residualGraph } from "./residual.ts";
+import { treeGraph } from "./tree.ts";
+
+export { OPSET } from "./graph.ts";
+
+/** Of the images, pixels. */
+export const SIDE = 32;
+
+/** What a graph is built from. */
+export interface OnnxSource {
+  /** Name of the graph. */
+  readonly name: string;
+  /** m */
+  readonly leaves: number;
+  /** Stride of each of a tree's convolutions. @default all 1 */
+  readonly strides?: readonly number[];
+  /** PyTorch's layout. */
+  readonly tensors: Readonly<Record<string, PublicTensor>>;
+}
+
+/** An encoder's graph while it is built. */
+export interface Build {
+  readonly graph: Graph;
+  readonly source: OnnxSource;
+  /** Constant of a tensor, in another shape where given. */
+  readonly weight: (name: string, shape?: readonly number[]) => Value;
+}
+
+/** The file, or undefined where the tensors are of no kind of network that is known here. */
+export function encoderOnnx(source: OnnxSource): Uint8Array<ArrayBuffer> | undefined {
+  const build = "leaves.conv1.weight" in source.tensors
+    ? treeGraph
+    : "layer1.0.conv1.weight" in source.tensors
+    ? residualGraph
+    : undefined;
+  if (build === undefined) return undefined;
+  const graph = new Graph(source.name);
+  const weight = (name: string, shape?: readonly number[]) => {
+    const tensor = source.tensors[name];
+    if (tensor === undefined) throw new Error(`Cannot write ${source.name} as ONNX: it has no ${name}`);
+    return graph.constant(name, { ...tensor, shape: shape ?? tensor.shape });
+  };
+  const images = graph.input("images", ["N", 3, SIDE, SIDE]);
+  build(normalised(graph, images), { graph, source, weight });
+  return graph.bytes();
+}
+
+function normalised(graph: Graph, images: Value): Value {
+  const perChannel = (name: string, values: readonly number[]) =>
+    graph.constant(name, { shape: [1, 3, 1, 1], data: Float32Array.from(values) });
+  const centred = graph.node("Sub", [images, perChannel("mean", MEAN)]);
+  return graph.node("Div", [centred, perChannel("std", STD)]);
+}

@@ -1,0 +1,34 @@
+/**
+ * A Python of the tests' own: a virtual environment beside the repository's caches, made when its requirements change.
+ *
+ * @module
+ */
+import { sha256 } from "../../pipeline/canonical.ts";
+import { exists } from "../../pipeline/files.ts";
+
+const caches = new URL("../../artifacts/.cache/", import.meta.url).pathname;
+
+export interface Python {
+  /** Runs Python with these arguments; returns what it printed. Throws an Error with its output where it fails. */
+  readonly run: (...args: string[]) => Promise<string>;
+}
+
+/** Python 3 with the packages of a requirements file. */
+export async function pythonWith(requirements: string): Promise<Python> {
+  const text = await Deno.readTextFile(requirements);
+  const folder = `${caches}python-${sha256(text).slice(0, 12)}`;
+  if (!await exists(`${folder}/complete`)) {
+    await command("python3", ["-m", "venv", "--clear", folder]);
+    await command(`${folder}/bin/python`, ["-m", "pip", "install", "--quiet", "-r", requirements]);
+    await Deno.writeTextFile(`${folder}/complete`, "");
+  }
+  return { run: (...args) => command(`${folder}/bin/python`, args) };
+}
+
+async function command(name: string, args: readonly string[]): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(name, { args: [...args], stdin: "null" })
+    .output();
+  const text = new TextDecoder();
+  if (success) return text.decode(stdout);
+  throw new Error(`${name} ${args.join(" ")} failed:\n${text.decode(stdout)}${text.decode(stderr)}`);
+}
