@@ -65,7 +65,7 @@ export async function openEngine(pipeline: Pipeline, options: EngineOptions): Pr
     workspace,
     profile,
     tasks,
-    code: memoised((task) => index.of(task.stage.module, chosenModules(task))),
+    code: codeOf(index),
     childCode: index.readable([CHILD]),
     fetchPackages: () => index.fetchPackages(),
     digests,
@@ -97,20 +97,28 @@ function tasksOf(pipeline: Pipeline, { name, data, stages }: Profile): readonly 
         const found = JSON.stringify(section);
         throw new UsageError(`Cannot parse profile "${name}": ${stage.name} is ${found}, expected an object`);
       }
-      const upstream = Object.fromEntries(
-        [...withUpstream(inputs)].map(({ id, params }) => [id, params as Json]),
-      );
-      const extras = pipeline.extras(stage, point, { profile: data, name, upstream });
+      const extras = pipeline.extras(stage, point, {
+        profile: data,
+        name,
+        // Few stages ask for it, and it may be as large as the graph.
+        get upstream() {
+          return Object.fromEntries([...withUpstream(inputs)].map(({ id, params }) => [id, params as Json]));
+        },
+      });
       const value = { ...section, ...point, ...extras };
       return parseParameters(stage.params, value, { source: `profile "${name}"`, path: stage.name });
     },
   });
 }
 
-function memoised<K, V>(compute: (key: K) => V): (key: K) => V {
-  const known = new Map<K, V>();
-  return (key) => {
-    if (!known.has(key)) known.set(key, compute(key));
-    return known.get(key)!;
+/** The code of a task, worked out once for all tasks of a stage that chose the same modules. */
+function codeOf(index: CodeIndex): Engine["code"] {
+  const known = new Map<string, Code>();
+  return (task) => {
+    const [module, chosen] = [task.stage.module, chosenModules(task)];
+    const name = [module, ...chosen].join("\n");
+    const code = known.get(name) ?? index.of(module, chosen);
+    known.set(name, code);
+    return code;
   };
 }

@@ -34,12 +34,23 @@ export interface GraphOptions {
  * or an input that has an axis its reader lacks.
  */
 export function buildGraph(stages: readonly AnyStage[], options: GraphOptions): readonly Task[] {
-  const tasks = new Map<AnyStage, Task[]>();
+  const built = new Map<AnyStage, StageTasks>();
   for (const stage of sortStages(stages)) {
     const points = pointsOf(stage, options.axes);
-    tasks.set(stage, points.map((point) => taskOf(stage, point, { tasks, params: options.params })));
+    const tasks = points.map((point) => taskOf(stage, point, { built, params: options.params }));
+    built.set(stage, { tasks, byPoint: new Map(tasks.map((task) => [pointKey(stage, task.point), task])) });
   }
-  return [...tasks.values()].flat();
+  return [...built.values()].flatMap(({ tasks }) => tasks);
+}
+
+/** The tasks of one stage, found by their point without a search: a stage may have ten thousand. */
+interface StageTasks {
+  readonly tasks: readonly Task[];
+  readonly byPoint: ReadonlyMap<string, Task>;
+}
+
+function pointKey(stage: AnyStage, point: Point): string {
+  return JSON.stringify(stage.axes.map((axis) => point[axis]));
 }
 
 function sortStages(stages: readonly AnyStage[]): AnyStage[] {
@@ -88,22 +99,36 @@ function pointsOf(stage: AnyStage, axes: GraphOptions["axes"]): Point[] {
         `Cannot expand ${stage.name}: no axis "${axis}"${suggestion(axis, Object.keys(axes))}`,
       );
     }
+    refuseDuplicates(stage, axis, values);
     return points.flatMap((point) => values.map((value) => ({ ...point, [axis]: value })));
   }, [{}]);
+}
+
+/** Two tasks of one name would write to one place. */
+function refuseDuplicates(stage: AnyStage, axis: string, values: readonly (string | number)[]): void {
+  const seen = new Set<string>();
+  for (const value of values.map(String)) {
+    if (seen.has(value)) {
+      throw new UsageError(
+        `Cannot expand ${stage.name}: axis "${axis}" has ${value} twice, name each value once`,
+      );
+    }
+    seen.add(value);
+  }
 }
 
 function taskOf(
   stage: AnyStage,
   point: Point,
-  { tasks, params }: {
-    readonly tasks: ReadonlyMap<AnyStage, Task[]>;
+  { built, params }: {
+    readonly built: ReadonlyMap<AnyStage, StageTasks>;
     readonly params: GraphOptions["params"];
   },
 ): Task {
   const values = Object.values(point);
   const inputs: Record<string, Task | readonly Task[]> = {};
   for (const [name, input] of Object.entries(stage.inputs as Inputs)) {
-    inputs[name] = isEvery(input) ? tasks.get(input.every)! : matching(stage, point, tasks.get(input)!);
+    inputs[name] = isEvery(input) ? built.get(input.every)!.tasks : matching(stage, point, { input, built });
   }
   return {
     id: values.length === 0 ? stage.name : `${stage.name}[${values.join(",")}]`,
@@ -115,13 +140,15 @@ function taskOf(
   };
 }
 
-function matching(stage: AnyStage, point: Point, candidates: readonly Task[]): Task {
-  const found = candidates.filter((task) =>
-    Object.entries(task.point).every(([axis, value]) => point[axis] === value)
-  );
-  if (found.length === 1) return found[0];
-  const { name, axes } = candidates[0].stage;
-  const extra = axes.filter((axis: string) => !stage.axes.includes(axis)).join(", ");
+function matching(
+  stage: AnyStage,
+  point: Point,
+  { input, built }: { readonly input: AnyStage; readonly built: ReadonlyMap<AnyStage, StageTasks> },
+): Task {
+  const found = built.get(input)!.byPoint.get(pointKey(input, point));
+  if (found !== undefined) return found;
+  const extra = input.axes.filter((axis) => !stage.axes.includes(axis)).join(", ");
+  const { name } = input;
   throw new UsageError(
     `Cannot match ${name} to ${stage.name}: ${name} has an axis ${extra} that ${stage.name} lacks, ask for every(${name})`,
   );

@@ -4,6 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { readJsonIfAny, writeAtomically } from "./files.ts";
 import type { Digest } from "./types.ts";
@@ -79,9 +80,10 @@ export class FileDigests {
     this.#changed = this.#known.delete(path) || this.#changed;
   }
 
-  /** Writes the memory down, if it changed. */
+  /** Writes the memory down, if it changed, without the files that are gone. */
   async save(): Promise<void> {
     if (!this.#changed) return;
+    for (const path of this.#known.keys()) if (!existsSync(path)) this.#known.delete(path);
     await writeAtomically(this.#path, JSON.stringify(Object.fromEntries(this.#known)));
     this.#changed = false;
   }

@@ -4,11 +4,16 @@
  * @module
  */
 
+/** Names listed in a message; more help nobody. */
+const LISTED = 30;
+
 /** ` (did you mean "probe"?)`, the list where nothing is near, or nothing where there are no names. */
 export function suggestion(name: string, names: readonly string[]): string {
   const best = nearest(name, names);
   if (best !== undefined) return `, did you mean "${best}"`;
-  return names.length === 0 ? "" : `, expected one of ${names.map((n) => `"${n}"`).join(", ")}`;
+  if (names.length === 0) return "";
+  const listed = names.slice(0, LISTED).map((n) => `"${n}"`).join(", ");
+  return `, expected one of ${listed}${names.length > LISTED ? `, and ${names.length - LISTED} more` : ""}`;
 }
 
 /** The name with the smallest edit distance, if at most half of `name` would have to change. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Agenda, type SortedTasks } from "./agenda.ts";
 import { attempt, type Attempted, type AttemptOptions } from "./attempt.ts";
 import type { Engine } from "./engine.ts";
 import { messageOf } from "./errors.ts";
@@ -20,6 +21,8 @@ export interface RunOptions {
   readonly targets: ReadonlySet<Task>;
   /** Run although they are fresh. */
   readonly forced: ReadonlySet<Task>;
+  /** What was found out when the run was planned: a task found fresh is not looked at again. */
+  readonly statuses: ReadonlyMap<Task, Status>;
   /** Cores in all. */
   readonly jobs: number;
   /** Facts outside the key, for stages that declare them. */
@@ -58,21 +61,27 @@ class Scheduler {
   readonly #options: RunOptions;
   readonly #guard: Guard;
   #provenance?: Promise<AttemptOptions["provenance"]>;
+  readonly #agenda: Agenda;
+  /** Tasks that have to run, and can. */
+  readonly #ready: SortedTasks;
   readonly #statuses = new Map<Task, Status>();
   readonly #ended = new Map<Task, End>();
   readonly #running = new Map<Task, { readonly cores: number; readonly done: Promise<void> }>();
   readonly #repairs = new Map<Task, number>();
+  #byId?: ReadonlyMap<string, Task>;
 
   constructor(engine: Engine, options: RunOptions, guard: Guard) {
     this.#guard = guard;
     this.#engine = engine;
     this.#options = options;
+    this.#agenda = new Agenda(engine.tasks.filter((task) => options.targets.has(task)));
+    this.#ready = this.#agenda.queue();
   }
 
   async work(): Promise<void> {
     for (;;) {
-      const ready = await this.#settle();
-      if (!this.#options.signal.aborted) this.#launch(ready);
+      await this.#settle();
+      if (!this.#options.signal.aborted) this.#launch();
       if (this.#running.size === 0) return;
       await Promise.race(this.#running.values().map(({ done }) => done));
     }
@@ -84,45 +93,58 @@ class Scheduler {
     return { type: "summary", built: ids("built"), fresh: ids("fresh"), failed: ids("failed") };
   }
 
-  /** Ends every task that need not run; returns those that can run now, in order. */
-  async #settle(): Promise<Task[]> {
-    const ready: Task[] = [];
-    for (const task of this.#engine.tasks) {
-      if (!this.#options.targets.has(task) || this.#ended.has(task) || this.#running.has(task)) continue;
-      const inputs = dependencies(task);
-      const broken = inputs.find((input) => ["failed", "skipped"].includes(this.#ended.get(input) ?? ""));
+  /** Ends every task that need not run, as far as inputs have ended; the others are ready. */
+  async #settle(): Promise<void> {
+    for (let task = this.#agenda.next(); task !== undefined; task = this.#agenda.next()) {
+      if (this.#ended.has(task) || this.#running.has(task)) continue;
+      const broken = dependencies(task).find((input) => this.#hasFailed(input));
       if (broken) this.#skip(task, broken);
-      else if (inputs.every((input) => this.#ended.has(input)) && !await this.#isFresh(task)) {
-        ready.push(task);
-      }
+      else if (!await this.#isFresh(task)) this.#ready.add(task);
     }
-    return ready;
+  }
+
+  #hasFailed(task: Task): boolean {
+    const end = this.#ended.get(task);
+    return end === "failed" || end === "skipped";
+  }
+
+  #end(task: Task, end: End): void {
+    this.#ended.set(task, end);
+    this.#agenda.end(task);
   }
 
   #skip(task: Task, because: Task): void {
-    this.#ended.set(task, "skipped");
+    this.#end(task, "skipped");
     this.#options.emit({ type: "skipped", id: task.id, because: because.id });
   }
 
   async #isFresh(task: Task): Promise<boolean> {
-    const status = await assess(this.#engine, task, this.#statuses);
+    const status = this.#planned(task) ?? await assess(this.#engine, task, this.#statuses);
     this.#statuses.set(task, status);
     if (status.state !== "fresh" || this.#options.forced.has(task)) return false;
     const { digest, dir } = status.artifact!;
-    this.#ended.set(task, "fresh");
+    this.#end(task, "fresh");
     this.#options.emit({ type: "fresh", id: task.id, digest, dir: shown(this.#engine.workspace, dir) });
     await this.#publish(task, status.artifact!);
     return true;
   }
 
+  /** The status it was planned with, where that is still true: fresh, and so is all that it reads. */
+  #planned(task: Task): Status | undefined {
+    const status = this.#options.statuses.get(task);
+    const isStill = dependencies(task).every((input) => this.#ended.get(input) === "fresh");
+    return status?.state === "fresh" && isStill && !this.#repairs.has(task) ? status : undefined;
+  }
+
   /** Starts tasks in order while cores last. The first that does not fit waits, and all after it: none starves. */
-  #launch(ready: readonly Task[]): void {
-    for (const task of ready) {
+  #launch(): void {
+    for (let task = this.#ready.peek(); task !== undefined; task = this.#ready.peek()) {
       const { jobs } = this.#options;
       const wanted = task.stage.needs?.cores ?? 1;
       const cores = wanted === "all" ? jobs : Math.min(wanted, jobs);
       const busy = this.#running.values().reduce((sum, other) => sum + other.cores, 0);
       if (busy + cores > jobs) return;
+      this.#ready.take();
       this.#start(task, cores);
     }
   }
@@ -168,27 +190,26 @@ class Scheduler {
     if (attempted.type === "stopped") return;
     if (attempted.type === "damaged") return this.#repair(attempted.inputs);
     if (attempted.type === "failed") {
-      this.#ended.set(task, "failed");
+      this.#end(task, "failed");
       return emit({ type: "failed", id: task.id, message: attempted.message, log: attempted.log });
     }
     const { artifact, seconds, unchanged } = attempted;
-    this.#ended.set(task, "built");
+    this.#end(task, "built");
     this.#statuses.set(task, { ...this.#statuses.get(task)!, state: "fresh", reasons: [], artifact });
     const dir = shown(this.#engine.workspace, artifact.dir);
     emit({ type: "built", id: task.id, digest: artifact.digest, dir, seconds, unchanged });
     await this.#publish(task, artifact);
   }
 
-  /** Damaged inputs are looked at again, found damaged and built; after that their reader has its turn. */
+  /** Damaged inputs are looked at again, found damaged and built; after that their readers have their turn. */
   #repair(inputs: readonly Task[]): void {
-    for (const input of inputs) {
+    // Another reader may have found the damage first.
+    for (const input of inputs.filter((input) => this.#ended.delete(input))) {
       const repairs = (this.#repairs.get(input) ?? 0) + 1;
       this.#repairs.set(input, repairs);
-      if (repairs <= REPAIRS) {
-        this.#ended.delete(input);
-        continue;
-      }
-      this.#ended.set(input, "failed");
+      for (const reader of this.#agenda.reopen(input)) this.#ready.delete(reader);
+      if (repairs <= REPAIRS) continue;
+      this.#end(input, "failed");
       const message =
         "its files keep changing after they were sealed, check the disk and what else writes there";
       this.#options.emit({ type: "failed", id: input.id, message, log: null });
@@ -197,9 +218,14 @@ class Scheduler {
 
   async #publish(task: Task, artifact: Artifact): Promise<void> {
     if (!task.stage.publish) return;
-    const dirs = new Map(this.#statuses.entries().map(([other, status]) => [other.id, status.artifact?.dir]));
-    const folder = await publishReport(this.#engine, artifact, (id) => dirs.get(id));
+    const folder = await publishReport(this.#engine, artifact, (id) => this.#dirOf(id));
     if (folder === undefined) return;
     this.#options.emit({ type: "published", id: task.id, dir: shown(this.#engine.workspace, folder) });
+  }
+
+  #dirOf(id: string): string | undefined {
+    this.#byId ??= new Map(this.#engine.tasks.map((task) => [task.id, task]));
+    const task = this.#byId.get(id);
+    return task && this.#statuses.get(task)?.artifact?.dir;
   }
 }

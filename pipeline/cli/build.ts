@@ -10,7 +10,7 @@ import type { Printer } from "../events.ts";
 import { removeIfAny } from "../files.ts";
 import type { Task } from "../graph.ts";
 import { StoreLock } from "../lock.ts";
-import { assessAll } from "../plan.ts";
+import { assessAll, type Status } from "../plan.ts";
 import type { Pipeline } from "../pipeline.ts";
 import { loadProfile } from "../profile.ts";
 import { run } from "../run.ts";
@@ -60,7 +60,9 @@ export async function build(engine: Engine, wanted: Wanted, args: ParsedFlags): 
   const jobs = positiveInteger(args.text.jobs, "jobs") ?? navigator.hardwareConcurrency;
   const printer = await printerFor(args);
   try {
-    if (args.on["dry-run"]) return await rehearse(engine, { wanted, jobs, printer });
+    if (args.on["dry-run"]) {
+      return await rehearse(engine, { wanted, statuses: await assessAll(engine), jobs, printer });
+    }
     using lock = await StoreLock.acquire(engine.workspace, {
       command: args.line,
       wait: args.on.wait,
@@ -68,13 +70,15 @@ export async function build(engine: Engine, wanted: Wanted, args: ParsedFlags): 
     });
     await removeIfAny(engine.workspace.staging);
     await Deno.mkdir(engine.workspace.staging, { recursive: true });
-    const plan = await announce(engine, { wanted, jobs, printer });
+    const statuses = await assessAll(engine);
+    const plan = await announce(engine, { wanted, statuses, jobs, printer });
     await checkDisk(engine, plan);
     if (!await agreed(plan, args)) return 1;
     if (plan.tasks.length > 0) await engine.fetchPackages();
     using stop = stopOnSignals();
     const summary = await run(engine, {
       ...wanted,
+      statuses,
       jobs,
       hints: hintsOf(engine, args),
       command: args.line,
@@ -90,13 +94,14 @@ export async function build(engine: Engine, wanted: Wanted, args: ParsedFlags): 
 
 interface Preview {
   readonly wanted: Wanted;
+  readonly statuses: ReadonlyMap<Task, Status>;
   readonly jobs: number;
   readonly printer: Printer;
 }
 
-/** Looks at everything, and says what is going to run. Parts of the profile that only matter now are checked now. */
-async function announce(engine: Engine, { wanted, jobs, printer }: Preview): Promise<Plan> {
-  const plan = await planRun({ ...wanted, jobs, statuses: await assessAll(engine) });
+/** Says what is going to run. Parts of the profile that only matter now are checked now. */
+async function announce(engine: Engine, { wanted, statuses, jobs, printer }: Preview): Promise<Plan> {
+  const plan = await planRun({ ...wanted, jobs, statuses });
   if (plan.tasks.length === 0) return plan;
   await engine.pipeline.check(engine.profile.data, engine.profile.name);
   for (const message of wanted.notes ?? []) printer.print({ type: "notice", message });
