@@ -12,32 +12,40 @@ import type { Artifact, Digest, Json, Key } from "./types.ts";
 /** Finds the artifact of a task that is done. */
 export type Known = (task: Task) => Digest | undefined;
 
+/** A key some of whose inputs are not known yet. */
+export type PartialKey = Omit<Key, "inputs"> & {
+  readonly inputs: Readonly<Record<string, Digest | undefined>>;
+};
+
 /**
- * The key of a task, or undefined while the digest of one of its inputs is not known. `environment` is that of the
- * backend; only the key of a numeric stage carries it.
+ * The key of a task, as far as the digests of its inputs are known. `environment` is that of the backend; only the key of
+ * a numeric stage carries it.
  */
-export function keyOf(
+export function partialKeyOf(
   task: Task,
   { code, environment, known }: {
     readonly code: Code;
     readonly environment: Key["environment"];
     readonly known: Known;
   },
-): Key | undefined {
-  const inputs = inputDigests(task, known);
-  if (Object.values(inputs).includes(undefined)) return undefined;
+): PartialKey {
   return {
     stage: task.stage.name,
     params: task.params as Json,
     code: code.code,
     packages: code.packages,
-    inputs: inputs as Key["inputs"],
+    inputs: inputDigests(task, known),
     environment: task.stage.numeric ? environment : {},
   };
 }
 
+/** The key, or undefined while one of its inputs is not known. */
+export function wholeKey(key: PartialKey): Key | undefined {
+  return Object.values(key.inputs).includes(undefined) ? undefined : key as Key;
+}
+
 /** Input name, or `name task-id` of an `every` input → digest, undefined where it is not known. */
-export function inputDigests(task: Task, known: Known): Readonly<Record<string, Digest | undefined>> {
+function inputDigests(task: Task, known: Known): Readonly<Record<string, Digest | undefined>> {
   return Object.fromEntries(
     Object.entries(task.inputs).flatMap(([name, input]) =>
       "stage" in input

@@ -8,6 +8,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { StoreBusyError } from "./errors.ts";
 import { readJsonIfAny } from "./files.ts";
+import type { Digest } from "./types.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Who writes to the store. */
@@ -19,12 +20,21 @@ export interface Holder {
   readonly command: string;
   /** Ids of the tasks it runs now. */
   readonly running: readonly string[];
+  /** When each of them was started (ISO 8601), and the identity of its key: another profile's task has another. */
+  readonly started: Readonly<Record<string, { readonly at: string; readonly key: Digest }>>;
+}
+
+/** A task that runs. */
+export interface Running {
+  readonly id: string;
+  readonly key: Digest;
 }
 
 /** A held lock. */
 export class StoreLock implements Disposable {
   readonly #file: Deno.FsFile;
-  readonly #holder: Omit<Holder, "running">;
+  readonly #holder: Omit<Holder, "running" | "started">;
+  #started: Holder["started"] = {};
 
   private constructor(file: Deno.FsFile, command: string) {
     this.#file = file;
@@ -63,8 +73,13 @@ export class StoreLock implements Disposable {
   }
 
   /** Says what runs now, for `status`. */
-  running(ids: readonly string[]): void {
-    const text = new TextEncoder().encode(JSON.stringify({ ...this.#holder, running: ids }));
+  running(tasks: readonly Running[]): void {
+    const now = new Date().toISOString();
+    this.#started = Object.fromEntries(
+      tasks.map(({ id, key }) => [id, { at: this.#started[id]?.at ?? now, key }]),
+    );
+    const holder: Holder = { ...this.#holder, running: tasks.map(({ id }) => id), started: this.#started };
+    const text = new TextEncoder().encode(JSON.stringify(holder));
     this.#file.truncateSync();
     this.#file.seekSync(0, Deno.SeekMode.Start);
     this.#file.writeSync(text);
@@ -93,7 +108,8 @@ function lockPath(workspace: Workspace): string {
   return join(workspace.artifacts, ".lock");
 }
 
-function describe(holder: Holder | undefined): string {
+/** `"deno task reproduce" (process 12 on host, since …)`. */
+export function describe(holder: Holder | undefined): string {
   if (holder === undefined) return "another run";
   return `"${holder.command}" (process ${holder.pid} on ${holder.host}, since ${holder.since})`;
 }

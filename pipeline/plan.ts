@@ -5,10 +5,10 @@
  */
 import type { Engine } from "./engine.ts";
 import { dependencies, type Task } from "./graph.ts";
-import { inputDigests, keyOf, type Known } from "./key.ts";
-import { differences, environmentChanges, type PartialKey } from "./reasons.ts";
+import { type Known, type PartialKey, partialKeyOf, wholeKey } from "./key.ts";
+import { differences, environmentChanges } from "./reasons.ts";
 import { artifactsOf, damagedFiles, findArtifact } from "./store.ts";
-import type { Artifact, Json, Key } from "./types.ts";
+import type { Artifact, Key } from "./types.ts";
 
 /** `running` is seen from outside only: another engine is at it. */
 export type State = "fresh" | "stale" | "missing" | "damaged" | "running";
@@ -23,6 +23,8 @@ export interface Status {
   readonly artifact?: Artifact;
   /** Absent while the digest of an input is not known. */
   readonly key?: Key;
+  /** The key, as far as it is known. */
+  readonly wanted: PartialKey;
 }
 
 /** The state of every task; the map is in the graph's order. */
@@ -46,42 +48,39 @@ export async function assess(
     return status?.state === "fresh" || status?.state === "damaged" ? status.artifact?.digest : undefined;
   };
   const { environment, strict, workspace, digests } = engine;
-  const key = keyOf(task, { code: engine.code(task), environment, known });
+  const wanted = partialKeyOf(task, { code: engine.code(task), environment, known });
+  const key = wholeKey(wanted);
   const artifact = key && await findArtifact(workspace, task, { key, strict });
   if (key === undefined || artifact === undefined) {
-    return await explainMiss(engine, task, { key, known, statuses });
+    return await explainMiss(engine, task, { key, wanted, known, statuses });
   }
   const damaged = await damagedFiles(artifact, { digests });
   if (damaged.length > 0) {
-    return { task, state: "damaged", reasons: damaged.map((name) => `file damaged: ${name}`), artifact, key };
+    const reasons = damaged.map((name) => `file damaged: ${name}`);
+    return { task, state: "damaged", reasons, artifact, key, wanted };
   }
   const overlooked = environmentChanges(artifact.key.environment, key.environment);
-  return { task, state: "fresh", reasons: overlooked.map((change) => `${change} (accepted)`), artifact, key };
+  const reasons = overlooked.map((change) => `${change} (accepted)`);
+  return { task, state: "fresh", reasons, artifact, key, wanted };
 }
 
 async function explainMiss(
   engine: Engine,
   task: Task,
-  { key, known, statuses }: {
-    readonly key: Key | undefined;
+  { key, wanted, known, statuses }: Pick<Status, "key" | "wanted"> & {
     readonly known: Known;
     readonly statuses: ReadonlyMap<Task, Status>;
   },
 ): Promise<Status> {
-  const wanted: PartialKey = { ...partialKey(engine, task), inputs: inputDigests(task, known) };
   const pending = dependencies(task)
     .filter((input) => known(input) === undefined)
     .map((input) => `input pending: ${input.id} is ${statuses.get(input)?.state ?? "unknown"}`);
   const near = await nearestArtifact(engine, task, wanted);
-  if (near === undefined) return { task, state: "missing", reasons: ["never built", ...pending], key };
+  if (near === undefined) {
+    return { task, state: "missing", reasons: ["never built", ...pending], key, wanted };
+  }
   const reasons = [...differences(near.key, wanted, { strict: engine.strict }), ...pending];
-  return { task, state: "stale", reasons, artifact: near, key };
-}
-
-function partialKey(engine: Engine, task: Task): Omit<Key, "inputs"> {
-  const { code, packages } = engine.code(task);
-  const environment = task.stage.numeric ? engine.environment : {};
-  return { stage: task.stage.name, params: task.params as Json, code, packages, environment };
+  return { task, state: "stale", reasons, artifact: near, key, wanted };
 }
 
 /** The artifact with the fewest differences: the one whose reasons are the shortest to read. */

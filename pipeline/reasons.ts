@@ -1,49 +1,79 @@
 /**
- * Why a task has to run, in words: the difference between two keys, part by part.
+ * Why a task has to run: the difference between two keys, part by part, as data and in words.
  *
  * @module
  */
-import type { Digest, Json, Key } from "./types.ts";
+import type { PartialKey } from "./key.ts";
+import type { Json, Key } from "./types.ts";
 
-/** A key some of whose inputs are not known yet. */
-export type PartialKey = Omit<Key, "inputs"> & {
-  readonly inputs: Readonly<Record<string, Digest | undefined>>;
-};
+/** One part of a key that differs, with its value before and after; null where it was not there. */
+export interface Change {
+  readonly part: "config" | "code" | "package" | "input" | "environment";
+  /** Field, module, package, input or fact. */
+  readonly name: string;
+  readonly before: string | null;
+  readonly after: string | null;
+}
 
 /**
- * What changed from an old key to a new one: `config changed: train.epochs 5 → 6`. Inputs that are not known yet are
- * left out. `environment` is compared only where it is demanded.
+ * What changed from an old key to a new one. Inputs that are not known yet are left out. `environment` is compared only
+ * where it is demanded.
  */
-export function differences(
-  before: Key,
+export function changes(
+  before: PartialKey,
   after: PartialKey,
   options: { readonly strict?: boolean } = {},
-): string[] {
+): readonly Change[] {
   return [
     ...configChanges(before, after),
     ...mapChanges("code", before.code, after.code),
     ...packageChanges(before.packages, after.packages),
     ...inputChanges(before.inputs, after.inputs),
-    ...(options.strict ? environmentChanges(before.environment, after.environment) : []),
+    ...(options.strict ? mapChanges("environment", before.environment, after.environment) : []),
   ];
 }
 
-/** `backend: wasm 4.22.0 → cpu 4.22.0` for every part that differs. */
-export function environmentChanges(before: Key["environment"], after: Key["environment"]): string[] {
-  return union(before, after)
-    .filter((name) => before[name] !== after[name])
-    .map((name) => `environment changed: ${name} ${before[name] ?? "none"} → ${after[name] ?? "none"}`);
+/** The same in words: `config changed: train.epochs 5 → 6`. */
+export function differences(
+  before: PartialKey,
+  after: PartialKey,
+  options: { readonly strict?: boolean } = {},
+): string[] {
+  return changes(before, after, options).map(inWords);
 }
 
-function configChanges(before: Key, after: PartialKey): string[] {
+/** `environment changed: backend wasm 4.22.0 → cpu 4.22.0` for every part that differs. */
+export function environmentChanges(before: Key["environment"], after: Key["environment"]): string[] {
+  return mapChanges("environment", before, after).map(inWords);
+}
+
+/** A change as a reason. Which module of the code changed is news; its digests are for {@linkcode inDetail}. */
+export function inWords({ part, name, before, after }: Change): string {
+  if (part === "config") return `config changed: ${name} ${before ?? "absent"} → ${after ?? "absent"}`;
+  if (part === "environment") return `environment changed: ${name} ${before ?? "none"} → ${after ?? "none"}`;
+  if (part === "input") return `input changed: ${name} ${short(before)} → ${short(after)}`;
+  if (before === null) return `${part} added: ${name}`;
+  if (after === null) return `${part} removed: ${name}`;
+  if (part === "code") return `code changed: ${name}`;
+  return after.startsWith(`${packageName(name)}@`)
+    ? `package changed: ${name} → ${after}`
+    : `package changed: ${name} has other bytes (integrity ${before} → ${after})`;
+}
+
+/** A reason with its old and new value, whatever part it is of. */
+export function inDetail(change: Change): string {
+  const { part, before, after } = change;
+  const digests = part === "code" ? ` ${short(before)} → ${short(after)}` : "";
+  return inWords(change) + digests;
+}
+
+function configChanges(before: PartialKey, after: PartialKey): Change[] {
   const [old, now] = [flatten(before.params), flatten(after.params)];
-  return union(old, now)
-    .filter((path) => old[path] !== now[path])
-    .map((path) =>
-      `config changed: ${[after.stage, path].filter(Boolean).join(".")} ${old[path] ?? "absent"} → ${
-        now[path] ?? "absent"
-      }`
-    );
+  const named = ({ name, ...change }: Change): Change => ({
+    ...change,
+    name: [after.stage, name].filter(Boolean).join("."),
+  });
+  return mapChanges("config", old, now).map(named);
 }
 
 /** Leaves of a value by dotted path, as JSON text. Lists of scalars are leaves: `strides [2,1] → [1,1]`. */
@@ -59,44 +89,48 @@ function flatten(value: Json, path = ""): Record<string, string> {
 }
 
 function mapChanges(
-  what: string,
+  part: Change["part"],
   before: Readonly<Record<string, string>>,
   after: Readonly<Record<string, string>>,
-): string[] {
-  return union(before, after).flatMap((name) => {
-    if (before[name] === after[name]) return [];
-    const verb = before[name] === undefined ? "added" : after[name] === undefined ? "removed" : "changed";
-    return [`${what} ${verb}: ${name}`];
-  });
+): Change[] {
+  return union(before, after)
+    .filter((name) => before[name] !== after[name])
+    .map((name) => ({ part, name, before: before[name] ?? null, after: after[name] ?? null }));
 }
 
 /** A new version shows as one change, not as one package gone and another come. */
-function packageChanges(before: Key["packages"], after: Key["packages"]): string[] {
-  const nameOf = (id: string) => id.slice(0, id.indexOf("@", 1));
+function packageChanges(before: Key["packages"], after: Key["packages"]): Change[] {
   const [gone, come] = [only(before, after), only(after, before)];
+  const part = "package";
   return [
     ...gone.map((id) => {
-      const next = come.find((other) => nameOf(other) === nameOf(id));
-      return next === undefined ? `package removed: ${id}` : `package changed: ${id} → ${next}`;
+      const next = come.find((other) => packageName(other) === packageName(id));
+      return { part, name: id, before: id, after: next ?? null } as const;
     }),
     ...come
-      .filter((id) => !gone.some((other) => nameOf(other) === nameOf(id)))
-      .map((id) => `package added: ${id}`),
+      .filter((id) => !gone.some((other) => packageName(other) === packageName(id)))
+      .map((id) => ({ part, name: id, before: null, after: id } as const)),
     ...Object.keys(after)
       .filter((id) => id in before && before[id] !== after[id])
-      .map((id) => `package changed: ${id} has other bytes (integrity ${before[id]} → ${after[id]})`),
+      .map((id) => ({ part, name: id, before: before[id], after: after[id] } as const)),
   ];
 }
 
-function inputChanges(before: Key["inputs"], after: PartialKey["inputs"]): string[] {
+/** `@scope/name@1.0.0` → `@scope/name`. */
+function packageName(id: string): string {
+  return id.slice(0, id.indexOf("@", 1));
+}
+
+function inputChanges(before: PartialKey["inputs"], after: PartialKey["inputs"]): Change[] {
+  const isUnknown = (inputs: PartialKey["inputs"], name: string) =>
+    name in inputs && inputs[name] === undefined;
   return union(before, after).flatMap((name) => {
-    if (name in after && after[name] === undefined) return [];
-    if (before[name] === after[name]) return [];
-    return [`input changed: ${name} ${short(before[name])} → ${short(after[name])}`];
+    if (isUnknown(before, name) || isUnknown(after, name) || before[name] === after[name]) return [];
+    return [{ part: "input", name, before: before[name] ?? null, after: after[name] ?? null } as const];
   });
 }
 
-function short(digest: string | undefined): string {
+function short(digest: string | null): string {
   return digest?.slice(0, 8) ?? "none";
 }
 

@@ -10,6 +10,8 @@ import { messageOf } from "./errors.ts";
 import type { Emit, Event } from "./events.ts";
 import { Guard } from "./guard.ts";
 import { dependencies, type Task } from "./graph.ts";
+import { identityOf } from "./key.ts";
+import type { Running } from "./lock.ts";
 import { assess, type Status } from "./plan.ts";
 import { commitOf, hostFacts } from "./provenance.ts";
 import { publishReport } from "./publish.ts";
@@ -29,8 +31,8 @@ export interface RunOptions {
   readonly hints: Readonly<Record<string, string>>;
   readonly command: string;
   readonly emit: Emit;
-  /** Called with the ids of the tasks that run now. */
-  readonly running: (ids: readonly string[]) => void;
+  /** Called with the tasks that run now. */
+  readonly running: (tasks: readonly Running[]) => void;
   readonly signal: AbortSignal;
 }
 
@@ -162,7 +164,10 @@ class Scheduler {
   }
 
   #tellRunning(): void {
-    this.#options.running([...this.#running.keys()].map(({ id }) => id));
+    this.#options.running([...this.#running.keys()].map((task) => ({
+      id: task.id,
+      key: identityOf(this.#statuses.get(task)!.key!),
+    })));
   }
 
   async #attempt(task: Task, cores: number): Promise<Attempted> {

@@ -83,7 +83,7 @@ export async function build(engine: Engine, wanted: Wanted, args: ParsedFlags): 
       hints: hintsOf(engine, args),
       command: args.line,
       emit: printer.print,
-      running: (ids) => lock.running(ids),
+      running: (tasks) => lock.running(tasks),
       signal: stop.signal,
     });
     return summary.failed.length > 0 || stop.signal.aborted ? 1 : 0;

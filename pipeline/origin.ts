@@ -1,0 +1,41 @@
+/**
+ * Where an input came from: which artifact holds the bytes, and which run made it.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { readJsonIfAny } from "./files.ts";
+import type { Task } from "./graph.ts";
+import type { RunRecord } from "./provenance.ts";
+import { artifactsOf } from "./store.ts";
+import type { Artifact } from "./types.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** An artifact and the run that made it. */
+export interface Origin {
+  readonly artifact: Artifact;
+  /** Absent where the record is lost. */
+  readonly run?: RunRecord;
+}
+
+/** The artifact of a task that has a digest, the latest made where several keys gave the same bytes. */
+export async function originOf(
+  workspace: Workspace,
+  place: string,
+  digest: string | null,
+): Promise<Origin | undefined> {
+  const artifacts = (await artifactsOf(workspace, place)).filter((artifact) => artifact.digest === digest);
+  const origins = await Promise.all(artifacts.map(async (artifact): Promise<Origin> => ({
+    artifact,
+    run: await readJsonIfAny<RunRecord>(join(artifact.dir, "run.json")),
+  })));
+  return origins.sort((a, b) => (a.run?.finished ?? "") < (b.run?.finished ?? "") ? 1 : -1)[0];
+}
+
+/** The task behind an input's name in a key: `data`, or `views views[0]` where all tasks of a stage are read. */
+export function inputTask(task: Task, name: string): Task | undefined {
+  const [input, id] = name.split(" ");
+  const found = task.inputs[input];
+  if (found === undefined) return undefined;
+  return "stage" in found ? found : found.find((each: Task) => each.id === id);
+}
