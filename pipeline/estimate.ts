@@ -1,5 +1,6 @@
 /**
- * What a run is going to cost: from what the same task took before, else from what its stage says.
+ * What a run is going to cost: from what the same task took before, scaled where its parameters are others, else from
+ * what its stage says.
  *
  * @module
  */
@@ -9,15 +10,20 @@ import type { Engine } from "./engine.ts";
 import { canonical } from "./canonical.ts";
 import type { Planned } from "./events.ts";
 import { readJsonIfAny } from "./files.ts";
+import { forecast } from "./forecast.ts";
 import { dependencies, type Task } from "./graph.ts";
 import type { Status } from "./plan.ts";
 import type { RunRecord } from "./provenance.ts";
-import type { Estimate } from "./types.ts";
+import type { AnyStage, Artifact, Estimate, Json } from "./types.ts";
 
 export interface Plan {
   readonly tasks: readonly Planned[];
-  /** Of the tasks whose time is known, `jobs` cores busy. */
+  /** Of everything that may run, as the scheduler would do it; tasks whose time is not known take none. */
   readonly seconds: number;
+  /** The same, of what is certain to run. */
+  readonly least: number;
+  /** Tasks whose time is not known. */
+  readonly unknown: number;
   /** Bytes written, as far as the stages say. */
   readonly disk: number;
   /** Bytes resident of the largest task. */
@@ -34,30 +40,31 @@ export interface PlanOptions {
 /** What is going to run, in order. */
 export async function planRun(options: PlanOptions): Promise<Plan> {
   const actions = actionsOf(options);
+  const scales = new Scales(options.statuses);
   const tasks: Planned[] = [];
+  const times = new Map<Task, number>();
   let [disk, memory] = [0, 0];
-  const times: { readonly seconds: number; readonly isAlone: boolean }[] = [];
   for (const [task, action] of actions) {
     const status = options.statuses.get(task)!;
-    const expected = await expectation(status);
+    const expected = await expectation(status, scales);
     const reasons = options.forced.has(task) ? ["forced", ...status.reasons] : status.reasons;
-    tasks.push({ id: task.id, action, reasons, seconds: expected.seconds ?? null });
-    times.push({ seconds: expected.seconds ?? 0, isAlone: task.stage.needs?.cores === "all" });
+    const { seconds = null, basis } = expected;
+    tasks.push({ id: task.id, action, reasons, seconds, basis: seconds === null ? null : basis });
+    times.set(task, seconds ?? 0);
     disk += expected.disk ?? 0;
     memory = Math.max(memory, expected.memory ?? 0);
   }
-  return { tasks, seconds: elapsed(times, options.jobs), disk, memory };
-}
-
-/** Tasks that want every core one after the other, the rest side by side, but no faster than the longest of them. */
-function elapsed(
-  times: readonly { readonly seconds: number; readonly isAlone: boolean }[],
-  jobs: number,
-): number {
-  const alone = times.filter(({ isAlone }) => isAlone).reduce((sum, { seconds }) => sum + seconds, 0);
-  const others = times.filter(({ isAlone }) => !isAlone).map(({ seconds }) => seconds);
-  const shared = others.reduce((sum, seconds) => sum + seconds, 0) / jobs;
-  return alone + Math.max(0, shared, ...others);
+  const graph = [...options.statuses.keys()].filter((task) => options.targets.has(task));
+  const certain = new Map([...times].filter(([task]) => actions.get(task) === "run"));
+  const { jobs } = options;
+  return {
+    tasks,
+    seconds: forecast(graph, { times, jobs }),
+    least: forecast(graph, { times: certain, jobs }),
+    unknown: tasks.filter(({ seconds }) => seconds === null).length,
+    disk,
+    memory,
+  };
 }
 
 function actionsOf({ statuses, targets, forced }: PlanOptions): ReadonlyMap<Task, Planned["action"]> {
@@ -72,14 +79,68 @@ function actionsOf({ statuses, targets, forced }: PlanOptions): ReadonlyMap<Task
   return actions;
 }
 
-/** Measured for the same parameters, else the stage's word, else measured for others. */
-async function expectation({ task, artifact }: Status): Promise<Estimate> {
+type Expected = Estimate & { readonly basis: NonNullable<Planned["basis"]> };
+
+/**
+ * Measured for the same parameters; else a measurement for other parameters, or of another task of the stage, scaled by
+ * what the stage says of both; else the stage's word alone.
+ */
+async function expectation({ task, artifact }: Status, scales: Scales): Promise<Expected> {
   const stated: Estimate = task.stage.estimate?.(task.params) ?? {};
-  const run = artifact && await readJsonIfAny<RunRecord>(join(artifact.dir, "run.json"));
-  if (run === undefined) return stated;
-  const isSame = canonical(artifact?.key.params) === canonical(task.params);
-  const memory = isSame ? run.peakMemory ?? stated.memory : stated.memory;
-  return { ...stated, memory, seconds: isSame ? run.seconds : stated.seconds ?? run.seconds };
+  const own = artifact && await measured(artifact);
+  if (own && canonical(artifact.key.params) === canonical(task.params)) {
+    return { ...stated, memory: own.peakMemory ?? stated.memory, seconds: own.seconds, basis: "measured" };
+  }
+  const scale = own ? scaleOf(task.stage, artifact.key.params, own) : await scales.of(task.stage);
+  if (stated.seconds === undefined) return { ...stated, seconds: own?.seconds, basis: "other" };
+  if (scale === undefined) return { ...stated, basis: "stated" };
+  return { ...stated, seconds: scale * stated.seconds, basis: "scaled" };
+}
+
+async function measured({ dir }: Artifact): Promise<RunRecord | undefined> {
+  return await readJsonIfAny<RunRecord>(join(dir, "run.json"));
+}
+
+/** How many times longer a run took than its stage says of its parameters. */
+function scaleOf(stage: AnyStage, params: Json, { seconds }: RunRecord): number | undefined {
+  try {
+    const stated = stage.estimate?.(stage.params.parse(params)).seconds;
+    return stated ? seconds / stated : undefined;
+  } catch {
+    // Parameters of an older version of the stage.
+    return undefined;
+  }
+}
+
+/** Tasks of a stage that are looked at. */
+const SAMPLES = 5;
+
+/** How many times longer than they say stages took here, from the runs of their tasks: the median of a few. */
+class Scales {
+  readonly #statuses: ReadonlyMap<Task, Status>;
+  readonly #known = new Map<AnyStage, Promise<number | undefined>>();
+
+  constructor(statuses: ReadonlyMap<Task, Status>) {
+    this.#statuses = statuses;
+  }
+
+  of(stage: AnyStage): Promise<number | undefined> {
+    const known = this.#known.get(stage) ?? this.#measure(stage);
+    this.#known.set(stage, known);
+    return known;
+  }
+
+  async #measure(stage: AnyStage): Promise<number | undefined> {
+    const artifacts = this.#statuses.values()
+      .filter(({ task, artifact }) => task.stage === stage && artifact !== undefined)
+      .map(({ artifact }) => artifact!).take(SAMPLES);
+    const scales: number[] = [];
+    for (const artifact of artifacts) {
+      const run = await measured(artifact);
+      scales.push(...(run ? [scaleOf(stage, artifact.key.params, run) ?? []].flat() : []));
+    }
+    return scales.sort((a, b) => a - b)[Math.floor(scales.length / 2)];
+  }
 }
 
 /** Bytes free on the disk that holds the artifacts; Infinity where the system does not tell. */

@@ -13,14 +13,23 @@ export interface Planned {
   readonly reasons: readonly string[];
   /** Null where nothing is known about it. */
   readonly seconds: number | null;
+  /**
+   * Where the time comes from: a run with these parameters, one with others or of another task (scaled by what the stage
+   * says of both), one with others (as it is, the stage says nothing), or the stage's word alone.
+   */
+  readonly basis: "measured" | "scaled" | "other" | "stated" | null;
 }
 
 export type Event =
   | {
     readonly type: "plan";
     readonly tasks: readonly Planned[];
-    /** Of those whose time is known. */
+    /** Of everything that may run and whose time is known. */
     readonly seconds: number;
+    /** The same, of what is certain to run. */
+    readonly least: number;
+    /** Tasks whose time is not known. */
+    readonly unknown: number;
     /** Bytes, as far as known. */
     readonly disk: number;
     readonly memory: number;

@@ -8,6 +8,7 @@ import { attempt, type Attempted, type AttemptOptions } from "./attempt.ts";
 import type { Engine } from "./engine.ts";
 import { messageOf } from "./errors.ts";
 import type { Emit, Event } from "./events.ts";
+import { coresOf } from "./forecast.ts";
 import { Guard } from "./guard.ts";
 import { dependencies, type Task } from "./graph.ts";
 import { identityOf } from "./key.ts";
@@ -142,8 +143,7 @@ class Scheduler {
   #launch(): void {
     for (let task = this.#ready.peek(); task !== undefined; task = this.#ready.peek()) {
       const { jobs } = this.#options;
-      const wanted = task.stage.needs?.cores ?? 1;
-      const cores = wanted === "all" ? jobs : Math.min(wanted, jobs);
+      const cores = coresOf(task, jobs);
       const busy = this.#running.values().reduce((sum, other) => sum + other.cores, 0);
       if (busy + cores > jobs) return;
       this.#ready.take();

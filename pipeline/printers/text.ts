@@ -44,7 +44,7 @@ export function linesOf(event: Event): readonly string[] {
 
 function planLines(plan: Event & { readonly type: "plan" }): string[] {
   const facts = [
-    plan.seconds > 0 ? `about ${seconds(plan.seconds)}` : "time unknown",
+    timeOf(plan),
     ...(plan.disk > 0 ? [`${bytes(plan.disk)} of disk`] : []),
     ...(plan.memory > 0 ? [`${bytes(plan.memory)} of memory`] : []),
   ];
@@ -55,8 +55,24 @@ function planLines(plan: Event & { readonly type: "plan" }): string[] {
   ];
 }
 
-function plannedLine({ id, action, reasons, seconds: time }: Planned): string {
-  const expected = time === null ? "" : ` (about ${seconds(time)})`;
+function timeOf({ seconds: most, least, unknown }: Event & { readonly type: "plan" }): string {
+  if (most === 0) return "time unknown";
+  const range = seconds(least) === seconds(most)
+    ? `about ${seconds(most)}`
+    : `about ${seconds(least)}, or ${seconds(most)} if all of it runs`;
+  return unknown === 0 ? range : `${range} and ${count(unknown, "task")} of unknown time`;
+}
+
+/** How far a time can be trusted. */
+const BASIS = {
+  measured: "as last time",
+  scaled: "scaled from an earlier run",
+  other: "as with other parameters",
+  stated: "the stage's own guess",
+};
+
+function plannedLine({ id, action, reasons, seconds: time, basis }: Planned): string {
+  const expected = time === null || basis === null ? "" : ` (about ${seconds(time)}, ${BASIS[basis]})`;
   return action === "run"
     ? `  ${id}: ${brief(reasons)}${expected}`
     : `  ${id}: if what it reads changes${expected}`;
