@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { type ChildOptions, type Outcome, runChild } from "./child_process.ts";
 import type { Engine } from "./engine.ts";
 import { messageOf } from "./errors.ts";
@@ -12,15 +12,15 @@ import { exists, namesIn, removeIfAny } from "./files.ts";
 import { dependencies, type Task } from "./graph.ts";
 import type { Guard } from "./guard.ts";
 import { stampOf } from "./hash.ts";
-import { identityOf } from "./key.ts";
 import { Meter } from "./meter.ts";
 import type { Status } from "./plan.ts";
 import type { Job } from "./protocol.ts";
 import { type Host, packageNames, type RunRecord } from "./provenance.ts";
 import { environmentVariables, permissions } from "./sandbox.ts";
+import { openScratch, removeScratch } from "./scratch.ts";
 import { seal } from "./seal.ts";
 import { damagedFiles } from "./store.ts";
-import type { Artifact, Json, Key } from "./types.ts";
+import type { Artifact, Json } from "./types.ts";
 import { shown, type Workspace } from "./workspace.ts";
 
 export interface AttemptOptions {
@@ -61,13 +61,15 @@ export async function attempt(engine: Engine, status: Status, options: AttemptOp
   }
 }
 
-interface Folders {
+/** Where one attempt writes. */
+export interface Folders {
   readonly staging: string;
   readonly scratch: string;
   readonly log: string;
 }
 
-interface Setting {
+/** What is attempted, and how. */
+export interface Setting {
   readonly engine: Engine;
   readonly status: Status;
   readonly options: AttemptOptions;
@@ -91,8 +93,7 @@ async function attemptIn(folders: Folders, { engine, status, options }: Setting)
   }
   const run = recordOf({ engine, status, options }, { outcome, started, finished });
   const { artifact, unchanged } = await sealResult(folders, { engine, status, options }, { outcome, run });
-  await removeIfAny(folders.scratch);
-  await removeIfAny(`${folders.scratch}.lock`);
+  await removeScratch(folders.scratch);
   return { type: "built", artifact, seconds: run.seconds, unchanged };
 }
 
@@ -123,7 +124,8 @@ async function sealResult(
   return { artifact, unchanged };
 }
 
-async function runLogged(folders: Folders, { engine, status, options }: Setting): Promise<Outcome> {
+/** Runs the stage in its child process, and keeps what it prints. */
+export async function runLogged(folders: Folders, { engine, status, options }: Setting): Promise<Outcome> {
   const { task } = status;
   using log = await Deno.open(folders.log, { create: true, append: true });
   const id = task.id;
@@ -189,7 +191,8 @@ function sandboxFlags(
   return permissions({ stage: task.stage, read, write: [staging, scratch, `${scratch}.lock`] });
 }
 
-async function damagedInputs(
+/** The tasks it reads whose files differ from their digests. */
+export async function damagedInputs(
   engine: Engine,
   task: Task,
   { artifacts, emit }: AttemptOptions,
@@ -220,19 +223,16 @@ async function makeFolders(workspace: Workspace, { task, key }: Status): Promise
     workspace.staging,
     `${task.place.replaceAll("/", "-")}-${crypto.randomUUID().slice(0, 8)}`,
   );
-  const scratch = join(workspace.scratch, scratchName(key!));
-  const logs = join(workspace.logs, task.place);
-  for (const folder of [staging, scratch, logs]) await Deno.mkdir(folder, { recursive: true });
-  const attempts = namesIn(logs).length;
-  const log = join(logs, `${String(attempts + 1).padStart(4, "0")}.log`);
-  await Deno.mkdir(dirname(log), { recursive: true });
-  return { staging, scratch, log };
+  const scratch = await openScratch(workspace, { task: task.id, key: key! });
+  await Deno.mkdir(staging, { recursive: true });
+  return { staging, scratch, log: await nextLog(workspace, task) };
 }
 
-/** Checkpoints of one environment are not continued in another: the bits would depend on where it was interrupted. */
-function scratchName(key: Key): string {
-  const environment = Object.values(key.environment).join(" ").replaceAll(/[^\w.]+/g, "-");
-  return [identityOf(key).slice(0, 16), environment].filter(Boolean).join("-");
+/** Path of the log of a new attempt. */
+export async function nextLog(workspace: Workspace, task: Task): Promise<string> {
+  const logs = join(workspace.logs, task.place);
+  await Deno.mkdir(logs, { recursive: true });
+  return join(logs, `${String(namesIn(logs).length + 1).padStart(4, "0")}.log`);
 }
 
 function recordOf(

@@ -66,6 +66,14 @@ export type Event =
   | { readonly type: "skipped"; readonly id: string; readonly because: string }
   | { readonly type: "published"; readonly id: string; readonly dir: string }
   | { readonly type: "notice"; readonly message: string }
+  | {
+    readonly type: "checked";
+    readonly id: string;
+    /** Files that were compared. */
+    readonly files: number;
+    /** The first there is; null where every byte is the same. */
+    readonly difference: Difference | null;
+  }
   | { readonly type: "stopped" }
   | {
     readonly type: "summary";
@@ -73,6 +81,16 @@ export type Event =
     readonly fresh: readonly string[];
     readonly failed: readonly string[];
   };
+
+/** Where two runs of a task, or a run and the artifact in the store, part. */
+export interface Difference {
+  readonly against: "second run" | "store";
+  /** Relative to the task's folder; `meta` for the results. */
+  readonly file: string;
+  /** First byte that differs; null where the file is missing on one side, or for `meta`. */
+  readonly offset: number | null;
+  readonly detail: string;
+}
 
 export type Emit = (event: Event) => void;
 

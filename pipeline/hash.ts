@@ -83,8 +83,13 @@ export class FileDigests {
   /** Writes the memory down, if it changed, without the files that are gone. */
   async save(): Promise<void> {
     if (!this.#changed) return;
-    for (const path of this.#known.keys()) if (!existsSync(path)) this.#known.delete(path);
+    this.prune();
     await writeAtomically(this.#path, JSON.stringify(Object.fromEntries(this.#known)));
     this.#changed = false;
+  }
+
+  /** Forgets the files that are gone. */
+  prune(): void {
+    for (const path of this.#known.keys()) if (!existsSync(path)) this.#forget(path);
   }
 }

@@ -25,11 +25,21 @@ export async function originOf(
   digest: string | null,
 ): Promise<Origin | undefined> {
   const artifacts = (await artifactsOf(workspace, place)).filter((artifact) => artifact.digest === digest);
-  const origins = await Promise.all(artifacts.map(async (artifact): Promise<Origin> => ({
-    artifact,
-    run: await readJsonIfAny<RunRecord>(join(artifact.dir, "run.json")),
-  })));
-  return origins.sort((a, b) => (a.run?.finished ?? "") < (b.run?.finished ?? "") ? 1 : -1)[0];
+  const artifact = await latest(artifacts);
+  return artifact && { artifact, run: await runOf(artifact) };
+}
+
+/** The artifact whose run ended last. */
+export async function latest(artifacts: readonly Artifact[]): Promise<Artifact | undefined> {
+  if (artifacts.length <= 1) return artifacts[0];
+  const ended = await Promise.all(artifacts.map(async (artifact) => {
+    return { artifact, at: (await runOf(artifact))?.finished ?? "" };
+  }));
+  return ended.sort((a, b) => (a.at < b.at ? 1 : -1))[0].artifact;
+}
+
+async function runOf({ dir }: Artifact): Promise<RunRecord | undefined> {
+  return await readJsonIfAny<RunRecord>(join(dir, "run.json"));
 }
 
 /** The task behind an input's name in a key: `data`, or `views views[0]` where all tasks of a stage are read. */

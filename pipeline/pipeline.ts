@@ -15,6 +15,10 @@ export type ProfileData = { readonly [key: string]: Json };
 export interface Command {
   /** One line, for `--help`. */
   readonly summary: string;
+  /** More lines for its own `--help`. */
+  readonly details?: readonly string[];
+  /** What its exit codes mean. @default 0 done, 1 failed, 2 bad usage */
+  readonly exits?: string;
   /** What its positional arguments are; none where absent. */
   readonly names?: { readonly usage: string; readonly least: number; readonly most: number };
   /** Flags it understands, `--help` aside. */

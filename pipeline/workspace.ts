@@ -23,6 +23,8 @@ export interface Workspace {
   readonly scratch: string;
   /** One file an attempt. */
   readonly logs: string;
+  /** What is being deleted: moved here whole, so that an interrupted deletion leaves nothing half. */
+  readonly trash: string;
 }
 
 /** The workspace of the repository at an absolute path. */
@@ -39,6 +41,7 @@ export function workspaceAt(root: string): Workspace {
     staging: join(artifacts, ".staging"),
     scratch: join(artifacts, ".scratch"),
     logs: join(artifacts, ".logs"),
+    trash: join(artifacts, ".trash"),
   };
 }
 

@@ -15,7 +15,7 @@ import type { Pipeline } from "../pipeline.ts";
 import { loadProfile } from "../profile.ts";
 import { run } from "../run.ts";
 import * as words from "../words.ts";
-import { DEFAULT_PROFILE, environmentFlags, profileFlags } from "./common.ts";
+import { canAsk, confirmed, DEFAULT_PROFILE, environmentFlags, profileFlags } from "./common.ts";
 import { type Flags, type ParsedFlags, positiveInteger } from "./flags.ts";
 import { stopOnSignals } from "./signals.ts";
 
@@ -129,17 +129,13 @@ async function checkDisk(engine: Engine, plan: Plan): Promise<void> {
 
 /** Asks before a long run, where somebody sits at a terminal. */
 async function agreed(plan: Plan, args: ParsedFlags): Promise<boolean> {
-  const canAsk = !args.on.yes && !args.on.json && Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
-  if (plan.seconds <= LONG || !canAsk) return true;
-  await Deno.stdout.write(
-    new TextEncoder().encode(`This takes about ${words.seconds(plan.seconds)}. Go on? [y/N] `),
-  );
-  const answer = new Uint8Array(64);
-  const length = await Deno.stdin.read(answer) ?? 0;
-  return /^\s*y/i.test(new TextDecoder().decode(answer.subarray(0, length)));
+  const mayAsk = !args.on.yes && !args.on.json && canAsk();
+  if (plan.seconds <= LONG || !mayAsk) return true;
+  return await confirmed(`This takes about ${words.seconds(plan.seconds)}. Go on?`);
 }
 
-function hintsOf(engine: Engine, args: ParsedFlags): Record<string, string> {
+/** What the user said beside the key. */
+export function hintsOf(engine: Engine, args: ParsedFlags): Record<string, string> {
   const names = engine.profile.stages.flatMap((stage) => Object.keys(stage.hints ?? {}));
   return Object.fromEntries(
     names.flatMap((name) => args.text[name] === undefined ? [] : [[name, args.text[name]]]),
@@ -147,7 +143,7 @@ function hintsOf(engine: Engine, args: ParsedFlags): Record<string, string> {
 }
 
 /** A printer is loaded when it is chosen. */
-async function printerFor(args: ParsedFlags): Promise<Printer> {
+export async function printerFor(args: ParsedFlags): Promise<Printer> {
   if (args.on.json) return (await import("../printers/ndjson.ts")).ndjsonPrinter();
   if (Deno.stdout.isTerminal()) return (await import("../printers/terminal.ts")).terminalPrinter();
   return (await import("../printers/plain.ts")).plainPrinter();

@@ -40,3 +40,17 @@ export function engineOf(pipeline: Pipeline, { text, lists, on }: ParsedFlags): 
 export function printJson(value: unknown): void {
   console.log(JSON.stringify(value, null, 2));
 }
+
+/** Somebody sits at a terminal. */
+export function canAsk(): boolean {
+  return Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
+}
+
+/** Asks; false where there is nobody to ask. */
+export async function confirmed(question: string): Promise<boolean> {
+  if (!canAsk()) return false;
+  await Deno.stdout.write(new TextEncoder().encode(`${question} [y/N] `));
+  const answer = new Uint8Array(64);
+  const length = await Deno.stdin.read(answer) ?? 0;
+  return /^\s*y/i.test(new TextDecoder().decode(answer.subarray(0, length)));
+}

@@ -38,8 +38,10 @@ export interface ParsedFlags {
 export function parseFlags(
   args: readonly string[],
   flags: Flags,
-  { command, least = 0, most = 0 }: {
+  { command, usage = "", least = 0, most = 0 }: {
     readonly command: string;
+    /** What the names are. */
+    readonly usage?: string;
     readonly least?: number;
     readonly most?: number;
   },
@@ -55,7 +57,7 @@ export function parseFlags(
     },
   });
   const names = parsed._.map(String);
-  checkNames(names, { command, least, most });
+  checkNames(names, { command, usage, least, most });
   const text = pick(ofType("text"), (name) => textValue(command, name, parsed[name]));
   const lists = pick(ofType("list"), (name) => parsed[name] as string[] ?? []);
   const on = pick(ofType("switch"), (name) => parsed[name] === true);
@@ -68,7 +70,12 @@ function meant(key: string, names: readonly string[]): string {
 
 function checkNames(
   names: readonly string[],
-  { command, least, most }: { readonly command: string; readonly least: number; readonly most: number },
+  { command, usage, least, most }: {
+    readonly command: string;
+    readonly usage: string;
+    readonly least: number;
+    readonly most: number;
+  },
 ): void {
   if (names.length > most) {
     throw new UsageError(
@@ -76,7 +83,8 @@ function checkNames(
     );
   }
   if (names.length < least) {
-    throw new UsageError(`Cannot run ${command}: it needs a NAME (a stage or a task), see deno task status`);
+    const wanted = usage === "NAME" ? "a NAME (a stage or a task), see deno task status" : usage;
+    throw new UsageError(`Cannot run ${command}: it needs ${wanted}, see deno task ${command} --help`);
   }
 }
 

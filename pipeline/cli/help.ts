@@ -17,9 +17,10 @@ export function commandHelp(name: string, command: Command, flags: Flags): strin
     "",
     `Usage: ${usage}`,
     "",
+    ...(command.details ? [...command.details, ""] : []),
     ...table([...rows, ["--help", "show this"]]),
     "",
-    "Exit codes: 0 done, 1 failed, 2 bad usage",
+    `Exit codes: ${command.exits ?? "0 done, 1 failed, 2 bad usage"}`,
   ].join("\n");
 }
 

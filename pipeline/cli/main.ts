@@ -19,6 +19,9 @@ const COMMANDS: Loaders = {
   log: async () => (await import("./log.ts")).log,
   graph: async () => (await import("./graph.ts")).graph,
   verify: async () => (await import("./verify.ts")).verify,
+  diff: async () => (await import("./diff.ts")).diff,
+  du: async () => (await import("./du.ts")).du,
+  gc: async () => (await import("./gc.ts")).gc,
   clean: async () => (await import("./clean.ts")).clean,
   schema: async () => (await import("./schema.ts")).schema,
 };

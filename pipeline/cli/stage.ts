@@ -7,17 +7,26 @@ import { dependencies, type Task, tasksNamed, withDownstream, withUpstream } fro
 import type { Command } from "../pipeline.ts";
 import { assessAll, type Status } from "../plan.ts";
 import { build, buildFlags, hintFlags, type Wanted } from "./build.ts";
+import { checkNamed } from "./determinism.ts";
 import { engineOf } from "./common.ts";
 
 /** NAME and what depends on it. */
 export const stage: Command = {
   summary: "Build NAME (a stage or a task such as train[cnn,0]), what it needs, then what depends on it",
   names: { usage: "NAME", least: 1, most: 1 },
-  flags: { ...buildFlags, force: { type: "switch", help: "run NAME although it is fresh" } },
+  flags: {
+    ...buildFlags,
+    force: { type: "switch", help: "run NAME although it is fresh" },
+    "check-determinism": {
+      type: "switch",
+      help: "run NAME twice from the same inputs and name the first file that differs; publishes nothing",
+    },
+  },
   moreFlags: hintFlags,
   run: async (pipeline, args) => {
     const engine = await engineOf(pipeline, args);
     const named = tasksNamed(engine.tasks, args.names[0]);
+    if (args.on["check-determinism"]) return await checkNamed(engine, named, args);
     const wanted = wantedFor(engine.tasks, { named, statuses: await assessAll(engine) });
     return await build(engine, { ...wanted, forced: new Set(args.on.force ? named : []) }, args);
   },

@@ -40,7 +40,9 @@ class Screen {
   show(event: Event): void {
     if (event.type === "start") this.#bars.set(event.id, undefined);
     if (event.type === "progress") this.#bars.set(event.id, event);
-    if (event.type === "built" || event.type === "failed") this.#bars.delete(event.id);
+    if (event.type === "built" || event.type === "failed" || event.type === "checked") {
+      this.#bars.delete(event.id);
+    }
     if (event.type === "stopped") this.#bars.clear();
     this.redraw(linesOf(event), [...this.#bars].map(([id, progress]) => bar(id, progress)));
   }

@@ -33,6 +33,8 @@ export function linesOf(event: Event): readonly string[] {
       return [`wrote   ${event.dir}`];
     case "notice":
       return [`note    ${event.message}`];
+    case "checked":
+      return [checkedLine(event)];
     case "stopped":
       return ["Stopped, what is done is kept: run the same command again to go on"];
     case "summary":
@@ -92,6 +94,14 @@ function failureLines({ id, message, log }: Event & { readonly type: "failed" })
     ...where,
     "        mend the cause and run the same command again to go on",
   ];
+}
+
+function checkedLine({ id, files, difference }: Event & { readonly type: "checked" }): string {
+  if (difference === null) return `same    ${id}: ${count(files, "file")} and its results, byte for byte`;
+  const { against, file, offset, detail } = difference;
+  const where = offset === null ? file : `${file} at byte ${offset}`;
+  const other = against === "store" ? "two runs agree, the artifact in the store differs" : "two runs differ";
+  return `DIFFERS ${id}: ${where}, ${detail} (${other})`;
 }
 
 function summaryLine({ built, fresh, failed }: Event & { readonly type: "summary" }): string {

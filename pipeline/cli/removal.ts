@@ -1,0 +1,34 @@
+/**
+ * What `gc` and `clean` share: say what goes, and let it go.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { FileDigests } from "../hash.ts";
+import { bytesOf, type Holding } from "../survey.ts";
+import { discard } from "../trash.ts";
+import { bytes } from "../words.ts";
+import { shown, type Workspace } from "../workspace.ts";
+
+/** One line a holding, and what they come to. */
+export function removalLines(
+  workspace: Workspace,
+  holdings: readonly Holding[],
+  verb: "removed" | "would remove",
+): string[] {
+  const what = ({ kind, task }: Holding) => [kind, task].filter(Boolean).join(" of ");
+  return [
+    ...holdings.map((each) => `${verb} ${shown(workspace, each.path)} (${what(each)}, ${bytes(each.bytes)})`),
+    `${bytes(bytesOf(holdings))} ${verb === "removed" ? "freed" : "would be freed"}`,
+  ];
+}
+
+/** Deletes, and forgets the digests of what is gone. */
+export async function remove(workspace: Workspace, holdings: readonly Holding[]): Promise<void> {
+  const besides = holdings.filter(({ kind }) => kind === "checkpoint")
+    .flatMap(({ path }) => [`${path}.json`, `${path}.lock`]);
+  await discard(workspace, [...holdings.map(({ path }) => path), ...besides]);
+  const digests = await FileDigests.open(join(workspace.cache, "digests.json"));
+  digests.prune();
+  await digests.save();
+}

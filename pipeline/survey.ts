@@ -1,0 +1,148 @@
+/**
+ * What lies in the store, and what it is good for: the graphs of all profiles decide.
+ *
+ * @module
+ */
+import { dirname, join, relative, sep } from "node:path";
+import { type Engine, openEngine } from "./engine.ts";
+import { exists, namesIn, sizeOf } from "./files.ts";
+import { identityOf } from "./key.ts";
+import type { Pipeline } from "./pipeline.ts";
+import { assessAll, type Status } from "./plan.ts";
+import { profileNames } from "./profile.ts";
+import { differences } from "./reasons.ts";
+import { isHeld, scratchIn } from "./scratch.ts";
+import { artifactsIn } from "./store.ts";
+import type { Key } from "./types.ts";
+import type { Workspace } from "./workspace.ts";
+
+/**
+ * `fresh`: the artifact of a task. `stale`: not that, but it may be again once its inputs are built, or another numeric
+ * environment made it, or it is the last result of a task that has to run, which reasons and times come from.
+ * `unneeded`: no profile's graph has a use for it.
+ */
+export type Use = "fresh" | "stale" | "unneeded";
+
+/** Something in the store. */
+export interface Holding {
+  readonly kind: "artifact" | "checkpoint" | "unfinished" | "trash" | "logs" | "cache";
+  /** Absolute. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly use: Use;
+  /** Task id; null where it is not known or there is none. */
+  readonly task: string | null;
+  /** Profiles for which it is fresh. */
+  readonly profiles: readonly string[];
+}
+
+/** Everything in the store. Throws a UsageError where a profile cannot be read: what it needs is then not known. */
+export async function survey(pipeline: Pipeline, workspace: Workspace): Promise<readonly Holding[]> {
+  const needs: Need[] = [];
+  for (const profile of profileNames(workspace)) {
+    needs.push(...await needsOf(await openEngine(pipeline, { profile })));
+  }
+  return [
+    ...await artifacts(workspace, needs),
+    ...await checkpoints(workspace, needs),
+    ...await folder(workspace.staging, "unfinished"),
+    ...await folder(workspace.trash, "trash"),
+    ...await folder(workspace.logs, "logs"),
+    ...await folder(workspace.cache, "cache"),
+  ];
+}
+
+/** A task of a profile, as the profile stands now. */
+interface Need {
+  readonly profile: string;
+  readonly status: Status;
+}
+
+async function needsOf(engine: Engine): Promise<Need[]> {
+  const statuses = await assessAll(engine);
+  await engine.digests.save();
+  return [...statuses.values()].map((status) => ({ profile: engine.profile.name, status }));
+}
+
+async function artifacts(workspace: Workspace, needs: readonly Need[]): Promise<Holding[]> {
+  const byPlace = Map.groupBy(needs, ({ status }) => status.task.place);
+  const found: Holding[] = [];
+  for await (const { dir, artifact } of artifactsIn(workspace)) {
+    const place = relative(workspace.artifacts, dirname(dir)).split(sep).join("/");
+    const readers = byPlace.get(place) ?? [];
+    const profiles = readers.filter(({ status }) =>
+      status.key && status.artifact?.dir === dir && isDone(status)
+    )
+      .map(({ profile }) => profile);
+    const isStale = artifact !== undefined &&
+      readers.some(({ status }) => status.artifact?.dir === dir || serves(artifact.key, status));
+    found.push({
+      kind: "artifact",
+      path: dir,
+      bytes: await sizeOf(dir),
+      use: profiles.length > 0 ? "fresh" : isStale ? "stale" : "unneeded",
+      task: artifact?.task ?? null,
+      profiles,
+    });
+  }
+  return found;
+}
+
+function isDone({ state }: Status): boolean {
+  return state === "fresh" || state === "damaged";
+}
+
+/** Nothing that is known of the task's key differs: whatever its unknown inputs turn out to be, this may be it. */
+function serves(key: Key, { wanted, key: whole }: Pick<Status, "wanted" | "key">): boolean {
+  return whole === undefined ? differences(key, wanted).length === 0 : identityOf(key) === identityOf(whole);
+}
+
+async function checkpoints(workspace: Workspace, needs: readonly Need[]): Promise<Holding[]> {
+  const byTask = Map.groupBy(needs, ({ status }) => status.task.id);
+  const identities = new Set(
+    needs.flatMap(({ status }) => status.key ? identityOf(status.key).slice(0, 16) : []),
+  );
+  const found: Holding[] = [];
+  for await (const { path, owner } of scratchIn(workspace)) {
+    const isNeeded = owner === undefined
+      ? identities.has(path.slice(dirname(path).length + 1).slice(0, 16))
+      : byTask.get(owner.task)?.some(({ status }) => serves(owner.key, status)) ?? false;
+    const use: Use = isNeeded || await isHeld(path) ? "stale" : "unneeded";
+    const bytes = await sizeOf(path);
+    found.push({ kind: "checkpoint", path, bytes, use, task: owner?.task ?? null, profiles: [] });
+  }
+  return found;
+}
+
+/** A folder of the engine's own; what is unfinished or in the trash is needed by nobody once no engine runs. */
+async function folder(path: string, kind: Holding["kind"]): Promise<Holding[]> {
+  if (!await exists(path) || namesIn(path).length === 0) return [];
+  const use = kind === "unfinished" || kind === "trash" ? "unneeded" : "stale";
+  return [{ kind, path, bytes: await sizeOf(path), use, task: null, profiles: [] }];
+}
+
+/** Every folder of the store, of whatever use. */
+export async function everything(workspace: Workspace): Promise<Holding[]> {
+  const found: Holding[] = [];
+  for (const name of namesIn(workspace.artifacts)) {
+    const path = join(workspace.artifacts, name);
+    if (!(await Deno.lstat(path)).isDirectory) continue;
+    const kind = OWN[name] ?? "artifact";
+    found.push({ kind, path, bytes: await sizeOf(path), use: "unneeded", task: null, profiles: [] });
+  }
+  return found;
+}
+
+/** The engine's own folders. */
+const OWN: Readonly<Record<string, Holding["kind"]>> = {
+  ".staging": "unfinished",
+  ".scratch": "checkpoint",
+  ".trash": "trash",
+  ".logs": "logs",
+  ".cache": "cache",
+};
+
+/** Sum of sizes. */
+export function bytesOf(holdings: readonly Holding[]): number {
+  return holdings.reduce((sum, { bytes }) => sum + bytes, 0);
+}
