@@ -8,7 +8,7 @@ import { dependencies, type Task } from "./graph.ts";
 
 /** Tasks that wait for others. Every task is due once, and again for every time that one of its inputs is reopened. */
 export class Agenda {
-  readonly #rank: ReadonlyMap<Task, number>;
+  readonly #ranks: ReadonlyMap<Task, number>;
   readonly #readers = new Map<Task, Task[]>();
   /** Inputs that have not ended. */
   readonly #open = new Map<Task, number>();
@@ -16,7 +16,7 @@ export class Agenda {
 
   /** `tasks` are topologically sorted and closed under inputs. */
   constructor(tasks: readonly Task[]) {
-    this.#rank = new Map(tasks.map((task, i) => [task, i]));
+    this.#ranks = new Map(tasks.map((task, i) => [task, i]));
     this.#due = this.queue();
     for (const task of tasks) {
       const inputs = new Set(dependencies(task));
@@ -32,7 +32,7 @@ export class Agenda {
 
   /** An empty queue in the graph's order. */
   queue(): SortedTasks {
-    return new SortedTasks((task) => this.#rank.get(task)!);
+    return new SortedTasks(this.#ranks);
   }
 
   /** Takes the next task that is due, if any is. */
@@ -61,45 +61,74 @@ export class Agenda {
   }
 }
 
-/** A set of tasks in the graph's order. */
-export class SortedTasks {
-  readonly #rankOf: (task: Task) => number;
-  /** Last first: the next one is taken off the end. */
-  readonly #tasks: Task[] = [];
+interface Ranked {
+  readonly task: Task;
+  readonly rank: number;
+}
 
-  constructor(rankOf: (task: Task) => number) {
-    this.#rankOf = rankOf;
+/** A set of tasks of which the first in the graph's order can be taken: a binary heap. */
+export class SortedTasks {
+  readonly #ranks: ReadonlyMap<Task, number>;
+  readonly #members = new Set<Task>();
+  /** Of members, and of some that were deleted and are passed over when they come up. */
+  readonly #heap: Ranked[] = [];
+
+  constructor(ranks: ReadonlyMap<Task, number>) {
+    this.#ranks = ranks;
+  }
+
+  add(task: Task): void {
+    if (this.#members.has(task)) return;
+    this.#members.add(task);
+    this.#heap.push({ task, rank: this.#ranks.get(task)! });
+    this.#rise(this.#heap.length - 1);
+  }
+
+  delete(task: Task): void {
+    this.#members.delete(task);
   }
 
   /** The first one, which stays. */
   peek(): Task | undefined {
-    return this.#tasks.at(-1);
+    while (this.#heap.length > 0 && !this.#members.has(this.#heap[0].task)) this.#removeFirst();
+    return this.#heap[0]?.task;
   }
 
   /** Takes the first one out. */
   take(): Task | undefined {
-    return this.#tasks.pop();
+    const task = this.peek();
+    if (task === undefined) return undefined;
+    this.#members.delete(task);
+    this.#removeFirst();
+    return task;
   }
 
-  add(task: Task): void {
-    const at = this.#find(task);
-    if (this.#tasks[at] !== task) this.#tasks.splice(at, 0, task);
+  #removeFirst(): void {
+    const last = this.#heap.pop()!;
+    if (this.#heap.length === 0) return;
+    this.#heap[0] = last;
+    this.#sink(0);
   }
 
-  delete(task: Task): void {
-    const at = this.#find(task);
-    if (this.#tasks[at] === task) this.#tasks.splice(at, 1);
+  #rise(at: number): void {
+    const parent = (at - 1) >> 1;
+    if (at === 0 || this.#heap[parent].rank <= this.#heap[at].rank) return;
+    this.#swap(at, parent);
+    this.#rise(parent);
   }
 
-  /** Where it is, or would be. */
-  #find(task: Task): number {
-    const rank = this.#rankOf(task);
-    let [low, high] = [0, this.#tasks.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#rankOf(this.#tasks[middle]) > rank) low = middle + 1;
-      else high = middle;
+  #sink(at: number): void {
+    const [left, right] = [2 * at + 1, 2 * at + 2];
+    let least = at;
+    for (const child of [left, right]) {
+      if (child < this.#heap.length && this.#heap[child].rank < this.#heap[least].rank) least = child;
     }
-    return low;
+    if (least === at) return;
+    this.#swap(at, least);
+    this.#sink(least);
+  }
+
+  #swap(a: number, b: number): void {
+    [this.#heap[a], this.#heap[b]] = [this.#heap[b], this.#heap[a]];
   }
 }

@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const REPOSITORY = fileURLToPath(new URL("../../", import.meta.url));
-const STAGES = "tests/pipeline/fixture/stages";
+/** Where the tests' workflow lies. */
+const FIXTURE = "tests/pipeline/fixture";
 
 /** What a command printed. */
 export interface Ran {
@@ -26,20 +27,22 @@ export interface Summary {
 /** A temporary repository; disposing of it removes it. */
 export class Workspace implements AsyncDisposable {
   readonly root: string;
+  readonly #stages: string;
 
-  private constructor(root: string) {
+  private constructor(root: string, fixture: string) {
     this.root = root;
+    this.#stages = `${fixture}/stages`;
   }
 
-  static async create(): Promise<Workspace> {
+  static async create(fixture = FIXTURE): Promise<Workspace> {
     const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "engine-" }));
-    for (const name of ["pipeline", "links", "tests/pipeline/fixture"]) {
+    for (const name of ["pipeline", "links", fixture]) {
       await copy(join(REPOSITORY, name), join(root, name));
     }
-    await copy(join(REPOSITORY, "tests/pipeline/fixture/profiles"), join(root, "profiles"));
+    await copy(join(REPOSITORY, fixture, "profiles"), join(root, "profiles"));
     await Deno.copyFile(join(REPOSITORY, "deno.json"), join(root, "deno.json"));
     await Deno.copyFile(join(REPOSITORY, "deno.lock"), join(root, "deno.lock")).catch(() => {});
-    return new Workspace(root);
+    return new Workspace(root, fixture);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -48,8 +51,13 @@ export class Workspace implements AsyncDisposable {
 
   /** Starts a command of the workflow. */
   spawn(...args: string[]): Deno.ChildProcess {
+    return this.script("mod.ts", ...args);
+  }
+
+  /** Starts a module of the workflow's stages. */
+  script(name: string, ...args: string[]): Deno.ChildProcess {
     return new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--quiet", "--cached-only", join(STAGES, "mod.ts"), ...args],
+      args: ["run", "-A", "--quiet", "--cached-only", join(this.#stages, name), ...args],
       cwd: this.root,
       stdin: "null",
       stdout: "piped",
@@ -75,10 +83,15 @@ export class Workspace implements AsyncDisposable {
 
   /** Replaces text in a file of the workflow's stages. */
   async edit(name: string, from: string, to: string): Promise<void> {
-    const path = join(this.root, STAGES, name);
+    const path = join(this.root, this.#stages, name);
     const text = await Deno.readTextFile(path);
     if (!text.includes(from)) throw new Error(`${name} does not contain ${from}`);
     await Deno.writeTextFile(path, text.replace(from, to));
+  }
+
+  /** Writes JSON to a file of the repository. */
+  async write(path: string, value: unknown): Promise<void> {
+    await Deno.writeTextFile(join(this.root, path), JSON.stringify(value));
   }
 
   /** Text of a file of the repository. */
@@ -103,6 +116,13 @@ export interface StatusRecord {
   readonly reasons: readonly string[];
   readonly digest: string | null;
   readonly dir: string | null;
+  /** Of a running task. */
+  readonly by?: {
+    readonly pid: number;
+    readonly host: string;
+    readonly command: string;
+    readonly since: string;
+  };
 }
 
 async function copy(from: string, to: string): Promise<void> {

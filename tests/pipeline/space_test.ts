@@ -1,0 +1,218 @@
+import { assert, assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { FileDigests, stampOf } from "../../pipeline/hash.ts";
+import { Workspace } from "./workspace.ts";
+
+interface Garbage {
+  readonly deleted: boolean;
+  readonly bytes: number;
+  readonly entries: readonly { readonly kind: string; readonly path: string; readonly task: string | null }[];
+}
+
+async function gc(workspace: Workspace, ...args: string[]): Promise<Garbage> {
+  const { stdout, stderr } = await workspace.run("gc", "--json", ...args);
+  if (stderr !== "") throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
+/** Every file of the store but memories and locks. */
+async function filesOf(workspace: Workspace): Promise<string[]> {
+  const { walk } = await import("../../pipeline/files.ts");
+  const files = await walk(join(workspace.root, "artifacts"));
+  return files.map(({ name }) => name).filter((name) => !/^\.(cache|lock)/.test(name));
+}
+
+/** A store of which every profile's part is built, and one more artifact of every task. */
+async function filled(workspace: Workspace): Promise<void> {
+  for (const profile of ["bad", "slow", "cores"]) {
+    await Deno.remove(join(workspace.root, `profiles/${profile}.json`));
+  }
+  await workspace.reproduce("--set", "numbers.count=6");
+  await workspace.reproduce();
+}
+
+Deno.test("gc shows first, deletes with --yes, and only what no profile needs", async (t) => {
+  await using workspace = await Workspace.create();
+  await filled(workspace);
+
+  await t.step("without --yes it only shows", async () => {
+    const before = await filesOf(workspace);
+    const { code, stdout } = await workspace.run("gc");
+    assertEquals(code, 0);
+    assertEquals(stdout.match(/^would remove artifacts\/.* \(artifact of .*, [\d.]+ k?B\)$/mg)?.length, 5);
+    assertMatch(stdout, /kB would be freed\nNothing is deleted yet, deno task gc --yes does it\n$/);
+    assertEquals(await filesOf(workspace), before);
+  });
+
+  await t.step("what another profile's graph needs stays", async () => {
+    const quick = JSON.parse(await workspace.read("profiles/quick.json"));
+    await workspace.write("profiles/six.json", { ...quick, numbers: { count: 6 } });
+    assertEquals((await gc(workspace)).entries, []);
+    await Deno.remove(join(workspace.root, "profiles/six.json"));
+  });
+
+  await t.step("a profile that cannot be read deletes nothing", async () => {
+    await workspace.write("profiles/six.json", { summary: "", seeds: [], models: {}, gone: {} });
+    const { code, stderr } = await workspace.run("gc", "--yes");
+    assertEquals(code, 2);
+    assertStringIncludes(stderr, 'Cannot parse profile "six": no stage "gone"');
+    await Deno.remove(join(workspace.root, "profiles/six.json"));
+  });
+
+  await t.step("with --yes it is gone, and its remembered digests with it", async () => {
+    const { entries } = await gc(workspace, "--yes");
+    assertEquals(entries.length, 5);
+    assertEquals((await workspace.run("verify")).stdout, "5 artifacts read, 0 damaged\n");
+    const known = Object.keys(JSON.parse(await workspace.read("artifacts/.cache/digests.json")));
+    for (const { path } of entries) assertEquals(known.filter((name) => name.includes(path)), []);
+    assertNotEquals(known, []);
+    assertEquals((await workspace.reproduce()).built, []);
+    assertEquals((await gc(workspace)).entries, []);
+  });
+
+  await t.step("what may be fresh again once its inputs are built stays", async () => {
+    await workspace.edit("numbers.ts", "BASE + i * step", "i * step + BASE");
+    assertEquals((await gc(workspace)).entries, []);
+    assertEquals((await workspace.reproduce()).built, ["numbers"]);
+  });
+
+  await t.step("so does the last result of a task that has to run", async () => {
+    await workspace.edit("lib/base.ts", "BASE = 1", "BASE = 2");
+    const { entries } = await gc(workspace);
+    assertEquals(entries.map(({ task }) => task), ["numbers"], "of two, the one less like it");
+  });
+});
+
+Deno.test("gc keeps the checkpoints that a profile can go on from, and no others", async () => {
+  await using workspace = await Workspace.create();
+  const scratch = join(workspace.root, "artifacts/.scratch");
+  const interrupt = async (...args: string[]) => {
+    const before = foldersIn(scratch).length;
+    const engine = workspace.spawn("reproduce", "--profile", "slow", "--set", "seeds=[0]", ...args);
+    const output = engine.output();
+    for (let i = 0; i < 200 && foldersIn(scratch).length === before; i++) await sleep(50);
+    await sleep(200);
+    engine.kill("SIGKILL");
+    await output;
+    await sleep(300);
+  };
+  await interrupt();
+  await interrupt("--set", "slow.steps=31");
+  assertEquals(foldersIn(scratch).length, 2);
+  const { entries } = await gc(workspace, "--yes");
+  assertEquals(entries.map(({ kind, task }) => [kind, task]).sort(), [["checkpoint", "slow[0]"], [
+    "unfinished",
+    null,
+  ]]);
+  assertEquals(foldersIn(scratch).length, 1);
+  await workspace.run("clean");
+  assertEquals(foldersIn(scratch), []);
+});
+
+Deno.test("a gc that is killed leaves every artifact whole or gone, and the next one finishes", async () => {
+  await using workspace = await Workspace.create();
+  await workspace.reproduce();
+  const { dir } = (await workspace.status()).total;
+  const old = join(workspace.root, "artifacts/old/main");
+  const make = async () => {
+    for (let i = 0; i < 400; i++) {
+      const folder = join(old, String(i));
+      await Deno.mkdir(folder, { recursive: true });
+      for (const name of ["total.json", "artifact.json", "run.json"]) {
+        await Deno.copyFile(join(workspace.root, dir!, name), join(folder, name));
+      }
+    }
+  };
+  let isCaught = false;
+  for (let attempt = 0; attempt < 12 && !isCaught; attempt++) {
+    await make();
+    const child = workspace.spawn("gc", "--yes", "--json");
+    const output = child.output();
+    while (foldersIn(old).length === 400) await sleep(1);
+    child.kill("SIGKILL");
+    await output;
+    const left = foldersIn(old);
+    for (const name of left) assertEquals([...Deno.readDirSync(join(old, name))].length, 3, "whole");
+    isCaught = left.length > 0 || foldersIn(join(workspace.root, "artifacts/.trash")).length > 0;
+    const { entries } = await gc(workspace, "--yes");
+    assert(!isCaught || entries.length > 0, "the next one has something to finish");
+    assertEquals((await filesOf(workspace)).filter((name) => /^(old|\.trash)/.test(name)), []);
+  }
+  assert(isCaught, "no deletion was interrupted");
+  assertEquals((await workspace.run("verify")).stdout, "5 artifacts read, 0 damaged\n");
+});
+
+Deno.test("gc waits for nobody unless told to, and names who holds the store", async () => {
+  await using workspace = await Workspace.create();
+  const engine = workspace.spawn(
+    "reproduce",
+    "--profile",
+    "slow",
+    "--set",
+    "seeds=[0]",
+    "--set",
+    "slow.steps=15",
+  );
+  const output = engine.output();
+  while (foldersIn(join(workspace.root, "artifacts/.scratch")).length === 0) await sleep(50);
+  const { code, stderr } = await workspace.run("gc", "--yes");
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, `process ${engine.pid}`);
+  assertEquals((await output).code, 0);
+});
+
+Deno.test("du adds up what the store holds, by stage, task and use", async () => {
+  await using workspace = await Workspace.create();
+  await filled(workspace);
+  const quick = JSON.parse(await workspace.read("profiles/quick.json"));
+  await workspace.write("profiles/twin.json", { ...quick, total: {} });
+  const { stdout } = await workspace.run("du");
+  assertMatch(stdout, /^ +count +bytes +fresh +stale +unneeded\napply-model +4 /);
+  assertMatch(
+    stdout,
+    /kB fresh for several profiles, counted once\ndeno task gc deletes what is unneeded\n$/,
+  );
+  assertMatch((await workspace.run("du", "--tasks")).stdout, /^apply-model\[double,0\] +2 /m);
+  const report = JSON.parse((await workspace.run("du", "--json")).stdout);
+  assertEquals(report.bytes, report.fresh + report.stale + report.unneeded);
+  assertEquals(report.shared.count, 5);
+  assertEquals(report.shared.bytes, report.fresh);
+  assertEquals(report.unneeded, (await gc(workspace)).bytes);
+  const total = report.entries.find(({ task, use }: { task: string; use: string }) =>
+    task === "total" && use === "fresh"
+  );
+  assertEquals([total.kind, total.profiles], ["artifact", ["quick", "twin"]]);
+  let size = 0;
+  for (const { name } of Deno.readDirSync(join(workspace.root, total.path))) {
+    size += (await Deno.stat(join(workspace.root, total.path, name))).size;
+  }
+  assertEquals(total.bytes, size);
+});
+
+Deno.test("remembered digests of files that are gone are forgotten", async () => {
+  const folder = await Deno.makeTempDir();
+  for (const name of ["kept", "gone", "new"]) await Deno.writeTextFile(`${folder}/${name}`, name);
+  const first = await FileDigests.open(`${folder}/memory`);
+  for (const name of ["kept", "gone"]) await first.remembered(`${folder}/${name}`);
+  await first.save();
+  await Deno.remove(`${folder}/gone`);
+  const second = await FileDigests.open(`${folder}/memory`);
+  await second.remembered(`${folder}/new`);
+  await second.save();
+  const known = JSON.parse(await Deno.readTextFile(`${folder}/memory`));
+  assertEquals(Object.keys(known), [`${folder}/kept`, `${folder}/new`]);
+  assertEquals(known[`${folder}/kept`].stamp, await stampOf(`${folder}/kept`));
+  await Deno.remove(folder, { recursive: true });
+});
+
+function foldersIn(path: string): string[] {
+  try {
+    return [...Deno.readDirSync(path)].filter(({ isDirectory }) => isDirectory).map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
