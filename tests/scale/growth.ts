@@ -1,0 +1,118 @@
+/**
+ * How commands grow from a graph of 100 tasks to one of 10,000: times and peak memory of real processes. The first 100
+ * tasks are built by `reproduce`, in a child process each; the others are computed in one process and sealed by the
+ * engine's own `seal` (see fixture/stages/fill.ts), which gives the same artifacts. Takes about two minutes on two cores.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertLess } from "@std/assert";
+import { PeakMemory } from "../../pipeline/memory.ts";
+import { Workspace } from "../pipeline/workspace.ts";
+
+/** Tasks of the graph: two a point, one before and one after them. */
+const SIZES = [100, 1_000, 10_000];
+
+/** At 10,000 tasks, on two cores that others may use as well. */
+const STATUS_LIMIT = 5; // seconds
+const MEMORY_LIMIT = 500; // MB
+
+interface Measured {
+  readonly seconds: number;
+  /** MB, peak, of the process. */
+  readonly memory: number;
+  readonly stdout: string;
+}
+
+async function measure(child: Deno.ChildProcess): Promise<Measured> {
+  const start = performance.now();
+  const memory = new PeakMemory(child.pid);
+  const { code, stdout, stderr } = await child.output();
+  const seconds = (performance.now() - start) / 1000;
+  assertEquals(code, 0, new TextDecoder().decode(stderr));
+  return { seconds, memory: (memory.stop() ?? 0) / 1e6, stdout: new TextDecoder().decode(stdout) };
+}
+
+const COMMANDS: Readonly<Record<string, readonly string[]>> = {
+  "status": ["status", "--json"],
+  "no-op": ["reproduce", "--json"],
+  "dry run of everything": ["reproduce", "--dry-run", "--json", "--set", "source.start=2"],
+  "why": ["why", "total"],
+  "du": ["du", "--json"],
+};
+
+type Row = Readonly<Record<keyof typeof COMMANDS, Measured>>;
+
+Deno.test("commands grow no faster than the graph", async (t) => {
+  await using workspace = await Workspace.create("tests/scale/fixture");
+  const rows = new Map<number, Row>();
+  for (const size of SIZES) {
+    const points = (size - 2) / 2;
+    await workspace.write("profiles/scale.json", {
+      summary: "A generated graph",
+      points,
+      source: {},
+      square: {},
+      half: {},
+      total: {},
+    });
+    const scale = ["--profile", "scale"];
+    await t.step(`${size} tasks`, async () => {
+      if (size === SIZES[0]) {
+        const { seconds, stdout } = await measure(workspace.spawn("reproduce", "--json", ...scale));
+        assertEquals(JSON.parse(stdout.trim().split("\n").at(-1)!).built.length, size);
+        console.log(`${size} tasks built in ${seconds.toFixed(1)} s, a process each`);
+      }
+      const { seconds } = await measure(workspace.script("fill.ts", "scale", String(points)));
+      console.log(`filled up to ${size} artifacts in ${seconds.toFixed(1)} s`);
+      const row: Record<string, Measured> = {};
+      for (const [name, [command, ...flags]] of Object.entries(COMMANDS)) {
+        const profile = command === "du" ? [] : scale;
+        row[name] = await measure(workspace.spawn(command, ...profile, ...flags));
+      }
+      rows.set(size, row);
+      const states = JSON.parse(row["status"].stdout).map(({ state }: { state: string }) => state);
+      assertEquals([states.length, new Set(states)], [size, new Set(["fresh"])]);
+      const summary = JSON.parse(row["no-op"].stdout.trim().split("\n").at(-1)!);
+      assertEquals([summary.built.length, summary.fresh.length], [0, size]);
+      const plan = JSON.parse(row["dry run of everything"].stdout.split("\n")[0]);
+      assertEquals(plan.tasks.length, size);
+      assertEquals(
+        JSON.parse(row["du"].stdout).unneeded > 0,
+        size !== SIZES[0],
+        "the smaller graphs' totals",
+      );
+    });
+  }
+  for (const line of tableOf(rows)) console.log(line);
+
+  await t.step("status and no-op of 10,000 tasks keep within their limits", () => {
+    const { status, "no-op": noop } = rows.get(10_000)!;
+    assertLess(status.seconds, STATUS_LIMIT);
+    assertLess(noop.seconds, STATUS_LIMIT);
+    assertLess(Math.max(status.memory, noop.memory), MEMORY_LIMIT);
+  });
+
+  await t.step("ten times the tasks take at most about ten times the time", () => {
+    for (const name of Object.keys(COMMANDS)) {
+      const [small, middle, large] = SIZES.map((size) => rows.get(size)![name].seconds);
+      // What a process costs to start is no part of the growth, but noise is: 0.2 s of slack.
+      const growth = (large - small) / (middle - small + 0.2);
+      assert(growth < 20, `${name}: ${small.toFixed(2)}, ${middle.toFixed(2)}, ${large.toFixed(2)} s`);
+    }
+  });
+});
+
+/** A Markdown table, as docs/scale.md has it. */
+function tableOf(rows: ReadonlyMap<number, Row>): string[] {
+  const names = Object.keys(COMMANDS);
+  return [
+    `| Tasks | ${names.join(" | ")} |`,
+    `| ---: |${" ---: |".repeat(names.length)}`,
+    ...[...rows].map(([size, row]) => {
+      const cells = names.map((name) =>
+        `${row[name].seconds.toFixed(2)} s, ${row[name].memory.toFixed(0)} MB`
+      );
+      return `| ${size.toLocaleString("en-US")} | ${cells.join(" | ")} |`;
+    }),
+  ];
+}
