@@ -34,8 +34,9 @@ export class Workspace implements AsyncDisposable {
     this.#stages = `${fixture}/stages`;
   }
 
-  static async create(fixture = FIXTURE): Promise<Workspace> {
-    const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "engine-" }));
+  /** A repository with the workflow of a fixture, below a folder (the system's for temporary files by default). */
+  static async create(fixture = FIXTURE, below?: string): Promise<Workspace> {
+    const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "engine-", dir: below }));
     for (const name of ["pipeline", "links", fixture]) {
       await copy(join(REPOSITORY, name), join(root, name));
     }
