@@ -78,7 +78,7 @@ async function restoreOne(
   { artifact }: Made,
   { archive, digests }: { readonly archive: Archive; readonly digests: FileDigests },
 ): Promise<Restored> {
-  const dir = join(workspace.artifacts, artifact.dir.slice(STORE.length));
+  const dir = join(workspace.artifacts, artifact.dir.slice(STORE.length, -1));
   const elsewhere = artifact.elsewhere?.length ?? 0;
   const result = { task: artifact.task, dir, elsewhere };
   const there = await readArtifact(dir);
