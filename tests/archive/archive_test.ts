@@ -109,6 +109,19 @@ Deno.test("an archive", async (t) => {
     assertEquals([code, checks.at(-1)!.name, checks.at(-1)!.state], [1, "artifacts", "unsound"]);
   });
 
+  await t.step("whose artifact.json is of no known form is refused with the field", async () => {
+    const path = await forged(
+      archive.path,
+      (name, text) =>
+        /artifacts\/total.*artifact\.json$/.test(name)
+          ? text.replace(/"inputs": \{[^}]*\}/, '"inputs": 7')
+          : text,
+    );
+    const { code, stderr } = await workspace.run("verify", path);
+    assertEquals(code, 1);
+    assertMatch(stderr, /artifact\.json: key\.inputs: /);
+  });
+
   await t.step("with forged source is unsound: the keys do not follow from it", async () => {
     const path = await forged(
       archive.path,
