@@ -5,6 +5,7 @@
  *     TASK         a task of a profile as the store has it, with all that it was made from: train[cnn,0]
  *     TASK@KEY     an artifact by the first digits of its folder's name, with all that it was made from: train[cnn,0]@1f2e
  *     FOLDER       the same by its path: artifacts/train/cnn-0/1f2e3d4c5b6a7988
+ *     ARCHIVE      all that a file of `deno task archive` holds: treenet-quick-….zip
  *
  * @module
  */
@@ -30,7 +31,7 @@ export interface Entry {
   /** Null where there is no valid artifact: it is not built, stale or damaged. */
   readonly digest: Digest | null;
   readonly meta: Json;
-  /** Relative to the repository. */
+  /** Relative to the repository, or to the archive's bag. */
   readonly dir: string | null;
 }
 
@@ -51,6 +52,7 @@ export async function sideOf(pipeline: Pipeline, name: string, profile: string):
   const workspace = workspaceAt(pipeline.root);
   if (profileNames(workspace).includes(name)) return await sideOfProfile(pipeline, name);
   const folder = isAbsolute(name) ? name : resolve(workspace.root, name);
+  if (name.endsWith(".zip")) return await sideOfArchive(name, folder);
   const artifact = await readArtifact(folder);
   if (artifact !== undefined) return await sideOfArtifact(workspace, name, artifact);
   if (name.includes("/")) {
@@ -69,6 +71,23 @@ async function sideOfProfile(pipeline: Pipeline, name: string): Promise<Side> {
   const statuses = await assessAll(engine);
   await engine.digests.save();
   return { name, entries: [...statuses.values()].map((each) => entryOf(engine.workspace, each)), lost: [] };
+}
+
+/** What an archive's crate says it holds, in the crate's order; that its bytes are sound is for `verify` to say. */
+async function sideOfArchive(name: string, path: string): Promise<Side> {
+  const { Archive } = await import("./archive/open.ts");
+  const { readCrate } = await import("./archive/read_crate.ts");
+  const { readArtifacts } = await import("./archive/check_artifacts.ts");
+  using archive = await Archive.open(path);
+  const made = await readArtifacts(archive, await readCrate(archive));
+  const entries = made.map(({ artifact: { task, key, digest, meta, dir } }) => ({
+    task,
+    key,
+    digest,
+    meta,
+    dir,
+  }));
+  return { name, entries, lost: [] };
 }
 
 function entryOf(workspace: Workspace, { task, state, artifact, wanted }: Status): Entry {

@@ -3,14 +3,40 @@
  *
  * @module
  */
+import { z } from "zod";
 import { artifactDigest, folderOf } from "../key.ts";
 import { canonical } from "../canonical.ts";
-import { type ArtifactFile, type ElsewhereFile, FORMAT } from "../records.ts";
-import type { Artifact, Json } from "../types.ts";
+import { FORMAT } from "../records.ts";
+import type { Artifact, Digest, Json } from "../types.ts";
 import { PAYLOAD } from "./bag.ts";
 import { propertyValue } from "./crate_entity.ts";
+import { ArchiveError } from "./names.ts";
 import type { Archive, Finding } from "./open.ts";
 import type { Action, ReadCrate } from "./read_crate.ts";
+
+const digest = z.string().regex(/^[0-9a-f]{64}$/).transform((text) => text as Digest);
+const digests = z.record(z.string(), digest);
+const texts = z.record(z.string(), z.string());
+
+/** artifact.json as it must be, for what a stranger wrote. */
+const artifactFile = z.object({
+  format: z.literal(FORMAT),
+  task: z.string(),
+  point: z.record(z.string(), z.union([z.string(), z.number()])),
+  key: z.object({
+    stage: z.string(),
+    params: z.record(z.string(), z.json()),
+    code: digests,
+    packages: texts,
+    inputs: digests,
+    environment: texts,
+  }),
+  files: z.record(z.string(), z.object({ digest, bytes: z.int().min(0) })),
+  meta: z.json(),
+  digest,
+});
+
+const elsewhereFile = z.object({ files: z.array(z.string()) });
 
 /** An action with the artifact that it left; `dir` is the folder in the bag, with a slash at its end. */
 export interface Made {
@@ -18,34 +44,31 @@ export interface Made {
   readonly artifact: Artifact;
 }
 
-/** Reads the artifact of every action. */
-export async function readArtifacts(
-  archive: Archive,
-  { actions }: ReadCrate,
-): Promise<{ readonly made: readonly Made[]; readonly findings: readonly Finding[] }> {
+/** Reads the artifact of every action. Throws an ArchiveError for one that is not of the form it must have. */
+export async function readArtifacts(archive: Archive, { actions }: ReadCrate): Promise<readonly Made[]> {
   const made: Made[] = [];
-  const findings: Finding[] = [];
   for (const action of actions) {
     const dir = PAYLOAD + action.result;
-    const file = await archive.json<ArtifactFile>(`${dir}artifact.json`);
-    if (file.format !== FORMAT) {
-      findings.push({
-        where: `${dir}artifact.json`,
-        problem: `has format ${file.format}, expected ${FORMAT}`,
-      });
-      continue;
-    }
+    const { task, point, key, meta, digest, ...file } = await parsed(
+      archive,
+      `${dir}artifact.json`,
+      artifactFile,
+    );
     const files = Object.fromEntries(Object.entries(file.files).map(([name, { digest }]) => [name, digest]));
     const elsewhere = archive.files.has(`${dir}elsewhere.json`)
-      ? (await archive.json<ElsewhereFile>(`${dir}elsewhere.json`)).files
+      ? (await parsed(archive, `${dir}elsewhere.json`, elsewhereFile)).files
       : undefined;
-    const { task, point, key, meta, digest } = file;
-    made.push({
-      action,
-      artifact: { task, point, key, meta, digest, dir, files, ...(elsewhere ? { elsewhere } : {}) },
-    });
+    const artifact = { task, point, key, meta, digest, dir, files, ...(elsewhere ? { elsewhere } : {}) };
+    made.push({ action, artifact });
   }
-  return { made, findings };
+  return made;
+}
+
+async function parsed<T>(archive: Archive, name: string, schema: z.ZodType<T>): Promise<T> {
+  const result = schema.safeParse(await archive.json(name));
+  if (result.success) return result.data;
+  const [{ path, message }] = result.error.issues;
+  throw new ArchiveError(`Cannot read the archive: ${name}: ${path.join(".") || "it"}: ${message}`);
 }
 
 /** Digests of files and artifacts, names of folders, inputs and parameters. */

@@ -101,7 +101,11 @@ function actionProblems(entities: ReadCrate["entities"], action: Action): readon
   const tool = entities.get(action.tool);
   const result = entities.get(action.result);
   return [
-    ...(hasType(tool, "SoftwareApplication") ? [] : [`${action.task} has no tool as its instrument`]),
+    ...(hasType(tool, "SoftwareApplication") && hasType(tool, "File")
+      ? []
+      : [`${action.task} has no packed tool as its instrument`]),
+    ...action.modules.filter((id) => !hasType(entities.get(id), "File"))
+      .map((id) => `${action.task} uses ${id}, which is no file`),
     ...(hasType(result, "Dataset") ? [] : [`${action.task} has no folder as its result`]),
   ];
 }

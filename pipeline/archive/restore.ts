@@ -41,8 +41,8 @@ export async function restoreArchive(
   using archive = await Archive.open(path);
   refuse(await archive.check({ digest }));
   const crate = await readCrate(archive);
-  const { made, findings } = await readArtifacts(archive, crate);
-  refuse([...findings, ...crateFindings(archive, crate), ...artifactFindings(archive, made)]);
+  const made = await readArtifacts(archive, crate);
+  refuse([...crateFindings(archive, crate), ...artifactFindings(archive, made)]);
   refuse(
     made.filter(({ artifact }) => !isPlaced(artifact.dir)).map(({ artifact }) => ({
       where: artifact.dir,

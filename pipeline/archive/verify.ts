@@ -51,10 +51,8 @@ export async function verifyArchive(
   if (checks[0].findings.length > 0) return verdict();
   const crate = await readCrate(archive);
   checks.push(checked("crate", `${crate.entities.size} entities`, crateFindings(archive, crate)));
-  const { made, findings } = await readArtifacts(archive, crate);
-  checks.push(
-    checked("artifacts", count(made.length, "artifact"), [...findings, ...artifactFindings(archive, made)]),
-  );
+  const made = await readArtifacts(archive, crate);
+  checks.push(checked("artifacts", count(made.length, "artifact"), artifactFindings(archive, made)));
   if (checks.some((check) => check.findings.length > 0)) return verdict();
   await unpacked(archive, async (root) => {
     const workspace = { ...workspaceAt(root), isForeign: true };

@@ -19,6 +19,7 @@ export const diff: Command = {
     "  TASK        a task as the store has it, with all that it was made from: 'train[cnn,0]'",
     "  TASK@KEY    one artifact of it, by the first digits of its folder's name: 'train[cnn,0]@1f2e'",
     "  FOLDER      the same by its path: artifacts/train/cnn-0/1f2e3d4c5b6a7988",
+    "  ARCHIVE     all that a file of deno task archive holds: treenet-quick-….zip",
   ],
   exits: "0 nothing differs, 1 something does, 2 bad usage",
   names: { usage: "A B", least: 2, most: 2 },

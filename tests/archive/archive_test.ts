@@ -109,6 +109,19 @@ Deno.test("an archive", async (t) => {
     assertEquals([code, checks.at(-1)!.name, checks.at(-1)!.state], [1, "artifacts", "unsound"]);
   });
 
+  await t.step("whose artifact.json is of no known form is refused with the field", async () => {
+    const path = await forged(
+      archive.path,
+      (name, text) =>
+        /artifacts\/total.*artifact\.json$/.test(name)
+          ? text.replace(/"inputs": \{[^}]*\}/, '"inputs": 7')
+          : text,
+    );
+    const { code, stderr } = await workspace.run("verify", path);
+    assertEquals(code, 1);
+    assertMatch(stderr, /artifact\.json: key\.inputs: /);
+  });
+
   await t.step("with forged source is unsound: the keys do not follow from it", async () => {
     const path = await forged(
       archive.path,
@@ -170,6 +183,22 @@ Deno.test("an archive", async (t) => {
     const kinds = JSON.parse(stdout).map(({ state }: { state: string }) => state);
     assertEquals([...new Set(kinds)], ["there already"]);
   });
+
+  await t.step(
+    "compared with the store it was made from is the same, with a later run it is not",
+    async () => {
+      await using other = await Workspace.create();
+      await other.run("restore", archive.path);
+      assertEquals((await other.run("diff", archive.path, archive.path)).code, 0);
+      assertEquals((await other.run("diff", archive.path, "quick")).code, 0);
+      const { code, stdout } = await other.run("diff", archive.path, "other");
+      assertEquals(code, 2, stdout);
+      await other.edit("total.ts", "JSON.stringify(total)", "JSON.stringify(total + 1)");
+      await other.reproduce();
+      const later = await other.run("diff", archive.path, "quick", "--json");
+      assertEquals([later.code, JSON.parse(later.stdout).first], [1, "total"]);
+    },
+  );
 
   await t.step("damaged is not restored", async () => {
     await using other = await Workspace.create();
