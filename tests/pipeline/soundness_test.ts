@@ -88,7 +88,7 @@ Deno.test("a second run says who holds the store, or waits", async () => {
     "--profile",
     "slow",
     "--set",
-    "slow.steps=40",
+    "slow.steps=60",
     "--set",
     "seeds=[0]",
   );
