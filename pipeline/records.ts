@@ -68,13 +68,13 @@ const elsewhereFile = z.strictObject({ files: z.array(fileName) });
 
 const runFile = z.looseObject({ seconds: z.number().min(0), peakMemory: z.number().min(0).nullable() });
 
-/** The contents of an `artifact.json`, or undefined where there is none that can be used; of a later format as it is. */
+/** The contents of an `artifact.json`, or undefined where there is none that can be used; of another format as it is. */
 export async function readArtifactFile(path: string): Promise<ArtifactFile | undefined> {
   const read = await readRecord<ArtifactFile>(path, { optional: true });
   if (read.type !== "sound") return undefined;
   const { format, seal } = read.value;
-  const isLater = seal !== undefined && typeof format === "number" && format > FORMAT;
-  return isLater || matches(artifactFile, read.value) ? read.value : undefined;
+  const isForeign = seal !== undefined && typeof format === "number" && format !== FORMAT;
+  return isForeign || matches(artifactFile, read.value) ? read.value : undefined;
 }
 
 /** The files that `elsewhere.json` names, or undefined where there is none that can be used. */

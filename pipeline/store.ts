@@ -16,15 +16,15 @@ import type { Artifact, Key } from "./types.ts";
 import type { Workspace } from "./workspace.ts";
 
 /**
- * The artifact in a folder; undefined where there is none, or its record is damaged. Throws an Error where a later version
+ * The artifact in a folder; undefined where there is none, or its record is damaged. Throws an Error where another version
  * of the engine wrote it.
  */
 export async function readArtifact(dir: string): Promise<Artifact | undefined> {
   const file = await readArtifactFile(join(dir, "artifact.json"));
   if (file === undefined) return undefined;
-  const artifact = artifactIn(dir, file);
-  if (file.seal === undefined && !isFirstFormat(file, artifact)) return undefined;
-  if (file.format <= FORMAT) {
+  if (file.seal === undefined || file.format === FORMAT) {
+    const artifact = artifactIn(dir, file);
+    if (file.seal === undefined && !isFirstFormat(file, artifact)) return undefined;
     const elsewhere = await readElsewhere(join(dir, "elsewhere.json"));
     return elsewhere === undefined ? artifact : { ...artifact, elsewhere };
   }

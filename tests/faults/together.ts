@@ -71,7 +71,7 @@ Deno.test("an engine that waited while the code was edited does not seal under t
   assertEquals(code, 1, stdout);
   assertStringIncludes(
     stdout,
-    "its code was edited after this run had read it (tests/faults/fixture/stages/lib/step.ts), run the same command again",
+    "its code changed since the run began (tests/faults/fixture/stages/lib/step.ts), run the same command again",
   );
   assertEquals((await fresh).code, 0);
   const edited = await ground.workspace.status(...CHAIN, "--set", "walk.nap=1");
