@@ -18,7 +18,7 @@ Deno.test("bad usage exits 2, names the nearest valid name and prints nothing to
     [["reproduce", "--set", "numbers.step=11"], "numbers.step is 11, expected a number in (0, 10]"],
     [["reproduce", "--set", "numbers.count=0.5"], "numbers.count is 0.5, expected an integer in [1, 100]"],
     [["reproduce", "--set", 'numbers="all"'], 'numbers is "all", expected an object'],
-    [["stage"], "it needs NAME"],
+    [["stage"], "it needs a NAME (a stage or a task)"],
     [["stage", "nubmers"], 'no such stage or task, did you mean "numbers"'],
     [["why", "apply-model[square,1]"], 'did you mean "apply-model[square,0]"'],
   ];
