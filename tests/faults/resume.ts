@@ -14,7 +14,7 @@ import { Chance, SEED } from "./support/seed.ts";
 console.log(`seed ${SEED} (deno task test:faults --seed ${SEED})`);
 
 const MODELS = ["dense-join", "avg-join", "cnn", "resnet50"];
-const EPOCHS = ["--set", "train.epochs=12", "--set", "train.checkpointSteps=1"];
+const EPOCHS = ["--set", "train.epochs=30", "--set", "train.checkpointSteps=1"];
 
 interface Trained {
   readonly id: string;
@@ -71,7 +71,7 @@ Deno.test("killed trainings end with the bits of undisturbed ones", async (t) =>
         await output;
         await quiet(checkout.dir);
       }
-      assertGreater(kills, 1);
+      assertGreater(kills, 0);
       const { code, stderr } = await checkout.task("stage", `train[${model},0]`, ...args);
       assertEquals(code, 0, stderr);
     });
