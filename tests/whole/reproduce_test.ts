@@ -122,13 +122,13 @@ async function trained(checkout: Checkout, epochs: number): Promise<StatusLine> 
   return (JSON.parse(stdout) as StatusLine[]).find(({ id }) => id === "train[avg-join,0]")!;
 }
 
-/** Waits for a training to have saved its state. */
+/** Waits for a training to have saved its state: its file takes its name when it is whole. */
 async function checkpointIn(checkout: Checkout): Promise<void> {
   for (let tries = 0; tries < 600; tries++) {
     for await (const folder of Deno.readDir(`${checkout.dir}/artifacts/.scratch`)) {
       if (!folder.isDirectory) continue;
       const files = [...Deno.readDirSync(`${checkout.dir}/artifacts/.scratch/${folder.name}`)];
-      if (files.some(({ isFile }) => isFile)) return;
+      if (files.some(({ name }) => name === "checkpoint.bin")) return;
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
