@@ -58,7 +58,7 @@ Deno.test({
   ignore: Deno.build.os === "windows",
   async fn() {
     await using workspace = await Workspace.create();
-    const slow = ["--profile", "slow", "--set", "slow.steps=8", "--set", "slow.yields=true"];
+    const slow = ["--profile", "slow", "--set", "slow.steps=20", "--set", "slow.yields=true"];
     const engine = workspace.spawn("reproduce", ...slow);
     const output = engine.output();
     await waitFor("the first task", async () => {
@@ -69,10 +69,14 @@ Deno.test({
       "the second task",
       async () => (await workspace.status(...slow))["slow[1]"].state === "running",
     );
-    // Twice: the terminal's, and the one that `deno task` passes on.
+    // Twice: the terminal's, and the one that `deno task` passes on. It may have ended by then.
     engine.kill("SIGINT");
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    engine.kill("SIGINT");
+    await Promise.race([output, new Promise((resolve) => setTimeout(resolve, 50))]);
+    try {
+      engine.kill("SIGINT");
+    } catch (error) {
+      assertMatch(String(error), /already terminated/);
+    }
     const { code, stdout } = await output;
     assertEquals(code, 1);
     assertStringIncludes(new TextDecoder().decode(stdout), "run the same command again to go on");
