@@ -70,7 +70,7 @@ export class StageProcess {
     try {
       await using guard = new Guard();
       using log = await LogFile.open(`${folder}/log`);
-      const { job, grants, flags } = await childCommand(this.engine, task, {
+      const { job, grants, flags, variables } = await childCommand(this.engine, task, {
         staging,
         scratch,
         artifacts: (input) => this.artifacts.get(input)!,
@@ -81,7 +81,7 @@ export class StageProcess {
       const outcome = await runChild(job, {
         flags: [...flags, ...sandbox.permissions(granted)],
         cwd: this.root,
-        env: sandbox.environmentVariables(granted, scratch),
+        env: { ...sandbox.environmentVariables(granted, scratch), ...variables },
         log,
         progress: () => {},
         loaded: () => {},
