@@ -75,6 +75,7 @@ export const pipeline: Pipeline = {
     describe: describeCommand,
     predict: predictCommand,
     "setup:tensorflow": async () => (await import("./tensorflow/command.ts")).setupTensorflow,
+    doctor: async () => (await import("./doctor/command.ts")).doctor,
   },
 };
 
