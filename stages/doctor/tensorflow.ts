@@ -21,7 +21,7 @@ const COMMAND = "deno task setup:tensorflow";
 
 /** Tools, GPUs and installations. */
 export async function tensorflowChecks(gpus: readonly Gpu[]): Promise<readonly Check[]> {
-  return [await wheels(), await compiler(), await pip(), ...gpuChecks(gpus), ...await installations()];
+  return [await wheels(), await compiler(), await pip(), ...gpuChecks(gpus), ...await installations(gpus)];
 }
 
 async function wheels(): Promise<Check> {
@@ -56,7 +56,7 @@ function gpuChecks(gpus: readonly Gpu[]): readonly Check[] {
   }));
 }
 
-async function installations(): Promise<readonly Check[]> {
+async function installations(gpus: readonly Gpu[]): Promise<readonly Check[]> {
   const used = await installationInUse(currentBuild());
   const all = await allInstallations();
   const checks: Check[] = [];
@@ -69,7 +69,7 @@ async function installations(): Promise<readonly Check[]> {
           found: `its record cannot be read, in ${dir}`,
           next: `remove it, or run "${COMMAND}"`,
         }
-        : await examine(name, installation, { isUsed: installation.dir === used?.dir }),
+        : await examine(name, installation, { gpus, isUsed: installation.dir === used?.dir }),
     );
   }
   if (used !== undefined) return checks;
@@ -84,7 +84,7 @@ async function installations(): Promise<readonly Check[]> {
 async function examine(
   name: string,
   installation: Installation,
-  { isUsed }: { readonly isUsed: boolean },
+  { gpus, isUsed }: { readonly gpus: readonly Gpu[]; readonly isUsed: boolean },
 ): Promise<Check> {
   const damage = await damageIn(installation, { rehash: true });
   if (damage.length > 0) {
@@ -94,10 +94,13 @@ async function examine(
   const sound = `TensorFlow ${installation.tensorflow}, ${files} files as their digests say`;
   if (!isUsed) return { name, state: "note", found: `${sound}, not in use` };
   try {
-    const { device, missing } = await prove(installation.library);
+    const { device, problems } = await prove(installation.library);
     const found = `${sound}, in use, computes on ${device}`;
-    if (missing.length === 0 || installation.variant !== "gpu") return { name, state: "ok", found };
-    return { name, state: "note", found, next: `not found: ${missing.join(", ")}` };
+    if (gpus.length === 0 || device !== "cpu") return { name, state: "ok", found };
+    const next = installation.variant === "cpu"
+      ? `for the GPU: ${COMMAND} --variant gpu`
+      : problems.join(", ");
+    return { name, state: "note", found, next };
   } catch (error) {
     return {
       name,

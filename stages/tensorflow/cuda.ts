@@ -27,6 +27,17 @@ const SHIPPED: readonly (readonly [string, string])[] = [
   ["libcuda.so", "NVIDIA's driver"],
 ];
 
+/** Why TensorFlow computes on no GPU, from what it printed: in words, each with where to look. */
+export function gpuProblems(printed: string): readonly string[] {
+  const refused = printed.match(/failed call to cuInit: ([^\n]+)/)?.[1];
+  const absent = printed.includes("Could not find cuda drivers on your machine");
+  return [
+    ...missingLibraries(printed).map((library) => `${library} is not found`),
+    ...(refused === undefined ? [] : [`NVIDIA's driver refuses: ${refused.trim()}`]),
+    ...(absent ? ["NVIDIA's driver is not found"] : []),
+  ];
+}
+
 /** Libraries that TensorFlow or the loader looked for in vain, with where each comes from, from what they printed. */
 export function missingLibraries(printed: string): readonly string[] {
   const names = [

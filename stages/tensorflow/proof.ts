@@ -4,7 +4,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { missingLibraries } from "./cuda.ts";
+import { gpuProblems, missingLibraries } from "./cuda.ts";
 import type { Loaded } from "./proof_child.ts";
 import { lastWords, runTool, type Said } from "./tool.ts";
 import { tensorflowVariables } from "./variables.ts";
@@ -15,8 +15,8 @@ export interface Proof {
   readonly tensorflow: string;
   /** `cpu`, or `gpu` and its name. */
   readonly device: string;
-  /** CUDA libraries that TensorFlow did not find, and where they come from. */
-  readonly missing: readonly string[];
+  /** Why it computes on no GPU; none where it does, or looked for none. */
+  readonly problems: readonly string[];
 }
 
 /** Loads an addon in a child process. Throws an Error that says why it does not load or compute. */
@@ -32,11 +32,8 @@ export async function prove(library: string): Promise<Proof> {
   const answer = said?.stdout.trim().split("\n").at(-1) ?? "";
   if (said?.code !== 0 || !answer.startsWith("{")) throw new Error(explain(said));
   const { tensorflow, gpu } = JSON.parse(answer) as Loaded;
-  return {
-    tensorflow,
-    device: gpu ? deviceName(said.stderr) : "cpu",
-    missing: missingLibraries(said.stderr),
-  };
+  if (!gpu) return { tensorflow, device: "cpu", problems: gpuProblems(said.stderr) };
+  return { tensorflow, device: deviceName(said.stderr), problems: [] };
 }
 
 /** `-> device: 0, name: NVIDIA H100 80GB HBM3, pci bus id: …` */

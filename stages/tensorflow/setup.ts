@@ -207,7 +207,7 @@ async function compileAndProve(
 
 /** A GPU that is there and is not used, or another version than was asked for, is no success. */
 function checkProof(
-  { tensorflow, device, missing }: Proof,
+  { tensorflow, device, problems }: Proof,
   { version, variant, gpus }: {
     readonly version: string;
     readonly variant: "cpu" | "gpu";
@@ -220,9 +220,7 @@ function checkProof(
     );
   }
   if (variant === "cpu" || gpus.length === 0 || device !== "cpu") return;
-  const why = missing.length > 0
-    ? `it did not find ${missing.join(", ")}`
-    : `see what its driver (${gpus[0].driver ?? "unknown"}) supports`;
+  const why = problems.join(", ") || `see what its driver (${gpus[0].driver ?? "unknown"}) supports`;
   throw new Error(
     `Cannot set up TensorFlow for ${
       gpus[0].name
