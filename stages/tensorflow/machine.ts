@@ -81,3 +81,13 @@ export async function freeBytes(folder: string): Promise<number> {
     return await freeBytes(dirname(folder));
   }
 }
+
+/** Why a disk does not do, with the next step; undefined where it does. In bytes. */
+export function lackOfSpace(
+  folder: string,
+  { free, needed }: { readonly free: number; readonly needed: number },
+): string | undefined {
+  if (free >= needed) return;
+  const [found, wanted] = [free, needed].map((bytes) => `${(bytes / 1e9).toFixed(1)} GB`);
+  return `${found} are free in ${folder}, expected ${wanted}, make room or choose another disk by XDG_CACHE_HOME`;
+}

@@ -17,7 +17,7 @@ import {
   readInstallation,
   sealInstallation,
 } from "./installation.ts";
-import { freeBytes, readMachine, refusal } from "./machine.ts";
+import { freeBytes, lackOfSpace, readMachine, refusal } from "./machine.ts";
 import { type Library, ownLibrary } from "./own_library.ts";
 import { requirePip } from "./pip.ts";
 import { SIZES, TENSORFLOW } from "./pins.ts";
@@ -133,13 +133,8 @@ async function checkMachine(variant: "cpu" | "gpu"): Promise<void> {
   const reason = refusal(await readMachine());
   if (reason !== undefined) throw new Error(`Cannot set up TensorFlow: ${reason}`);
   const { wheels, kept } = SIZES[variant];
-  const free = await freeBytes(cacheFolder());
-  if (free >= wheels + kept) return;
-  const [needed, found] = [wheels + kept, free].map((bytes) => `${(bytes / 1e9).toFixed(1)} GB`);
-  throw new Error(
-    `Cannot set up TensorFlow: ${found} are free in ${cacheFolder()}, expected ${needed}, make room or choose another ` +
-      "disk by XDG_CACHE_HOME",
-  );
+  const full = lackOfSpace(cacheFolder(), { free: await freeBytes(cacheFolder()), needed: wheels + kept });
+  if (full !== undefined) throw new Error(`Cannot set up TensorFlow: ${full}`);
 }
 
 /** Two folders on the cache's disk. */
