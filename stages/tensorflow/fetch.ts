@@ -19,9 +19,9 @@ export interface Fetched {
 
 /** Where the wheels' files go. */
 interface Folders {
-  /** Kept: libraries. */
+  /** Kept: libraries and headers, so that another build of the addon needs no second download. */
   readonly target: string;
-  /** Thrown away: wheels and headers. */
+  /** Thrown away: wheels. */
   readonly scratch: string;
 }
 
@@ -46,19 +46,15 @@ export async function fetchLibrary(
   say(`unpack  ${main.file}`);
   const libraries = ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"];
   const metadata = await unpackWheel(main.path, {
-    to: folders.scratch,
+    to: folders.target,
     wanted: (file) => HEADERS.test(file) || libraries.some((library) => file === `tensorflow/${library}`),
     read: ".dist-info/METADATA",
   });
-  const folder = join(folders.target, "tensorflow");
-  await Deno.mkdir(folder, { recursive: true });
-  for (const each of libraries) {
-    await Deno.rename(join(folders.scratch, "tensorflow", each), join(folder, each));
-  }
   await Deno.remove(main.path);
   const cuda = variant === "gpu" ? await fetchCuda(metadata, { version, say, ...folders }) : [];
+  const folder = join(folders.target, "tensorflow");
   return {
-    library: { folder, libraries, include: join(folders.scratch, "tensorflow/include") },
+    library: { folder, libraries, include: join(folder, "include") },
     wheels: [main, ...cuda].map(({ file, sha256 }) => ({ file, sha256 })),
   };
 }

@@ -29,12 +29,12 @@ export class StageProcess {
   ) {}
 
   /** Reads a profile that has been reproduced, with the checkout's own engine: its paths are those of what runs. */
-  static async open(checkout: Checkout, profile: string): Promise<StageProcess> {
+  static async open(checkout: Checkout, profile: string, backend?: string): Promise<StageProcess> {
     const load = (path: string) => import(`file://${checkout.dir}/${path}`);
     const { pipeline } = await load("stages/mod.ts");
     const { openEngine } = await load("pipeline/engine.ts");
     const { assessAll } = await load("pipeline/plan.ts") as typeof import("../../pipeline/plan.ts");
-    const engine: Engine = await openEngine(pipeline, { profile });
+    const engine: Engine = await openEngine(pipeline, { profile, backend });
     const statuses = await assessAll(engine);
     const parts: Parts = {
       ...await load("pipeline/child_command.ts"),
@@ -53,6 +53,13 @@ export class StageProcess {
       const tasks = this.engine.tasks.filter((task) => task.stage === stage);
       return tasks.find(({ point }) => point.model === "cnn") ?? tasks[0];
     });
+  }
+
+  /** What a task's process is granted. */
+  async grants(task: Task, hints: Readonly<Record<string, string>>): Promise<Grants> {
+    const artifacts = (input: Task) => this.artifacts.get(input)!;
+    const setting = { staging: "/staging", scratch: "/scratch", artifacts, cores: 2, hints };
+    return (await this.parts.childCommand(this.engine, task, setting)).grants;
   }
 
   /** Runs a task, its grants edited; its outputs are thrown away. */

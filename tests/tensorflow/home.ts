@@ -20,13 +20,16 @@ export interface Ran {
 
 export class Home implements AsyncDisposable {
   readonly dir: string;
+  /** Folder of all caches: XDG_CACHE_HOME. */
+  readonly caches: string;
   /** Folder of the installations. */
   readonly cache: string;
   readonly #bin: string;
 
   private constructor(dir: string) {
     this.dir = dir;
-    this.cache = join(dir, "cache/treenet/tensorflow");
+    this.caches = join(dir, "cache");
+    this.cache = join(this.caches, "treenet/tensorflow");
     this.#bin = join(dir, "bin");
   }
 
@@ -65,7 +68,7 @@ export class Home implements AsyncDisposable {
       env: {
         PATH: this.#bin,
         HOME: this.dir,
-        XDG_CACHE_HOME: join(this.dir, "cache"),
+        XDG_CACHE_HOME: this.caches,
         DENO_DIR: packageCache(),
         NO_COLOR: "1",
         ...env,
@@ -170,8 +173,8 @@ export async function fakeInstallation(home: Home): Promise<string> {
 export class CacheVariable implements Disposable {
   readonly #before = Deno.env.get("XDG_CACHE_HOME");
 
-  constructor({ dir }: Home) {
-    Deno.env.set("XDG_CACHE_HOME", join(dir, "cache"));
+  constructor({ caches }: Home) {
+    Deno.env.set("XDG_CACHE_HOME", caches);
   }
 
   [Symbol.dispose](): void {
