@@ -82,7 +82,7 @@ export function chosenModules(task: Task): string[] {
 }
 
 async function bestOf({ best, backends: [first] }: Pipeline): Promise<Choice> {
-  return await best?.() ?? { backend: first, reason: "it is the only one to choose" };
+  return await best?.() ?? { backend: first, reason: "it is the default" };
 }
 
 function nameOf(pipeline: Pipeline, wanted: string | undefined): string {
