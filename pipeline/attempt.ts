@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import { nativeLibraries } from "./backend.ts";
 import { childCommand } from "./child_command.ts";
 import { type ChildOptions, type Outcome, runChild } from "./child_process.ts";
 import { EditCheck } from "./edit_check.ts";
@@ -135,13 +136,13 @@ export async function runLogged(folders: Folders, { engine, status, options }: S
   const id = task.id;
   const { reasons, cores, emit } = options;
   emit({ type: "start", id, reasons, cores, log: shown(engine.workspace, folders.log) });
-  const { job, grants, flags } = await childCommand(engine, task, { ...folders, ...options });
+  const { job, grants, flags, variables } = await childCommand(engine, task, { ...folders, ...options });
   const edits = new EditCheck(engine, task);
   const outcome = await edits.verdict(
     await runChild(job, {
       flags: [...flags, ...permissions(grants)],
       cwd: engine.workspace.root,
-      env: environmentVariables(grants, folders.scratch),
+      env: { ...environmentVariables(grants, folders.scratch), ...variables },
       log,
       progress: progressOf(id, emit),
       loaded: () => edits.check(),
@@ -228,12 +229,12 @@ function recordOf(
     peakMemory: outcome.peakMemory,
     host: options.provenance.host,
     deno: Deno.version.deno,
-    backend: engine.backend,
+    backend: engine.backend.name,
     cores: options.cores,
     packages: packageNames(status.key!),
     command: options.provenance.command,
     commit: options.provenance.commit,
-    sandboxed: status.task.stage.needs?.ffi !== true,
+    sandboxed: nativeLibraries(status.task.stage, engine.backend).length === 0,
     records: outcome.records,
   };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import { nativeLibraries } from "./backend.ts";
 import type { Engine } from "./engine.ts";
 import { exists } from "./files.ts";
 import { filesRead, type Task } from "./graph.ts";
@@ -28,6 +29,8 @@ export interface ChildCommand {
   readonly grants: Grants;
   /** Flags of `deno run` beside the permissions. */
   readonly flags: readonly string[];
+  /** Environment variables that the backend wants set. */
+  readonly variables: Readonly<Record<string, string>>;
 }
 
 /** Prepares one task's process. */
@@ -41,6 +44,7 @@ export async function childCommand(
     job,
     grants: await grantsOf(engine, task, { ...setting, hints: job.hints }),
     flags: await runFlags(engine.workspace),
+    variables: task.stage.numeric ? engine.backend.variables?.(setting.cores) ?? {} : {},
   };
 }
 
@@ -60,14 +64,15 @@ function jobOf(engine: Engine, { id, stage, params, inputs }: Task, setting: Chi
     scratch,
     resumes: stage.needs?.scratch === true,
     cores,
-    backend: engine.backend,
+    backend: engine.backend.name,
+    library: nativeLibraries(stage, engine.backend)[0],
     hints: Object.fromEntries(Object.entries(hints).filter(([name]) => name in (stage.hints ?? {}))),
     mark: `\u001e${crypto.randomUUID()} `,
   };
 }
 
 async function grantsOf(engine: Engine, task: Task, setting: ChildSetting): Promise<Grants> {
-  const { network = false, ffi = false, scratch = false } = task.stage.needs ?? {};
+  const { network = false, scratch = false } = task.stage.needs ?? {};
   const { modules, packages } = engine.code(task).readable;
   const outside = await task.stage.outside?.(setting.hints) ?? {};
   return {
@@ -79,7 +84,7 @@ async function grantsOf(engine: Engine, task: Task, setting: ChildSetting): Prom
     out: [setting.staging],
     scratch: scratch ? [setting.scratch, `${setting.scratch}.lock`] : [],
     network: network && outside.network !== false,
-    native: ffi,
+    native: nativeLibraries(task.stage, engine.backend),
   };
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import { AUTO, type Backend, type Choice } from "./backend.ts";
 import { type Code, CodeIndex } from "./code.ts";
 import { buildGraph, type Task, withUpstream } from "./graph.ts";
 import { FileDigests } from "./hash.ts";
@@ -25,7 +26,9 @@ export interface Engine {
   /** Makes sure that every package is in the cache. */
   readonly fetchPackages: () => Promise<void>;
   readonly digests: FileDigests;
-  readonly backend: string;
+  readonly backend: Backend;
+  /** Why `auto` took that backend; absent where it was not asked to. */
+  readonly choice?: Choice;
   readonly environment: Key["environment"];
   /** An artifact of another environment does not serve. */
   readonly strict: boolean;
@@ -35,7 +38,7 @@ export interface EngineOptions {
   readonly profile: string;
   /** `FIELD=VALUE` */
   readonly overrides?: readonly string[];
-  /** Naming one demands it. @default the pipeline's first */
+  /** Naming one demands it; `auto` takes the best there is and demands none. @default the pipeline's first */
   readonly backend?: string;
   readonly strict?: boolean;
 }
@@ -46,7 +49,8 @@ const CHILD = new URL("./child.ts", import.meta.url).href;
 /** Reads a profile and the code behind it. Throws a UsageError for what is misspelt or out of range. */
 export async function openEngine(pipeline: Pipeline, options: EngineOptions): Promise<Engine> {
   const workspace = workspaceAt(pipeline.root);
-  const backend = backendOf(pipeline, options.backend);
+  const choice = options.backend === AUTO ? await bestOf(pipeline) : undefined;
+  const backend = await pipeline.backend(choice?.backend ?? nameOf(pipeline, options.backend));
   const { profile: name, overrides = [] } = options;
   const profile = await loadProfile(pipeline, { name, overrides });
   const tasks = tasksOf(pipeline, profile);
@@ -66,8 +70,9 @@ export async function openEngine(pipeline: Pipeline, options: EngineOptions): Pr
     fetchPackages: () => index.fetchPackages(),
     digests,
     backend,
-    environment: pipeline.environment(backend),
-    strict: options.strict === true || options.backend !== undefined,
+    choice,
+    environment: backend.environment,
+    strict: options.strict === true || (options.backend !== undefined && choice === undefined),
   };
 }
 
@@ -76,12 +81,15 @@ export function chosenModules(task: Task): string[] {
   return Object.values<string>(task.stage.modules?.(task.params) ?? {});
 }
 
-function backendOf(pipeline: Pipeline, wanted: string | undefined): string {
+async function bestOf({ best, backends: [first] }: Pipeline): Promise<Choice> {
+  return await best?.() ?? { backend: first, reason: "it is the default" };
+}
+
+function nameOf(pipeline: Pipeline, wanted: string | undefined): string {
   const [first] = pipeline.backends;
   if (wanted === undefined || pipeline.backends.includes(wanted)) return wanted ?? first;
-  throw new UsageError(
-    `Cannot use backend "${wanted}": no such backend${suggestion(wanted, pipeline.backends)}`,
-  );
+  const known = [...pipeline.backends, AUTO];
+  throw new UsageError(`Cannot use backend "${wanted}": no such backend${suggestion(wanted, known)}`);
 }
 
 function tasksOf(pipeline: Pipeline, { name, data, stages }: Profile): readonly Task[] {

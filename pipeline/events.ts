@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Digest } from "./types.ts";
+import type { Digest, Key } from "./types.ts";
 
 /** A task that is going to run, or may. */
 export interface Planned {
@@ -33,6 +33,16 @@ export type Event =
     /** Bytes, as far as known. */
     readonly disk: number;
     readonly memory: number;
+  }
+  | {
+    readonly type: "backend";
+    readonly name: string;
+    /** Why `auto` took it; null where it was named. */
+    readonly reason: string | null;
+    /** Part of the key of every task that computes tensors. */
+    readonly environment: Key["environment"];
+    /** False where those tasks load native code, which no permission holds. */
+    readonly sandboxed: boolean;
   }
   | { readonly type: "fresh"; readonly id: string; readonly digest: Digest; readonly dir: string }
   | {

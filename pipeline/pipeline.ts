@@ -7,6 +7,7 @@
 import type { z } from "zod";
 import type { AnyStage, Json, Point } from "./types.ts";
 import type { ArchivePolicy } from "./archive/policy.ts";
+import type { Backend, Choice } from "./backend.ts";
 import type { Flags, ParsedFlags } from "./cli/flags.ts";
 
 /** A profile's JSON, before the stages parse their sections. */
@@ -65,8 +66,10 @@ export interface Pipeline {
   readonly schema: () => Promise<Json>;
   /** Numeric backends, the default one first. */
   readonly backends: readonly string[];
-  /** What rounds a stage's numbers on a backend: the environment part of a key. */
-  readonly environment: (backend: string) => Readonly<Record<string, string>>;
+  /** One of them, as this machine has it. Throws an Error that names the next step where it is not set up. */
+  readonly backend: (name: string) => Promise<Backend>;
+  /** The best that this machine has, for `--backend auto`; the default one where absent. */
+  readonly best?: () => Promise<Choice>;
   /** Commands beside the engine's. */
   readonly commands: Readonly<Record<string, () => Promise<Command>>>;
 }

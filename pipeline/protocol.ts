@@ -21,6 +21,7 @@ export interface Job {
   readonly resumes: boolean;
   readonly cores: number;
   readonly backend: string;
+  readonly library?: string;
   readonly hints: Readonly<Record<string, string>>;
   /** Marks the child's answers, so that nothing a stage prints is taken for one. */
   readonly mark: string;

@@ -23,7 +23,7 @@ export interface RunRecord {
   readonly packages: readonly string[];
   readonly command: string;
   readonly commit: string | null;
-  /** False for stages that load native code. */
+  /** False where native code was loaded. */
   readonly sandboxed: boolean;
   /** What the stage itself recorded. */
   readonly records: Readonly<Record<string, Json>>;

@@ -3,11 +3,12 @@
  *
  * A stage reads its declared inputs, the code it can reach and the package folders; it writes its staging folder and, if
  * it asks for one, its scratch folder; environment variables look unset. TensorFlow.js (wasm backend, worker threads,
- * shared memory), umap-js, vega, pngjs, ml-matrix and resvg-wasm need no more than that. Two needs widen it:
+ * shared memory), umap-js, vega, pngjs, ml-matrix and resvg-wasm need no more than that. Two things widen it:
  *
  * - `network` opens connections to any host, and tells the system's facts (home folder, user) to npm's fetcher. What such
  *   a stage reads of the user's files and variables it has to name in `outside`.
- * - `ffi` loads native code, which no permission can hold: such a stage is not sandboxed at all.
+ * - the native library of a backend (`--allow-ffi`) is code that no permission can hold: a stage that loads one is not
+ *   sandboxed. The JavaScript around it stays confined, so that what it reads undeclared is still an error.
  *
  * Clock, random numbers and core count need no permission; the lint plugin forbids them in stages.
  *
@@ -31,22 +32,19 @@ export interface Grants {
   /** Read and write: the scratch folder and its lock. */
   readonly scratch: readonly string[];
   readonly network: boolean;
-  /** Native code: everything. */
-  readonly native: boolean;
+  /** Native libraries it may load; they can do all that the user can. */
+  readonly native: readonly string[];
 }
 
 /** Permission flags of `deno run`. */
 export function permissions(grants: Grants): string[] {
   const { inputs, code, packages, files, variables, out, scratch, network, native } = grants;
-  if (native) {
-    const most = ["--allow-read", "--allow-write", "--allow-env", "--allow-sys", "--allow-ffi"];
-    return ["--no-prompt", ...most, ...(network ? ["--allow-net"] : [])];
-  }
   const write = [...out, ...scratch];
   return [
     "--no-prompt",
-    ...flag("--allow-read", [...inputs, ...code, ...packages, ...files, ...write]),
+    ...flag("--allow-read", [...inputs, ...code, ...packages, ...files, ...native, ...write]),
     ...flag("--allow-write", write),
+    ...flag("--allow-ffi", native),
     ...variables.length === 0 ? ["--ignore-env"] : ["--allow-env"],
     // npm's fetcher looks for its cache and for its user.
     ...(network ? ["--allow-net", "--allow-sys=homedir,uid"] : []),
@@ -77,12 +75,12 @@ const SYSTEM = [
 ];
 
 /**
- * The child's environment: all that there is for native code, else only what Deno needs and what the stage named. The
- * time zone and the locale are fixed, temporary files go to the scratch folder.
+ * The child's environment: only what Deno needs and what the stage named. The time zone and the locale are fixed,
+ * temporary files go to the scratch folder.
  */
-export function environmentVariables({ native, variables }: Grants, scratch: string): Record<string, string> {
+export function environmentVariables({ variables }: Grants, scratch: string): Record<string, string> {
   const inherited = Object.entries(Deno.env.toObject()).filter(([name]) =>
-    native || SYSTEM.includes(name) || variables.includes(name)
+    SYSTEM.includes(name) || variables.includes(name)
   );
   return {
     ...Object.fromEntries(inherited),

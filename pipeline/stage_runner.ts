@@ -41,12 +41,13 @@ function contextOf(
   job: Job,
   { modules, line }: { readonly modules: Context["modules"]; readonly line: Line },
 ): Context {
-  const { out, scratch, cores, backend, hints } = job;
+  const { out, scratch, cores, backend, library, hints } = job;
   return {
     out,
     scratch,
     cores,
     backend,
+    library,
     hints,
     modules,
     signal: line.signal,

@@ -78,6 +78,8 @@ export interface Context {
   readonly cores: number;
   /** Name of the numeric backend: `wasm`. */
   readonly backend: string;
+  /** Absolute path of the backend's native library, where it has one. */
+  readonly library?: string;
   /** Facts that cannot change the output and are outside the key, such as where to fetch data from. */
   readonly hints: Readonly<Record<string, string>>;
   /** Namespaces of the modules the stage asked for in `modules`. */
@@ -154,12 +156,13 @@ export interface Stage<Meta, Params, I extends Inputs> {
     readonly network?: boolean;
     /** It keeps checkpoints: its process may write `context.scratch`. @default false */
     readonly scratch?: boolean;
-    /** A native library: voids the sandbox. */
-    readonly ffi?: boolean;
     /** `all`: the stage runs alone on every core. @default 1 */
     readonly cores?: number | "all";
   };
-  /** Computes tensors: its key carries the numeric environment. @default false */
+  /**
+   * Computes tensors: its key carries the numeric environment, and its process loads the backend's native library where it
+   * has one. @default false
+   */
   readonly numeric?: boolean;
   /** Its files are copied to `reports/<profile>/`. @default false */
   readonly publish?: boolean;
@@ -178,6 +181,15 @@ export interface Stage<Meta, Params, I extends Inputs> {
 /** A stage of whatever types. */
 // deno-lint-ignore no-explicit-any
 export type AnyStage = Stage<any, any, any>;
+
+/** What computes tensors, as this machine has it. */
+export type Backend = import("./backend.ts").Backend;
+
+/** A backend, and why it was taken. */
+export type Choice = import("./backend.ts").Choice;
+
+/** A command of `deno task`. */
+export type Command = import("./pipeline.ts").Command;
 
 /** What a workflow says about its archives. */
 export type ArchivePolicy = import("./archive/policy.ts").ArchivePolicy;

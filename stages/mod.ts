@@ -22,16 +22,11 @@ import {
   UsageError,
 } from "../pipeline/mod.ts";
 import { archive } from "./archive/policy.ts";
+import { BACKENDS, bestBackend, openBackend } from "./backends/mod.ts";
 import type { Model } from "./treenet/types.ts";
 
 /** Modules beside the stages that are not stages. */
 const OTHERS = ["mod", "describe"];
-
-/** Library of each backend, the default backend first. */
-const BACKENDS = {
-  wasm: "@tensorflow/tfjs-backend-wasm",
-  cpu: "@tensorflow/tfjs-backend-cpu",
-} as const;
 
 const header = z.strictObject({
   $schema: z.string().optional().describe("Path of the JSON schema, for editors"),
@@ -73,14 +68,15 @@ export const pipeline: Pipeline = {
       details: { models: await modelSchemas() },
     }),
   archive,
-  backends: Object.keys(BACKENDS),
-  environment: (backend) => ({
-    backend: `${backend} ${lockedVersion(BACKENDS[backend as keyof typeof BACKENDS])}`,
-    device: "cpu",
-    fma: "no",
-    deno: Deno.version.deno,
-  }),
-  commands: { describe: describeCommand, predict: predictCommand },
+  backends: BACKENDS,
+  backend: openBackend,
+  best: bestBackend,
+  commands: {
+    describe: describeCommand,
+    predict: predictCommand,
+    "setup:tensorflow": async () => (await import("./tensorflow/command.ts")).setupTensorflow,
+    doctor: async () => (await import("./doctor/command.ts")).doctor,
+  },
 };
 
 function headerOf(profile: ProfileData): Header {
@@ -122,14 +118,6 @@ function namesIn(folder: string): string[] {
     .sort();
 }
 
-/** Version of a package in deno.lock. */
-function lockedVersion(name: string): string {
-  const lock = JSON.parse(Deno.readTextFileSync(new URL("../deno.lock", import.meta.url)));
-  const id = Object.keys(lock.npm).find((id) => id.startsWith(`${name}@`));
-  if (id === undefined) throw new Error(`Cannot find ${name} in deno.lock, run "deno install"`);
-  return id.slice(name.length + 1).split("_")[0];
-}
-
 async function describeCommand(): Promise<Command> {
   const { run } = await import("./describe.ts");
   return {
@@ -169,6 +157,12 @@ async function predictCommand(): Promise<Command> {
       model: { type: "text", value: "M", help: "model of the profile (default its first)" },
       seed: { type: "text", value: "S", help: "seed of the profile (default its first)" },
       out: { type: "text", value: "FILE", help: "picture to write (default prediction.png)" },
+      backend: {
+        type: "text",
+        value: "B",
+        choices: pipeline.backends,
+        help: `numeric backend (default ${pipeline.backends[0]})`,
+      },
       json: { type: "switch", help: "write probabilities and neighbours as JSON to stdout" },
     },
     run: async (pipeline, { names: [image], text, on }) => {
@@ -185,7 +179,7 @@ async function predictCommand(): Promise<Command> {
         probe,
         data,
         model: await loadModel(model),
-        backend: pipeline.backends[0],
+        backend: await openBackend(text.backend ?? pipeline.backends[0]),
         json: on.json,
       });
       return 0;

@@ -56,7 +56,7 @@ export default defineStage({
     const { survey } = await import("./saliency/survey.ts");
     const { default: model } = context.modules.model as { readonly default: Model };
     const encoder = buildEncoder(model, params.architecture);
-    const ops = await loadOps(context.backend as Backend, { cores: context.cores });
+    const ops = await loadOps(context.backend as Backend, context);
     try {
       return await survey({ context, params, teacher, data, encoder, ops });
     } finally {

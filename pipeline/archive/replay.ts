@@ -137,7 +137,7 @@ async function render({ made: { artifact } }: Report, options: Rendering): Promi
       out: [out],
       scratch: [],
       network: false,
-      native: false,
+      native: [],
     };
     const outcome = await runChild(job, {
       flags: [

@@ -101,12 +101,21 @@ interface Preview {
 
 /** Says what is going to run. Parts of the profile that only matter now are checked now. */
 async function announce(engine: Engine, { wanted, statuses, jobs, printer }: Preview): Promise<Plan> {
+  sayBackend(engine, printer);
   const plan = await planRun({ ...wanted, jobs, statuses });
   if (plan.tasks.length === 0) return plan;
   await engine.pipeline.check(engine.profile.data, engine.profile.name);
   for (const message of wanted.notes ?? []) printer.print({ type: "notice", message });
   printer.print({ type: "plan", ...plan });
   return plan;
+}
+
+/** Said where it is news: it was chosen here, or it leaves the sandbox. */
+function sayBackend({ backend, choice, environment }: Engine, printer: Printer): void {
+  const sandboxed = backend.library === undefined;
+  if (choice === undefined && sandboxed) return;
+  const reason = choice?.reason ?? null;
+  printer.print({ type: "backend", name: backend.name, reason, environment, sandboxed });
 }
 
 async function rehearse(engine: Engine, preview: Preview): Promise<number> {

@@ -21,7 +21,11 @@ export const profileFlags = {
 
 /** Which numbers serve. */
 export const environmentFlags = {
-  backend: { type: "text", value: "B", help: "numeric backend; naming one demands artifacts made by it" },
+  backend: {
+    type: "text",
+    value: "B",
+    help: "numeric backend; naming one demands artifacts made by it, auto takes the best there is",
+  },
   strict: { type: "switch", help: "demand artifacts of this numeric environment" },
 } as const satisfies Flags;
 

@@ -13,6 +13,8 @@ export interface Flag {
   readonly type: "text" | "switch" | "list";
   /** What stands for the value in the help: `P`. */
   readonly value?: string;
+  /** Values that a `text` flag may have; any where absent. */
+  readonly choices?: readonly string[];
   /** What it does, for `--help`. */
   readonly help: string;
 }
@@ -58,7 +60,10 @@ export function parseFlags(
   });
   const names = parsed._.map(String);
   checkNames(names, { command, usage, least, most });
-  const text = pick(ofType("text"), (name) => textValue(command, name, parsed[name]));
+  const text = pick(
+    ofType("text"),
+    (name) => chosen(flags[name], textValue(command, name, parsed[name]), name),
+  );
   const lists = pick(ofType("list"), (name) => parsed[name] as string[] ?? []);
   const on = pick(ofType("switch"), (name) => parsed[name] === true);
   return { names, text, lists, on, line: ["deno task", command, ...args.map(quoted)].join(" ") };
@@ -93,6 +98,12 @@ function textValue(command: string, name: string, value: unknown): string | unde
   const text = Array.isArray(value) ? String(value.at(-1)) : String(value);
   if (text === "") throw new UsageError(`Cannot run ${command}: --${name} needs a value`);
   return text;
+}
+
+function chosen({ choices }: Flag, value: string | undefined, name: string): string | undefined {
+  if (value === undefined || choices === undefined || choices.includes(value)) return value;
+  const expected = choices.join(" or ");
+  throw new UsageError(`Cannot use --${name} ${value}: expected ${expected}${suggestion(value, choices)}`);
 }
 
 function pick<T>(names: readonly string[], value: (name: string) => T): Record<string, T> {

@@ -14,6 +14,8 @@ export function linesOf(event: Event): readonly string[] {
   switch (event.type) {
     case "plan":
       return planLines(event);
+    case "backend":
+      return [backendLine(event)];
     case "fresh":
     case "progress":
       return [];
@@ -42,6 +44,15 @@ export function linesOf(event: Event): readonly string[] {
     default:
       return event satisfies never;
   }
+}
+
+function backendLine({ name, reason, environment, sandboxed }: Event & { readonly type: "backend" }): string {
+  const facts = Object.entries(environment).map(([part, value]) =>
+    part === "backend" ? value : `${part} ${value}`
+  );
+  const chosen = reason === null ? "" : `: ${reason}`;
+  const sandbox = sandboxed ? "" : "; its stages load native code, which no sandbox holds";
+  return `backend ${name}${chosen} (${facts.join(", ")})${sandbox}`;
 }
 
 function planLines(plan: Event & { readonly type: "plan" }): string[] {

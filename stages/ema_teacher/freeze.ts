@@ -38,7 +38,7 @@ export async function freeze(
   const judged = await readJudged(inputs.data, params);
   await writeJudged(context.out, judged);
   const teacher = await readTeacher(inputs.trained, encoder);
-  const ops = await loadOps(context.backend as Backend, { cores: context.cores });
+  const ops = await loadOps(context.backend as Backend, context);
   try {
     const untrained = await encodeBoth(context, params, { encoder, teacher, judged, ops });
     await writeWeights(context.out, { encoder, params, weights: { teacher, random: untrained } });

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { Artifact } from "../../pipeline/types.ts";
+import type { Artifact, Backend } from "../../pipeline/types.ts";
 import { CLASSES, readCifar, select, TRAIN_FILES } from "../formats/cifar.ts";
 import { buildEncoder } from "../treenet/network.ts";
-import { type Backend, loadOps } from "../treenet/ops/mod.ts";
+import { type Backend as BackendName, loadOps } from "../treenet/ops/mod.ts";
 import type { Model } from "../treenet/types.ts";
 import { readImage } from "./image.ts";
 import { COLUMNS, drawPrediction, ranked } from "./picture.ts";
@@ -21,7 +21,7 @@ export interface PredictJob {
   readonly probe: Artifact;
   readonly data: Artifact;
   readonly model: Model;
-  readonly backend: string;
+  readonly backend: Backend;
   readonly json: boolean;
 }
 
@@ -30,7 +30,9 @@ export async function run(job: PredictJob): Promise<void> {
   const { architecture } = job.teacher.key.params as { readonly architecture: unknown };
   const image = await readImage(job.image);
   const encoder = buildEncoder(job.model, architecture);
-  const ops = await loadOps(job.backend as Backend, { cores: 1 });
+  const { name, library, variables } = job.backend;
+  for (const [variable, value] of Object.entries(variables?.(1) ?? {})) Deno.env.set(variable, value);
+  const ops = await loadOps(name as BackendName, { cores: 1, library });
   try {
     const prediction = await predict(image, { ...job, encoder, ops }, { neighbours: COLUMNS });
     const nearest = await nearestImages(job.data, prediction);

@@ -34,7 +34,7 @@ export async function runTraining(
   const network = buildNetwork(buildEncoder(model, params.architecture), params.head);
   using source = await openViews({ ...params, ...inputs, cores: context.cores });
   const length = lengthOf(params, source.images);
-  const ops = await loadOps(context.backend as Backend, { cores: context.cores });
+  const ops = await loadOps(context.backend as Backend, context);
   try {
     const state = await runToEnd(context, params, { network, source, length, ops });
     const metadata = { model: params.model, seed: String(params.seed), step: String(state.step) };

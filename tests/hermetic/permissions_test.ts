@@ -8,6 +8,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import type { Grants } from "../../pipeline/sandbox.ts";
 import { Checkout } from "../support/checkout.ts";
 import { addTinyProfile } from "../support/tiny_profile.ts";
+import { fakeInstallation, Home } from "../tensorflow/home.ts";
 import { Registry } from "./registry.ts";
 import { StageProcess } from "./stage_process.ts";
 
@@ -76,6 +77,22 @@ Deno.test("the permissions of every stage are minimal", async (t) => {
       const { outcome } = await stages.run(download, { hints: npm, edit: without("network") });
       assert(outcome.type === "error");
       assertStringIncludes(outcome.message, "Requires sys access");
+    },
+  );
+
+  await t.step(
+    "on the tensorflow backend, stages that compute tensors may load its library, no more",
+    async () => {
+      await using home = await Home.create();
+      const library = `${await fakeInstallation(home)}/tfjs_binding.node`;
+      using _ = new Variables({ XDG_CACHE_HOME: home.caches });
+      const onTensorflow = await StageProcess.open(checkout, "tiny", "tensorflow");
+      for (const task of onTensorflow.tasks()) {
+        const granted = await onTensorflow.grants(task, hints);
+        const isNative = ["train", "ema-teacher", "saliency"].includes(task.stage.name);
+        assertEquals(granted.native, isNative ? [library] : [], task.id);
+        assertEquals(namesOf({ ...granted, native: [] }), EXPECTED[task.stage.name]);
+      }
     },
   );
 

@@ -29,12 +29,12 @@ export class StageProcess {
   ) {}
 
   /** Reads a profile that has been reproduced, with the checkout's own engine: its paths are those of what runs. */
-  static async open(checkout: Checkout, profile: string): Promise<StageProcess> {
+  static async open(checkout: Checkout, profile: string, backend?: string): Promise<StageProcess> {
     const load = (path: string) => import(`file://${checkout.dir}/${path}`);
     const { pipeline } = await load("stages/mod.ts");
     const { openEngine } = await load("pipeline/engine.ts");
     const { assessAll } = await load("pipeline/plan.ts") as typeof import("../../pipeline/plan.ts");
-    const engine: Engine = await openEngine(pipeline, { profile });
+    const engine: Engine = await openEngine(pipeline, { profile, backend });
     const statuses = await assessAll(engine);
     const parts: Parts = {
       ...await load("pipeline/child_command.ts"),
@@ -55,6 +55,13 @@ export class StageProcess {
     });
   }
 
+  /** What a task's process is granted. */
+  async grants(task: Task, hints: Readonly<Record<string, string>>): Promise<Grants> {
+    const artifacts = (input: Task) => this.artifacts.get(input)!;
+    const setting = { staging: "/staging", scratch: "/scratch", artifacts, cores: 2, hints };
+    return (await this.parts.childCommand(this.engine, task, setting)).grants;
+  }
+
   /** Runs a task, its grants edited; its outputs are thrown away. */
   async run(
     task: Task,
@@ -70,7 +77,7 @@ export class StageProcess {
     try {
       await using guard = new Guard();
       using log = await LogFile.open(`${folder}/log`);
-      const { job, grants, flags } = await childCommand(this.engine, task, {
+      const { job, grants, flags, variables } = await childCommand(this.engine, task, {
         staging,
         scratch,
         artifacts: (input) => this.artifacts.get(input)!,
@@ -81,7 +88,7 @@ export class StageProcess {
       const outcome = await runChild(job, {
         flags: [...flags, ...sandbox.permissions(granted)],
         cwd: this.root,
-        env: sandbox.environmentVariables(granted, scratch),
+        env: { ...sandbox.environmentVariables(granted, scratch), ...variables },
         log,
         progress: () => {},
         loaded: () => {},

@@ -15,10 +15,11 @@ export type Backend = "wasm" | "cpu";
  * Makes `backend` TensorFlow.js' current one and returns its operations. The caller closes them.
  *
  * @param options.cores threads that compute, this one included; results do not depend on it
+ * @param options.library absolute path of TensorFlow's addon, for `tensorflow` only
  */
 export async function loadOps(
   backend: Backend,
-  options: { readonly cores: number },
+  options: { readonly cores: number; readonly library?: string },
 ): Promise<Ops> {
   switch (backend) {
     case "cpu": {

@@ -1,0 +1,40 @@
+/**
+ * What computes tensors, as this machine has it.
+ *
+ * @module
+ */
+import type { AnyStage } from "./types.ts";
+
+/** A numeric backend that can be used here. */
+export interface Backend {
+  /** As the command line says it: `wasm`. */
+  readonly name: string;
+  /** What rounds a stage's numbers on it: the environment part of a key. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Absolute path of its native library, where it has one: that is code no permission can hold. */
+  readonly library?: string;
+  /** Environment variables of a process that computes with it on so many cores. */
+  readonly variables?: (cores: number) => Readonly<Record<string, string>>;
+}
+
+/** A backend, and why it was taken: said to the user before anything runs. */
+export interface Choice {
+  /** Its name. */
+  readonly backend: string;
+  /** In words, with the next step to a better one where there is one. */
+  readonly reason: string;
+}
+
+/** Stands for the best backend that the machine has. */
+export const AUTO = "auto";
+
+/**
+ * The native libraries that a stage's process loads: the backend's, where the stage computes tensors. They void its
+ * sandbox.
+ */
+export function nativeLibraries(
+  { numeric }: Pick<AnyStage, "numeric">,
+  { library }: Backend,
+): readonly string[] {
+  return numeric === true && library !== undefined ? [library] : [];
+}

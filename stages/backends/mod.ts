@@ -1,0 +1,27 @@
+/**
+ * The numeric backends of this workflow, as this machine has them.
+ *
+ * @module
+ */
+import type { Backend, Choice } from "../../pipeline/types.ts";
+import { lockedPackage } from "./lock_file.ts";
+
+/** The default one first: it needs nothing but Deno, and what is committed was made by it. */
+export const BACKENDS = ["wasm", "tensorflow", "cpu"] as const;
+
+/** A backend as this machine has it. Throws an Error with the next step where it is not set up. */
+export async function openBackend(name: string): Promise<Backend> {
+  if (name === "tensorflow") return await (await import("../tensorflow/backend.ts")).tensorflowBackend();
+  const { version } = lockedPackage(`@tensorflow/tfjs-backend-${name}`);
+  return {
+    name,
+    environment: { backend: `${name} ${version}`, device: "cpu", fma: "no", deno: Deno.version.deno },
+  };
+}
+
+/** What `--backend auto` takes. */
+export async function bestBackend(): Promise<Choice> {
+  const { surroundings } = await import("../tensorflow/backend.ts");
+  const { choose } = await import("./choice.ts");
+  return choose(await surroundings());
+}

@@ -1,0 +1,70 @@
+/**
+ * The TensorFlow backend as this machine has it: which installation, on what device.
+ *
+ * @module
+ */
+import type { Backend } from "../../pipeline/types.ts";
+import { type Gpu, gpusHere } from "./gpu.ts";
+import { damageIn, type Installation, installationInUse } from "./installation.ts";
+import { currentBuild } from "./place.ts";
+import { prove } from "./proof.ts";
+import { tensorflowVariables } from "./variables.ts";
+
+const COMMAND = "deno task setup:tensorflow";
+
+/** What is set up here. */
+export type Found =
+  | { readonly type: "missing" }
+  | { readonly type: "damaged"; readonly installation: Installation; readonly damage: readonly string[] }
+  | { readonly type: "broken"; readonly installation: Installation; readonly message: string }
+  | {
+    readonly type: "ready";
+    readonly installation: Installation;
+    /** `cpu`, or `gpu` and its name. */
+    readonly device: string;
+  };
+
+/** Looks at the installation in use. A device other than the CPU is asked of TensorFlow, in a child process. */
+export async function findTensorflow(): Promise<Found> {
+  const installation = await installationInUse(currentBuild());
+  if (installation === undefined) return { type: "missing" };
+  const damage = await damageIn(installation);
+  if (damage.length > 0) return { type: "damaged", installation, damage };
+  if (installation.variant === "cpu") return { type: "ready", installation, device: "cpu" };
+  try {
+    const { device } = await prove(installation.library);
+    return { type: "ready", installation, device };
+  } catch (error) {
+    return { type: "broken", installation, message: (error as Error).message };
+  }
+}
+
+/** The backend. Throws an Error with the next step where it is not set up. */
+export async function tensorflowBackend(): Promise<Backend> {
+  const found = await findTensorflow();
+  if (found.type === "missing") {
+    throw new Error(`Cannot use backend tensorflow: it is not set up here, run "${COMMAND}"`);
+  }
+  if (found.type === "damaged") {
+    const { installation: { dir }, damage } = found;
+    throw new Error(`Cannot use backend tensorflow: in ${dir} ${damage.join(", ")}, run "${COMMAND}"`);
+  }
+  if (found.type === "broken") throw new Error(found.message);
+  const { installation: { library, binding, tensorflow }, device } = found;
+  return {
+    name: "tensorflow",
+    environment: {
+      backend: `tensorflow ${binding} (libtensorflow ${tensorflow})`,
+      device,
+      fma: "yes",
+      deno: Deno.version.deno,
+    },
+    library,
+    variables: tensorflowVariables,
+  };
+}
+
+/** Everything that the choice of a backend depends on. */
+export async function surroundings(): Promise<{ readonly found: Found; readonly gpus: readonly Gpu[] }> {
+  return { found: await findTensorflow(), gpus: await gpusHere() };
+}

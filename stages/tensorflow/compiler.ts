@@ -1,0 +1,70 @@
+/**
+ * The system's C++ compiler makes the addon of two files of the npm package.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { lastWords, runTool } from "./tool.ts";
+
+/** A compiler that runs. */
+export interface Compiler {
+  readonly command: readonly string[];
+  /** First line of what it says of itself. */
+  readonly version: string;
+}
+
+/** $CXX, or else the first of the usual names; undefined where none runs. */
+export async function findCompiler(): Promise<Compiler | undefined> {
+  const own = Deno.env.get("CXX");
+  const commands = own ? [own.trim().split(/\s+/)] : [["c++"], ["g++"], ["clang++"]];
+  for (const command of commands) {
+    const said = await runTool([...command, "--version"]);
+    if (said?.code === 0) return { command, version: said.stdout.split("\n")[0].trim() };
+  }
+}
+
+/** Throws an Error with the next step where there is no compiler. */
+export async function requireCompiler(): Promise<Compiler> {
+  const compiler = await findCompiler();
+  if (compiler !== undefined) return compiler;
+  const own = Deno.env.get("CXX");
+  throw new Error(
+    `Cannot set up TensorFlow: ${
+      own ? `CXX is "${own}", which does not run` : "there is no c++, g++ or clang++"
+    }, ` +
+      "install a C++ compiler (Debian: apt install g++, Fedora: dnf install gcc-c++) or name one by CXX",
+  );
+}
+
+/** What an addon is made of. */
+export interface Parts {
+  /** Folder of the npm package's C++ files. */
+  readonly binding: string;
+  /** Folders of headers: of Node-API and of TensorFlow. */
+  readonly headers: readonly string[];
+  /** Folder of the libraries now. */
+  readonly folder: string;
+  /** Where they will be, as the loader is told: absolute, or below $ORIGIN. */
+  readonly rpath: string;
+  /** Their file names. */
+  readonly libraries: readonly string[];
+}
+
+/** Compiles the addon. DT_RUNPATH is what lets the libraries be found without LD_LIBRARY_PATH. */
+export async function compile({ command }: Compiler, parts: Parts, addon: string): Promise<void> {
+  const { binding, headers, folder, rpath, libraries } = parts;
+  const args = [
+    ...["-std=c++17", "-O2", "-fPIC", "-shared", "-DNAPI_VERSION=8"],
+    ...[...headers, binding].map((path) => `-I${path}`),
+    ...["tfjs_backend.cc", "tfjs_binding.cc"].map((name) => join(binding, name)),
+    ...["-o", addon, `-L${folder}`, ...libraries.map((name) => `-l:${name}`), `-Wl,-rpath,${rpath}`],
+  ];
+  const said = await runTool([...command, ...args]);
+  if (said?.code === 0) return;
+  throw new Error(
+    `Cannot compile the addon: ${command.join(" ")} ended with ${said?.code ?? "nothing"} ` +
+      `(${
+        said ? lastWords(said, 5) : ""
+      }), a compiler of C++17 is needed (g++ 9, clang++ 10 or newer), name one by CXX`,
+  );
+}

@@ -1,0 +1,35 @@
+/**
+ * NVIDIA's GPUs, as the system sees them.
+ *
+ * @module
+ */
+import { runTool } from "./tool.ts";
+
+/** One GPU. */
+export interface Gpu {
+  readonly name: string;
+  /** Version of NVIDIA's driver; undefined where it does not say. */
+  readonly driver?: string;
+}
+
+/** The GPUs there are: asked of nvidia-smi, or else of the driver. */
+export async function gpusHere(): Promise<readonly Gpu[]> {
+  const said = await runTool(["nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader"]);
+  if (said?.code !== 0) return gpusOfDriver();
+  return said.stdout.trim().split("\n").filter(Boolean).map((line) => {
+    const [name, driver] = line.split(",").map((part) => part.trim());
+    return { name, driver };
+  });
+}
+
+function gpusOfDriver(): Gpu[] {
+  const folder = "/proc/driver/nvidia/gpus";
+  try {
+    return [...Deno.readDirSync(folder)].map(({ name }) => ({
+      name: Deno.readTextFileSync(`${folder}/${name}/information`).match(/^Model:\s*(.+)$/m)?.[1] ??
+        "NVIDIA GPU",
+    }));
+  } catch {
+    return [];
+  }
+}

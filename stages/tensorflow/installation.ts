@@ -1,0 +1,144 @@
+/**
+ * One installation: a folder with the addon, the libraries it links, and a record of what each file has to be.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { basename, join, resolve } from "node:path";
+import { z } from "zod";
+import { type Build, cacheFolder, pointerFile } from "./place.ts";
+
+/** Name of the addon's file. */
+export const ADDON = "tfjs_binding.node";
+
+const RECORD = "installation.json";
+
+const record = z.strictObject({
+  format: z.literal(1),
+  variant: z.enum(["cpu", "gpu", "own"]),
+  tensorflow: z.string(),
+  binding: z.string(),
+  headers: z.string(),
+  build: z.string(),
+  compiler: z.string(),
+  source: z.union([
+    z.strictObject({ wheels: z.array(z.strictObject({ file: z.string(), sha256: z.string() })).readonly() }),
+    z.strictObject({ folder: z.string() }),
+  ]),
+  /** Path, relative to the folder or absolute → what it was when it was sealed; `mtime` is ms since 1970. */
+  files: z.record(
+    z.string(),
+    z.strictObject({ sha256: z.string(), bytes: z.number(), mtime: z.number() }),
+  ),
+});
+
+/** What `installation.json` says. */
+export type InstallationRecord = z.infer<typeof record>;
+
+/** An installation and where it is. */
+export interface Installation extends InstallationRecord {
+  /** Absolute. */
+  readonly dir: string;
+  /** Absolute path of the addon. */
+  readonly library: string;
+}
+
+/** The installation in a folder, or undefined where there is none or its record cannot be read. */
+export async function readInstallation(dir: string): Promise<Installation | undefined> {
+  try {
+    const parsed = record.parse(JSON.parse(await Deno.readTextFile(join(dir, RECORD))));
+    return { ...parsed, dir, library: join(dir, ADDON) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Every installation there is, of whatever build; `installation` is absent where its record is damaged. */
+export async function allInstallations(): Promise<
+  readonly { readonly name: string; readonly dir: string; readonly installation?: Installation }[]
+> {
+  const folder = cacheFolder();
+  const names = [...entriesOf(folder)].filter((name) => /^(cpu|gpu|own)-/.test(name)).sort();
+  return await Promise.all(names.map(async (name) => {
+    const dir = join(folder, name);
+    return { name, dir, installation: await readInstallation(dir) };
+  }));
+}
+
+/** The installation that a build uses: the last one set up. */
+export async function installationInUse(build: Build): Promise<Installation | undefined> {
+  const name = await Deno.readTextFile(pointerFile(build)).catch(() => "");
+  if (name === "" || name !== basename(name)) return undefined;
+  return await readInstallation(join(cacheFolder(), name));
+}
+
+/** Makes an installation the one in use. */
+export async function pointTo({ dir }: Installation, build: Build): Promise<void> {
+  const path = pointerFile(build);
+  await Deno.writeTextFile(`${path}.new`, basename(dir));
+  await Deno.rename(`${path}.new`, path);
+}
+
+/**
+ * Files that are not what they were when sealed, in words. Without `rehash` a file of the same size and time is taken for
+ * the same.
+ */
+export async function damageIn(
+  { dir, files }: Installation,
+  { rehash = false }: { readonly rehash?: boolean } = {},
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const [name, sealed] of Object.entries(files)) {
+    const path = resolve(dir, name);
+    const info = await Deno.stat(path).catch(() => undefined);
+    if (info === undefined) found.push(`${name} is gone`);
+    else if (info.size !== sealed.bytes) found.push(`${name} has ${info.size} bytes of ${sealed.bytes}`);
+    else if (!rehash && info.mtime?.getTime() === sealed.mtime) continue;
+    else if (await sha256Of(path) !== sealed.sha256) found.push(`${name} differs from its digest`);
+  }
+  return found;
+}
+
+/** Writes the record of what is in a folder; `linked` are absolute paths of files elsewhere that the addon needs. */
+export async function sealInstallation(
+  dir: string,
+  facts: Omit<InstallationRecord, "format" | "files"> & { readonly linked: readonly string[] },
+): Promise<void> {
+  const { linked, ...rest } = facts;
+  const files: Record<string, InstallationRecord["files"][string]> = {};
+  for (const name of [...filesBelow(dir), ...linked]) {
+    const path = resolve(dir, name);
+    const { size, mtime } = await Deno.stat(path);
+    files[name] = { sha256: await sha256Of(path), bytes: size, mtime: mtime?.getTime() ?? 0 };
+  }
+  const text = JSON.stringify({ format: 1, ...rest, files } satisfies InstallationRecord, null, 2);
+  await Deno.writeTextFile(join(dir, RECORD), `${text}\n`);
+}
+
+/** Hex SHA-256 of a file. */
+export async function sha256Of(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  using file = await Deno.open(path);
+  const buffer = new Uint8Array(1 << 20);
+  for (let read = await file.read(buffer); read !== null; read = await file.read(buffer)) {
+    hash.update(buffer.subarray(0, read));
+  }
+  return hash.digest("hex");
+}
+
+function filesBelow(dir: string, below = ""): string[] {
+  return [...Deno.readDirSync(join(dir, below))].sort((a, b) => a.name < b.name ? -1 : 1)
+    .flatMap(({ name, isDirectory }) => {
+      const path = below === "" ? name : `${below}/${name}`;
+      return isDirectory ? filesBelow(dir, path) : [path];
+    });
+}
+
+function entriesOf(folder: string): readonly string[] {
+  try {
+    return [...Deno.readDirSync(folder)].filter(({ isDirectory }) => isDirectory).map(({ name }) => name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * Where TensorFlow's library and our addon to it are kept: a cache of the user's, outside the repository, that all
+ * checkouts share.
+ *
+ *     ~/.cache/treenet/tensorflow/
+ *       .lock                          held by the setup that runs
+ *       current-<build>                name of the installation that this build uses
+ *       cpu-2.21.0-<build>/
+ *         installation.json            versions, source, and the digest of every file
+ *         tfjs_binding.node            the addon
+ *         lib/tensorflow/, lib/nvidia/ libraries, laid out as their wheels have them: they find each other so
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { lockedPackage } from "../backends/lock_file.ts";
+
+/** Which library: fetched for the CPU, for NVIDIA GPUs, or the user's own. */
+export type Variant = "cpu" | "gpu" | "own";
+
+/** Changes when the same sources are compiled otherwise. */
+const RECIPE = 1;
+
+/** What the addon is built from. */
+export interface Build {
+  /** Version of npm's @tensorflow/tfjs-node-gpu, whose two C++ files are compiled. */
+  readonly binding: string;
+  /** Version of npm's node-api-headers. */
+  readonly headers: string;
+  /** 12 hex digits: of the integrity of both packages, and of how they are compiled. */
+  readonly digest: string;
+}
+
+/** The build that this checkout's deno.lock asks for. */
+export function currentBuild(): Build {
+  const binding = lockedPackage("@tensorflow/tfjs-node-gpu");
+  const headers = lockedPackage("node-api-headers");
+  const digest = shortDigest(`${RECIPE} ${binding.integrity} ${headers.integrity}`);
+  return { binding: binding.version, headers: headers.version, digest };
+}
+
+/** Folder of all installations. */
+export function cacheFolder(): string {
+  const home = Deno.env.get("XDG_CACHE_HOME") || join(homedir(), ".cache");
+  return join(home, "treenet", "tensorflow");
+}
+
+/** Name of an installation's folder. The user's own library is told from others by its path. */
+export function folderName(
+  variant: Variant,
+  { version, build, path = "" }: { readonly version: string; readonly build: Build; readonly path?: string },
+): string {
+  return `${variant}-${version}-${path === "" ? build.digest : shortDigest(`${build.digest} ${path}`)}`;
+}
+
+/** Path of the file that names the installation in use. */
+export function pointerFile({ digest }: Build): string {
+  return join(cacheFolder(), `current-${digest}`);
+}
+
+function shortDigest(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 12);
+}

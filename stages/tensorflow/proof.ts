@@ -1,0 +1,62 @@
+/**
+ * Proves that an addon loads and computes, and finds out on what.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+import { gpuProblems, missingLibraries } from "./cuda.ts";
+import type { Loaded } from "./proof_child.ts";
+import { lastWords, runTool, type Said } from "./tool.ts";
+import { tensorflowVariables } from "./variables.ts";
+
+/** What an addon does here. */
+export interface Proof {
+  /** Version of the library. */
+  readonly tensorflow: string;
+  /** `cpu`, or `gpu` and its name. */
+  readonly device: string;
+  /** Why it computes on no GPU; none where it does, or looked for none. */
+  readonly problems: readonly string[];
+}
+
+/** Loads an addon in a child process. Throws an Error that says why it does not load or compute. */
+export async function prove(library: string): Promise<Proof> {
+  const module = fileURLToPath(new URL("./proof_child.ts", import.meta.url));
+  const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
+  const permissions = ["--no-prompt", `--allow-ffi=${library}`, `--allow-read=${library}`, "--ignore-env"];
+  const said = await runTool(
+    [Deno.execPath(), "run", "--quiet", "--cached-only", "--config", config, ...permissions, module, library],
+    // TensorFlow names its devices, and the libraries it lacks, in its log.
+    { env: { ...tensorflowVariables(1), TF_CPP_MIN_LOG_LEVEL: "0", LC_ALL: "C", NO_COLOR: "1" } },
+  );
+  const answer = said?.stdout.trim().split("\n").at(-1) ?? "";
+  if (said?.code !== 0 || !answer.startsWith("{")) throw new Error(explain(said));
+  const { tensorflow, gpu } = JSON.parse(answer) as Loaded;
+  if (!gpu) return { tensorflow, device: "cpu", problems: gpuProblems(said.stderr) };
+  return { tensorflow, device: deviceName(said.stderr), problems: [] };
+}
+
+/** `-> device: 0, name: NVIDIA H100 80GB HBM3, pci bus id: …` */
+function deviceName(log: string): string {
+  const name = log.match(/device: 0, name: ([^,\n]+), pci bus id/)?.[1];
+  return name === undefined ? "gpu" : `gpu ${name.trim()}`;
+}
+
+function explain(said: Said | undefined): string {
+  const printed = said?.stderr ?? "";
+  const missing = missingLibraries(printed);
+  if (missing.length > 0) {
+    return `Cannot load TensorFlow: ${
+      missing.join(", ")
+    } not found, install it or set the backend up again ` +
+      "(deno task setup:tensorflow)";
+  }
+  const symbol = printed.match(/version `((?:GLIBC|GLIBCXX|CXXABI)_[\d.]+)' not found/)?.[1];
+  if (symbol !== undefined) {
+    return `Cannot load TensorFlow: this system's C or C++ library lacks ${symbol}, use a newer distribution or a library ` +
+      "of your own (--libtensorflow DIR)";
+  }
+  const words = said === undefined ? "Deno did not start" : lastWords(said);
+  return `Cannot load TensorFlow: its process ended with ${said?.code} (${words}), set the backend up again ` +
+    "(deno task setup:tensorflow) or use --backend wasm";
+}

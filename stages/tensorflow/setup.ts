@@ -1,0 +1,224 @@
+/**
+ * Sets up the TensorFlow backend: fetches the library (or takes the user's), compiles the addon, proves it, and puts it
+ * into the cache in one step. Offline afterwards.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { compile, requireCompiler } from "./compiler.ts";
+import { fetchLibrary } from "./fetch.ts";
+import { type Gpu, gpusHere } from "./gpu.ts";
+import {
+  ADDON,
+  allInstallations,
+  damageIn,
+  type Installation,
+  pointTo,
+  readInstallation,
+  sealInstallation,
+} from "./installation.ts";
+import { freeBytes, lackOfSpace, readMachine, refusal } from "./machine.ts";
+import { type Library, ownLibrary } from "./own_library.ts";
+import { requirePip } from "./pip.ts";
+import { SIZES, TENSORFLOW } from "./pins.ts";
+import { type Build, cacheFolder, currentBuild, folderName } from "./place.ts";
+import { type Proof, prove } from "./proof.ts";
+import { lockSetup } from "./setup_lock.ts";
+import { sources } from "./sources.ts";
+
+/** What to set up. */
+export interface Request {
+  /** @default gpu where an NVIDIA GPU is seen, else cpu */
+  readonly variant?: "cpu" | "gpu";
+  /** Version of the wheel. @default the pinned one */
+  readonly version?: string;
+  /** A library of the user's own, instead of a wheel. */
+  readonly libtensorflow?: string;
+  /** Told what is being done, a line at a time. */
+  readonly say: (line: string) => void;
+}
+
+/** What was set up, or was already. */
+export interface SetUp {
+  readonly installation: Installation;
+  /** Nothing had to be done. */
+  readonly already: boolean;
+  /** Absent where nothing had to be done. */
+  readonly proof?: Proof;
+}
+
+/** Sets it up, unless it is. Throws an Error that names the next step. */
+export async function setUp(request: Request): Promise<SetUp> {
+  using _lock = await lockSetup(() => request.say("wait    for another setup to end"));
+  const build = currentBuild();
+  return request.libtensorflow === undefined
+    ? await setUpWheels(request, build)
+    : await setUpOwn(await ownLibrary(request.libtensorflow), { build, ...request });
+}
+
+async function setUpWheels(request: Request, build: Build): Promise<SetUp> {
+  const { version = TENSORFLOW, say } = request;
+  const gpus = request.variant === "cpu" ? [] : await gpusHere();
+  const variant = request.variant ?? (gpus.length > 0 ? "gpu" : "cpu");
+  const name = folderName(variant, { version, build });
+  const present = await soundInstallation(join(cacheFolder(), name), say);
+  if (present !== undefined) return await alreadyThere(present, build);
+  await checkMachine(variant);
+  const compiler = await requireCompiler();
+  await requirePip();
+  return await staged(async (staging) => {
+    const target = join(staging.kept, "lib");
+    const { library, wheels } = await fetchLibrary(variant, {
+      version,
+      say,
+      target,
+      scratch: staging.scratch,
+    });
+    const rpath = "$ORIGIN/lib/tensorflow";
+    const proof = await compileAndProve({ staging, library, rpath, compiler, say });
+    checkProof(proof, { version, variant, gpus });
+    const facts = {
+      variant,
+      tensorflow: proof.tensorflow,
+      compiler: compiler.version,
+      source: { wheels },
+      linked: [],
+    };
+    return { name, build, proof, facts };
+  });
+}
+
+async function setUpOwn(
+  library: Library,
+  { build, say }: Pick<Request, "say"> & { readonly build: Build },
+): Promise<SetUp> {
+  for (const { dir, installation } of await allInstallations()) {
+    if (installation?.build !== build.digest || !("folder" in installation.source)) continue;
+    if (installation.source.folder !== library.folder) continue;
+    const present = await soundInstallation(dir, say);
+    if (present !== undefined) return await alreadyThere(present, build);
+  }
+  const compiler = await requireCompiler();
+  return await staged(async (staging) => {
+    const rpath = library.folder;
+    const proof = await compileAndProve({ staging, library, rpath, compiler, say });
+    const name = folderName("own", { version: proof.tensorflow, build, path: library.folder });
+    const linked = library.libraries.map((file) => join(library.folder, file));
+    const source = { folder: library.folder };
+    const facts = {
+      variant: "own" as const,
+      tensorflow: proof.tensorflow,
+      compiler: compiler.version,
+      source,
+      linked,
+    };
+    return { name, build, proof, facts };
+  });
+}
+
+/** The installation in a folder if every file of it is sound; says what is wrong where one is not. */
+async function soundInstallation(dir: string, say: Request["say"]): Promise<Installation | undefined> {
+  const installation = await readInstallation(dir);
+  const damage = installation === undefined ? [] : await damageIn(installation, { rehash: true });
+  if (damage.length === 0) return installation;
+  say(`damaged ${dir}: ${damage.join(", ")}, it is set up again`);
+}
+
+async function alreadyThere(installation: Installation, build: Build): Promise<SetUp> {
+  await pointTo(installation, build);
+  return { installation, already: true };
+}
+
+async function checkMachine(variant: "cpu" | "gpu"): Promise<void> {
+  const reason = refusal(await readMachine());
+  if (reason !== undefined) throw new Error(`Cannot set up TensorFlow: ${reason}`);
+  const { wheels, kept } = SIZES[variant];
+  const full = lackOfSpace(cacheFolder(), { free: await freeBytes(cacheFolder()), needed: wheels + kept });
+  if (full !== undefined) throw new Error(`Cannot set up TensorFlow: ${full}`);
+}
+
+/** Two folders on the cache's disk. */
+interface Staging {
+  /** Becomes the installation. */
+  readonly kept: string;
+  readonly scratch: string;
+}
+
+interface Made {
+  /** Of the installation's folder. */
+  readonly name: string;
+  readonly build: Build;
+  readonly proof: Proof;
+  readonly facts: Omit<Parameters<typeof sealInstallation>[1], "binding" | "headers" | "build">;
+}
+
+/** Makes an installation aside, then moves it into its place; what an earlier setup left behind is removed first. */
+async function staged(make: (staging: Staging) => Promise<Made>): Promise<SetUp> {
+  await removeLeftovers();
+  const folder = await Deno.makeTempDir({ dir: cacheFolder(), prefix: ".staging-" });
+  try {
+    const staging = { kept: join(folder, "kept"), scratch: join(folder, "scratch") };
+    for (const path of Object.values(staging)) await Deno.mkdir(path);
+    const { name, build, proof, facts } = await make(staging);
+    const { binding, headers, digest } = build;
+    await sealInstallation(staging.kept, { ...facts, binding, headers, build: digest });
+    const dir = join(cacheFolder(), name);
+    await Deno.rename(dir, join(folder, "replaced")).catch(ignoreMissing);
+    await Deno.rename(staging.kept, dir);
+    const installation = (await readInstallation(dir))!;
+    await pointTo(installation, build);
+    return { installation, already: false, proof };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function removeLeftovers(): Promise<void> {
+  for await (const { name } of Deno.readDir(cacheFolder())) {
+    if (name.startsWith(".staging-")) await Deno.remove(join(cacheFolder(), name), { recursive: true });
+  }
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
+}
+
+async function compileAndProve(
+  { staging, library, rpath, compiler, say }: Pick<Request, "say"> & {
+    readonly staging: Staging;
+    readonly library: Library;
+    readonly rpath: string;
+    readonly compiler: Parameters<typeof compile>[0];
+  },
+): Promise<Proof> {
+  say(`compile with ${compiler.version}`);
+  const { binding, headers } = await sources();
+  const addon = join(staging.kept, ADDON);
+  const { folder, libraries, include } = library;
+  await compile(compiler, { binding, headers: [headers, include], folder, rpath, libraries }, addon);
+  say("prove   that it loads and multiplies");
+  return await prove(addon);
+}
+
+/** A GPU that is there and is not used, or another version than was asked for, is no success. */
+function checkProof(
+  { tensorflow, device, problems }: Proof,
+  { version, variant, gpus }: {
+    readonly version: string;
+    readonly variant: "cpu" | "gpu";
+    readonly gpus: readonly Gpu[];
+  },
+): void {
+  if (tensorflow !== version) {
+    throw new Error(
+      `Cannot set up TensorFlow: its library says it is ${tensorflow}, expected ${version}, look for another copy in LD_LIBRARY_PATH`,
+    );
+  }
+  if (variant === "cpu" || gpus.length === 0 || device !== "cpu") return;
+  const why = problems.join(", ") || `see what its driver (${gpus[0].driver ?? "unknown"}) supports`;
+  throw new Error(
+    `Cannot set up TensorFlow for ${
+      gpus[0].name
+    }: it computes on the CPU, ${why}; mend that, or set it up with --variant cpu`,
+  );
+}

@@ -1,0 +1,99 @@
+/**
+ * Wheels are zip files with a list of digests: a few of their files are unpacked, streaming, and compared with it.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { dirname, join } from "node:path";
+import { configure, type FileEntry, Reader, ZipReader } from "@zip.js/zip.js";
+
+configure({ useWebWorkers: false });
+
+/** Unpacks the files of a wheel that are wanted, below a folder; returns the texts that `read` names. */
+export async function unpackWheel(
+  path: string,
+  { to, wanted, read }: {
+    readonly to: string;
+    readonly wanted: (name: string) => boolean;
+    /** Ending of the one file whose text is asked for. */
+    readonly read: string;
+  },
+): Promise<string> {
+  using file = await Deno.open(path);
+  const zip = new ZipReader(new FileReader(file));
+  const entries = (await zip.getEntries()).filter((entry) => !entry.directory) as FileEntry[];
+  const digests = recordedDigests(await textOf(entries, { ending: ".dist-info/RECORD", path }));
+  for (const entry of entries.filter(({ filename }) => wanted(filename))) {
+    const digest = await unpack(entry, join(to, safe(entry.filename)));
+    if (digest === digests.get(entry.filename)) continue;
+    throw new Error(
+      `Cannot unpack ${path}: ${entry.filename} differs from the digest in its RECORD, fetch the wheel again`,
+    );
+  }
+  return await textOf(entries, { ending: read, path });
+}
+
+async function unpack(entry: FileEntry, target: string): Promise<string> {
+  await Deno.mkdir(dirname(target), { recursive: true });
+  const hash = createHash("sha256");
+  const hashed = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      hash.update(chunk);
+      controller.enqueue(chunk);
+    },
+  });
+  const file = await Deno.open(target, { write: true, createNew: true });
+  const written = hashed.readable.pipeTo(file.writable);
+  await entry.getData(hashed.writable);
+  await written;
+  return hash.digest("base64url");
+}
+
+/** `path,sha256=digest,bytes` a line; the digest in base64url without padding. */
+function recordedDigests(record: string): ReadonlyMap<string, string> {
+  return new Map(
+    record.split("\n").flatMap((line) => {
+      const [, name, digest] = line.match(/^"?(.+?)"?,sha256=([\w-]+),\d+\s*$/) ?? [];
+      return name === undefined ? [] : [[name, digest] as const];
+    }),
+  );
+}
+
+async function textOf(
+  entries: readonly FileEntry[],
+  { ending, path }: { readonly ending: string; readonly path: string },
+): Promise<string> {
+  const entry = entries.find(({ filename }) => filename.endsWith(ending));
+  if (entry === undefined) throw new Error(`Cannot unpack ${path}: it has no ${ending}, expected a wheel`);
+  const { readable, writable } = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>();
+  const text = new Response(readable).text();
+  await entry.getData(writable);
+  return await text;
+}
+
+function safe(name: string): string {
+  if (!name.startsWith("/") && !name.split("/").includes("..")) return name;
+  throw new Error(`Cannot unpack ${name}: it leaves the folder, fetch the wheel again`);
+}
+
+/** Random access to a file on disk. */
+class FileReader extends Reader<Deno.FsFile> {
+  readonly #file: Deno.FsFile;
+
+  constructor(file: Deno.FsFile) {
+    super(file);
+    this.#file = file;
+    this.size = file.statSync().size;
+  }
+
+  override async readUint8Array(index: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+    const bytes = new Uint8Array(Math.min(length, this.size - index));
+    await this.#file.seek(index, Deno.SeekMode.Start);
+    for (let done = 0; done < bytes.length;) {
+      const read = await this.#file.read(bytes.subarray(done));
+      if (read === null) break;
+      done += read;
+    }
+    return bytes;
+  }
+}
