@@ -1,12 +1,13 @@
 /**
- * Whole training steps of one model on one backend, optimiser and teacher included, on views of noise.
+ * Whole training steps of one model on one backend, optimiser and teacher included, on views of noise; prints a line of
+ * JSON. For tensorflow, TREENET_TENSORFLOW is the addon's path.
  *
- * `deno run -A tests/bench/training.ts --backend tensorflow --model '{"name":"dense-join","leaves":8}' --batch 64 …`
+ * `deno run -A tests/bench/training.ts --backend tensorflow --model resnet50 --architecture '{"width":16}' --batch 128`
  *
  * @module
  */
 import { parseArgs } from "@std/cli";
-import { type Backend, loadOps } from "../../stages/treenet/ops/mod.ts";
+import { CANDIDATES, REFERENCE } from "../conformance/backends.ts";
 import { buildEncoder, buildNetwork } from "../../stages/treenet/network.ts";
 import { newState, train } from "../../stages/treenet/train.ts";
 import { random } from "../../stages/treenet/random.ts";
@@ -31,7 +32,6 @@ const args = parseArgs(Deno.args, {
     model: "dense-join",
     architecture: '{"leaves":8}',
     head: '{"hidden":512,"bottleneck":128,"prototypes":1024}',
-    library: Deno.env.get("TREENET_TENSORFLOW"),
     batch: "64",
     micro: "64",
     locals: "2",
@@ -53,7 +53,7 @@ const network = buildNetwork(
   buildEncoder(model as Model, JSON.parse(args.architecture!)),
   JSON.parse(args.head!),
 );
-const ops = await loadOps(args.backend as Backend, { cores, library: args.library });
+const ops = await [REFERENCE, ...CANDIDATES].find(({ name }) => name === args.backend)!.open(cores);
 const crops = { globals: { count: 2, size: 32 }, locals: { count: locals, size: 13 } };
 const views: Views = { globals: noise(crops.globals), locals: noise(crops.locals) };
 const times: number[] = [];

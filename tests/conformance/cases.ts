@@ -29,6 +29,8 @@ export type Arrays = Readonly<Record<string, ArrayLike<number>>>;
 /** One thing to compute. */
 export interface Case {
   readonly name: string;
+  /** Whose whole computation it is; absent where it is of one operation. */
+  readonly model?: string;
   /** Largest {@linkcode deviation} allowed. */
   readonly tolerance: number;
   readonly compute: (ops: Ops) => Promise<Arrays> | Arrays;
@@ -82,7 +84,7 @@ export async function allCases(): Promise<readonly Case[]> {
     ...STACKS.flatMap(pathwayCases),
     ...CONVOLUTIONS.map(convolutionCase),
     ...linearCases(),
-    ...models.flatMap(modelCases),
+    ...models.flatMap((model) => modelCases(model).map((one) => ({ ...one, model: model.name }))),
   ];
 }
 
