@@ -67,8 +67,10 @@ interface Plan {
 function apply(images: tf.Tensor4D, { stem, blocks }: Plan, layers: Layers): Encoding {
   let flow = tidy(() => {
     const first = convNorm({ x: images, buffers: {} }, stem, { ...layers, relu: true });
-    // After a ReLU only: the gradient of TensorFlow.js' max-pool is wrong in its wasm backend where values are negative.
-    return { ...first, x: tf.maxPool(first.x, 3, 2, 1, "floor") };
+    // After a ReLU only: zeros are then as good a padding as −∞, which TensorFlow's own library does not offer, and the
+    // gradient of TensorFlow.js' max-pool is wrong in its wasm backend where values are negative.
+    const padded = tf.pad(first.x, [[0, 0], [1, 1], [1, 1], [0, 0]]);
+    return { ...first, x: tf.maxPool(padded, 3, 2, "valid") };
   });
   for (const each of blocks) flow = residual(flow, each, layers);
   return { embedding: tf.mean(flow.x, [1, 2]), buffers: layers.pass.training ? flow.buffers : undefined };

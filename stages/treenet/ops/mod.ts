@@ -8,8 +8,11 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-layers";
 import type { Ops } from "../types.ts";
 
-/** Where tensors live: `wasm` (fast, our own kernel beside it) or `cpu` (plain JavaScript, the reference). */
-export type Backend = "wasm" | "cpu";
+/**
+ * Where tensors live: `tensorflow` (TensorFlow's own library, once it is set up), `wasm` (fast everywhere, our own kernel
+ * beside it) or `cpu` (plain JavaScript, the reference).
+ */
+export type Backend = "tensorflow" | "wasm" | "cpu";
 
 /**
  * Makes `backend` TensorFlow.js' current one and returns its operations. The caller closes them.
@@ -38,9 +41,13 @@ export async function loadOps(
       const { wasmOps } = await import("./wasm.ts");
       return await wasmOps(options);
     }
+    case "tensorflow": {
+      const { tensorflowOps } = await import("./tensorflow.ts");
+      return await tensorflowOps(options);
+    }
     default:
       throw new RangeError(
-        `Cannot load operations: backend is "${backend satisfies never}", expected wasm or cpu`,
+        `Cannot load operations: backend is "${backend satisfies never}", expected tensorflow, wasm or cpu`,
       );
   }
 }

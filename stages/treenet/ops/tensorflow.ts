@@ -1,0 +1,40 @@
+/**
+ * The strategy of the tensorflow backend: TensorFlow's own kernels, called by name.
+ *
+ * @module
+ */
+import { tidy } from "@tensorflow/tfjs-core";
+import type { Ops } from "../types.ts";
+import { Eager } from "./tensorflow/eager.ts";
+import { startLibrary } from "./tensorflow/library.ts";
+import { conv2d, groupedLinear, matMul } from "./tensorflow/linear.ts";
+import { pathways, pixelGradients, strategyFor } from "./tensorflow/pathways.ts";
+import type { Strategy } from "./tensorflow/plan.ts";
+
+/** What to load, and how to use it. */
+export interface TensorflowOptions {
+  /** Threads of an operation; counts only where the library is not yet loaded. */
+  readonly cores: number;
+  /** Absolute path of the addon. */
+  readonly library?: string;
+  /** How pathways are computed. @default what measures best on the device */
+  readonly strategy?: Strategy;
+}
+
+/** Loads the library and makes it TensorFlow.js' current backend. */
+export async function tensorflowOps({ strategy, ...options }: TensorflowOptions): Promise<Ops> {
+  const eager = new Eager(await startLibrary(options)), how = strategy ?? strategyFor(eager);
+  return {
+    name: "tensorflow",
+    pathways: (images, params, spec) => pathways(eager, images, params, { spec, strategy: how }),
+    pathwayGradients: (images, params, spec, gradient) =>
+      tidy(() => {
+        const all = pixelGradients(eager, images, params, { spec, strategy: how, gradient });
+        return all.dataSync() as Float32Array;
+      }),
+    groupedLinear: (x, w, b) => groupedLinear(eager, x, w, b),
+    matMul: (x, w) => matMul(eager, x, w),
+    conv2d: (x, w, options) => conv2d(eager, { x, w, ...options }),
+    close: () => eager[Symbol.dispose](),
+  };
+}

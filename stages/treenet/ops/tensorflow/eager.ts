@@ -1,0 +1,143 @@
+/**
+ * TensorFlow's operations by their own names, without TensorFlow.js' checks and gradients around them: among those is
+ * one that refuses grouped convolutions, which TensorFlow itself has.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { Attribute, Binding, NodeBackend } from "./library.ts";
+
+/** Values of attributes by name; the type of tensors, float32 throughout, goes without saying. */
+export type Attributes = Readonly<Record<string, string | boolean | readonly number[]>>;
+
+/** How a convolution moves over its input; `SAME` of a stride of 1 only, where both sides are padded alike. */
+export interface Sliding {
+  readonly stride: number;
+  readonly padding: "VALID" | "SAME";
+}
+
+/** Runs operations one by one. The caller disposes of results, or works in a `tf.tidy`. */
+export class Eager implements Disposable {
+  readonly #backend: NodeBackend;
+  readonly #type: Attribute;
+  readonly #indexType: Attribute;
+  readonly #axes: Readonly<Record<"1" | "1,2" | "1,3", tf.Tensor>>;
+
+  constructor(backend: NodeBackend) {
+    const { binding } = backend;
+    this.#backend = backend;
+    this.#type = { name: "T", type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT };
+    this.#indexType = { name: "Tidx", type: binding.TF_ATTR_TYPE, value: binding.TF_INT32 };
+    const axes = (list: readonly number[]) => tf.keep(tf.tensor1d([...list], "int32"));
+    this.#axes = { "1": axes([1]), "1,2": axes([1, 2]), "1,3": axes([1, 3]) };
+  }
+
+  /** Whether operations run on a GPU. */
+  get gpu(): boolean {
+    return this.#backend.isUsingGpuDevice;
+  }
+
+  /** x [N, H, W, C], w [k, k, C / g, O]: g > 1 where w has fewer input channels than x. */
+  conv2d(x: tf.Tensor, w: tf.Tensor, sliding: Sliding): tf.Tensor {
+    return this.run("Conv2D", [x, w], convolution(sliding));
+  }
+
+  /** The gradient by the input, of `shape`. */
+  conv2dInput(dy: tf.Tensor, w: tf.Tensor, { shape, ...sliding }: Sliding & WithShape): tf.Tensor {
+    return this.#withShape(
+      shape,
+      (size) => this.run("Conv2DBackpropInput", [size, w, dy], convolution(sliding)),
+    );
+  }
+
+  /** The gradient by the weights, of `shape`. */
+  conv2dWeights(x: tf.Tensor, dy: tf.Tensor, { shape, ...sliding }: Sliding & WithShape): tf.Tensor {
+    return this.#withShape(
+      shape,
+      (size) => this.run("Conv2DBackpropFilter", [x, size, dy], convolution(sliding)),
+    );
+  }
+
+  /** a [m, k], b [k, n]; or their transposes. */
+  matMul(
+    a: tf.Tensor,
+    b: tf.Tensor,
+    transposed: { readonly a?: boolean; readonly b?: boolean } = {},
+  ): tf.Tensor {
+    const { a: transpose_a = false, b: transpose_b = false } = transposed;
+    return this.run("MatMul", [a, b], { transpose_a, transpose_b });
+  }
+
+  /** The same of each of several pairs: [g, m, k], [g, k, n]. */
+  batchMatMul(
+    a: tf.Tensor,
+    b: tf.Tensor,
+    transposed: { readonly a?: boolean; readonly b?: boolean } = {},
+  ): tf.Tensor {
+    const { a: adj_x = false, b: adj_y = false } = transposed;
+    return this.run("BatchMatMulV2", [a, b], { adj_x, adj_y });
+  }
+
+  /** Keeps the axes, at length 1. */
+  mean(x: tf.Tensor, axes: "1" | "1,2" | "1,3"): tf.Tensor {
+    return this.#backend.executeSingleOutput("Mean", [
+      this.#type,
+      this.#indexType,
+      ...this.#attributes({ keep_dims: true }),
+    ], [x, this.#axes[axes]]);
+  }
+
+  /** Sum over all axes but the last. */
+  channelSum(x: tf.Tensor): tf.Tensor {
+    return this.run("BiasAddGrad", [x], { data_format: "NHWC" });
+  }
+
+  /** Repeats along axes of length 1. */
+  broadcast(x: tf.Tensor, shape: readonly number[]): tf.Tensor {
+    return this.#withShape(
+      shape,
+      (size) => this.#backend.executeSingleOutput("BroadcastTo", [this.#type, this.#indexType], [x, size]),
+    );
+  }
+
+  /** One operation with one output. */
+  run(name: string, inputs: readonly tf.Tensor[], attributes: Attributes = {}): tf.Tensor {
+    return this.#backend.executeSingleOutput(name, [this.#type, ...this.#attributes(attributes)], inputs);
+  }
+
+  /** Disposes of constants. */
+  [Symbol.dispose](): void {
+    tf.dispose(Object.values(this.#axes));
+  }
+
+  #withShape(shape: readonly number[], use: (size: tf.Tensor) => tf.Tensor): tf.Tensor {
+    const size = tf.tensor1d([...shape], "int32");
+    const result = use(size);
+    size.dispose();
+    return result;
+  }
+
+  #attributes(values: Attributes): Attribute[] {
+    const { binding } = this.#backend;
+    return Object.entries(values).map(([name, value]) => ({ name, type: typeOf(value, binding), value }));
+  }
+}
+
+interface WithShape {
+  readonly shape: readonly number[];
+}
+
+function convolution({ stride, padding }: Sliding): Attributes {
+  return {
+    strides: [1, stride, stride, 1],
+    padding,
+    data_format: "NHWC",
+    dilations: [1, 1, 1, 1],
+    use_cudnn_on_gpu: true,
+  };
+}
+
+function typeOf(value: Attributes[string], binding: Binding): number {
+  if (typeof value === "string") return binding.TF_ATTR_STRING;
+  return typeof value === "boolean" ? binding.TF_ATTR_BOOL : binding.TF_ATTR_INT;
+}

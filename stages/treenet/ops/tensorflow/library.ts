@@ -1,0 +1,106 @@
+/**
+ * TensorFlow's own library behind TensorFlow.js: the kernels of npm:@tensorflow/tfjs-node-gpu over its addon, which
+ * `deno task setup:tensorflow` builds against a current TensorFlow.
+ *
+ * @module
+ */
+import { createRequire } from "node:module";
+import util from "node:util";
+import * as tf from "@tensorflow/tfjs-core";
+
+const NAME = "tensorflow";
+const PACKAGE = "@tensorflow/tfjs-node-gpu";
+
+/** What the addon exports, as far as it is used here: numbers that name types to TensorFlow's C interface. */
+export interface Binding {
+  readonly TF_Version: string;
+  readonly TF_FLOAT: number;
+  readonly TF_INT32: number;
+  readonly TF_ATTR_STRING: number;
+  readonly TF_ATTR_INT: number;
+  readonly TF_ATTR_BOOL: number;
+  readonly TF_ATTR_TYPE: number;
+}
+
+/** An attribute of a TensorFlow operation, as the addon takes it. */
+export interface Attribute {
+  readonly name: string;
+  readonly type: number;
+  readonly value: number | string | boolean | readonly number[];
+}
+
+/** The part of the package's backend that runs TensorFlow's operations by name. */
+export interface NodeBackend {
+  readonly binding: Binding;
+  readonly isUsingGpuDevice: boolean;
+  executeSingleOutput(
+    name: string,
+    attributes: readonly Attribute[],
+    inputs: readonly tf.Tensor[],
+  ): tf.Tensor;
+  executeMultipleOutputs(
+    name: string,
+    attributes: readonly Attribute[],
+    inputs: readonly tf.Tensor[],
+    outputs: number,
+  ): tf.Tensor[];
+}
+
+/**
+ * Loads the addon, once a process, and makes it TensorFlow.js' current backend.
+ *
+ * @param options.cores threads of an operation; counts only in the process' first call, as the library keeps its threads
+ * @param options.library absolute path of the addon
+ */
+export async function startLibrary(
+  { cores, library }: { readonly cores: number; readonly library?: string },
+): Promise<NodeBackend> {
+  if (tf.findBackend(NAME) === null) await register(cores, library);
+  if (!await tf.setBackend(NAME)) {
+    throw new Error("Cannot start TensorFlow.js: its tensorflow backend did not initialise");
+  }
+  return tf.backend() as unknown as NodeBackend;
+}
+
+async function register(cores: number, library: string | undefined): Promise<void> {
+  setThreads(cores);
+  const binding = loadAddon(library);
+  restoreUtil();
+  const { NodeJSKernelBackend } = await import("@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js");
+  await import("@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js");
+  tf.registerBackend(NAME, () => new NodeJSKernelBackend(binding as never, PACKAGE));
+}
+
+function loadAddon(library: string | undefined): Binding {
+  const next = 'run "deno task setup:tensorflow"';
+  if (library === undefined) {
+    throw new Error(`Cannot load TensorFlow: it is not installed, ${next}`);
+  }
+  try {
+    return createRequire(import.meta.url)(library);
+  } catch (cause) {
+    const found = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`Cannot load TensorFlow from ${library}: ${found.replace(/\.$/, "")}; ${next}`, {
+      cause,
+    });
+  }
+}
+
+/** TensorFlow reads these when it starts. One operation runs at a time, on `cores` threads, in 32-bit floats proper. */
+function setThreads(cores: number): void {
+  const settings = {
+    TF_NUM_INTRAOP_THREADS: String(cores),
+    TF_NUM_INTEROP_THREADS: "1",
+    OMP_NUM_THREADS: String(cores),
+    NVIDIA_TF32_OVERRIDE: "0",
+    TF_CPP_MIN_LOG_LEVEL: "2", // errors; it announces its choice of instructions otherwise
+  };
+  for (const [name, value] of Object.entries(settings)) Deno.env.set(name, value);
+}
+
+/** Functions that Node.js' util had when the package was written, and Deno's has not. */
+function restoreUtil(): void {
+  const old = util as unknown as Record<string, (value: unknown) => boolean>;
+  old.isNullOrUndefined ??= (value) => value === null || value === undefined;
+  old.isArray ??= Array.isArray;
+}

@@ -1,0 +1,118 @@
+/**
+ * The pathway operation of the tensorflow backend.
+ *
+ * On a GPU all leaves go through one stack of grouped convolutions. On a CPU each leaf goes through its own, a chunk of
+ * images at a time: there TensorFlow's fast convolutions know no groups, and activations of a few megabytes stay in the
+ * cache between operations. `tests/bench/tensorflow_bench.ts` measures both.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { PathwayParams, PathwaySpec } from "../../types.ts";
+import { apply } from "./differentiable.ts";
+import type { Eager } from "./eager.ts";
+import { fold, type Folded, pack, unpack } from "./folding.ts";
+import {
+  chunksOf,
+  type Grid,
+  joinGradients,
+  joinPooled,
+  listMemory,
+  type Memory,
+  type Plan,
+  planFor,
+  recallMemory,
+  splitPooled,
+  stacksOf,
+  type Strategy,
+} from "./plan.ts";
+import { addGradients, backward, forward, imageGradient, type StackGradients } from "./stack.ts";
+
+/** What measures best on a device; see the benchmark. */
+export function strategyFor({ gpu }: { readonly gpu: boolean }): Strategy {
+  return gpu ? { grouped: true, chunkBytes: Infinity } : { grouped: false, chunkBytes: 6 * 2 ** 20 };
+}
+
+/** images [N, H, W, 3] → [N, m, C]. */
+export function pathways(
+  eager: Eager,
+  images: tf.Tensor4D,
+  params: PathwayParams,
+  { spec, strategy }: { readonly spec: PathwaySpec; readonly strategy: Strategy },
+): tf.Tensor3D {
+  const plan = planFor(images.shape, { spec, strategy }), keep = tf.engine().isTapeOn();
+  const packed = tf.tidy(() => pack(fold(params)));
+  return apply<tf.Tensor3D>([images, packed], {
+    forward(save) {
+      const stacks = stacksOf(eager, plan, unpack(packed, spec));
+      const passes = chunksOf(images, plan).map((chunk) =>
+        stacks.map((stack) => forward(eager, stack, { images: chunk, keep }))
+      );
+      if (keep) save(listMemory({ stacks, kept: passes.map((row) => row.map(({ kept }) => kept)) }));
+      return joinPooled(passes.map((row) => row.map(({ pooled }) => pooled)), plan);
+    },
+    backward(dy, saved) {
+      const memory = recallMemory(plan, saved), dPooled = splitPooled(dy as tf.Tensor3D, plan);
+      return [
+        () => imageGradients(eager, { memory, dPooled }),
+        () => pack(weightGradients(eager, plan, { memory, dPooled })),
+      ];
+    },
+  });
+}
+
+/** What each leaf's output owes each pixel: [N, m, H, W, 3]. */
+export function pixelGradients(
+  eager: Eager,
+  images: tf.Tensor4D,
+  params: PathwayParams,
+  { spec, strategy, gradient }: {
+    readonly spec: PathwaySpec;
+    readonly strategy: Strategy;
+    readonly gradient: tf.Tensor3D;
+  },
+): tf.Tensor {
+  const plan = planFor(images.shape, { spec, strategy: { ...strategy, grouped: false } });
+  const stacks = stacksOf(eager, plan, fold(params)), dPooled = splitPooled(gradient, plan);
+  const chunks = chunksOf(images, plan).map((chunk, row) => {
+    const leaves = stacks.map((stack, leaf) =>
+      tf.tidy(() => {
+        const { kept } = forward(eager, stack, { images: chunk, keep: true });
+        return imageGradient(eager, stack, { kept, dPooled: dPooled[row][leaf] });
+      })
+    );
+    return tf.stack(leaves, 1);
+  });
+  return tf.concat(chunks);
+}
+
+interface Pass {
+  readonly memory: Memory;
+  readonly dPooled: Grid<tf.Tensor>;
+}
+
+/** Of w' and b', all leaves together. Disposes of activations once they are used: the images' gradient comes first. */
+function weightGradients(eager: Eager, plan: Plan, { memory: { stacks, kept }, dPooled }: Pass): Folded {
+  const sums: StackGradients[] = [];
+  for (const [chunk, row] of kept.entries()) {
+    for (const [i, stack] of stacks.entries()) {
+      const gradients = backward(eager, stack, { kept: row[i], dPooled: dPooled[chunk][i] });
+      sums[i] = sums[i] === undefined ? gradients : addGradients(sums[i], gradients);
+      tf.dispose([...row[i].inputs, ...row[i].outputs, ...row[i].inverses]);
+    }
+  }
+  return joinGradients(plan, sums);
+}
+
+/** By the images: those of all leaves added up. */
+function imageGradients(eager: Eager, { memory: { stacks, kept }, dPooled }: Pass): tf.Tensor {
+  return tf.concat(
+    kept.map((row, chunk) =>
+      tf.tidy(() =>
+        tf.addN(
+          stacks.map((stack, i) => imageGradient(eager, stack, { kept: row[i], dPooled: dPooled[chunk][i] })),
+        )
+      )
+    ),
+  );
+}

@@ -1,0 +1,164 @@
+/**
+ * How a batch goes through pathways on the tensorflow backend: which leaves side by side, which images at a time.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { PathwaySpec } from "../../types.ts";
+import { outputSize } from "../geometry.ts";
+import type { Eager } from "./eager.ts";
+import type { Folded } from "./folding.ts";
+import type { Kept, Stack, StackGradients } from "./stack.ts";
+
+/** How the leaves are computed. */
+export interface Strategy {
+  /** All leaves in one stack of grouped convolutions, or each in a stack of its own. */
+  readonly grouped: boolean;
+  /** Of the largest activation of a stack; decides how many images go through at a time. */
+  readonly chunkBytes: number;
+}
+
+/** One batch. */
+export interface Plan {
+  readonly spec: PathwaySpec;
+  /** Leaves side by side in a stack. */
+  readonly groups: number;
+  /** Height and width of each layer's output. */
+  readonly sizes: readonly (readonly [number, number])[];
+  /** Images of each chunk. */
+  readonly chunks: readonly number[];
+}
+
+/** Tensors by chunk, then by stack. */
+export type Grid<T> = readonly (readonly T[])[];
+
+/** What a forward pass leaves to the backward pass. */
+export interface Memory {
+  readonly stacks: readonly Stack[];
+  readonly kept: Grid<Kept>;
+}
+
+/** Throws a RangeError if the images are too small. */
+export function planFor(
+  [images, height, width]: readonly number[],
+  { spec, strategy }: { readonly spec: PathwaySpec; readonly strategy: Strategy },
+): Plan {
+  const sizes: (readonly [number, number])[] = [];
+  let side: readonly [number, number] = [height, width];
+  for (const stride of spec.strides) {
+    checkFits(side, { kernel: spec.kernel, pad: 0 });
+    side = [
+      outputSize(side[0], { ...spec, stride, pad: 0 }),
+      outputSize(side[1], { ...spec, stride, pad: 0 }),
+    ];
+    sizes.push(side);
+  }
+  const groups = strategy.grouped ? spec.leaves : 1;
+  const floats = Math.max(...sizes.map(([tall, wide], layer) => tall * wide * spec.channels[layer] * groups));
+  const chunk = Math.min(images, Math.max(1, Math.floor(strategy.chunkBytes / (4 * floats))));
+  const whole = Array.from({ length: Math.floor(images / chunk) }, () => chunk), rest = images % chunk;
+  return { spec, groups, sizes, chunks: rest === 0 ? whole : [...whole, rest] };
+}
+
+/** Refuses a kernel that is larger than its padded input. */
+export function checkFits(
+  [height, width]: readonly [number, number],
+  { kernel, pad }: { readonly kernel: number; readonly pad: number },
+): void {
+  if (Math.min(height, width) + 2 * pad >= kernel) return;
+  throw new RangeError(
+    `Cannot convolve ${height} × ${width} pixels with a ${kernel} × ${kernel} kernel and padding ${pad}: ` +
+      `the kernel is larger than its input, use larger images, fewer layers or smaller strides`,
+  );
+}
+
+/** The stacks' weights. */
+export function stacksOf(
+  eager: Eager,
+  { spec, groups, sizes }: Plan,
+  { weights, biases }: Folded,
+): readonly Stack[] {
+  const count = spec.leaves / groups;
+  const byLayer = weights.map((w) => tf.split(w, count).map(besides));
+  const maps = biases.map((b, layer) =>
+    tf.split(b, count).map((one) => eager.broadcast(tf.reshape(one, [-1]), [1, ...sizes[layer], one.size]))
+  );
+  return Array.from({ length: count }, (_, i) => ({
+    groups,
+    weights: byLayer.map((layer) => layer[i]),
+    biases: maps.map((layer) => layer[i]),
+    strides: spec.strides,
+  }));
+}
+
+/** [g, k, k, in, out] → [k, k, in, g · out] */
+function besides(w: tf.Tensor): tf.Tensor {
+  const [, k, , inputs] = w.shape as [number, number, number, number];
+  return tf.reshape(tf.transpose(w, [1, 2, 3, 0, 4]), [k, k, inputs, -1]);
+}
+
+/** The gradients of all leaves, from those of the stacks. */
+export function joinGradients({ spec, groups }: Plan, stacks: readonly StackGradients[]): Folded {
+  const { channels, kernel } = spec;
+  const weights = channels.map((outputs, layer) =>
+    tf.concat(stacks.map(({ weights }) => {
+      const inputs = weights[layer].shape[2]!;
+      return tf.transpose(tf.reshape(weights[layer], [kernel, kernel, inputs, groups, outputs]), [
+        3,
+        0,
+        1,
+        2,
+        4,
+      ]);
+    }))
+  );
+  const biases = channels.map((outputs, layer) =>
+    tf.concat(stacks.map(({ biases }) => tf.reshape(biases[layer], [groups, outputs])))
+  );
+  return { weights, biases };
+}
+
+/** A tensor's chunks of images. */
+export function chunksOf<T extends tf.Tensor>(x: T, { chunks }: Plan): readonly T[] {
+  return chunks.length === 1 ? [x] : tf.split(x, [...chunks]) as T[];
+}
+
+/** Pooled channels [n, 1, 1, g · C] of each chunk and stack → [N, m, C]. */
+export function joinPooled(pooled: Grid<tf.Tensor>, { spec, groups }: Plan): tf.Tensor3D {
+  const outputs = spec.channels[spec.channels.length - 1];
+  const rows = pooled.map((row) =>
+    tf.concat(row.map((one): tf.Tensor3D => tf.reshape(one, [-1, groups, outputs])), 1)
+  );
+  return tf.concat(rows);
+}
+
+/** The other way round. */
+export function splitPooled(x: tf.Tensor3D, plan: Plan): Grid<tf.Tensor> {
+  const count = plan.spec.leaves / plan.groups;
+  return chunksOf(x, plan).map((rows) =>
+    tf.split(rows, count, 1).map((one) => tf.reshape(one, [rows.shape[0], 1, 1, -1]))
+  );
+}
+
+/** What to keep of a forward pass, in a row. */
+export function listMemory({ stacks, kept }: Memory): readonly tf.Tensor[] {
+  return [
+    ...stacks.flatMap(({ weights }) => weights),
+    ...kept.flat().flatMap(({ inputs, outputs, inverses }) => [...inputs, ...outputs, ...inverses]),
+  ];
+}
+
+/** The other way round. */
+export function recallMemory({ spec, groups, chunks }: Plan, list: readonly tf.Tensor[]): Memory {
+  const layers = spec.channels.length, count = spec.leaves / groups;
+  const rest = list.values();
+  const take = (length: number) => Array.from({ length }, () => rest.next().value!);
+  const each = <T>(length: number, make: () => T) => Array.from({ length }, make);
+  return {
+    stacks: each(count, () => ({ groups, weights: take(layers), biases: [], strides: spec.strides })),
+    kept: each(
+      chunks.length,
+      () => each(count, () => ({ inputs: take(layers), outputs: take(layers), inverses: take(layers - 1) })),
+    ),
+  };
+}

@@ -1,0 +1,106 @@
+/**
+ * Whole training steps of one model on one backend, optimiser and teacher included, on views of noise; prints a line of
+ * JSON. For tensorflow, TREENET_TENSORFLOW is the addon's path.
+ *
+ * `deno run -A tests/bench/training.ts --backend tensorflow --model resnet50 --architecture '{"width":16}' --batch 128`
+ *
+ * @module
+ */
+import { parseArgs } from "@std/cli";
+import { CANDIDATES, REFERENCE } from "../conformance/backends.ts";
+import { buildEncoder, buildNetwork } from "../../stages/treenet/network.ts";
+import { newState, train } from "../../stages/treenet/train.ts";
+import { random } from "../../stages/treenet/random.ts";
+import type { Views } from "../../stages/treenet/augment/views.ts";
+import type { Model } from "../../stages/treenet/types.ts";
+
+const args = parseArgs(Deno.args, {
+  string: [
+    "backend",
+    "model",
+    "architecture",
+    "head",
+    "library",
+    "batch",
+    "micro",
+    "locals",
+    "steps",
+    "cores",
+  ],
+  default: {
+    backend: "wasm",
+    model: "dense-join",
+    architecture: '{"leaves":8}',
+    head: '{"hidden":512,"bottleneck":128,"prototypes":1024}',
+    batch: "64",
+    micro: "64",
+    locals: "2",
+    steps: "6",
+    cores: "2",
+  },
+});
+const [batch, microBatch, locals, steps, cores] = [
+  args.batch,
+  args.micro,
+  args.locals,
+  args.steps,
+  args.cores,
+]
+  .map(Number);
+
+const { default: model } = await import(`../../stages/treenet/models/${args.model!.replaceAll("-", "_")}.ts`);
+const network = buildNetwork(
+  buildEncoder(model as Model, JSON.parse(args.architecture!)),
+  JSON.parse(args.head!),
+);
+const ops = await [REFERENCE, ...CANDIDATES].find(({ name }) => name === args.backend)!.open(cores);
+const crops = { globals: { count: 2, size: 32 }, locals: { count: locals, size: 13 } };
+const views: Views = { globals: noise(crops.globals), locals: noise(crops.locals) };
+const times: number[] = [];
+let last = performance.now();
+const run = train(newState(network, 0), {
+  network,
+  ops,
+  ...crops,
+  batch,
+  microBatch: network.encoder.specs.some((spec) => spec.role === "buffer") ? batch : microBatch,
+  temperatures: { student: 0.1, teacher: 0.04 },
+  schedule: {
+    steps: 1000,
+    warmupSteps: 100,
+    freezeSteps: 0,
+    learningRate: 1e-3,
+    finalLearningRate: 1e-6,
+    weightDecay: 0.04,
+    finalWeightDecay: 0.4,
+    momentum: 0.996,
+    finalMomentum: 1,
+  },
+  centreMomentum: 0.9,
+  clip: 3,
+  until: steps + 2,
+  views: () => Promise.resolve(views),
+});
+for await (const _ of run) {
+  const now = performance.now();
+  times.push(now - last);
+  last = now;
+}
+ops.close();
+const sorted = times.slice(2).sort((a, b) => a - b), median = sorted[Math.floor(sorted.length / 2)];
+console.log(JSON.stringify({
+  backend: args.backend,
+  model: args.model,
+  architecture: JSON.parse(args.architecture!),
+  batch,
+  cores,
+  medianMs: Math.round(median),
+  leastMs: Math.round(sorted[0]),
+  imagesPerSecond: Number((1000 * batch / median).toFixed(1)),
+  residentMiB: Math.round(Deno.memoryUsage().rss / 2 ** 20),
+}));
+
+function noise({ count, size }: { readonly count: number; readonly size: number }): Uint8Array<ArrayBuffer> {
+  const stream = random(size);
+  return Uint8Array.from({ length: batch * count * size * size * 3 }, () => 256 * stream.uniform());
+}

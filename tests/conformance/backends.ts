@@ -1,0 +1,64 @@
+/**
+ * Every implementation of the operations, and where it can be had: a new backend is one file and one entry here.
+ *
+ * @module
+ */
+import { type Backend, loadOps } from "../../stages/treenet/ops/mod.ts";
+import { tensorflowOps } from "../../stages/treenet/ops/tensorflow.ts";
+import type { Ops } from "../../stages/treenet/types.ts";
+
+/** An implementation under test. */
+export interface Candidate {
+  /** In test names and in the table. */
+  readonly name: string;
+  readonly backend: Backend;
+  /** Absent where it can be had here; else why not and what to do. */
+  readonly missing?: string;
+  /** Whose code computes the hot operations. */
+  readonly kernels: string;
+  /** Weights do not depend on the number of threads, bit for bit. */
+  readonly sameOnAnyCores: boolean;
+  open(cores: number): Promise<Ops>;
+}
+
+/** Where TensorFlow's addon is, if it was set up. */
+export const LIBRARY = Deno.env.get("TREENET_TENSORFLOW");
+
+const missing = LIBRARY === undefined ? 'not installed, run "deno task setup:tensorflow"' : undefined;
+
+/** What all others are compared with: TensorFlow.js in plain JavaScript. */
+export const REFERENCE: Candidate = {
+  name: "cpu",
+  backend: "cpu",
+  kernels: "stock (plain JavaScript)",
+  sameOnAnyCores: true,
+  open: (cores) => loadOps("cpu", { cores }),
+};
+
+/** All others. */
+export const CANDIDATES: readonly Candidate[] = [
+  {
+    name: "wasm",
+    backend: "wasm",
+    kernels: "own (WebAssembly SIMD), stock beside it",
+    sameOnAnyCores: true,
+    open: (cores) => loadOps("wasm", { cores }),
+  },
+  {
+    name: "tensorflow",
+    backend: "tensorflow",
+    missing,
+    kernels: "stock (TensorFlow with oneDNN)",
+    sameOnAnyCores: false,
+    open: (cores) => loadOps("tensorflow", { cores, library: LIBRARY }),
+  },
+  {
+    name: "tensorflow, grouped as on a GPU",
+    backend: "tensorflow",
+    missing,
+    kernels: "stock (TensorFlow's grouped convolution)",
+    sameOnAnyCores: false,
+    open: (cores) =>
+      tensorflowOps({ cores, library: LIBRARY, strategy: { grouped: true, chunkBytes: Infinity } }),
+  },
+];

@@ -1,0 +1,57 @@
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import * as tf from "@tensorflow/tfjs-core";
+import { CANDIDATES, REFERENCE } from "./backends.ts";
+import { allCases, type Arrays, type Case, deviation } from "./cases.ts";
+import {
+  directionalDerivative,
+  pathwayInputs,
+  pathwayOutputAndGradients,
+  pathways,
+  values,
+} from "../treenet/ops/support.ts";
+
+const cases = await allCases();
+const expected = new Map<Case, Arrays>();
+
+Deno.test("the reference computes every case, and leaves no tensor", async () => {
+  const ops = await REFERENCE.open(1), before = tf.memory().numTensors;
+  for (const one of cases) expected.set(one, await one.compute(ops));
+  assertEquals(tf.memory().numTensors, before);
+  ops.close();
+});
+
+for (const { name, missing, open } of CANDIDATES) {
+  const ignore = missing !== undefined, title = ignore ? `${name} (${missing})` : name;
+
+  Deno.test({ name: `${title} equals the reference`, ignore }, async (t) => {
+    const ops = await open(2);
+    for (const one of cases) {
+      await t.step(one.name, async () => {
+        const before = tf.memory().numTensors;
+        const { worst, array } = deviation(await one.compute(ops), expected.get(one)!);
+        assert(worst <= one.tolerance, `${array} is off by ${worst}, expected at most ${one.tolerance}`);
+        assertEquals(tf.memory().numTensors, before, "tensors left behind");
+      });
+    }
+    ops.close();
+  });
+
+  Deno.test(
+    { name: `${title}: gradients of pathways are the formula's finite differences`, ignore },
+    async () => {
+      const ops = await open(2);
+      const spec = { leaves: 3, channels: [6, 8, 5], kernel: 2, strides: [1, 2, 1] };
+      const inputs = pathwayInputs(spec, [4, 9, 10]), dy = values([4, 3, 5], 7);
+      const [, ...gradients] = pathwayOutputAndGradients(ops, { spec, inputs, dy });
+      for (const [index, gradient] of gradients.entries()) {
+        const { numeric, analytic } = directionalDerivative((all) => pathways(all, spec), inputs, {
+          index,
+          dy,
+          gradient,
+        });
+        assertAlmostEquals(analytic, numeric, 2e-4 * (1 + Math.abs(numeric)), `input ${index}`);
+      }
+      ops.close();
+    },
+  );
+}

@@ -1,0 +1,23 @@
+/**
+ * Training runs in processes of their own.
+ *
+ * @module
+ */
+import type { Outcome } from "./steps.ts";
+
+const SCRIPT = new URL("./steps.ts", import.meta.url).pathname;
+
+/** Runs `steps.ts` to its end; fails if it does not end well. */
+export async function runSteps(
+  name: string,
+  { cores, steps }: { readonly cores: number; readonly steps: number },
+): Promise<Outcome> {
+  const { success, code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "-A", "--no-check", SCRIPT, name, String(cores), String(steps)],
+    stdout: "piped",
+    stderr: "piped",
+  }).output();
+  const [out, error] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  if (!success) throw new Error(`Cannot train on ${name}: the process ended with ${code}\n${error}`);
+  return JSON.parse(out.trim().split("\n").at(-1)!);
+}
