@@ -39,7 +39,6 @@ export async function addTinyProfile(checkout: Checkout): Promise<Tiny> {
       warmupSteps: 2,
       freezeSteps: 2,
       head: { hidden: 16, bottleneck: 8, prototypes: 32 },
-      checkpointSteps: 2,
     },
     "ema-teacher": { trainImages: 200, testImages: 60 },
     "probe": { l2: { count: 3 }, neighbours: [5, 20] },
