@@ -85,13 +85,13 @@ export interface Length {
   readonly freezeSteps: number;
 }
 
-/** Steps after which the encoder is kept: as many as asked for, of the whole schedule, without start and end. */
+/** Steps after which the encoder is kept: evenly spaced over the schedule, without start and end. */
 export function snapshotSteps(
-  { snapshots }: TrainParams,
-  { steps }: Pick<Length, "steps">,
+  { snapshots }: Pick<TrainParams, "snapshots">,
+  { steps, until }: Pick<Length, "steps" | "until">,
 ): readonly number[] {
   const spaced = Array.from({ length: snapshots }, (_, i) => Math.round((i + 1) * steps / (snapshots + 1)));
-  return [...new Set(spaced)].filter((step) => step > 0 && step < steps);
+  return [...new Set(spaced)].filter((step) => step > 0 && step < until);
 }
 
 /** @param images of an epoch */

@@ -83,9 +83,10 @@ Deno.test("train: snapshots are named by the images seen and hold the teacher's 
 });
 
 Deno.test("train: snapshots are evenly spaced between the start and the end, which are none", () => {
-  const of = (snapshots: number, steps: number) =>
-    snapshotSteps(shop.trainParams("cnn", { snapshots }), { steps });
+  const of = (snapshots: number, steps: number, until = steps) =>
+    snapshotSteps({ snapshots }, { steps, until });
   assertEquals(of(3, 100), [25, 50, 75]);
+  assertEquals(of(3, 100, 50), [25]);
   assertEquals(of(0, 100), []);
   assertEquals(of(10, 3), [1, 2]);
 });
