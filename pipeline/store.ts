@@ -75,7 +75,8 @@ export async function findArtifact(
 
 /**
  * Names of what differs from its digest, and of what is not part of it: a stage that lists its input's folder would see
- * that. Empty for a sound artifact. A file that is elsewhere is no damage, unless it is among those `needed`.
+ * that. Empty for a sound artifact. A file that is elsewhere is no damage, unless it is among those `needed`,
+ * which may be folders.
  */
 export async function damagedFiles(
   artifact: Artifact,
@@ -90,11 +91,16 @@ export async function damagedFiles(
   for (const [name, digest] of Object.entries(artifact.files)) {
     const path = join(artifact.dir, name);
     const found = rehash ? await digests.rehashed(path) : await digests.remembered(path);
-    const isElsewhere = artifact.elsewhere?.includes(name) && !needed.includes(name);
+    const isElsewhere = artifact.elsewhere?.includes(name) && !needed.some((path) => isAt(path, name));
     if (found === undefined && isElsewhere) continue;
     if (found !== digest) damaged.push(found === undefined ? `${name} (gone)` : name);
   }
   return [...damaged, ...await strangersIn(artifact)];
+}
+
+/** A file, or one in a folder. */
+function isAt(path: string, name: string): boolean {
+  return name === path || name.startsWith(`${path}/`);
 }
 
 async function strangersIn({ dir, files }: Artifact): Promise<string[]> {

@@ -146,8 +146,8 @@ export interface Stage<Meta, Params, I extends Inputs> {
   /** Files that must be there when `run` returns, relative to `out`. */
   readonly outputs: readonly string[];
   /**
-   * Input name → the files that are read of it, where that is not all: no others can be, and the input is not built
-   * again for the lack of others.
+   * Input name → the files (or folders of files) that are read of it, where that is not all: no others can be, and the
+   * input is not built again for the lack of others.
    */
   readonly reads?: { readonly [K in keyof I]?: readonly string[] };
   /** What it cannot do without. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import type { Method } from "./treenet/method.ts";
 import type { Model } from "./treenet/types.ts";
 
 /** One model. */
@@ -35,11 +36,12 @@ export async function describe(profile: DescribedProfile): Promise<readonly Desc
   const { buildEncoder, buildNetwork, sizeOfNetwork } = await import("./treenet/network.ts");
   const { headParams } = await import("./train/params.ts");
   const head = headParams.parse(profile.train?.head ?? {});
+  const method = await loadMethod(String(profile.train?.method ?? "dino"));
   return await Promise.all(
     Object.entries(profile.models).map(async ([model, architecture]) => {
       const network = await named(
         model,
-        async () => buildNetwork(buildEncoder(await load(model), architecture), head),
+        async () => buildNetwork(buildEncoder(await load(model), architecture), head, { method }),
       );
       return { model, ...sizeOfNetwork(network) };
     }),
@@ -58,6 +60,10 @@ export async function run(
 async function load(model: string): Promise<Model> {
   const file = new URL(`./treenet/models/${model.replaceAll("-", "_")}.ts`, import.meta.url);
   return (await import(file.href)).default;
+}
+
+async function loadMethod(method: string): Promise<Method> {
+  return (await import(new URL(`./treenet/methods/${method}.ts`, import.meta.url).href)).default;
 }
 
 async function named<T>(model: string, make: () => Promise<T>): Promise<T> {

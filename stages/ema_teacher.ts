@@ -1,6 +1,6 @@
 /**
  * The paper's test-time encoder: the frozen teacher, and next to it the same architecture with its initial weights, with
- * what both make of fixed, unaugmented images.
+ * what both make of fixed, unaugmented images. `raw_features_{train,test}.npy` are there if `rawPixels` asks for them.
  *
  * @module
  */
@@ -19,6 +19,8 @@ const params = z.strictObject({
   testImages: z.int().min(10).max(10_000).default(10_000)
     .describe("Test images to encode, equally many of each class"),
   batch: z.int().min(1).max(4096).default(100).describe("Images at once"),
+  rawPixels: z.boolean().default(true)
+    .describe("Also encode raw pixels of 0 to 255 with the teacher, as the released evaluation did"),
 });
 
 export type EmaTeacherParams = z.infer<typeof params>;
@@ -57,9 +59,9 @@ export default defineStage({
   modules: ({ model }) => ({
     model: new URL(`./treenet/models/${model.replaceAll("-", "_")}.ts`, import.meta.url).href,
   }),
-  estimate: ({ trainImages, testImages, architecture }) => ({
-    seconds: Math.ceil(2 * (trainImages + testImages) * secondsAnImage(architecture)),
-    disk: (trainImages + testImages) * 2048 * 4 * 2,
+  estimate: ({ trainImages, testImages, architecture, rawPixels }) => ({
+    seconds: Math.ceil((rawPixels ? 3 : 2) * (trainImages + testImages) * secondsAnImage(architecture)),
+    disk: (rawPixels ? 3 : 2) * (trainImages + testImages) * 2048 * 4,
     memory: 1_500_000_000,
   }),
   async run(context, params, { trained, data }): Promise<EmaTeacherMeta> {

@@ -13,7 +13,7 @@ interface Described {
   readonly model: string;
   readonly seed: number;
   readonly leaves: number;
-  readonly architecture: { readonly strides?: readonly number[] };
+  readonly architecture: { readonly strides?: readonly number[]; readonly maxPool?: boolean };
 }
 
 /** `onnx/<model>-<seed>.onnx`; nothing for other stages and for networks that cannot be written so. */
@@ -23,7 +23,7 @@ export async function teacherOnnx({ key, dir }: Artifact): Promise<readonly Deri
     await Deno.readTextFile(join(dir, "model.json")),
   );
   const { tensors } = await readSafetensors(join(dir, "teacher.safetensors"));
-  const bytes = encoderOnnx({ name: `${model}-${seed}`, leaves, strides: architecture.strides, tensors });
+  const bytes = encoderOnnx({ name: `${model}-${seed}`, leaves, ...architecture, tensors });
   if (bytes === undefined) return [];
   const outputs = leaves > 1 ? "`embedding` [n, d] and `leaves` [n, m, 128]" : "`embedding` [n, d]";
   return [{

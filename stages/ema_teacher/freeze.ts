@@ -14,6 +14,7 @@ import { buildEncoder, ENCODER, initialEncoder } from "../treenet/network.ts";
 import { type Backend, loadOps } from "../treenet/ops/mod.ts";
 import { type Weights, within } from "../treenet/parameters.ts";
 import type { Encoder, Model, Ops } from "../treenet/types.ts";
+import type { Pixels } from "../treenet/views.ts";
 import { fromPublic, publicShape, toPublic } from "../treenet/weights.ts";
 import { type Judged, readJudged, writeJudged } from "./images.ts";
 
@@ -69,7 +70,7 @@ interface Encoding {
 /** Writes the features of both; returns the initial weights, with running statistics of the judged training images. */
 async function encodeBoth(
   context: Context,
-  { seed, batch }: EmaTeacherParams,
+  { seed, batch, rawPixels }: EmaTeacherParams,
   { encoder, teacher, judged, ops }: Encoding,
 ): Promise<Weights> {
   const options = { ops, batch, size: PIXELS, signal: context.signal };
@@ -78,31 +79,53 @@ async function encodeBoth(
     ...options,
     images: train.images,
   });
-  const total = 2 * (train.index.length + test.index.length);
+  const jobs: readonly Job[] = [
+    { prefix: "", weights: teacher },
+    { prefix: "random_", weights: untrained },
+    ...rawPixels ? [{ prefix: "raw_", weights: teacher, pixels: "raw" } as const] : [],
+  ];
+  const total = jobs.length * (train.index.length + test.index.length);
   let done = 0;
-  for (const [prefix, weights] of [["", teacher], ["random_", untrained]] as const) {
+  for (const { prefix, weights, pixels } of jobs) {
     for (const part of ["train", "test"] as const) {
       const progress = (count: number) => context.progress(done + count, total, `${prefix}features_${part}`);
-      const features = await encode(encoder, weights, { ...options, images: judged[part].images, progress });
-      await writeFeatures(context.out, features, { encoder, prefix, part });
-      done += judged[part].index.length;
+      const { images, index } = judged[part];
+      const features = await encode(encoder, weights, { ...options, images, pixels, progress });
+      const leaves = part === "test" && pixels !== "raw";
+      await writeFeatures(context.out, features, { encoder, prefix, part, leaves });
+      done += index.length;
     }
   }
   return untrained;
+}
+
+/** Features of one kind. */
+interface Job {
+  /** Of the files' names. */
+  readonly prefix: string;
+  readonly weights: Weights;
+  readonly pixels?: Pixels;
 }
 
 /** Leaves of the test images alone: of 50,000 training images they would take 820 MB. */
 async function writeFeatures(
   folder: string,
   { embeddings, leaves, leafSize }: Features,
-  { encoder, prefix, part }: { readonly encoder: Encoder; readonly prefix: string; readonly part: string },
+  options: {
+    readonly encoder: Encoder;
+    readonly prefix: string;
+    readonly part: string;
+    /** Leaves too, where there are any. */
+    readonly leaves: boolean;
+  },
 ): Promise<void> {
+  const { encoder, prefix, part } = options;
   const n = embeddings.length / encoder.size;
   await writeNpy(join(folder, `${prefix}features_${part}.npy`), {
     shape: [n, encoder.size],
     data: embeddings,
   });
-  if (leaves === undefined || leafSize === undefined || part === "train") return;
+  if (leaves === undefined || leafSize === undefined || !options.leaves) return;
   const shape = [n, encoder.leaves, leafSize];
   await writeNpy(join(folder, `${prefix}leaves_${part}.npy`), { shape, data: leaves });
 }

@@ -32,13 +32,14 @@ export interface Curve {
 /** Points a drawn line has at most; a longer log is averaged over stretches of equal length. */
 export const mostPoints = 300;
 
-/** Averages of consecutive stretches, so that no line of the log is left out. */
+/** Averages of what was measured in consecutive stretches, so that no line of the log is left out. */
 export function thinned(log: Log, points = mostPoints): Log {
   const length = log.images.length;
   if (length <= points) return log;
   const average = (values: readonly number[]) =>
     Array.from({ length: points }, (_, i) => {
-      const part = values.slice(Math.floor(i * length / points), Math.floor((i + 1) * length / points));
+      const part = values.slice(Math.floor(i * length / points), Math.floor((i + 1) * length / points))
+        .filter((value) => !Number.isNaN(value));
       return part.reduce((sum, value) => sum + value, 0) / part.length;
     });
   const entries = Object.entries(log).map(([column, values]) => [column, average(values)]);

@@ -6,6 +6,8 @@
 import { pathwayActivations, pathwayMultiplyAdds } from "../treenet/cost.ts";
 
 const PIXELS = 32;
+/** Without the stem's max-pooling every later layer has four times the pixels. */
+const WITHOUT_POOLING = 4;
 const RESNET = { multiplyAdds: 83_410_944, parameters: 23_508_032, activations: 1_000_000, width: 64 };
 
 /** Floating point operations a second, on two cores without a graphics card. */
@@ -22,7 +24,7 @@ export interface EncoderCost {
 
 /** Fields that a profile leaves out have the paper's values. */
 export function encoderCost(architecture: Readonly<Record<string, unknown>>): EncoderCost {
-  const { width, channels, strides, kernel = 2, leaves } = architecture;
+  const { width, channels, strides, kernel = 2, leaves, maxPool = true } = architecture;
   if (Array.isArray(channels) || leaves !== undefined) {
     const depths = (channels ?? [8, 16, 32, 48, 64]) as number[];
     const spec = {
@@ -39,10 +41,11 @@ export function encoderCost(architecture: Readonly<Record<string, unknown>>): En
     };
   }
   const scale = ((width ?? RESNET.width) as number / RESNET.width) ** 2;
+  const pixels = maxPool ? 1 : WITHOUT_POOLING;
   return {
     kind: "resnet",
-    multiplyAdds: RESNET.multiplyAdds * scale,
+    multiplyAdds: RESNET.multiplyAdds * scale * pixels,
     parameters: RESNET.parameters * scale,
-    activations: RESNET.activations * Math.sqrt(scale),
+    activations: RESNET.activations * Math.sqrt(scale) * pixels,
   };
 }

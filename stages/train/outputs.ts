@@ -19,55 +19,74 @@ export const OUTPUTS = [
   "optimizer.safetensors",
 ] as const;
 
-/** Writes a run's files into `folder`; `metadata` goes into each weights file. */
-export async function writeOutputs(
-  folder: string,
-  { state, network, metadata }: {
-    readonly state: State;
-    readonly network: Network;
-    readonly metadata: Readonly<Record<string, string>>;
-  },
-): Promise<void> {
+/** Folder of the snapshots, of which a run may have none: `<images seen>.safetensors` each. */
+export const SNAPSHOTS = "snapshots";
+
+/** A run, and what its files say of it. */
+interface Finished {
+  readonly state: State;
+  readonly network: Network;
+  /** Images a step. */
+  readonly batch: number;
+  /** Of each weights file, beside `step`. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Writes a run's files into `folder`. */
+export async function writeOutputs(folder: string, run: Finished): Promise<void> {
+  const { state, network } = run;
+  const metadata = { ...run.metadata, step: String(state.step) };
   const [log, student, teacher, optimizer] = OUTPUTS.map((name) => join(folder, name));
   await writeLog(log, state.log);
   await writeSafetensors(student, toPublic(network.specs, state.student), metadata);
-  await writeSafetensors(teacher, toPublic(network.specs, state.teacher), metadata);
+  await writeSafetensors(teacher, toPublic(network.teacherSpecs, state.teacher), metadata);
   await writeSafetensors(optimizer, moments(state, network), metadata);
+  await writeSnapshots(join(folder, SNAPSHOTS), run);
 }
 
+async function writeSnapshots(folder: string, { state, network, batch, metadata }: Finished): Promise<void> {
+  if (state.snapshots.length > 0) await Deno.mkdir(folder);
+  for (const { step, encoder } of state.snapshots) {
+    const tensors = toPublic(network.encoder.specs, encoder);
+    const path = join(folder, `${step * batch}.safetensors`);
+    await writeSafetensors(path, tensors, { ...metadata, step: String(step) });
+  }
+}
+
+/** Columns of log.csv, in order. */
+const COLUMNS = {
+  step: "step",
+  images: "images",
+  loss: "loss",
+  lr: "learningRate",
+  weight_decay: "weightDecay",
+  momentum: "momentum",
+  teacher_entropy: "teacherEntropy",
+  kl: "kl",
+  feature_sd: "featureSd",
+  rankme: "rankMe",
+  leaf_cosine: "leafCosine",
+} as const satisfies Readonly<Record<string, keyof LogRow>>;
+
+/** What was not measured is an empty field. */
 async function writeLog(path: string, log: readonly LogRow[]): Promise<void> {
-  const rows = log.map((row): Row => ({
-    step: row.step,
-    images: row.images,
-    loss: row.loss,
-    lr: row.learningRate,
-    weight_decay: row.weightDecay,
-    momentum: row.momentum,
-    teacher_entropy: row.teacherEntropy,
-    kl: row.kl,
-    feature_sd: row.featureSd,
-  }));
-  const columns = [
-    "step",
-    "images",
-    "loss",
-    "lr",
-    "weight_decay",
-    "momentum",
-    "teacher_entropy",
-    "kl",
-    "feature_sd",
-  ];
-  await writeCsv(path, { columns, rows });
+  const rows = log.map((row): Row =>
+    Object.fromEntries(
+      Object.entries(COLUMNS).map((
+        [column, field],
+      ) => [column, Number.isNaN(row[field]) ? null : row[field]]),
+    )
+  );
+  await writeCsv(path, { columns: Object.keys(COLUMNS), rows });
 }
 
-/** AdamW's `first.<parameter>` and `second.<parameter>`, in the parameter's own layout, and the loss's `centre`. */
+/** AdamW's `first.<parameter>` and `second.<parameter>`, in the parameter's own layout, and DINO's `centre`. */
 function moments({ first, second, centre }: State, { specs }: Network) {
   const trained = specs.filter(isTrained);
   const named = (prefix: string, weights: State["first"]) =>
     Object.entries(toPublic(trained, weights)).map(([name, tensor]) => [`${prefix}.${name}`, tensor]);
   return {
     ...Object.fromEntries([...named("first", first), ...named("second", second)]),
-    centre: { shape: [centre.length], data: centre },
+    ...centre.length === 0 ? {} : { centre: { shape: [centre.length], data: centre } },
   };
 }

@@ -12,9 +12,18 @@ const stepsOrNull = z.int().min(0).nullable().default(null);
 
 /** Widths of the projection head. */
 export const headParams = z.strictObject({
-  hidden: count.max(65_536).default(2048).describe("Width of the head's two hidden layers"),
-  bottleneck: count.max(65_536).default(256).describe("Features that are l2-normalised"),
-  prototypes: z.int().min(2).max(1_000_000).default(65_536).describe("K, outputs of the last layer"),
+  hidden: count.max(65_536).default(2048)
+    .describe("Width of the head's hidden layers; for BYOL, of projector and predictor"),
+  bottleneck: count.max(65_536).default(256)
+    .describe("Features that are l2-normalised; for BYOL, of the projection"),
+  prototypes: z.int().min(2).max(1_000_000).default(65_536)
+    .describe("K, outputs of the last layer; BYOL has none"),
+});
+
+/** A teacher that starts softer or sharper than it ends. */
+const temperatureWarmup = z.strictObject({
+  from: positive.max(10).default(0.04).describe("Temperature of the first step"),
+  steps: z.int().min(0).default(0).describe("Steps of the linear change to teacherTemperature; 0 for none"),
 });
 
 /** One training run: the section of the profile with its axes and architecture. */
@@ -22,6 +31,7 @@ export const trainParams = z.strictObject({
   model: z.string().describe("A file of stages/treenet/models/, with dashes"),
   seed: z.int().min(0).max(2 ** 32 - 1).describe("Of initial weights, order of images and views"),
   architecture: z.record(z.string(), z.unknown()).default({}).describe("The model's own configuration"),
+  method: z.enum(["dino", "byol"]).default("dino").describe("A file of stages/treenet/methods/"),
   epochs: count.max(100_000).default(100).describe("Passes over the images; schedules end with the last"),
   images: count.nullable().default(null)
     .describe("Training images of an epoch, the first so many of the views' images; null for all"),
@@ -36,7 +46,8 @@ export const trainParams = z.strictObject({
     "Linear rise of the learning rate from 0",
   ),
   warmupSteps: stepsOrNull.describe("Instead of warmupEpochs, for short runs"),
-  freezeEpochs: z.number().min(0).max(100_000).default(1).describe("The head's last layer stays as it is"),
+  freezeEpochs: z.number().min(0).max(100_000).default(1)
+    .describe("The head's last layer stays as it is; BYOL has none"),
   freezeSteps: stepsOrNull.describe("Instead of freezeEpochs, for short runs"),
   weightDecay: z.number().min(0).max(10).default(0.04).describe(
     "At the start, of weights, not of 1-D parameters",
@@ -47,13 +58,15 @@ export const trainParams = z.strictObject({
   clip: positive.default(3).describe(
     "Largest L2 norm of a parameter tensor's gradient, a leaf's part on its own",
   ),
-  studentTemperature: positive.max(10).default(0.1).describe("Of the student's softmax"),
-  teacherTemperature: positive.max(10).default(0.04).describe("Of the teacher's softmax"),
-  centreMomentum: share.default(0.9).describe("Share of itself that the centre keeps at a step"),
-  head: headParams.prefault({}).describe("DINO's projection head"),
-  checkpointSteps: count.default(200).describe(
-    "Steps between checkpoints; one is written after each epoch too",
-  ),
+  studentTemperature: positive.max(10).default(0.1).describe("Of the student's softmax (DINO)"),
+  teacherTemperature: positive.max(10).default(0.04).describe("Of the teacher's softmax (DINO)"),
+  teacherTemperatureWarmup: temperatureWarmup.prefault({}).describe("A start at another temperature (DINO)"),
+  centreMomentum: share.default(0.9).describe("Share of itself that the centre keeps at a step (DINO)"),
+  leafCosine: z.number().min(0).max(1000).default(0)
+    .describe("Weight of the mean cosine similarity between the leaves' outputs in the loss; trees only"),
+  head: headParams.prefault({}).describe("What stands on the encoder while it is trained"),
+  snapshots: z.int().min(0).max(1000).default(0)
+    .describe("Encoders kept on the way, evenly spaced between the first and the last"),
   maxSteps: count.nullable().default(null).describe(
     "Stops here, schedules as for the whole run; null for no stop",
   ),
@@ -70,6 +83,15 @@ export interface Length {
   readonly until: number;
   readonly warmupSteps: number;
   readonly freezeSteps: number;
+}
+
+/** Steps after which the encoder is kept: evenly spaced over the schedule, without start and end. */
+export function snapshotSteps(
+  { snapshots }: Pick<TrainParams, "snapshots">,
+  { steps, until }: Pick<Length, "steps" | "until">,
+): readonly number[] {
+  const spaced = Array.from({ length: snapshots }, (_, i) => Math.round((i + 1) * steps / (snapshots + 1)));
+  return [...new Set(spaced)].filter((step) => step > 0 && step < until);
 }
 
 /** @param images of an epoch */

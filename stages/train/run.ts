@@ -6,13 +6,15 @@
 import { join } from "node:path";
 import type { Context } from "../../pipeline/types.ts";
 import type { TrainMeta } from "../train.ts";
+import { healthOf, type Verdict } from "../treenet/health.ts";
+import type { Method } from "../treenet/method.ts";
 import { buildEncoder, buildNetwork, type Network, sizeOfNetwork } from "../treenet/network.ts";
 import { type Backend, loadOps } from "../treenet/ops/mod.ts";
 import { newState, SickRun, type State, train, type TrainOptions } from "../treenet/train.ts";
-import type { Model, Ops } from "../treenet/types.ts";
+import type { Encoder, Model, Ops } from "../treenet/types.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { writeOutputs } from "./outputs.ts";
-import { type Length, lengthOf, type TrainParams } from "./params.ts";
+import { type Length, lengthOf, snapshotSteps, type TrainParams } from "./params.ts";
 import { fromCheckpoint, toCheckpoint } from "./saved_state.ts";
 import { openViews, type ViewSource } from "./view_source.ts";
 
@@ -24,28 +26,42 @@ export interface TrainInputs {
   readonly rounds: number;
 }
 
+const CHECKPOINT_STEPS = 100;
+
 /** Trains to the end and writes the artifact's files. */
 export async function runTraining(
   context: Context,
   params: TrainParams,
   inputs: TrainInputs,
 ): Promise<TrainMeta> {
-  const model = (context.modules.model as { readonly default: Model }).default;
-  const network = buildNetwork(buildEncoder(model, params.architecture), params.head);
+  const { default: model } = context.modules.model as { readonly default: Model };
+  const { default: method } = context.modules.method as { readonly default: Method };
+  const encoder = buildEncoder(model, params.architecture);
+  checkLeaves(encoder, params);
+  const network = buildNetwork(encoder, params.head, { method });
   using source = await openViews({ ...params, ...inputs, cores: context.cores });
   const length = lengthOf(params, source.images);
   const ops = await loadOps(context.backend as Backend, context);
   try {
     const state = await runToEnd(context, params, { network, source, length, ops });
-    const metadata = { model: params.model, seed: String(params.seed), step: String(state.step) };
-    await writeOutputs(context.out, { state, network, metadata });
+    const metadata = { model: params.model, seed: String(params.seed) };
+    await writeOutputs(context.out, { state, network, batch: params.batch, metadata });
     return {
       ...summarise(state, { params, network, length }),
+      control: model.control ?? false,
       channels: model.channels(model.config.parse(params.architecture)),
     };
   } finally {
     ops.close();
   }
+}
+
+function checkLeaves({ leaves }: Encoder, { model, leafCosine }: TrainParams): void {
+  if (leafCosine === 0 || leaves > 1) return;
+  throw new RangeError(
+    `Cannot penalise how alike the leaves of ${model} are: it has ${leaves}, expected at least 2, ` +
+      "set train.leafCosine to 0",
+  );
 }
 
 function summarise(
@@ -55,9 +71,10 @@ function summarise(
     readonly network: Network;
     readonly length: Length;
   },
-): Omit<TrainMeta, "channels"> {
+): Omit<TrainMeta, "channels" | "control"> {
   return {
     model: params.model,
+    method: params.method,
     images: step * params.batch,
     steps: step,
     epochs: step / length.stepsPerEpoch,
@@ -65,7 +82,16 @@ function summarise(
     embedding: network.encoder.size,
     leaves: network.encoder.leaves,
     loss: { first: log[0].loss, last: log[log.length - 1].loss },
+    ...verdictOn(log, { network, length }),
   };
+}
+
+function verdictOn(
+  log: State["log"],
+  { network, length }: { readonly network: Network; readonly length: Length },
+): Verdict {
+  const { warmupSteps } = length;
+  return healthOf(log, { prototypes: network.objective.centreSize, warmupSteps });
 }
 
 interface Run {
@@ -81,11 +107,14 @@ async function runToEnd(context: Context, params: TrainParams, run: Run): Promis
   const state = await startOrResume(context, params, { ...run, path });
   const save = () => saveCheckpoint(path, toCheckpoint(state));
   const { length } = run;
+  const every = checkpointSteps(context);
   let saved = state.step;
   try {
     for await (const row of train(state, optionsOf(context, params, run))) {
-      context.progress(row.images, length.until * params.batch, `loss ${row.loss.toFixed(3)}`);
-      if (row.step % params.checkpointSteps === 0 || row.step % length.stepsPerEpoch === 0) {
+      const { collapsedSince } = verdictOn(state.log, run);
+      const collapse = collapsedSince === null ? "" : `, collapsed since step ${collapsedSince}`;
+      context.progress(row.images, length.until * params.batch, `loss ${row.loss.toFixed(3)}${collapse}`);
+      if (row.step % every === 0 || row.step % length.stepsPerEpoch === 0) {
         await save();
         saved = row.step;
       }
@@ -96,6 +125,14 @@ async function runToEnd(context: Context, params: TrainParams, run: Run): Promis
     throw error;
   }
   return state;
+}
+
+/** Steps from one checkpoint to the next: no part of the key, as the result does not depend on it. */
+function checkpointSteps({ hints }: Context): number {
+  const text = hints["checkpoint-steps"];
+  const steps = text === undefined ? CHECKPOINT_STEPS : Number(text);
+  if (Number.isSafeInteger(steps) && steps > 0) return steps;
+  throw new RangeError(`Cannot train: checkpoint-steps is ${text}, expected a whole number of at least 1`);
 }
 
 async function startOrResume(
@@ -134,8 +171,11 @@ function optionsOf(
     signal: context.signal,
     schedule: { ...params, ...length, learningRate: params.learningRate * params.batch / 256 },
     centreMomentum: params.centreMomentum,
+    teacherTemperatureWarmup: params.teacherTemperatureWarmup,
+    leafCosine: params.leafCosine,
     clip: params.clip,
     until: length.until,
+    snapshots: snapshotSteps(params, length),
     views: (step) => source.views(step),
   };
 }

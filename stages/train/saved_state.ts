@@ -4,7 +4,7 @@
  * @module
  */
 import { within } from "../treenet/parameters.ts";
-import type { LogRow, State } from "../treenet/train.ts";
+import type { LogRow, Snapshot, State } from "../treenet/train.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 
 const COLUMNS = [
@@ -17,19 +17,20 @@ const COLUMNS = [
   "teacherEntropy",
   "kl",
   "featureSd",
+  "rankMe",
+  "leafCosine",
 ] as const satisfies readonly (keyof LogRow)[];
 
 const PARTS = ["student", "teacher", "first", "second"] as const;
 
 /** State → arrays, shared with it, not copied. */
 export function toCheckpoint(state: State): Checkpoint {
-  const parts = PARTS.flatMap((part) =>
-    Object.entries(state[part]).map(([name, values]) => [`${part}/${name}`, values] as const)
-  );
+  const parts = PARTS.flatMap((part) => prefixed(part, state[part]));
+  const snapshots = state.snapshots.flatMap(({ step, encoder }) => prefixed(`snapshot/${step}`, encoder));
   return {
     step: state.step,
     arrays: {
-      ...Object.fromEntries(parts),
+      ...Object.fromEntries([...parts, ...snapshots]),
       centre: state.centre,
       log: Float64Array.from(state.log.flatMap((row) => COLUMNS.map((column) => row[column]))),
     },
@@ -40,7 +41,26 @@ export function toCheckpoint(state: State): Checkpoint {
 export function fromCheckpoint({ step, arrays }: Checkpoint): State {
   const numbers = arrays as Readonly<Record<string, Float32Array>>;
   const [student, teacher, first, second] = PARTS.map((part) => within(numbers, `${part}/`));
-  return { step, student, teacher, first, second, centre: numbers.centre, log: rowsOf(arrays.log) };
+  return {
+    step,
+    student,
+    teacher,
+    first,
+    second,
+    centre: numbers.centre,
+    log: rowsOf(arrays.log),
+    snapshots: snapshotsOf(numbers),
+  };
+}
+
+function prefixed<T>(prefix: string, named: Readonly<Record<string, T>>): (readonly [string, T])[] {
+  return Object.entries(named).map(([name, values]) => [`${prefix}/${name}`, values]);
+}
+
+function snapshotsOf(arrays: Readonly<Record<string, Float32Array>>): Snapshot[] {
+  const all = within(arrays, "snapshot/");
+  const steps = new Set(Object.keys(all).map((name) => Number(name.split("/")[0])));
+  return [...steps].map((step) => ({ step, encoder: within(all, `${step}/`) }));
 }
 
 function rowsOf(values: ArrayLike<number>): LogRow[] {

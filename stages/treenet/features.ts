@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { type Crop, viewTensor } from "./views.ts";
+import { type Crop, type Pixels, viewTensor } from "./views.ts";
 import { upload, type Weights } from "./parameters.ts";
 import { tidy } from "./tidy.ts";
 import type { Encoder, Encoding, Ops, Params } from "./types.ts";
@@ -26,6 +26,8 @@ export interface FeatureOptions {
   readonly batch: number;
   /** Pixels on a side. */
   readonly size: number;
+  /** @default "normalised" */
+  readonly pixels?: Pixels;
   readonly signal?: AbortSignal;
   /** Called after each batch with the images done so far. */
   readonly progress?: (done: number) => void;
@@ -104,7 +106,7 @@ async function eachBatch(
   for (let from = 0; from < count; from += options.batch) {
     options.signal?.throwIfAborted();
     const to = Math.min(from + options.batch, count);
-    const batch = viewTensor(images, { ...crop, from, to });
+    const batch = viewTensor(images, { ...crop, from, to, pixels: options.pixels });
     await use(batch, from);
     batch.dispose();
     options.progress?.(to);

@@ -1,72 +1,87 @@
 /**
- * Tells a sick run from a healthy one: numbers that are not finite, and representations that have collapsed.
+ * Tells a sick run from a healthy one: numbers that are not finite, which stop it, and representations that have collapsed,
+ * which are named.
  *
- * Collapse, in DINO, shows in two ways (Caron et al., 2021, section 5.3): the teacher says the same of every image, or
- * says nothing. Either way the student predicts it without effort, so the divergence KL(p ‖ q) vanishes. The rule,
- * applied after warm-up to a window of {@linkcode WINDOW} steps, each of which must satisfy it:
+ * In DINO the teacher may come to say nothing, or the same of every image (Caron et al., 2021, section 5.3); in any method
+ * every image may get the same embedding. A run is called collapsed if {@linkcode WINDOW} steps or more after its warm-up,
+ * up to its last, each show the same sign:
  *
- *     KL < 10⁻⁴ ln K   and   (entropy > 0.9999 ln K   or   entropy < 10⁻⁴ ln K),      or
- *     feature SD < 10⁻⁴
+ * | verdict | sign |
+ * |---|---|
+ * | collapsed: uniform | the teacher's entropy > 0.9999 ln K |
+ * | collapsed: constant | KL < 10⁻⁴ ln K (the student predicts it without effort), or feature SD < 10⁻⁴ |
  *
- * A new run satisfies the first line for some tens of steps, before it learns: hence the window.
+ * A new run shows them for some tens of steps, before it learns: hence the window. A run that recovers is healthy.
  *
  * @module
  */
 
 /** What one step is judged by. */
 export interface Vitals {
+  /** Counted from 1. */
+  readonly step: number;
   readonly loss: number;
-  /** Mean entropy of the teacher's distributions, nats. */
+  /** Mean entropy of the teacher's distributions, nats; NaN for methods without any. */
   readonly teacherEntropy: number;
-  /** Mean divergence of the student's distributions from the teacher's, nats. */
+  /** Mean divergence of the student's distributions from the teacher's, nats; NaN for methods without any. */
   readonly kl: number;
   /** See {@linkcode featureSd}. */
   readonly featureSd: number;
 }
 
-/** What is wrong, in words that complete "the run has …". */
-export type Illness = { readonly type: "not-finite" | "collapsed"; readonly found: string };
+/** Why a run cannot go on, in words that complete "at that step …". */
+export interface Illness {
+  readonly found: string;
+}
+
+/** What a run is called. */
+export type Health = "healthy" | "collapsed: uniform" | "collapsed: constant" | "too short to judge";
+
+/** A run's health, and the first step of the collapse that it ended in. */
+export interface Verdict {
+  readonly health: Health;
+  readonly collapsedSince: number | null;
+}
 
 /** Steps that must all look collapsed. */
 export const WINDOW = 500;
 
 const VANISHING = 1e-4;
 
+/** Judges a whole run, or what there is of it. `prototypes`: K; 0 for methods without distributions. */
+export function healthOf(
+  log: readonly Vitals[],
+  { prototypes, warmupSteps }: { readonly prototypes: number; readonly warmupSteps: number },
+): Verdict {
+  if (log.length < warmupSteps + WINDOW) return { health: "too short to judge", collapsedSince: null };
+  for (const [health, shows] of signs(Math.log(prototypes))) {
+    let first = log.length;
+    while (first > warmupSteps && shows(log[first - 1])) first--;
+    if (log.length - first >= WINDOW) return { health, collapsedSince: log[first].step };
+  }
+  return { health: "healthy", collapsedSince: null };
+}
+
+/** Signs of a collapse, where `most` is the largest entropy there can be, nats. Nothing is a sign of what is NaN. */
+function signs(most: number): readonly (readonly [Health, (vitals: Vitals) => boolean])[] {
+  return [
+    ["collapsed: uniform", ({ teacherEntropy }) => teacherEntropy > (1 - VANISHING) * most],
+    ["collapsed: constant", ({ kl }) => kl < VANISHING * most],
+    ["collapsed: constant", ({ featureSd }) => featureSd < VANISHING],
+  ];
+}
+
 /** @returns what is not finite, if anything */
 export function findNotFinite(
-  vitals: Vitals,
+  { loss }: Pick<Vitals, "loss">,
   gradientNorms: ReadonlyMap<string, number>,
 ): Illness | undefined {
-  if (!Number.isFinite(vitals.loss)) return { type: "not-finite", found: `loss is ${vitals.loss}` };
+  if (!Number.isFinite(loss)) return { found: `loss is ${loss}` };
   for (const [name, norm] of gradientNorms) {
     if (!Number.isFinite(norm)) {
-      return { type: "not-finite", found: `the gradient of ${name} has norm ${norm}` };
+      return { found: `the gradient of ${name} has norm ${norm}` };
     }
   }
-}
-
-/** @param window the last {@linkcode WINDOW} steps; fewer are never judged */
-export function findCollapse(window: readonly Vitals[], prototypes: number): Illness | undefined {
-  if (window.length < WINDOW) return undefined;
-  const most = Math.log(prototypes);
-  const last = window[window.length - 1];
-  if (window.every((vitals) => vitals.featureSd < VANISHING)) {
-    return {
-      type: "collapsed",
-      found: `feature SD is ${last.featureSd}: every image has the same embedding`,
-    };
-  }
-  if (window.every((vitals) => saysNothing(vitals, most))) {
-    return {
-      type: "collapsed",
-      found: `teacher entropy is ${last.teacherEntropy} of at most ${most} nats with a KL of ${last.kl}`,
-    };
-  }
-}
-
-function saysNothing({ kl, teacherEntropy }: Vitals, most: number): boolean {
-  const pinned = teacherEntropy > (1 - VANISHING) * most || teacherEntropy < VANISHING * most;
-  return pinned && kl < VANISHING * most;
 }
 
 /**

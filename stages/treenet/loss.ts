@@ -15,6 +15,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import type { ViewCounts } from "./method.ts";
 import { tidy } from "./tidy.ts";
 import type { Ops } from "./types.ts";
 
@@ -40,19 +41,6 @@ export interface Targets {
   readonly views: readonly Target[];
   /** Scalar: Σ over images and teacher views of the entropy of p_t, nats. */
   readonly entropy: tf.Scalar;
-}
-
-/** How many views there are of an image. */
-export interface ViewCounts {
-  /** G: the teacher's, and the first of the student's. */
-  readonly globals: number;
-  /** L: those the student alone sees. */
-  readonly locals: number;
-}
-
-/** Pairs of different views, a teacher's and a student's, that the loss averages over for one image. */
-export function pairs({ globals, locals }: ViewCounts): number {
-  return globals * (globals + locals - 1);
 }
 
 /** From the teacher's outputs [G·n, K], G ≥ 2, and the centre [K]. Nothing flows back through it. */

@@ -1,18 +1,24 @@
 /**
- * What is trained: an encoder with its projection head, under the names `encoder.…` and `head.…`.
+ * What is trained: an encoder with the heads of a method, under the names `encoder.…` and `head.…`.
  *
  * @module
  */
-import { buildHead, type Head, type HeadConfig, LAST_LAYER } from "./head.ts";
+import type { HeadConfig } from "./head.ts";
+import type { Method, Objective } from "./method.ts";
+import dino from "./methods/dino.ts";
 import { countParameters, initialise, type Weights, within } from "./parameters.ts";
 import type { Encoder, Model, ParameterSpec } from "./types.ts";
 
-/** Encoder and head with their sizes fixed. */
+/** Encoder and heads with their sizes fixed. */
 export interface Network {
   readonly encoder: Encoder;
-  readonly head: Head;
-  /** Of both, prefixed. */
+  readonly objective: Objective;
+  /** Of the student, prefixed: all there are. */
   readonly specs: readonly ParameterSpec[];
+  /** Of the teacher, prefixed: those without the heads that the student alone has. */
+  readonly teacherSpecs: readonly ParameterSpec[];
+  /** The parameter that stays as it is during the first steps, prefixed. */
+  readonly frozen?: string;
 }
 
 /** Sizes as Table 1 and `describe` give them. */
@@ -27,15 +33,27 @@ export interface Size {
 export const ENCODER = "encoder.";
 export const HEAD = "head.";
 
-/** The parameter that stays as it is during the first steps. */
-export const FROZEN = HEAD + LAST_LAYER;
-
 const PIXELS = 32; // side of the images that multiply-adds are quoted for
 
-/** Puts a head on an encoder. */
-export function buildNetwork(encoder: Encoder, config: HeadConfig): Network {
-  const head = buildHead(encoder.size, config);
-  return { encoder, head, specs: [...prefixed(encoder.specs, ENCODER), ...prefixed(head.specs, HEAD)] };
+/**
+ * Puts the heads of a method on an encoder.
+ *
+ * @param options.method DINO unless said otherwise
+ */
+export function buildNetwork(
+  encoder: Encoder,
+  head: HeadConfig,
+  { method = dino }: { readonly method?: Method } = {},
+): Network {
+  const objective = method.build(encoder.size, head);
+  const teacherSpecs = [...prefixed(encoder.specs, ENCODER), ...prefixed(objective.specs, HEAD)];
+  return {
+    encoder,
+    objective,
+    specs: [...teacherSpecs, ...prefixed(objective.studentSpecs, HEAD)],
+    teacherSpecs,
+    frozen: objective.frozen && HEAD + objective.frozen,
+  };
 }
 
 /** Builds a model's encoder from its part of a profile; a wrong configuration is a ZodError. */

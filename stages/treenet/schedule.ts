@@ -46,6 +46,14 @@ export function ratesAt(i: number, options: ScheduleOptions): Rates {
   };
 }
 
+/** Linear from `from` in step 0 to `to` in step `steps` − 1 and after (DINO's warm-up of the teacher's temperature). */
+export function warmedUp(
+  i: number,
+  { from, to, steps }: { readonly from: number; readonly to: number; readonly steps: number },
+): number {
+  return i < steps ? from + (to - from) * i / Math.max(steps - 1, 1) : to;
+}
+
 /** s_i for i in [0, steps). */
 export function cosine(
   i: number,

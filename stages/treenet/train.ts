@@ -1,8 +1,9 @@
 /**
- * Self-distillation without labels (DINO; Caron et al., 2021): the training loop.
+ * Self-distillation without labels (DINO; Caron et al., 2021; BYOL; Grill et al., 2020): the training loop.
  *
  * A step shows the student all views of a batch and the teacher the global ones; the student moves, by AdamW, towards
- * what the teacher says of another view; the teacher follows as the moving average of the student.
+ * what the teacher says of another view, in the way of a {@linkcode Method}; the teacher follows as the moving average of
+ * the student.
  *
  * Everything that step i + 1 depends on is in {@linkcode State}, and every random draw depends on the step alone: a run
  * that starts from a saved state ends with the same bits as one that was never stopped.
@@ -14,12 +15,14 @@ import type { Views } from "./augment/views.ts";
 import { adamw } from "./adamw.ts";
 import { clip } from "./clip.ts";
 import { ema } from "./ema.ts";
-import { batchGradients, type BatchResult, type GradientOptions } from "./gradients.ts";
-import { featureSd, findCollapse, findNotFinite, type Illness, WINDOW } from "./health.ts";
-import { updateCentre } from "./loss.ts";
-import { ENCODER, FROZEN, type Network } from "./network.ts";
-import { copyWeights, initialise, isTrained, type Weights, zerosLike } from "./parameters.ts";
-import { type Rates, ratesAt, type ScheduleOptions } from "./schedule.ts";
+import type { BatchResult } from "./batch_result.ts";
+import { batchGradients, type GradientOptions } from "./gradients.ts";
+import { featureSd, findNotFinite, type Illness } from "./health.ts";
+import { type Temperatures, updateCentre } from "./loss.ts";
+import { ENCODER, type Network } from "./network.ts";
+import { copyWeights, initialise, isTrained, type Weights, within, zerosLike } from "./parameters.ts";
+import { rankMe } from "./rankme.ts";
+import { type Rates, ratesAt, type ScheduleOptions, warmedUp } from "./schedule.ts";
 
 /** All that a run carries from step to step; updated in place. */
 export interface State {
@@ -30,62 +33,83 @@ export interface State {
   /** AdamW's moments. */
   readonly first: Weights;
   readonly second: Weights;
-  /** c, [K]. */
+  /** c, [K]; empty for a method without one. */
   readonly centre: Float32Array;
   /** One row a step. */
   readonly log: LogRow[];
+  /** In the order of their steps. */
+  readonly snapshots: Snapshot[];
 }
 
-/** What is known after a step; numbers are of the batch before its update. */
+/** The teacher's encoder on the way. */
+export interface Snapshot {
+  /** Steps done. */
+  readonly step: number;
+  /** Names without `encoder.`. */
+  readonly encoder: Weights;
+}
+
+/** What is known after a step; numbers are of the batch before its update, NaN where they were not measured. */
 export interface LogRow {
   /** Counted from 1. */
   readonly step: number;
   /** Source images seen, this step's included. */
   readonly images: number;
-  /** Nats. */
+  /** Of the method, without penalties: nats for DINO, a squared distance for BYOL. */
   readonly loss: number;
   readonly learningRate: number;
   readonly weightDecay: number;
   readonly momentum: number;
-  /** Nats, at most ln K. */
+  /** Nats, at most ln K; of methods with distributions. */
   readonly teacherEntropy: number;
-  /** Nats: loss − teacher entropy. */
+  /** Nats: loss − teacher entropy; of methods with distributions. */
   readonly kl: number;
   /** 0 … 1, see {@linkcode featureSd}. */
   readonly featureSd: number;
+  /** Of the teacher's embeddings of the batch, see {@linkcode rankMe}; every {@linkcode RANK_EVERY} steps from the first. */
+  readonly rankMe: number;
+  /** Of the student's leaves, see {@linkcode leafCosines}; of nets with more than one. */
+  readonly leafCosine: number;
 }
+
+/** Steps from one measurement of the rank to the next. */
+export const RANK_EVERY = 10;
 
 /** The rules of a run. */
 export interface TrainOptions extends GradientOptions {
   readonly schedule: ScheduleOptions;
   readonly centreMomentum: number;
+  /** The teacher's temperature starts at `from` and comes to its own linearly over `steps`. @default none */
+  readonly teacherTemperatureWarmup?: { readonly from: number; readonly steps: number };
   /** L2 norm. */
   readonly clip: number;
   /** Stops when this many steps are done. */
   readonly until: number;
+  /** Keeps a snapshot when so many steps are done. @default none */
+  readonly snapshots?: readonly number[];
   /** Views of the batch of step i, counted from 0. */
   readonly views: (step: number) => Promise<Views>;
 }
 
-/** A run that must not go on; its state is as it was before the step that showed it, or after a collapse. */
+/** A run that cannot go on; its state is as it was before the step that showed it. */
 export class SickRun extends Error {
   constructor(readonly step: number, readonly illness: Illness) {
-    super(`Training is ${illness.type.replace("-", " ")} at step ${step}: ${illness.found}`);
+    super(`Training is not finite at step ${step}: ${illness.found}`);
     this.name = "SickRun";
   }
 }
 
 /** Student and teacher equal, moments and centre zero. */
-export function newState({ specs, head }: Network, seed: number): State {
-  const student = initialise(specs, seed);
+export function newState({ specs, teacherSpecs, objective }: Network, seed: number): State {
   return {
     step: 0,
-    student,
-    teacher: copyWeights(student),
+    student: initialise(specs, seed),
+    teacher: initialise(teacherSpecs, seed),
     first: zerosLike(specs.filter(isTrained)),
     second: zerosLike(specs.filter(isTrained)),
-    centre: new Float32Array(head.size),
+    centre: new Float32Array(objective.centreSize),
     log: [],
+    snapshots: [],
   };
 }
 
@@ -95,7 +119,8 @@ export async function* train(state: State, options: TrainOptions): AsyncGenerato
   while (state.step < options.until) {
     const rates = ratesAt(state.step, options.schedule);
     const views = await options.views(state.step);
-    const result = await batchGradients(state, views, options);
+    const temperatures = temperaturesAt(state.step, options);
+    const result = await batchGradients(state, views, { ...options, temperatures });
     const norms = clipAll(result.gradients, options);
     const row = describe(result, { step: state.step + 1, rates, options });
     stopIf(findNotFinite(row, norms), row.step);
@@ -105,13 +130,22 @@ export async function* train(state: State, options: TrainOptions): AsyncGenerato
     updateCentre(state.centre, result.outputs, options.centreMomentum);
     state.step++;
     state.log.push(row);
-
-    if (state.step > options.schedule.warmupSteps + WINDOW) {
-      stopIf(findCollapse(state.log.slice(-WINDOW), options.network.head.size), row.step);
-    }
+    if (options.snapshots?.includes(state.step)) state.snapshots.push(snapshotOf(state));
     checkTensors(tensors ??= tf.memory().numTensors);
     yield row;
   }
+}
+
+function temperaturesAt(
+  step: number,
+  { temperatures, teacherTemperatureWarmup: warmup }: TrainOptions,
+): Temperatures {
+  if (warmup === undefined) return temperatures;
+  return { ...temperatures, teacher: warmedUp(step, { ...warmup, to: temperatures.teacher }) };
+}
+
+function snapshotOf({ step, teacher }: State): Snapshot {
+  return { step, encoder: copyWeights(within(teacher, ENCODER)) };
 }
 
 /** @returns the norms before clipping, by parameter */
@@ -124,10 +158,11 @@ function clipAll(gradients: Weights, { network, clip: limit }: TrainOptions): Re
 }
 
 function describe(
-  { loss, entropy, embeddings }: BatchResult,
+  { loss, entropy, embeddings, leafCosine }: BatchResult,
   { step, rates, options }: { readonly step: number; readonly rates: Rates; readonly options: TrainOptions },
 ): LogRow {
   const { learningRate, weightDecay, momentum } = rates;
+  const { size } = options.network.encoder;
   return {
     step,
     images: step * options.batch,
@@ -137,7 +172,9 @@ function describe(
     momentum,
     teacherEntropy: entropy,
     kl: loss - entropy,
-    featureSd: featureSd(embeddings, options.network.encoder.size),
+    featureSd: featureSd(embeddings, size),
+    rankMe: (step - 1) % RANK_EVERY === 0 ? rankMe(embeddings, size) : NaN,
+    leafCosine,
   };
 }
 
@@ -146,9 +183,10 @@ function updateStudent(
   { gradients, buffers }: BatchResult,
   { rates, options }: { readonly rates: Rates; readonly options: TrainOptions },
 ): void {
-  for (const { name, decay } of options.network.specs.filter(isTrained)) {
-    if (name === FROZEN && rates.frozen) continue;
-    const skipped = name === FROZEN ? options.schedule.freezeSteps : 0;
+  const { specs, frozen } = options.network;
+  for (const { name, decay } of specs.filter(isTrained)) {
+    if (name === frozen && rates.frozen) continue;
+    const skipped = name === frozen ? options.schedule.freezeSteps : 0;
     adamw({ weights: student[name], first: first[name], second: second[name] }, gradients[name], {
       learningRate: rates.learningRate,
       weightDecay: decay ? rates.weightDecay : 0,
@@ -163,7 +201,9 @@ function updateTeacher(
   { buffers }: BatchResult,
   { rates, network }: { readonly rates: Rates; readonly network: Network },
 ): void {
-  for (const { name } of network.specs.filter(isTrained)) ema(teacher[name], student[name], rates.momentum);
+  for (const { name } of network.teacherSpecs.filter(isTrained)) {
+    ema(teacher[name], student[name], rates.momentum);
+  }
   setBuffers(teacher, buffers.teacher);
 }
 

@@ -14,13 +14,22 @@ export interface Crop {
   readonly size: number;
 }
 
+/** How pixels come to a network: normalised, as in training, or as the numbers 0 to 255 (the released evaluation). */
+export type Pixels = "normalised" | "raw";
+
 /**
  * Images `from` ≤ i < `to` of a batch as input of a network: float32 [count · (to − from), size, size, 3], *view* by
- * view, normalised.
+ * view.
+ *
+ * @param options.pixels normalised unless said otherwise
  */
 export function viewTensor(
   bytes: Uint8Array,
-  { count, size, from, to }: Crop & { readonly from: number; readonly to: number },
+  { count, size, from, to, pixels = "normalised" }: Crop & {
+    readonly from: number;
+    readonly to: number;
+    readonly pixels?: Pixels;
+  },
 ): tf.Tensor4D {
   const length = size * size * 3;
   const ordered = new Uint8Array(count * (to - from) * length);
@@ -30,5 +39,6 @@ export function viewTensor(
       ordered.set(bytes.subarray(start, start + length), at);
     }
   }
-  return tf.tensor4d(normalise(ordered), [count * (to - from), size, size, 3]);
+  const values = pixels === "raw" ? Float32Array.from(ordered) : normalise(ordered);
+  return tf.tensor4d(values, [count * (to - from), size, size, 3]);
 }

@@ -14,7 +14,7 @@ import { Chance, SEED } from "./support/seed.ts";
 console.log(`seed ${SEED} (deno task test:faults --seed ${SEED})`);
 
 const MODELS = ["dense-join", "avg-join", "cnn", "resnet50"];
-const EPOCHS = ["--set", "train.epochs=30", "--set", "train.checkpointSteps=1"];
+const RUN = ["--profile", "tiny", "--set", "train.epochs=30"];
 
 interface Trained {
   readonly id: string;
@@ -28,11 +28,7 @@ async function trained(checkout: Checkout, args: readonly string[]): Promise<rea
     const { code, stdout, stderr } = await checkout.task("stage", `train[${model},0]`, ...args);
     assertEquals(code, 0, stdout + stderr);
   }
-  const { stdout } = await checkout.task(
-    "status",
-    "--json",
-    ...args.filter((arg) => !arg.startsWith("/") && arg !== "--source"),
-  );
+  const { stdout } = await checkout.task("status", "--json", ...RUN);
   return (JSON.parse(stdout) as Trained[]).filter(({ id }) => id.startsWith("train["));
 }
 
@@ -48,7 +44,7 @@ Deno.test("killed trainings end with the bits of undisturbed ones", async (t) =>
   const chance = new Chance("resume");
   await using checkout = await Checkout.create();
   const { data } = await addTinyProfile(checkout);
-  const args = ["--profile", "tiny", "--source", data, ...EPOCHS];
+  const args = [...RUN, "--source", data, "--checkpoint-steps", "1"];
   const straight = await trained(checkout, args);
   const digests = straight.map(({ digest }) => digest);
   assertEquals(new Set(digests).size, MODELS.length);
@@ -88,7 +84,7 @@ Deno.test("a checkpoint with a flipped bit is named in the record of the run and
   const chance = new Chance("checkpoint");
   await using checkout = await Checkout.create();
   const { data } = await addTinyProfile(checkout);
-  const command = ["stage", "train[cnn,0]", "--profile", "tiny", "--source", data, ...EPOCHS];
+  const command = ["stage", "train[cnn,0]", ...RUN, "--source", data, "--checkpoint-steps", "1"];
   const process = checkout.command(...command).spawn();
   const output = process.output();
   const whole = () => checkpoints(checkout).filter((path) => path.endsWith("checkpoint.bin"));

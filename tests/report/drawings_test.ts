@@ -48,6 +48,8 @@ Deno.test("a thinned log keeps its mean and its length limit, and a short one is
   assertEquals(thinned(log(1000), 100).loss.length, 100);
   assertAlmostEquals(mean(thinned(log(1000), 100).loss), mean(log(1000).loss), 1e-9);
   assertEquals(thinned(log(7), 100), log(7));
+  const gaps = { ...log(8), kl: [1, NaN, NaN, 3, NaN, NaN, 5, 7] };
+  assertEquals(thinned(gaps, 4).kl, [1, 3, NaN, 6]);
 });
 
 Deno.test("a curve with gaps is drawn without them, and names are escaped", () => {

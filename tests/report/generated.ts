@@ -76,6 +76,8 @@ function viewsArtifact(root: string, point: { readonly seed: number }) {
 function trainArtifact(root: string, point: { readonly model: string; readonly seed: number }) {
   const meta: TrainedMeta = {
     model: point.model,
+    method: "dino",
+    control: false,
     images: 1_500,
     epochs: 5,
     steps,
@@ -85,6 +87,8 @@ function trainArtifact(root: string, point: { readonly model: string; readonly s
     embedding: 16,
     leaves: 2,
     channels: "8 - 16",
+    health: "healthy",
+    collapsedSince: null,
   };
   const rows: Row[] = Array.from({ length: steps }, (_, step) => ({
     step,

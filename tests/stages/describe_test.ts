@@ -12,6 +12,7 @@ Deno.test("describe counts the paper profile as the recipe does", async () => {
       ["avg-join", 957_184, 22_785_024, 513_870_848],
       ["cnn", 2_915_052, 24_742_892, 2_071_315_328],
       ["resnet50", 23_508_032, 49_268_032, 83_410_944],
+      ["random-leaves", 2_113_920, 23_941_760, 515_017_728],
     ],
   );
 });

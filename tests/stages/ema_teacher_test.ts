@@ -1,9 +1,16 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import * as tf from "@tensorflow/tfjs-core";
 import emaTeacher from "../../stages/ema_teacher.ts";
 import train from "../../stages/train.ts";
 import { readNpy } from "../../stages/formats/npy.ts";
 import { readSafetensors } from "../../stages/formats/safetensors.ts";
 import { readBatch, TEST_FILE } from "../../stages/formats/cifar.ts";
+import cnn from "../../stages/treenet/models/cnn.ts";
+import { buildEncoder } from "../../stages/treenet/network.ts";
+import { loadOps } from "../../stages/treenet/ops/mod.ts";
+import { upload } from "../../stages/treenet/parameters.ts";
+import type { Model } from "../../stages/treenet/types.ts";
+import { fromPublic } from "../../stages/treenet/weights.ts";
 import { ARCHITECTURES, artifact, digests, Workshop } from "./training.ts";
 
 const shop = new Workshop();
@@ -22,7 +29,10 @@ for (const model of Object.keys(ARCHITECTURES)) {
   Deno.test(`ema-teacher: ${model}'s files hold what model.json says, with finite features of every image`, async () => {
     const { frozen: { out, meta } } = await teach(model);
     const tree = meta.leaves > 1;
-    const optional = tree ? ["leaves_test.npy", "random_leaves_test.npy"] : [];
+    const optional = [
+      ...["train", "test"].map((part) => `raw_features_${part}.npy`),
+      ...tree ? ["leaves_test.npy", "random_leaves_test.npy"] : [],
+    ];
     assertEquals(Object.keys(await digests(out)).sort(), [...emaTeacher.outputs, ...optional].sort());
     const description = JSON.parse(await Deno.readTextFile(`${out}/model.json`));
     assertEquals([description.model, description.leaves, description.embedding], [
@@ -41,7 +51,11 @@ for (const model of Object.keys(ARCHITECTURES)) {
       );
     }
     for (
-      const [prefix, part, n] of [["", "train", 20], ["", "test", 10], ["random_", "train", 20]] as const
+      const [prefix, part, n] of [["", "train", 20], ["", "test", 10], ["random_", "train", 20], [
+        "raw_",
+        "test",
+        10,
+      ]] as const
     ) {
       const { shape, data } = await readNpy(`${out}/${prefix}features_${part}.npy`, "float32");
       assertEquals(shape, [n, meta.embedding]);
@@ -77,6 +91,30 @@ Deno.test("ema-teacher: a random ResNet50's running statistics are those of the 
     `${out}/random.safetensors`,
   );
   assert(mean.data.every((value) => value !== 0) && variance.data.every((value) => value !== 1 && value > 0));
+});
+
+Deno.test("ema-teacher: raw features are those of 0 to 255, without the normalisation, and only on demand", async () => {
+  const { trained, frozen: { out } } = await teach("cnn", { maxSteps: 1 });
+  const params = { ...shop.teacherParams("cnn"), rawPixels: false };
+  const { out: without } = await shop.run(emaTeacher, params, { trained, data });
+  const files = Object.keys(await digests(without));
+  assertEquals(files.filter((name) => name.startsWith("raw_")), []);
+
+  const { data: index } = await readNpy(`${out}/index_test.npy`, "int32");
+  const { images } = await readBatch(`${data.dir}/${TEST_FILE}`);
+  const bytes = images.subarray(index[0] * 3072, (index[0] + 1) * 3072);
+  const ops = await loadOps("wasm", { cores: 1 });
+  const encoder = buildEncoder(cnn as Model, ARCHITECTURES.cnn);
+  const weights = fromPublic(encoder.specs, await tensorsOf(`${out}/teacher.safetensors`));
+  const expected = tf.tidy(() => {
+    const x = tf.tensor4d(Float32Array.from(bytes), [1, 32, 32, 3]);
+    return encoder.apply(upload(encoder.specs, weights), x, { ops, training: false }).embedding.dataSync();
+  });
+  const { data: raw } = await readNpy(`${out}/raw_features_test.npy`, "float32");
+  expected.forEach((value, i) => assertAlmostEquals(raw[i], value, 1e-4 * (1 + Math.abs(value))));
+  const { data: normal } = await readNpy(`${out}/features_test.npy`, "float32");
+  assert(normal.some((value, i) => Math.abs(value - raw[i]) > 1e-2));
+  ops.close();
 });
 
 Deno.test("ema-teacher: cores do not change a byte", async () => {

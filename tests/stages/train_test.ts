@@ -1,11 +1,13 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import train from "../../stages/train.ts";
 import { loadCheckpoint, saveCheckpoint } from "../../stages/train/checkpoint.ts";
-import { lengthOf } from "../../stages/train/params.ts";
+import { lengthOf, snapshotSteps } from "../../stages/train/params.ts";
 import { batchAt } from "../../stages/train/view_source.ts";
 import { readCsv } from "../../stages/formats/csv.ts";
 import { readSafetensors } from "../../stages/formats/safetensors.ts";
 import { digests, type RunOptions, Workshop } from "./training.ts";
+
+const COLUMNS = "step,images,loss,lr,weight_decay,momentum,teacher_entropy,kl,feature_sd,rankme,leaf_cosine";
 
 const shop = new Workshop();
 const data = await shop.data();
@@ -15,7 +17,7 @@ const fresh = await shop.views(data, 0);
 function run(
   { model = "dense-join", section = {}, views = stored, ...options }: RunOptions & {
     readonly model?: string;
-    readonly section?: Readonly<Record<string, never | number | null>>;
+    readonly section?: Readonly<Record<string, never | number | string | null>>;
     readonly views?: typeof stored;
   } = {},
 ) {
@@ -23,12 +25,16 @@ function run(
 }
 
 /** Aborts when so many images were seen. */
-async function interrupted(scratch: string, images: number): Promise<void> {
+async function interrupted(
+  scratch: string,
+  images: number,
+  section: Readonly<Record<string, string | number>>,
+): Promise<void> {
   const stop = new AbortController();
   const progress = (done: number) => {
     if (done >= images) stop.abort(new Error("killed"));
   };
-  await assertRejects(() => run({ scratch, signal: stop.signal, progress }), Error, "killed");
+  await assertRejects(() => run({ scratch, section, signal: stop.signal, progress }), Error, "killed");
 }
 
 for (const model of ["dense-join", "cnn", "resnet50"]) {
@@ -37,7 +43,7 @@ for (const model of ["dense-join", "cnn", "resnet50"]) {
     assertEquals(Object.keys(await digests(out)), [...train.outputs].sort());
     assertEquals([meta.model, meta.steps, meta.images, meta.epochs], [model, 6, 60, 2]);
     const { columns, rows } = await readCsv(`${out}/log.csv`);
-    assertEquals(columns.join(), "step,images,loss,lr,weight_decay,momentum,teacher_entropy,kl,feature_sd");
+    assertEquals(columns.join(), COLUMNS);
     assertEquals(rows.map((row) => row.images), ["10", "20", "30", "40", "50", "60"]);
     assertEquals(meta.loss, { first: Number(rows[0].loss), last: Number(rows[5].loss) });
     const [student, teacher] = await Promise.all(
@@ -49,15 +55,74 @@ for (const model of ["dense-join", "cnn", "resnet50"]) {
   });
 }
 
-Deno.test("train: a run that was stopped twice ends with the bytes of a straight one", async () => {
-  const straight = await run();
-  const scratch = shop.folder();
-  await interrupted(scratch, 20);
-  await interrupted(scratch, 50);
-  const resumed = await run({ scratch });
-  assertEquals(resumed.records.resumedFrom, 5);
-  assertEquals(await digests(resumed.out), await digests(straight.out));
-  assertEquals(resumed.meta, straight.meta);
+for (const method of ["dino", "byol"]) {
+  Deno.test(`train: a run of ${method} that was stopped twice ends with the bytes of a straight one`, async () => {
+    const section = { method, snapshots: 2, leafCosine: 0.1 };
+    const straight = await run({ section });
+    const scratch = shop.folder();
+    await interrupted(scratch, 20, section);
+    await interrupted(scratch, 50, section);
+    const resumed = await run({ scratch, section });
+    assertEquals(resumed.records.resumedFrom, 5);
+    const files = await digests(straight.out);
+    assertEquals(Object.keys(files).filter((name) => name.startsWith("snapshots/")).length, 2);
+    assertEquals(await digests(resumed.out), files);
+    assertEquals(resumed.meta, straight.meta);
+  });
+}
+
+Deno.test("train: snapshots are named by the images seen and hold the teacher's encoder alone", async () => {
+  const { out } = await run({ section: { snapshots: 2 } });
+  const names = Object.keys(await digests(`${out}/snapshots`));
+  assertEquals(names, ["20.safetensors", "40.safetensors"]);
+  const { tensors, metadata } = await readSafetensors(`${out}/snapshots/20.safetensors`);
+  assertEquals(metadata, { model: "dense-join", seed: "0", step: "2" });
+  const { tensors: teacher } = await readSafetensors(`${out}/teacher.safetensors`);
+  const encoder = Object.keys(teacher).filter((name) => name.startsWith("encoder."));
+  assertEquals(Object.keys(tensors).map((name) => `encoder.${name}`), encoder);
+});
+
+Deno.test("train: snapshots are evenly spaced between the start and the end, which are none", () => {
+  const of = (snapshots: number, steps: number, until = steps) =>
+    snapshotSteps({ snapshots }, { steps, until });
+  assertEquals(of(3, 100), [25, 50, 75]);
+  assertEquals(of(3, 100, 50), [25]);
+  assertEquals(of(0, 100), []);
+  assertEquals(of(10, 3), [1, 2]);
+});
+
+Deno.test("train: BYOL leaves the columns empty that it has no numbers for, and no predictor in the teacher", async () => {
+  const { out, meta } = await run({ section: { method: "byol" } });
+  const { rows } = await readCsv(`${out}/log.csv`);
+  assertEquals(rows.map(({ teacher_entropy, kl }) => [teacher_entropy, kl]), rows.map(() => ["", ""]));
+  assert(rows.every(({ loss, feature_sd }) => Number(loss) > 0 && Number(feature_sd) > 0));
+  assertEquals([meta.method, meta.health], ["byol", "too short to judge"]);
+  const [student, teacher, optimizer] = await Promise.all(
+    ["student", "teacher", "optimizer"].map(async (who) =>
+      Object.keys((await readSafetensors(`${out}/${who}.safetensors`)).tensors)
+    ),
+  );
+  assertEquals(
+    student.filter((name) => !teacher.includes(name)).every((name) => name.includes("predictor")),
+    true,
+  );
+  assertEquals(optimizer.includes("centre"), false);
+});
+
+Deno.test("train: leaves that are to differ are an error where there is one", async () => {
+  await assertRejects(
+    () => run({ model: "cnn", section: { leafCosine: 0.1 } }),
+    RangeError,
+    "Cannot penalise how alike the leaves of cnn are: it has 1",
+  );
+});
+
+Deno.test("train: a collapse is named, with its first step, and does not stop the run", async () => {
+  // A teacher this soft is uniform to float32's precision, whatever it sees.
+  const section = { images: 2, batch: 2, epochs: 540, teacherTemperature: 10 };
+  const { meta } = await run({ model: "cnn", section });
+  assertEquals([meta.steps, meta.health], [540, "collapsed: uniform"]);
+  assert(meta.collapsedSince! > 1 && meta.collapsedSince! <= 41, String(meta.collapsedSince));
 });
 
 Deno.test("train: a run goes on from its last checkpoint when it was killed without warning", async () => {

@@ -66,7 +66,6 @@ export class Workshop {
       warmupSteps: 1,
       freezeSteps: 1,
       learningRate: 0.02,
-      checkpointSteps: 2,
       head: { hidden: 12, bottleneck: 8, prototypes: 16 },
       ...section,
     });
@@ -98,7 +97,7 @@ export class Workshop {
       signal: options.signal ?? new AbortController().signal,
       cores: options.cores ?? 1,
       backend: "wasm",
-      hints: {},
+      hints: { "checkpoint-steps": "2" },
       modules: await modulesOf(stage, params),
       progress: (done) => options.progress?.(done),
       record: (name, value) => records[name] = value,
@@ -119,14 +118,19 @@ export function artifact<Meta>(dir: string, meta: Meta): Artifact<Meta> {
   return { task: "", point: {}, digest: "" as Digest, key, dir, files: {}, meta };
 }
 
-/** File name → bytes as hexadecimal digest. */
+/** File name, with its folder → bytes as hexadecimal digest. */
 export async function digests(dir: string): Promise<Readonly<Record<string, string>>> {
-  const names = [...Deno.readDirSync(dir)].map((entry) => entry.name).sort();
-  const pairs = names.map(async (name) => {
+  const pairs = filesIn(dir).sort().map(async (name) => {
     const digest = await crypto.subtle.digest("SHA-256", await Deno.readFile(`${dir}/${name}`));
     return [name, new Uint8Array(digest).toHex()];
   });
   return Object.fromEntries(await Promise.all(pairs));
+}
+
+function filesIn(dir: string): string[] {
+  return [...Deno.readDirSync(dir)].flatMap(({ name, isDirectory }) =>
+    isDirectory ? filesIn(`${dir}/${name}`).map((inner) => `${name}/${inner}`) : [name]
+  );
 }
 
 async function modulesOf(stage: AnyStage, params: unknown): Promise<Readonly<Record<string, unknown>>> {

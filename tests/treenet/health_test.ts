@@ -1,47 +1,61 @@
 import { assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
-import { featureSd, findCollapse, findNotFinite, type Vitals, WINDOW } from "../../stages/treenet/health.ts";
+import { featureSd, findNotFinite, healthOf, type Vitals, WINDOW } from "../../stages/treenet/health.ts";
 import { random } from "../../stages/treenet/random.ts";
 
 const K = 512;
-const HEALTHY: Vitals = { loss: 5.9, teacherEntropy: 5.5, kl: 0.4, featureSd: 0.2 };
+const WARMUP = 20;
+const HEALTHY = { loss: 5.9, teacherEntropy: 5.5, kl: 0.4, featureSd: 0.2 };
 
-function windowOf(changes: Partial<Vitals>, length = WINDOW): Vitals[] {
-  return Array.from({ length }, () => ({ ...HEALTHY, ...changes }));
+/** Steps that look healthy, then steps with the changes. */
+function logOf(healthy: number, changes: Partial<Vitals>, sick = WINDOW): Vitals[] {
+  return Array.from({ length: healthy + sick }, (_, i) => ({
+    ...HEALTHY,
+    ...i < healthy ? {} : changes,
+    step: i + 1,
+  }));
 }
 
-Deno.test("a healthy window is no collapse", () => {
-  assertEquals(findCollapse(windowOf({}), K), undefined);
+const judge = (log: readonly Vitals[], prototypes = K) => healthOf(log, { prototypes, warmupSteps: WARMUP });
+
+Deno.test("a run is healthy if nothing is wrong with it", () => {
+  assertEquals(judge(logOf(WARMUP, {})), { health: "healthy", collapsedSince: null });
 });
 
-Deno.test("entropy at ln K with a vanishing KL is a collapse", () => {
-  const collapse = findCollapse(windowOf({ teacherEntropy: Math.log(K), kl: 1e-6 }), K);
-  assertMatch(collapse!.found, /entropy/);
+for (
+  const [sign, changes, health] of [
+    ["entropy at ln K", { teacherEntropy: Math.log(K) }, "collapsed: uniform"],
+    ["entropy at ln K with a vanishing KL", { teacherEntropy: Math.log(K), kl: 1e-6 }, "collapsed: uniform"],
+    ["a vanishing KL", { kl: 1e-6 }, "collapsed: constant"],
+    ["a vanishing KL at no entropy", { teacherEntropy: 1e-6, kl: 1e-6 }, "collapsed: constant"],
+    ["one embedding for every image", { featureSd: 1e-6 }, "collapsed: constant"],
+  ] as const
+) {
+  Deno.test(`${sign} up to the end is called ${health}, with its first step`, () => {
+    assertEquals(judge(logOf(50, changes)), { health, collapsedSince: 51 });
+  });
+}
+
+Deno.test("a run that recovers is healthy", () => {
+  assertEquals(judge([...logOf(50, { kl: 0 }), { ...HEALTHY, step: 0 }]).health, "healthy");
 });
 
-Deno.test("entropy at 0 with a vanishing KL is a collapse", () => {
-  assertEquals(findCollapse(windowOf({ teacherEntropy: 1e-6, kl: 1e-6 }), K)?.type, "collapsed");
+Deno.test("a collapse shorter than the window is none yet", () => {
+  assertEquals(judge(logOf(50, { kl: 0 }, WINDOW - 1)).health, "healthy");
 });
 
-Deno.test("entropy at ln K is none while the KL is not", () => {
-  assertEquals(findCollapse(windowOf({ teacherEntropy: Math.log(K), kl: 0.1 }), K), undefined);
+Deno.test("what a new run shows during its warm-up does not count", () => {
+  assertEquals(judge(logOf(0, { kl: 0 }, WARMUP + WINDOW)).collapsedSince, WARMUP + 1);
+  assertEquals(judge(logOf(0, { kl: 0 }, WARMUP + WINDOW - 1)).health, "too short to judge");
 });
 
-Deno.test("embeddings that are all the same are a collapse", () => {
-  assertMatch(findCollapse(windowOf({ featureSd: 1e-6 }), K)!.found, /same embedding/);
-});
-
-Deno.test("one healthy step in the window acquits", () => {
-  const window = windowOf({ featureSd: 1e-6 });
-  window[7] = HEALTHY;
-  assertEquals(findCollapse(window, K), undefined);
-});
-
-Deno.test("a run shorter than the window is never judged", () => {
-  assertEquals(findCollapse(windowOf({ featureSd: 0 }, WINDOW - 1), K), undefined);
+Deno.test("a method without distributions is judged by its embeddings alone", () => {
+  const none = { teacherEntropy: NaN, kl: NaN };
+  assertEquals(judge(logOf(50, none), 0).health, "healthy");
+  assertEquals(judge(logOf(50, { ...none, featureSd: 1e-6 }), 0).health, "collapsed: constant");
 });
 
 Deno.test("a loss and a gradient that are not finite are found and named", () => {
-  assertMatch(findNotFinite({ ...HEALTHY, loss: NaN }, new Map())!.found, /loss is NaN/);
+  assertMatch(findNotFinite({ loss: NaN }, new Map())!.found, /loss is NaN/);
   assertMatch(findNotFinite(HEALTHY, new Map([["head.mlp1.weight", Infinity]]))!.found, /head\.mlp1\.weight/);
   assertEquals(findNotFinite(HEALTHY, new Map([["head.mlp1.weight", 2]])), undefined);
 });

@@ -1,6 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import * as tf from "@tensorflow/tfjs-core";
-import { crossEntropy, pairs, targets, updateCentre } from "../../stages/treenet/loss.ts";
+import { crossEntropy, targets, updateCentre } from "../../stages/treenet/loss.ts";
+import { pairs } from "../../stages/treenet/method.ts";
 import { type Backend, loadOps } from "../../stages/treenet/ops/mod.ts";
 import { random } from "../../stages/treenet/random.ts";
 import type { Ops } from "../../stages/treenet/types.ts";

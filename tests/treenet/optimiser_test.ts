@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { adamw } from "../../stages/treenet/adamw.ts";
 import { clip } from "../../stages/treenet/clip.ts";
 import { ema } from "../../stages/treenet/ema.ts";
-import { cosine, ratesAt, type ScheduleOptions } from "../../stages/treenet/schedule.ts";
+import { cosine, ratesAt, type ScheduleOptions, warmedUp } from "../../stages/treenet/schedule.ts";
 
 const SCHEDULE: ScheduleOptions = {
   steps: 100,
@@ -123,4 +123,11 @@ Deno.test("a cosine never leaves the interval of its ends", () => {
       },
     ),
   );
+});
+
+Deno.test("a warm-up is linear from its first step to its last, and has ended where it has no steps", () => {
+  const options = { from: 0.04, to: 0.07, steps: 4 };
+  assertEquals([0, 3, 4, 50].map((i) => warmedUp(i, options)), [0.04, 0.07, 0.07, 0.07]);
+  assertAlmostEquals(warmedUp(1, options), 0.05, 1e-12);
+  assertEquals(warmedUp(0, { ...options, steps: 0 }), 0.07);
 });

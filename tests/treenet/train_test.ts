@@ -4,26 +4,34 @@ import {
   assertEquals,
   assertGreater,
   assertLess,
+  assertMatch,
   assertRejects,
 } from "@std/assert";
 import * as tf from "@tensorflow/tfjs-core";
+import fc from "fast-check";
 import { batchGradients } from "../../stages/treenet/gradients.ts";
+import type { Method } from "../../stages/treenet/method.ts";
+import byol from "../../stages/treenet/methods/byol.ts";
+import dino from "../../stages/treenet/methods/dino.ts";
 import denseJoin from "../../stages/treenet/models/dense_join.ts";
 import resnet50 from "../../stages/treenet/models/resnet50.ts";
-import { buildEncoder, buildNetwork, FROZEN, type Network } from "../../stages/treenet/network.ts";
+import { buildEncoder, buildNetwork, type Network } from "../../stages/treenet/network.ts";
 import { type Backend, loadOps } from "../../stages/treenet/ops/mod.ts";
 import { copyWeights, isTrained } from "../../stages/treenet/parameters.ts";
 import { random } from "../../stages/treenet/random.ts";
 import { newState, SickRun, type State, train, type TrainOptions } from "../../stages/treenet/train.ts";
 import type { Model, Ops } from "../../stages/treenet/types.ts";
 
+const LAST_LAYER = "head.last_layer.weight_v";
 const HEAD = { hidden: 12, bottleneck: 8, prototypes: 16 };
 const [GLOBALS, LOCALS] = [{ count: 2, size: 16 }, { count: 2, size: 13 }];
 const BATCH = 6;
 
-function tree(): Network {
+const METHODS: Readonly<Record<string, Method>> = { dino, byol };
+
+function tree(method?: Method): Network {
   const sizes = { leaves: 2, channels: [4, 6], strides: [2, 1], leafSize: 5, joinWidths: [8, 6] };
-  return buildNetwork(buildEncoder(denseJoin as Model, sizes), HEAD);
+  return buildNetwork(buildEncoder(denseJoin as Model, sizes), HEAD, { method });
 }
 
 function resnet(): Network {
@@ -93,7 +101,8 @@ Deno.test("a new teacher equals its student and shares no storage with it", () =
 });
 
 for (const backend of ["cpu", "wasm"] as const) {
-  for (const [name, network] of [["a tree", tree()], ["ResNet50", resnet()]] as const) {
+  const nets = [["a tree", tree()], ["a tree taught by BYOL", tree(byol)], ["ResNet50", resnet()]] as const;
+  for (const [name, network] of nets) {
     if (backend === "cpu" && name === "ResNet50") continue; // slow, and the same code
     Deno.test(`${name} trained in two parts on ${backend} ends with the bits of a straight run`, () =>
       withOps(backend, async (ops) => {
@@ -104,26 +113,40 @@ for (const backend of ["cpu", "wasm"] as const) {
       }));
   }
 
-  Deno.test(`gradients of micro-batches add up to the batch's on ${backend}`, () =>
-    withOps(backend, async (ops) => {
-      const network = tree();
-      const state = newState(network, 2);
-      const whole = await batchGradients(state, await viewsAt(0), options(network, ops));
-      const parts = await batchGradients(state, await viewsAt(0), options(network, ops, { microBatch: 4 }));
-      assertAlmostEquals(parts.loss, whole.loss, 1e-5);
-      assertAlmostEquals(parts.entropy, whole.entropy, 1e-5);
-      for (const [name, values] of Object.entries(whole.gradients)) {
-        const scale = Math.max(...values.map(Math.abs), 1e-3);
-        values.forEach((value, i) =>
-          assertLess(Math.abs(parts.gradients[name][i] - value), 1e-3 * scale, name)
-        );
-      }
-      parts.outputs.forEach((value, i) => assertAlmostEquals(value, whole.outputs[i], 1e-5));
-    }));
+  for (const [name, method] of Object.entries(METHODS)) {
+    Deno.test(`${name}: gradients of micro-batches add up to the batch's on ${backend}`, () =>
+      withOps(backend, async (ops) => {
+        const network = tree(method);
+        const state = newState(network, 2);
+        for (const leafCosine of [0, 0.7]) {
+          const how = options(network, ops, { leafCosine });
+          const whole = await batchGradients(state, await viewsAt(0), how);
+          await fc.assert(
+            fc.asyncProperty(fc.integer({ min: 1, max: BATCH - 1 }), async (microBatch) => {
+              const parts = await batchGradients(state, await viewsAt(0), { ...how, microBatch });
+              for (const measure of ["loss", "entropy", "leafCosine"] as const) {
+                assert(
+                  Object.is(parts[measure], whole[measure]) ||
+                    Math.abs(parts[measure] - whole[measure]) < 1e-5,
+                );
+              }
+              for (const [name, values] of Object.entries(whole.gradients)) {
+                const scale = Math.max(...values.map(Math.abs), 1e-3);
+                values.forEach((value, i) =>
+                  assertLess(Math.abs(parts.gradients[name][i] - value), 1e-3 * scale, name)
+                );
+              }
+              parts.outputs.forEach((value, i) => assertAlmostEquals(value, whole.outputs[i], 1e-5));
+            }),
+            { numRuns: 4 },
+          );
+        }
+      }));
+  }
 
   Deno.test(`training on ${backend} leaves no tensor behind`, () =>
     withOps(backend, async (ops) => {
-      for (const network of backend === "cpu" ? [tree()] : [tree(), resnet()]) {
+      for (const network of backend === "cpu" ? [tree()] : [tree(), tree(byol), resnet()]) {
         const before = tf.memory().numTensors;
         await run(newState(network, 0), options(network, ops, { until: 2 }));
         assertEquals(tf.memory().numTensors, before);
@@ -137,10 +160,10 @@ Deno.test("the last layer is frozen in the first steps, then learns", () =>
     const state = newState(network, 4);
     const start = copyWeights(state.student);
     await run(state, options(network, ops, { until: 2 }));
-    assertEquals(state.student[FROZEN], start[FROZEN]);
+    assertEquals(state.student[LAST_LAYER], start[LAST_LAYER]);
     assert(state.student["head.mlp1.weight"].some((value, i) => value !== start["head.mlp1.weight"][i]));
     await run(state, options(network, ops, { until: 3 }));
-    assert(state.student[FROZEN].some((value, i) => value !== start[FROZEN][i]));
+    assert(state.student[LAST_LAYER].some((value, i) => value !== start[LAST_LAYER][i]));
   }));
 
 Deno.test("a step moves the teacher by 1 − momentum towards the student it made", () =>
@@ -188,8 +211,82 @@ Deno.test("a run whose numbers are no longer finite stops, named by step, before
     const state = await run(newState(network, 8), options(network, ops, { until: 1 }));
     state.student["head.mlp2.bias"][0] = NaN;
     const sick = await assertRejects(() => run(state, options(network, ops)), SickRun);
-    assertEquals([sick.step, sick.illness.type, state.step], [2, "not-finite", 1]);
+    assertEquals([sick.step, state.step], [2, 1]);
+    assertMatch(sick.illness.found, /loss is NaN|norm NaN/);
     assert(state.student["head.mlp1.weight"].every(Number.isFinite));
+  }));
+
+Deno.test("the penalty's gradient is its weight times that of the leaves' cosine", () =>
+  withOps("wasm", async (ops) => {
+    const network = tree();
+    const state = newState(network, 10);
+    const name = "encoder.leaves.output.bias";
+    const at = async (leafCosine: number) =>
+      await batchGradients(state, await viewsAt(0), options(network, ops, { leafCosine }));
+    const [none, some] = [await at(0), await at(2)];
+    assertEquals([some.loss, some.leafCosine], [none.loss, none.leafCosine]);
+    for (let i = 0; i < none.gradients[name].length; i += 3) {
+      const cosine = async (h: number) => {
+        const student = copyWeights(state.student);
+        student[name][i] += h;
+        const moved = await batchGradients({ ...state, student }, await viewsAt(0), options(network, ops));
+        return moved.leafCosine;
+      };
+      const slope = (await cosine(3e-3) - await cosine(-3e-3)) / 6e-3;
+      assertAlmostEquals((some.gradients[name][i] - none.gradients[name][i]) / 2, slope, 2e-3);
+    }
+  }));
+
+Deno.test("BYOL logs no entropy, its teacher has no predictor, and its student comes to predict it", () =>
+  withOps("wasm", async (ops) => {
+    const network = tree(byol);
+    const schedule = {
+      ...options(network, ops).schedule,
+      steps: 60,
+      learningRate: 3e-3,
+      momentum: 1,
+      finalMomentum: 1,
+    };
+    const state = await run(newState(network, 7), options(network, ops, { schedule, until: 60 }));
+    assertEquals(Object.keys(state.teacher).some((name) => name.includes("predictor")), false);
+    assert(state.log.every(({ teacherEntropy, kl }) => Number.isNaN(teacherEntropy) && Number.isNaN(kl)));
+    const mean = (rows: typeof state.log) => rows.reduce((sum, row) => sum + row.loss, 0) / rows.length;
+    assertLess(mean(state.log.slice(-10)), 0.5 * mean(state.log.slice(0, 3)));
+  }));
+
+Deno.test("rank is measured every tenth step, the leaves' cosine in every step of a net that has leaves", () =>
+  withOps("wasm", async (ops) => {
+    const { log } = await run(newState(tree(), 0), options(tree(), ops, { until: 12 }));
+    assertEquals(log.filter(({ rankMe }) => !Number.isNaN(rankMe)).map(({ step }) => step), [1, 11]);
+    assert(log.every(({ leafCosine }) => leafCosine >= -1 && leafCosine <= 1));
+    const { log: single } = await run(newState(resnet(), 0), options(resnet(), ops, { until: 1 }));
+    assertEquals(single[0].leafCosine, NaN);
+  }));
+
+Deno.test("a teacher's temperature that warms up is another run from the first step that it changes", () =>
+  withOps("wasm", async (ops) => {
+    const network = tree();
+    const plain = await run(newState(network, 3), options(network, ops));
+    const same = { from: 0.04, steps: 3 };
+    const warm = await run(
+      newState(network, 3),
+      options(network, ops, { teacherTemperatureWarmup: same }),
+    );
+    assertEquals(warm, plain);
+    const softer = { from: 0.08, steps: 3 };
+    const soft = await run(newState(network, 3), options(network, ops, { teacherTemperatureWarmup: softer }));
+    assertGreater(soft.log[0].teacherEntropy, plain.log[0].teacherEntropy);
+  }));
+
+Deno.test("snapshots are the teacher's encoder after the steps asked for", () =>
+  withOps("wasm", async (ops) => {
+    const network = tree();
+    const state = await run(newState(network, 11), options(network, ops, { snapshots: [1, 3] }));
+    assertEquals(state.snapshots.map(({ step }) => step), [1, 3]);
+    const third = await run(newState(network, 11), options(network, ops, { until: 3 }));
+    for (const { name } of network.encoder.specs) {
+      assertEquals(state.snapshots[1].encoder[name], third.teacher[`encoder.${name}`]);
+    }
   }));
 
 Deno.test("an abort stops training between micro-batches", () =>

@@ -14,7 +14,9 @@ const config = z.strictObject({
     .describe("Widths of the join's dense layers; the last is the embedding's size"),
 }).superRefine(checkStrides);
 
-const model: Model<z.infer<typeof config>> = {
+export type DenseJoin = z.infer<typeof config>;
+
+const model: Model<DenseJoin> = {
   config,
   build(tree) {
     const join = denseJoin(tree, tree.joinWidths);

@@ -1,11 +1,13 @@
 /**
  * ResNet50 (He et al., 2016) without its classifier, from scratch: torchvision's layout, names and initial weights,
- * ImageNet stem included. The last row of the paper's Table 1. `width` scales every layer.
+ * ImageNet stem included. The last row of the paper's Table 1. `width` scales every layer. The released code's variant,
+ * without the max-pooling and with an MLP on top, is a matter of two switches.
  *
  * @module
  */
 import { z } from "zod";
 import * as tf from "@tensorflow/tfjs-core";
+import { linear, linearSpecs } from "../linear.ts";
 import {
   type Block,
   block,
@@ -26,25 +28,36 @@ const BLOCKS = [3, 4, 6, 3]; // a stage
 
 const config = z.strictObject({
   width: z.int().min(1).max(512).default(64).describe("Channels of the stem; ResNet50 proper has 64"),
+  maxPool: z.boolean().default(true).describe("The stem's max-pooling; the released code has none"),
+  mlp: z.array(z.int().min(1).max(65536)).max(8).default([])
+    .describe("Widths of linear layers on the pooled features, ReLU between; the released code's: 256, 128"),
 });
 
-const model: Model<z.infer<typeof config>> = {
+type Config = z.infer<typeof config>;
+
+const model: Model<Config> = {
   config,
-  build: ({ width }) => build(width),
+  build,
   channels: ({ width }) => BLOCKS.map((_, stage) => EXPANSION * width * 2 ** stage).join("-"),
 };
 
 export default model;
 
-function build(width: number): Encoder {
+function build({ width, maxPool, mlp }: Config): Encoder {
   const stem: ConvNorm = { conv: "conv1", norm: "bn1", kernel: 7, stride: 2, inputs: 3, outputs: width };
   const blocks = BLOCKS.flatMap((count, stage) => stageBlocks(stage, { count, width }));
+  const sizes = [EXPANSION * width * 2 ** (BLOCKS.length - 1), ...mlp];
+  const top = mlp.map((outputs, i) => ({ name: `fc${i + 1}`, inputs: sizes[i], outputs }));
+  const plan: Plan = { stem, maxPool, blocks, top };
   return {
-    specs: [stem, ...blocks.flatMap(layersOf)].flatMap(convNormSpecs),
+    specs: [
+      ...[stem, ...blocks.flatMap(layersOf)].flatMap(convNormSpecs),
+      ...top.flatMap((layer) => linearSpecs(layer.name, layer)),
+    ],
     leaves: 1,
-    size: EXPANSION * width * 2 ** (BLOCKS.length - 1),
-    multiplyAdds: (pixels) => multiplyAdds(pixels, { stem, blocks }),
-    apply: (params, images, pass) => tidy(() => apply(images, { stem, blocks }, { params, pass })),
+    size: sizes[mlp.length],
+    multiplyAdds: (pixels) => multiplyAdds(pixels, plan),
+    apply: (params, images, pass) => tidy(() => apply(images, plan, { params, pass })),
   };
 }
 
@@ -61,24 +74,35 @@ function stageBlocks(stage: number, { count, width }: { count: number; width: nu
 
 interface Plan {
   readonly stem: ConvNorm;
+  readonly maxPool: boolean;
   readonly blocks: readonly Block[];
+  /** The MLP's layers. */
+  readonly top: readonly { readonly name: string; readonly inputs: number; readonly outputs: number }[];
 }
 
-function apply(images: tf.Tensor4D, { stem, blocks }: Plan, layers: Layers): Encoding {
+function apply(images: tf.Tensor4D, { stem, maxPool, blocks, top }: Plan, layers: Layers): Encoding {
   let flow = tidy(() => {
     const first = convNorm({ x: images, buffers: {} }, stem, { ...layers, relu: true });
+    if (!maxPool) return first;
     // After a ReLU only: zeros are then as good a padding as −∞, which TensorFlow's own library does not offer, and the
     // gradient of TensorFlow.js' max-pool is wrong in its wasm backend where values are negative.
     const padded = tf.pad(first.x, [[0, 0], [1, 1], [1, 1], [0, 0]]);
     return { ...first, x: tf.maxPool(padded, 3, 2, "valid") };
   });
   for (const each of blocks) flow = residual(flow, each, layers);
-  return { embedding: tf.mean(flow.x, [1, 2]), buffers: layers.pass.training ? flow.buffers : undefined };
+  const { params, pass } = layers;
+  const pooled: tf.Tensor2D = tf.mean(flow.x, [1, 2]);
+  const embedding = top.reduce((x, { name }, i) => {
+    return linear(i === 0 ? x : tf.relu(x), name, { params, ops: pass.ops });
+  }, pooled);
+  return { embedding, buffers: pass.training ? flow.buffers : undefined };
 }
 
-function multiplyAdds(pixels: number, { stem, blocks }: Plan): number {
-  let sum = convMultiplyAdds(stem, pixels);
-  let size = Math.floor((sizeAfter(stem, pixels) + 2 - 3) / 2) + 1; // max-pool 3 × 3, stride 2, padding 1
+function multiplyAdds(pixels: number, { stem, maxPool, blocks, top }: Plan): number {
+  let sum = convMultiplyAdds(stem, pixels) +
+    top.reduce((all, { inputs, outputs }) => all + inputs * outputs, 0);
+  let size = sizeAfter(stem, pixels);
+  if (maxPool) size = Math.floor((size + 2 - 3) / 2) + 1; // 3 × 3, stride 2, padding 1
   for (const { path, shortcut } of blocks) {
     if (shortcut !== undefined) sum += convMultiplyAdds(shortcut, size);
     for (const layer of path) {

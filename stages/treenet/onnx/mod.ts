@@ -26,6 +26,8 @@ export interface OnnxSource {
   readonly leaves: number;
   /** Stride of each of a tree's convolutions. @default all 1 */
   readonly strides?: readonly number[];
+  /** A ResNet50's stem has its max-pooling. @default true */
+  readonly maxPool?: boolean;
   /** PyTorch's layout. */
   readonly tensors: Readonly<Record<string, PublicTensor>>;
 }

@@ -8,16 +8,24 @@ import type { Build } from "./mod.ts";
 
 /** images [N, 3, 32, 32], normalised → outputs. */
 export function residualGraph(images: Value, build: Build): void {
-  const { graph, source: { tensors } } = build;
-  const stem = graph.node("Relu", [convNorm(images, { ...build, conv: "conv1", norm: "bn1", stride: 2 })]);
-  let x = graph.node("MaxPool", [stem], { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] });
+  const { graph, weight, source: { tensors, maxPool = true } } = build;
+  let x = graph.node("Relu", [convNorm(images, { ...build, conv: "conv1", norm: "bn1", stride: 2 })]);
+  if (maxPool) {
+    x = graph.node("MaxPool", [x], { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] });
+  }
   for (let stage = 1; `layer${stage}.0.conv1.weight` in tensors; stage++) {
     for (let i = 0; `layer${stage}.${i}.conv1.weight` in tensors; i++) {
       x = block(x, { ...build, name: `layer${stage}.${i}`, stride: stage > 1 && i === 0 ? 2 : 1 });
     }
   }
-  const width = tensors["layer4.0.conv3.weight"].shape[0];
-  graph.output("embedding", graph.node("Flatten", [graph.node("GlobalAveragePool", [x])]), ["N", width]);
+  let embedding = graph.node("Flatten", [graph.node("GlobalAveragePool", [x])]);
+  let width = tensors["layer4.0.conv3.weight"].shape[0];
+  for (let i = 1; `fc${i}.weight` in tensors; i++) {
+    const input = i === 1 ? embedding : graph.node("Relu", [embedding]);
+    embedding = graph.node("Gemm", [input, weight(`fc${i}.weight`), weight(`fc${i}.bias`)], { transB: 1 });
+    width = tensors[`fc${i}.weight`].shape[0];
+  }
+  graph.output("embedding", embedding, ["N", width]);
 }
 
 function block(x: Value, of: Build & { readonly name: string; readonly stride: number }): Value {

@@ -1,0 +1,88 @@
+/**
+ * What one encoder's features are worth, by images that were fitted on, validated on and tested on.
+ *
+ * @module
+ */
+import { CLASSES } from "../formats/cifar.ts";
+import type { LabelledFeatures } from "../treenet/probe/features.ts";
+import { heldOutProbe } from "../treenet/probe/held_out.ts";
+import { nearestNeighbours } from "../treenet/probe/knn.ts";
+import { classification } from "../treenet/probe/metrics.ts";
+import { rankMe } from "../treenet/rankme.ts";
+import type { CurveParams } from "../curve.ts";
+
+/** A line of curve.csv; shares of images lie in [0, 1]. */
+export interface CurvePoint {
+  /** Source images seen. */
+  readonly images: number;
+  /** Linear probe of the embedding. */
+  readonly validation_linear: number;
+  /** Linear probe of all leaves' outputs; null for nets with one leaf. */
+  readonly validation_linear_leaves: number | null;
+  readonly test_linear: number;
+  readonly test_linear_leaves: number | null;
+  readonly validation_knn: number;
+  /** Of the embeddings of {@linkcode RANKED} test images, or of all where there are fewer. */
+  readonly rankme: number;
+}
+
+/** Columns of curve.csv. */
+export const columns = [
+  "images",
+  "validation_linear",
+  "validation_linear_leaves",
+  "test_linear",
+  "test_linear_leaves",
+  "validation_knn",
+  "rankme",
+] as const satisfies readonly (keyof CurvePoint)[];
+
+/** Features of the same images in each part. */
+export interface Parts {
+  readonly fitted: LabelledFeatures;
+  readonly validated: LabelledFeatures;
+  readonly tested: LabelledFeatures;
+}
+
+/** The rank cannot be above it. */
+export const RANKED = 256;
+
+/** `pause` is awaited between the parts of the work, and may throw to stop it. */
+export async function measure(
+  { images, embedding, leaves }: {
+    readonly images: number;
+    readonly embedding: Parts;
+    readonly leaves?: Parts;
+  },
+  params: CurveParams,
+  pause: () => Promise<void>,
+): Promise<CurvePoint> {
+  const probe = (parts: Parts) => heldOutProbe(parts, { classes: CLASSES.length, l2: params.l2, pause });
+  const own = await probe(embedding);
+  const each = leaves && await probe(leaves);
+  const { x, size } = embedding.tested;
+  return {
+    images,
+    validation_linear: own.validated,
+    validation_linear_leaves: each?.validated ?? null,
+    test_linear: own.tested,
+    test_linear_leaves: each?.tested ?? null,
+    validation_knn: await neighbourAccuracy(embedding, params, pause),
+    rankme: rankMe(Float32Array.from(x.subarray(0, RANKED * size)), size),
+  };
+}
+
+async function neighbourAccuracy(
+  { fitted, validated }: Parts,
+  { neighbours, temperature }: CurveParams,
+  pause: () => Promise<void>,
+): Promise<number> {
+  const classes = CLASSES.length;
+  const named = await nearestNeighbours(fitted, validated, {
+    classes,
+    k: [neighbours],
+    temperature,
+    progress: pause,
+  });
+  return classification(named[neighbours], { labels: validated.labels, classes }).accuracy;
+}

@@ -1,0 +1,102 @@
+/**
+ * One curve: every moment's encoder on the same images, measured, written.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { Context } from "../../pipeline/types.ts";
+import type { CurveMeta, CurveParams } from "../curve.ts";
+import { type Judged, readJudged } from "../ema_teacher/images.ts";
+import { type Row, writeCsv } from "../formats/csv.ts";
+import { calibrate, encode, type FeatureOptions } from "../treenet/features.ts";
+import { buildEncoder } from "../treenet/network.ts";
+import { type Backend, loadOps } from "../treenet/ops/mod.ts";
+import { selectRows } from "../treenet/probe/features.ts";
+import { type Split, stratifiedSplit } from "../treenet/probe/split.ts";
+import type { Encoder, Model } from "../treenet/types.ts";
+import { type Moment, momentsOf } from "./encoders.ts";
+import { columns, type CurvePoint, measure, type Parts } from "./measure.ts";
+
+/** What it reads. */
+export interface CurveInputs {
+  /** Folders of the artifacts. */
+  readonly trained: string;
+  readonly data: string;
+  /** Seen by the end of the training. */
+  readonly images: number;
+}
+
+const PIXELS = 32;
+
+/** Writes curve.csv. */
+export async function drawCurve(
+  context: Context,
+  params: CurveParams,
+  inputs: CurveInputs,
+): Promise<CurveMeta> {
+  const { default: model } = context.modules.model as { readonly default: Model };
+  const encoder = buildEncoder(model, params.architecture);
+  const judged = await readJudged(inputs.data, params);
+  const split = stratifiedSplit(judged.train.labels, { share: params.holdout, seed: params.splitSeed });
+  const moments = await momentsOf(inputs.trained, { ...inputs, encoder, seed: params.seed });
+  const ops = await loadOps(context.backend as Backend, { cores: context.cores });
+  const points: CurvePoint[] = [];
+  try {
+    const options = { ops, batch: params.batch, size: PIXELS, signal: context.signal };
+    for (const [i, moment] of moments.entries()) {
+      context.progress(i, moments.length, `after ${moment.images} images`);
+      const features = await featuresOf(moment, { encoder, judged, split, options });
+      points.push(await measure({ images: moment.images, ...features }, params, () => pause(context)));
+    }
+  } finally {
+    ops.close();
+  }
+  await writeCsv(join(context.out, "curve.csv"), {
+    columns,
+    rows: points.map((point): Row => ({ ...point })),
+  });
+  return {
+    model: params.model,
+    fitted: split.kept.length,
+    validated: split.held.length,
+    tested: judged.test.labels.length,
+    points,
+  };
+}
+
+interface Encoding {
+  readonly encoder: Encoder;
+  readonly judged: Judged;
+  readonly split: Split;
+  readonly options: FeatureOptions;
+}
+
+async function featuresOf(
+  moment: Moment,
+  { encoder, judged: { train, test }, split, options }: Encoding,
+): Promise<{ readonly embedding: Parts; readonly leaves?: Parts }> {
+  const loaded = await moment.load();
+  const weights = moment.initial
+    ? await calibrate(encoder, loaded, { ...options, images: train.images })
+    : loaded;
+  const [training, testing] = [
+    await encode(encoder, weights, { ...options, images: train.images }),
+    await encode(encoder, weights, { ...options, images: test.images }),
+  ];
+  const parts = (x: readonly Float32Array[], size: number): Parts => {
+    const all = { x: x[0], labels: train.labels, size };
+    const tested = { x: x[1], labels: test.labels, size };
+    return { fitted: selectRows(all, split.kept), validated: selectRows(all, split.held), tested };
+  };
+  const leafSize = encoder.leaves * (training.leafSize ?? 0);
+  return {
+    embedding: parts([training.embeddings, testing.embeddings], encoder.size),
+    leaves: training.leaves && testing.leaves && parts([training.leaves, testing.leaves], leafSize),
+  };
+}
+
+/** Lets messages in, and stops if one of them said so. */
+async function pause({ signal }: Context): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  signal.throwIfAborted();
+}
