@@ -111,8 +111,9 @@ function rateOf(
   run: RunRecord | undefined,
   { amount, unless }: { readonly amount: number; readonly unless: string },
 ): string {
-  if (run === undefined || fieldOf(run, unless) !== undefined || !(run.seconds > 0)) return UNKNOWN;
-  return words.amount(amount / run.seconds);
+  const seconds = fieldOf(run, "seconds");
+  const isWhole = fieldOf(run, unless) === undefined;
+  return typeof seconds === "number" && seconds > 0 && isWhole ? words.amount(amount / seconds) : UNKNOWN;
 }
 
 function fieldOf(run: RunRecord | undefined, path: string): unknown {

@@ -5,7 +5,7 @@
  */
 import type { Artifact } from "../../pipeline/types.ts";
 import { wilsonInterval } from "../treenet/probe/metrics.ts";
-import { crossedMean, type Interval } from "../treenet/statistics/crossed.ts";
+import { type Crossed, crossedMean, type Interval } from "../treenet/statistics/crossed.ts";
 import { type Answers, answersOf, probed } from "./answers.ts";
 import { from } from "./markdown.ts";
 import { percent, spread } from "./numbers.ts";
@@ -76,8 +76,14 @@ export function summaryOf(
     seeds: values.length,
     interval: values.length === 1
       ? wilsonInterval(values[0], probes[0].meta.teacher.linear.n)
-      : crossed && crossedMean(crossed, answers!.sets).interval,
+      : crossed && shareInterval(crossed, answers!),
   };
+}
+
+/** Over seeds and images, of a share: nothing beyond 0 and 1. */
+export function shareInterval(crossed: Crossed, { sets }: Answers): Interval {
+  const [low, high] = crossedMean(crossed, sets).interval;
+  return [Math.max(0, low), Math.min(1, high)];
 }
 
 /** "45.0 (43.1–46.9)" for one seed; "45.0 ± 1.2 (43.1–46.9)" with the SD of several; linked to the first artifact. */

@@ -5,7 +5,6 @@
  */
 import type { Artifact } from "../../pipeline/types.ts";
 import { wilsonInterval } from "../treenet/probe/metrics.ts";
-import { crossedMean } from "../treenet/statistics/crossed.ts";
 import { type Answers, answersOf, controlled } from "./answers.ts";
 import { gainOf } from "./comparisons.ts";
 import { type ControlRow, controlRows } from "./controls.ts";
@@ -14,6 +13,7 @@ import {
   type Measure,
   ownMeasures,
   randomMeasures,
+  shareInterval,
   type Summary,
   summaryCell,
   summaryOf,
@@ -150,7 +150,7 @@ export function controlSummary({ artifacts, row }: ControlRow, answers: Answers 
     seeds: shares.length,
     interval: shares.length === 1
       ? wilsonInterval(shares[0].accuracy, shares[0].n)
-      : crossed && crossedMean(crossed, answers!.sets).interval,
+      : crossed && shareInterval(crossed, answers!),
   };
 }
 
