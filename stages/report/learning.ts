@@ -29,8 +29,8 @@ export function learningSection(sources: Sources, learned: Learned | undefined):
     "## Learning curves",
     image("Accuracy of linear and k-NN probes and RankMe over images seen", picture.png),
     `*Learning curves.* Teachers kept on the way and judged like the last one: ${tasks}. Linear: our probe, on the ` +
-    "embedding and on the outputs of all leaves. Validation images are training images held out of the probe's own " +
-    "training; whatever was chosen was chosen on them. As " +
+    "embedding and on the outputs of all leaves. Validation images are training images that the probe was not fitted " +
+    "on. As " +
     `[SVG](${picture.svg}) and [data](${picture.csv}).`,
     endsTable(sources, curves),
   ]);

@@ -8,7 +8,7 @@ import type { Answers } from "./answers.ts";
 import type { Comparison } from "./comparisons.ts";
 import { computeTable } from "./compute.ts";
 import { isScaledDown, type Run } from "./headline.ts";
-import { joined } from "./markdown.ts";
+import { joined, volatile } from "./markdown.ts";
 import { listed, plural, points, thousands } from "./numbers.ts";
 import { modelTitle } from "./poster.ts";
 import { everyArtifact, modelsOf, seedsOf } from "./sources.ts";
@@ -71,9 +71,10 @@ function results({ verdict, comparisons, answers }: Findings): string {
     `The paper's claim is ${verdict.outcome} by this run ([${verdictTitle}](#verdict)).`,
     ...gains.length === 0 ? [] : [
       `Training gained over the same architecture's initial weights, by an interval above 0, in ${
-        thousands(above.length)
-      } of ` +
-      `${plural(gains.length, "model")}${above.length === 0 ? "" : `: ${listed(above.map(gainInWords))}`}.`,
+        above.length === 0 ? "none" : thousands(above.length)
+      } of ${plural(gains.length, "model")}${
+        above.length === 0 ? "" : `: ${listed(above.map(gainInWords))}`
+      }.`,
     ],
     ...controls.length === 0 ? [] : [
       beaten.size === 0
@@ -101,25 +102,25 @@ const hard = [
   "The paper states neither augmentations, schedules nor how linear evaluation was done; they are known from the released",
   "code alone, and how many seeds its numbers are of is not known at all. That evaluation feeds raw pixels to encoders",
   "trained on normalised ones and stops by the training loss, so part of a published number may be the evaluation's.",
-  "Untrained encoders are strong here: a probe on random features, or on k-means patches, sets a floor that short",
-  "training does not lift a model above, and without that floor in the table an untrained net looks like a result.",
+  "Untrained encoders are strong here: a probe on random features, or on k-means patches, sets a floor that a short",
+  "training need not rise above, and without that floor in the table an untrained net looks like a result.",
 ].join(" ");
 
 function deviationsInWords(run: Run): string {
   const count = run.deviations.length;
   if (count === 0) return "None: every parameter is the recipe's.";
-  return `${plural(count, "field")} of the recipe ${
-    count === 1 ? "differs" : "differ"
-  } in this run, listed with both values under ` +
-    `[Deviations from the recipe](#deviations-from-the-recipe)` +
-    (isScaledDown(run) ? "; they decide the numbers." : "; none of them decides a number of Table 1.");
+  const differs = `${plural(count, "field")} of the recipe ${count === 1 ? "differs" : "differ"}`;
+  return `${differs} in this run, listed with both values under ` +
+    "[Deviations from the recipe](#deviations-from-the-recipe). " +
+    (isScaledDown(run) ? "They decide numbers of Table 1." : "No number of Table 1 depends on them.");
 }
 
 function commandsInWords(run: Run): string {
-  return `[How to check and rerun](#how-to-check-and-rerun) has the exact commands, ` +
-    `[Where the numbers come from](#where-the-numbers-come-from) the digest of each of the ` +
+  return `\`${volatile("report", "command")}\` made this report; ` +
+    "[How to check and rerun](#how-to-check-and-rerun) has the commands to repeat all or parts of it. " +
+    "[Where the numbers come from](#where-the-numbers-come-from) has the digest of each of the " +
     `${
       plural(everyArtifact(run.sources).length, "artifact")
-    }, and [Hardware and versions](#hardware-and-versions) what ran ` +
-    "them. Where a number is printed, it links to its artifact.";
+    }, [Hardware and versions](#hardware-and-versions) what ` +
+    "they were made on and with.";
 }

@@ -80,7 +80,7 @@ function modelRow(
     channels: meta?.channels ?? null,
     leaves: meta?.leaves ?? null,
     features: meta?.embedding ?? null,
-    health: trained.map(({ meta }) => meta.health ?? "").join("; ") || null,
+    health: trained.flatMap(({ meta }) => meta.health ?? []).join("; ") || null,
     scaled_down: scaledDown,
     seeds: probes.map(seedOf).join(" "),
     test_images: probes[0]?.meta.teacher.linear.n ?? null,

@@ -71,7 +71,7 @@ function namesIn(what: string): string {
 
 function comparisonsText(comparisons: readonly Comparison[], answers: Answers | undefined): string {
   const images = answers === undefined ? "" : `${thousands(answers.labels.length)} `;
-  const rows = comparisons.map(({ a, b, probe, seeds, difference: { mean, interval } }) => [
+  const rows = comparisons.map(({ a, b, probe, difference: { mean, interval } }) => [
     sideTitle(a.name),
     sideTitle(b.name),
     probe === "linear" ? "linear" : "released, raw pixels in",

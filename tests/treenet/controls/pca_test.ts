@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { principalComponents, project } from "../../../stages/treenet/controls/pca.ts";
 import { random } from "../../../stages/treenet/random.ts";
