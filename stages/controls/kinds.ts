@@ -62,7 +62,7 @@ async function patches({ params, judged, ops }: Making, progress: Progress): Pro
   return { train: await encoded("train", 0), test: await encoded("test", params.trainImages) };
 }
 
-/** Every tree of the profile whose untrained leaves are no other's too; the first of equals names the rest. */
+/** Trees of the profile, those together whose untrained leaves are the same; none of those that are controls. */
 function differentLeaves(
   { context, params }: Making,
 ): readonly { readonly models: readonly string[]; readonly encoder: Encoder }[] {
@@ -70,9 +70,10 @@ function differentLeaves(
   for (const [name, architecture] of Object.entries(params.models)) {
     const { default: model } = context.modules[name] as { readonly default: Model };
     const encoder = buildEncoder(model, architecture);
-    if (encoder.pathways === undefined || encoder.leaves === 1) continue;
+    if (encoder.pathways === undefined || encoder.leaves === 1 || model.control) continue;
     const { leaves: m, channels, kernel, strides } = encoder.pathways.spec;
-    const drawn = encoder.specs.filter((spec) => spec.name.startsWith("leaves."));
+    const drawn = encoder.specs.filter((spec) => spec.name.startsWith("leaves."))
+      .map(({ name, shape, init }) => ({ name, shape, init }));
     const id = JSON.stringify([m, channels, kernel, strides, drawn]);
     found.set(id, { encoder, models: [...found.get(id)?.models ?? [], name] });
   }

@@ -137,4 +137,6 @@ export interface Model<Config = unknown> {
   readonly build: (config: Config) => Encoder;
   /** The row's channel depths as Table 1 prints them, from the configuration. */
   readonly channels: (config: Config) => string;
+  /** Something to compare the others with. @default false */
+  readonly control?: boolean;
 }

@@ -15,6 +15,7 @@ const modules = {
   "avg-join": { default: avgJoin },
   "cnn": { default: cnn },
   "other": { default: avgJoin },
+  "reference": { default: { ...avgJoin, control: true } },
 };
 const params = controls.params.parse({
   seed: 0,
@@ -23,6 +24,7 @@ const params = controls.params.parse({
     "avg-join": tree,
     "cnn": { channels: [4], strides: [4], leafSize: 6 },
     "other": { ...tree, leaves: 3 },
+    "reference": { ...tree, leaves: 4 },
   },
   trainImages: 100,
   testImages: 40,
