@@ -43,6 +43,8 @@ export async function addTinyProfile(checkout: Checkout): Promise<Tiny> {
     },
     "ema-teacher": { trainImages: 200, testImages: 60 },
     "probe": { l2: { count: 3 }, neighbours: [5, 20], released: { maxEpochs: 20 } },
+    "saliency": { images: 40 },
+    "umap": {},
     "controls": {
       trainImages: 200,
       testImages: 60,
@@ -51,8 +53,6 @@ export async function addTinyProfile(checkout: Checkout): Promise<Tiny> {
       patches: { stride: 4, centroids: 4, count: 200, iterations: 3 },
       l2: { count: 3 },
     },
-    "saliency": { images: 40 },
-    "umap": {},
     "report": {},
   };
   await Deno.writeTextFile(`${checkout.dir}/profiles/tiny.json`, JSON.stringify(profile, null, 2) + "\n");
