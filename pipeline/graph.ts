@@ -62,6 +62,7 @@ function sortStages(stages: readonly AnyStage[]): AnyStage[] {
     }
     if (sorted.includes(stage)) return;
     for (const [name, input] of Object.entries(stage.inputs as Inputs)) {
+      if (isLeftOut(input, stages)) continue;
       visit(upstream(stage, name, { input, stages }), [...path, stage]);
     }
     sorted.push(stage);
@@ -89,6 +90,10 @@ function upstream(
 
 function isEvery(input: AnyStage | Every | undefined): input is Every {
   return input !== undefined && "every" in input;
+}
+
+function isLeftOut(input: AnyStage | Every | undefined, stages: readonly AnyStage[]): boolean {
+  return isEvery(input) && input.optional === true && !stages.includes(input.every);
 }
 
 function pointsOf(stage: AnyStage, axes: GraphOptions["axes"]): Point[] {
@@ -128,7 +133,9 @@ function taskOf(
   const values = Object.values(point);
   const inputs: Record<string, Task | readonly Task[]> = {};
   for (const [name, input] of Object.entries(stage.inputs as Inputs)) {
-    inputs[name] = isEvery(input) ? built.get(input.every)!.tasks : matching(stage, point, { input, built });
+    inputs[name] = isEvery(input)
+      ? built.get(input.every)?.tasks ?? []
+      : matching(stage, point, { input, built });
   }
   return {
     id: values.length === 0 ? stage.name : `${stage.name}[${values.join(",")}]`,

@@ -1,6 +1,7 @@
 /**
  * Publication for readers: the files of a `publish` stage are copied to `reports/<profile>/`, with the volatile facts
- * that its artifact leaves out (`{{run train[cnn,0] seconds}}`) filled in from the runs' records.
+ * that its artifact leaves out (`{{run train[cnn,0] seconds}}`, `{{rate train[cnn,0] 4096}}`) filled in from the runs'
+ * records.
  *
  * @module
  */
@@ -70,31 +71,56 @@ function isSealed(text: string | undefined, artifact: Artifact): boolean {
   return text !== undefined && start >= 0 && text.slice(start) === sealOf(text.slice(0, start), artifact);
 }
 
-/** Replaces every `{{run <task> <field.path>}}`; what no record holds becomes "not recorded". */
+/**
+ * Replaces every `{{run <task> <field.path>}}`, and every `{{rate <task> <amount> unless <field.path>}}` by the amount a
+ * second of the task's run; what no record holds becomes "not recorded", and so does a rate where the record has the
+ * field, which says that its seconds are not those of the whole.
+ */
 export async function fillPlaceholders(
   text: string,
   dirOf: (task: string) => string | undefined,
 ): Promise<string> {
-  const pattern = /\{\{run (\S+) (\S+)\}\}/g;
+  const pattern = /\{\{(?:run (\S+) (\S+)|rate (\S+) (\d+) unless (\S+))\}\}/g;
   const parts: string[] = [];
   let end = 0;
   for (const match of text.matchAll(pattern)) {
-    parts.push(text.slice(end, match.index), await recorded(match[2], dirOf(match[1])));
-    end = match.index + match[0].length;
+    const [whole, task, field, ratedTask, amount, unless] = match;
+    const found = task === undefined
+      ? rateOf(await recordIn(dirOf(ratedTask)), { amount: Number(amount), unless })
+      : shown(await recordIn(dirOf(task)), field);
+    parts.push(text.slice(end, match.index), found);
+    end = match.index + whole.length;
   }
   return parts.join("") + text.slice(end);
 }
 
-async function recorded(path: string, dir: string | undefined): Promise<string> {
-  const read = dir === undefined
-    ? undefined
-    : await readRecord<RunRecord>(join(dir, "run.json"), { optional: true });
-  const run = read?.type === "sound" ? read.value : undefined;
-  const value = path.split(".").reduce<unknown>(
+const UNKNOWN = "not recorded";
+
+async function recordIn(dir: string | undefined): Promise<RunRecord | undefined> {
+  if (dir === undefined) return undefined;
+  const read = await readRecord<RunRecord>(join(dir, "run.json"), { optional: true });
+  return read?.type === "sound" ? read.value : undefined;
+}
+
+function shown(run: RunRecord | undefined, path: string): string {
+  const value = fieldOf(run, path);
+  return value === undefined || value === null ? UNKNOWN : inWords(value, path.split(".").at(-1)!);
+}
+
+function rateOf(
+  run: RunRecord | undefined,
+  { amount, unless }: { readonly amount: number; readonly unless: string },
+): string {
+  const seconds = fieldOf(run, "seconds");
+  const isWhole = fieldOf(run, unless) === undefined;
+  return typeof seconds === "number" && seconds > 0 && isWhole ? words.amount(amount / seconds) : UNKNOWN;
+}
+
+function fieldOf(run: RunRecord | undefined, path: string): unknown {
+  return path.split(".").reduce<unknown>(
     (inner, key) => typeof inner === "object" && inner !== null ? Reflect.get(inner, key) : undefined,
     run,
   );
-  return value === undefined || value === null ? "not recorded" : inWords(value, path.split(".").at(-1)!);
 }
 
 function inWords(value: unknown, field: string): string {

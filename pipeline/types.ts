@@ -95,6 +95,8 @@ export interface Context {
 export interface Every<S extends AnyStage = any> {
   /** The stage. */
   readonly every: S;
+  /** A profile may leave the stage out: then there are no tasks of it. @default false */
+  readonly optional?: boolean;
 }
 
 /** Input name → the stage it comes from. */
@@ -204,7 +206,10 @@ export function defineStage<Meta, Params, const I extends Inputs>(
   return stage;
 }
 
-/** Asks for the artifacts of every task of a stage. */
-export function every<S extends AnyStage>(stage: S): Every<S> {
-  return { every: stage };
+/** Asks for the artifacts of every task of a stage; of an optional one there may be none. */
+export function every<S extends AnyStage>(
+  stage: S,
+  options: { readonly optional?: boolean } = {},
+): Every<S> {
+  return { every: stage, ...options };
 }

@@ -46,7 +46,7 @@ export const pipeline: Pipeline = {
   load: loadStage,
   axes: (profile) => ({ model: modelsOf(profile), seed: headerOf(profile).seeds }),
   extras: (stage, { model }, { profile, name, upstream }) => ({
-    ...(stage.modules ? { architecture: headerOf(profile).models[model] as Json } : {}),
+    ...(stage.modules ? architectures(stage, headerOf(profile).models, model) : {}),
     // What is published says which profile it is of, and quotes the settings of all that led to it.
     ...(stage.publish ? { profile: name, settings: upstream } : {}),
   }),
@@ -62,7 +62,7 @@ export const pipeline: Pipeline = {
       stages: await Promise.all(pipeline.stages().map(loadStage)),
       given: (stage) => [
         ...stage.axes,
-        ...(stage.modules ? ["architecture"] : []),
+        ...(stage.modules ? [stage.axes.includes("model") ? "architecture" : "models"] : []),
         ...(stage.publish ? ["profile", "settings"] : []),
       ],
       details: { models: await modelSchemas() },
@@ -78,6 +78,15 @@ export const pipeline: Pipeline = {
     doctor: async () => (await import("./doctor/command.ts")).doctor,
   },
 };
+
+/** A stage that loads models is told the architecture of its own, or of all where it has no axis of models. */
+function architectures(
+  stage: AnyStage,
+  models: Header["models"],
+  model: string | number,
+): Record<string, Json> {
+  return stage.axes.includes("model") ? { architecture: models[model] as Json } : { models: models as Json };
+}
 
 function headerOf(profile: ProfileData): Header {
   return profile as unknown as Header;

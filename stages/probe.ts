@@ -1,27 +1,22 @@
 /**
  * Linear evaluation and k-nearest neighbours on the frozen teacher's features, and on those of the same architecture
- * with its initial weights. See "Linear evaluation" of docs/recipe.md.
+ * with its initial weights; beside them the released code's evaluation, and what lies between the two. See "Linear
+ * evaluation" of docs/recipe.md.
  *
  * @module
  */
 import { join } from "node:path";
 import { z } from "zod";
-import { type Artifact, defineStage } from "../pipeline/types.ts";
+import { type Artifact, type Context, defineStage } from "../pipeline/types.ts";
 import emaTeacher from "./ema_teacher.ts";
 import { CLASSES } from "./formats/cifar.ts";
+import type { Features, Judged, LinearResult, ReleasedResult } from "./probe/linear.ts";
+import { linearFields, releasedParams } from "./probe/params.ts";
 import type { LabelledFeatures } from "./treenet/probe/features.ts";
-import type { Classification } from "./treenet/probe/metrics.ts";
 
 /** Fractions lie in [0, 1]. */
 export interface ProbeResult {
-  readonly linear: Classification & {
-    /** 95% interval of the accuracy over test images alone (Wilson). */
-    readonly interval: readonly [number, number];
-    /** Chosen on held-out training images. */
-    readonly l2: number;
-    /** ‖∇‖₂ of the objective where the fit stopped. */
-    readonly gradientNorm: number;
-  };
+  readonly linear: LinearResult;
   /** k → accuracy. */
   readonly knn: Readonly<Record<string, number>>;
 }
@@ -30,27 +25,28 @@ export interface ProbeResult {
 export interface ProbeMeta {
   readonly teacher: ProbeResult;
   readonly random: ProbeResult;
+  /** Our probe where the teacher was given raw pixels, 0 to 255; absent where it was not. */
+  readonly raw?: { readonly linear: LinearResult };
+  /** The released code's probe, on the teacher's features of normalised and of raw pixels. */
+  readonly released: { readonly normalised: ReleasedResult; readonly raw?: ReleasedResult };
+  /** What each row of predictions.npy was made by. */
+  readonly predictions: readonly PredictionRow[];
 }
 
-const l2 = z.strictObject({
-  min: z.number().positive().max(1e6).default(1e-5).describe("Weakest penalty tried"),
-  max: z.number().positive().max(1e6).default(10).describe("Strongest penalty tried"),
-  count: z.int().min(1).max(100).default(15).describe("Penalties tried, evenly spaced in their logarithm"),
-}).refine(({ min, max }) => min <= max, { path: ["max"], message: "is below min, expected at least min" });
+/** Rows of predictions.npy, in this order; the last two only where there are raw features. */
+export const predictionRows = ["teacher", "random", "released", "raw", "released-raw"] as const;
+
+export type PredictionRow = typeof predictionRows[number];
 
 const params = z.strictObject({
   model: z.string(),
   seed: z.int().min(0),
-  l2: l2.prefault({}).describe("Range of the L2 penalty; the objective is mean loss + l2/2 · ‖weights‖²"),
-  holdout: z.number().min(0.01).max(0.5).default(0.1)
-    .describe("Share of each class of the training images on which the penalty is chosen"),
-  splitSeed: z.int().min(0).default(0).describe("Of that split; the same for every model and seed"),
-  tolerance: z.number().positive().max(1e-2).default(1e-7)
-    .describe("The final fit stops at this gradient norm"),
+  ...linearFields,
   neighbours: z.array(z.int().min(1).max(10_000)).min(1).max(10).default([20, 200])
     .describe("Values of k of the k-nearest-neighbour classifier"),
   temperature: z.number().positive().max(10).default(0.07)
     .describe("A neighbour votes with weight exp(cosine / temperature)"),
+  released: releasedParams.prefault({}).describe("The released code's probe, to compare with"),
 });
 
 type Params = z.infer<typeof params>;
@@ -62,31 +58,58 @@ export default defineStage({
   inputs: { teacher: emaTeacher },
   params,
   outputs: ["probe.json", "predictions.npy"],
-  estimate: () => ({ seconds: 20, disk: 100_000, memory: 400_000_000 }),
+  estimate: () => ({ seconds: 25, disk: 200_000, memory: 400_000_000 }),
   async run(context, params, { teacher }): Promise<ProbeMeta> {
     const { writeNpy } = await import("./formats/npy.ts");
-    const half = (done: number) => (share: number) => {
-      context.signal.throwIfAborted();
-      context.progress(done + Math.round(50 * share), 100);
-    };
-    const own = await evaluate(await readFeatures(teacher, ""), params, half(0));
-    const untrained = await evaluate(await readFeatures(teacher, "random_"), params, half(50));
+    const { linearProbe, releasedProbe } = await import("./probe/linear.ts");
+    const part = progressIn(context, hasRaw(teacher) ? 5 : 3);
+    const features = await readFeatures(teacher, "");
+    const own = await evaluate(features, params, part());
+    const untrained = await evaluate(await readFeatures(teacher, "random_"), params, part());
+    const released = await releasedProbe(features, params.released, part());
+    const raw = hasRaw(teacher) ? await readFeatures(teacher, "raw_") : undefined;
+    const cleanRaw = raw && await linearProbe(raw, params, part());
+    const releasedRaw = raw && await releasedProbe(raw, params.released, part());
+    const judged = [own, untrained, released, cleanRaw, releasedRaw].filter((each) => each !== undefined);
     const n = own.predictions.length;
-    const predictions = new Uint8Array([...own.predictions, ...untrained.predictions]);
-    await writeNpy(join(context.out, "predictions.npy"), { shape: [2, n], data: predictions });
-    const meta = { teacher: own.result, random: untrained.result };
+    await writeNpy(join(context.out, "predictions.npy"), {
+      shape: [judged.length, n],
+      data: Uint8Array.from(judged.flatMap(({ predictions }) => [...predictions])),
+    });
+    const meta: ProbeMeta = {
+      teacher: own.result,
+      random: untrained.result,
+      ...cleanRaw && { raw: { linear: cleanRaw.result } },
+      released: { normalised: released.result, ...releasedRaw && { raw: releasedRaw.result } },
+      predictions: predictionRows.slice(0, judged.length),
+    };
     await Deno.writeTextFile(join(context.out, "probe.json"), JSON.stringify(meta, null, 2) + "\n");
     return meta;
   },
 });
 
-interface Features {
-  readonly train: LabelledFeatures;
-  readonly test: LabelledFeatures;
+/** Features of raw pixels were made too. */
+function hasRaw({ files }: Artifact<unknown>): boolean {
+  return ["raw_features_train.npy", "raw_features_test.npy"].every((name) => name in files);
 }
 
-/** `prefix` chooses the network. */
-async function readFeatures(teacher: Artifact<unknown>, prefix: "" | "random_"): Promise<Features> {
+/** Progress of one part after the other of so many; each part is told the share of itself that is done. */
+function progressIn(context: Context, parts: number): () => (share: number) => void {
+  let begun = 0;
+  return () => {
+    const done = begun++;
+    return (share) => {
+      context.signal.throwIfAborted();
+      context.progress(Math.round(100 * (done + share) / parts), 100);
+    };
+  };
+}
+
+/** `prefix` chooses the network, or what it was given. */
+async function readFeatures(
+  teacher: Artifact<unknown>,
+  prefix: "" | "random_" | "raw_",
+): Promise<Features> {
   const { readNpy } = await import("./formats/npy.ts");
   const read = async (part: "train" | "test"): Promise<LabelledFeatures> => {
     const { shape, data } = await readNpy(join(teacher.dir, `${prefix}features_${part}.npy`), "float32");
@@ -96,30 +119,19 @@ async function readFeatures(teacher: Artifact<unknown>, prefix: "" | "random_"):
   return { train: await read("train"), test: await read("test") };
 }
 
-/** `progress` is told the share done. */
+/** Our probe and the neighbours. */
 async function evaluate(
-  { train, test }: Features,
+  features: Features,
   params: Params,
   progress: (share: number) => void,
-): Promise<{ readonly result: ProbeResult; readonly predictions: Uint8Array }> {
-  const { logSpaced, selectLinear } = await import("./treenet/probe/selection.ts");
-  const { predict } = await import("./treenet/probe/logistic.ts");
+): Promise<Judged<ProbeResult>> {
+  const { linearProbe } = await import("./probe/linear.ts");
   const { nearestNeighbours } = await import("./treenet/probe/knn.ts");
-  const { classification, wilsonInterval } = await import("./treenet/probe/metrics.ts");
-  const classes = CLASSES.length;
-  const { classifier, l2 } = await selectLinear(train, {
-    classes,
-    l2: logSpaced(params.l2),
-    holdout: params.holdout,
-    seed: params.splitSeed,
-    tolerance: params.tolerance,
-    progress: (done, total) => progress(0.7 * done / total),
-  });
-  const predictions = predict(classifier, test);
-  const measured = classification(predictions, { labels: test.labels, classes });
-  const { accuracy, n } = measured;
+  const { classification } = await import("./treenet/probe/metrics.ts");
+  const { train, test } = features;
+  const linear = await linearProbe(features, params, (share) => progress(0.7 * share));
   const neighbours = await nearestNeighbours(train, test, {
-    classes,
+    classes: CLASSES.length,
     k: params.neighbours,
     temperature: params.temperature,
     progress: (done, total) => progress(0.7 + 0.3 * done / total),
@@ -127,10 +139,8 @@ async function evaluate(
   const knn = Object.fromEntries(
     Object.entries(neighbours).map(([k, named]) => [
       k,
-      classification(named, { labels: test.labels, classes }).accuracy,
+      classification(named, { labels: test.labels, classes: CLASSES.length }).accuracy,
     ]),
   );
-  const { gradientNorm } = classifier;
-  const linear = { ...measured, interval: wilsonInterval(accuracy, n), l2, gradientNorm };
-  return { result: { linear, knn }, predictions };
+  return { result: { linear: linear.result, knn }, predictions: linear.predictions };
 }

@@ -13,6 +13,7 @@
 import { z } from "zod";
 import { defineStage, every } from "../pipeline/types.ts";
 import augmentCache from "./augment_cache.ts";
+import controls from "./controls.ts";
 import download from "./download.ts";
 import emaTeacher from "./ema_teacher.ts";
 import probe from "./probe.ts";
@@ -47,6 +48,7 @@ export default defineStage({
     trained: every(train),
     teachers: every(emaTeacher),
     probes: every(probe),
+    controls: every(controls, { optional: true }),
     saliency: every(saliency),
     umaps: every(umap),
   },
@@ -55,7 +57,7 @@ export default defineStage({
   outputs: ["REPORT.md", "table1.csv"],
   publish: true,
   estimate: () => ({ seconds: 3, disk: 5_000_000, memory: 300_000_000 }),
-  async run(context, params, sources): Promise<ReportMeta> {
+  async run(context, params, inputs): Promise<ReportMeta> {
     const { deviations } = await import("./report/deviations.ts");
     const { recipeOf } = await import("./report/paper.ts");
     const { settingsOf } = await import("./report/settings.ts");
@@ -63,6 +65,7 @@ export default defineStage({
     const { isScaledDown } = await import("./report/headline.ts");
     const { writeReport } = await import("./report/write.ts");
     const settings = params.settings as Settings;
+    const sources = { ...inputs, learning: [] };
     const artifacts = everyArtifact(sources);
     const tasks = artifacts.map((artifact) => ({
       stage: stageOf(artifact),

@@ -105,7 +105,7 @@ interface Rendering extends ReplayOptions {
   readonly read: Readable;
 }
 
-async function render({ made: { artifact } }: Report, options: Rendering): Promise<Replayed> {
+async function render({ stage, made: { artifact } }: Report, options: Rendering): Promise<Replayed> {
   const { workspace, config, module, by } = options;
   const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "replay-" }));
   const [out, scratch] = [join(folder, "out"), join(folder, "scratch")];
@@ -119,7 +119,7 @@ async function render({ made: { artifact } }: Report, options: Rendering): Promi
       module,
       modules: {},
       params: artifact.key.params,
-      inputs: inputsOf(artifact, options),
+      inputs: { ...nothingOf(stage), ...inputsOf(artifact, options) },
       out,
       scratch,
       resumes: false,
@@ -170,6 +170,12 @@ function engineModules(): readonly string[] {
 }
 
 /** The artifacts of the key's inputs, where they are unpacked. */
+/** Inputs of which a key may name no task. */
+function nothingOf(stage: AnyStage): Readonly<Record<string, readonly Artifact[]>> {
+  const lists = Object.entries(stage.inputs as Inputs).filter(([, input]) => "every" in input);
+  return Object.fromEntries(lists.map(([name]) => [name, []]));
+}
+
 function inputsOf(
   { key }: Artifact,
   { made, workspace }: ReplayOptions,

@@ -13,20 +13,25 @@ import {
   viewsSection,
 } from "./figures.ts";
 import { headline, type Run } from "./headline.ts";
+import { type Learned, learningSection } from "./learning.ts";
 import { joined } from "./markdown.ts";
 import { posterTitle } from "./poster.ts";
+import { type Findings, reproducibilitySection } from "./reproducibility.ts";
 import { deviationsSection, differencesSection } from "./recipe.ts";
 import { hardwareSection, provenanceSection, rerunSection } from "./rerun.ts";
 import { resultsSection } from "./results.ts";
+import { verdictSection } from "./verdict.ts";
 
-/** What was read and drawn for a report. */
-export interface Prepared {
+/** What was read, drawn and found for a report. */
+export interface Prepared extends Findings {
   readonly pictures: Pictures;
+  readonly learned?: Learned;
   /** Models whose features depend on running statistics: those with BatchNorm. */
   readonly buffered: readonly string[];
 }
 
-export function composeReport(run: Run, { pictures, buffered }: Prepared): string {
+export function composeReport(run: Run, prepared: Prepared): string {
+  const { pictures, learned, buffered, answers, verdict } = prepared;
   const { sources } = run;
   return joined([
     headline(run),
@@ -34,14 +39,17 @@ export function composeReport(run: Run, { pictures, buffered }: Prepared): strin
     "The column *Paper* of Table 1 and the plan of Figure 1 are the paper's (S. Grant, M. Dias, S. Kulkarni, " +
     `*${posterTitle}*, poster, Stanford University). All else was computed, and links to the artifact that ` +
     "[holds it](#where-the-numbers-come-from).",
-    resultsSection(run, buffered),
+    resultsSection(run, { buffered, answers }),
+    verdictSection(verdict, prepared),
     architectureSection(),
     viewsSection(sources, pictures),
     saliencySection(pictures),
     umapSection(sources, pictures),
     curvesSection(run, pictures),
+    learningSection(sources, learned),
     deviationsSection(run),
     differencesSection(sources, buffered),
+    reproducibilitySection(run, prepared),
     provenanceSection(run),
     hardwareSection(run),
     rerunSection(run),

@@ -1,5 +1,5 @@
 /**
- * Training curves: loss and the three measures of a run's health over the images it has seen, one line a run.
+ * Curves over the images seen, one line a run and one panel a quantity: how a training went, and what was learned.
  *
  * @module
  */
@@ -8,18 +8,39 @@ import { classColours, ink } from "../treenet/figures/palette.ts";
 import { type Axes, drawAxes, type Frame, placed, type Range, rangeOf } from "./axes.ts";
 import { type Attributes, coordinate, drawing, element, type Point, text } from "../treenet/figures/svg.ts";
 
-/** The columns of `log.csv` that are drawn, besides `images`. */
-export const quantities = [
-  { column: "loss", title: "Loss (nats)" },
-  { column: "teacher_entropy", title: "Teacher entropy (nats)" },
-  { column: "kl", title: "KL(teacher ‖ student) (nats)" },
-  { column: "feature_sd", title: "Spread of the embeddings (SD × √D; 1 at most)" },
-] as const;
+/** A column of a log, drawn as one panel. */
+export interface Quantity {
+  readonly column: string;
+  readonly title: string;
+  /** Every log has it. */
+  readonly required: boolean;
+}
 
-type Column = typeof quantities[number]["column"];
+const always = { required: true };
+const maybe = { required: false };
 
-/** One run's log: every column has an entry a line; NaN where the log has none. */
-export type Log = Readonly<Record<"images" | Column, readonly number[]>>;
+/** Of the `log.csv` of a training, besides `images`. */
+export const trainingQuantities: readonly Quantity[] = [
+  { column: "loss", title: "Loss (nats)", ...always },
+  { column: "teacher_entropy", title: "Teacher entropy (nats)", ...always },
+  { column: "kl", title: "KL(teacher ‖ student) (nats)", ...always },
+  { column: "feature_sd", title: "Spread of the embeddings (SD × √D; 1 at most)", ...always },
+  { column: "rankme", title: "Effective rank of the embeddings (RankMe)", ...maybe },
+  { column: "leaf_cosine", title: "Cosine similarity between leaves", ...maybe },
+];
+
+/** Of the `curve.csv` of what was learned on the way. */
+export const learningQuantities: readonly Quantity[] = [
+  { column: "test_linear", title: "Linear accuracy, embedding, test images", ...always },
+  { column: "test_linear_leaves", title: "Linear accuracy, leaf outputs, test images", ...maybe },
+  { column: "validation_linear", title: "Linear accuracy, embedding, validation", ...maybe },
+  { column: "validation_linear_leaves", title: "Linear accuracy, leaf outputs, validation", ...maybe },
+  { column: "validation_knn", title: "k-NN accuracy, embedding, validation", ...maybe },
+  { column: "rankme", title: "Effective rank of the embedding (RankMe)", ...maybe },
+];
+
+/** One run's log: `images` and what was measured, an entry a line; NaN where the log has none. */
+export type Log = Readonly<Record<string, readonly number[]>>;
 
 export interface Curve {
   readonly model: string;
@@ -43,7 +64,7 @@ export function thinned(log: Log, points = mostPoints): Log {
       return part.reduce((sum, value) => sum + value, 0) / part.length;
     });
   const entries = Object.entries(log).map(([column, values]) => [column, average(values)]);
-  return Object.fromEntries(entries) as unknown as Log;
+  return Object.fromEntries(entries);
 }
 
 const colours = [5, 1, 8, 3, 6, 4, 7, 2, 9, 0].map((label) => classColours[label]);
@@ -54,27 +75,37 @@ const left = 58;
 const legendLine = { entries: 5, width: 150, height: 20 };
 const step = { x: plot.width + 70, y: plot.height + 76 };
 
-export function curvesFigure(curves: readonly Curve[]): string {
+/** The quantities that any of the curves has a number of. */
+export function measuredIn(curves: readonly Curve[], quantities: readonly Quantity[]): readonly Quantity[] {
+  return quantities.filter(({ column }) => curves.some(({ log }) => log[column]?.some(Number.isFinite)));
+}
+
+export function curvesFigure(
+  curves: readonly Curve[],
+  { quantities, title }: { readonly quantities: readonly Quantity[]; readonly title: string },
+): string {
   const models = [...new Set(curves.map((curve) => curve.title))];
   const top = 46 + Math.ceil(models.length / legendLine.entries) * legendLine.height;
   const styleOf = (curve: Curve) => lineStyle(models.indexOf(curve.title));
   const x: Range = { low: 0, high: Math.max(1, ...curves.map((curve) => curve.log.images.at(-1) ?? 0)) };
   const panels = quantities.map(({ column, title }, i) => {
     const frame: Frame = { x: left + (i % 2) * step.x, y: top + Math.floor(i / 2) * step.y, ...plot };
-    const axes: Axes = { frame, x, y: rangeOf(curves.flatMap(({ log }) => [...log[column]]), { air: 0.06 }) };
+    const y = rangeOf(curves.flatMap(({ log }) => [...log[column] ?? []]), { air: 0.06 });
+    const axes: Axes = { frame, x, y };
     const lines = curves.map((curve) => drawLine(curve.log, { column, axes, style: styleOf(curve) }));
     return [drawAxes(axes, { title, x: "source images seen" }), ...lines].join("\n");
   });
   const width = left + step.x + plot.width + 20;
-  const height = top + step.y + plot.height + 44;
-  return drawing([legend(models), ...panels], { width, height, title: "Training curves by images seen" });
+  const below = Math.max(0, Math.ceil(quantities.length / 2) - 1);
+  const height = top + below * step.y + plot.height + 44;
+  return drawing([legend(models), ...panels], { width, height, title });
 }
 
 function drawLine(
   log: Log,
-  options: { readonly column: Column; readonly axes: Axes; readonly style: Attributes },
+  options: { readonly column: string; readonly axes: Axes; readonly style: Attributes },
 ): string {
-  const at = log.images.map((images, i) => ({ x: images, y: log[options.column][i] }))
+  const at = log.images.map((images, i) => ({ x: images, y: log[options.column]?.[i] ?? NaN }))
     .filter(({ y }) => Number.isFinite(y))
     .map((value) => placed(value, options.axes));
   const d = at.map(({ x, y }, i) => `${i === 0 ? "M" : "L"}${coordinate(x)} ${coordinate(y)}`).join("");
@@ -110,19 +141,21 @@ function legend(models: readonly string[]): string {
   }).join("\n");
 }
 
-/** Column order of `curves.csv`. */
-export const curvesColumns = ["model", "seed", "images", ...quantities.map(({ column }) => column)] as const;
-
 /** What is drawn, a line a point. */
-export function curvesRows(curves: readonly Curve[]): CsvRow[] {
-  return curves.flatMap(({ model, seed, log }) =>
-    log.images.map((images, i) => ({
+export function curvesTable(
+  curves: readonly Curve[],
+  quantities: readonly Quantity[],
+): { readonly columns: readonly string[]; readonly rows: readonly CsvRow[] } {
+  const names = quantities.map(({ column }) => column);
+  const rows = curves.flatMap(({ model, seed, log }) =>
+    log.images.map((images, i): CsvRow => ({
       model,
       seed,
       images: Math.round(images),
-      ...Object.fromEntries(quantities.map(({ column }) => [column, finite(log[column][i])])),
+      ...Object.fromEntries(names.map((column) => [column, finite(log[column]?.[i] ?? NaN)])),
     }))
   );
+  return { columns: ["model", "seed", "images", ...names], rows };
 }
 
 function finite(value: number): number | null {

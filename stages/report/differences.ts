@@ -16,10 +16,11 @@ export function knownDifferences(sources: Sources, buffered: readonly string[]):
   return [
     ...sizeDifferences(ordered(sources.trained)),
     spreadOfThePoster(),
-    "The paper has no untrained control; here every architecture also runs with its initial weights.",
-    "The authors' [released code](../../docs/recipe.md) evaluated on raw pixels; here images are normalised as in " +
-    "training, features are standardised, and the probe is solved to convergence, with its L2 chosen on training " +
-    "images alone.",
+    "The paper has no control; here every architecture also runs with its initial weights, and features that nobody " +
+    "trained are judged beside them. A probe gains from width, so a control says most about rows of its own width.",
+    "The authors' [released code](../../docs/recipe.md#linear-evaluation) evaluated on raw pixels; in the column " +
+    "*Linear* images are normalised as in training, features are standardised, and the probe is solved to convergence, " +
+    "with its L2 chosen on training images alone. The other columns say what each of these choices is worth.",
     ...buffered.map(runningStatistics),
     ...modelsOf(sources.trained).includes("resnet50")
       ? [

@@ -54,6 +54,11 @@ export function volatile(task: string, field: string): string {
   return `{{run ${task} ${field}}}`;
 }
 
+/** `amount` a second of a task's run, filled in likewise; not where the run has recorded the field `unless`. */
+export function rate(task: string, amount: number, { unless }: { readonly unless: string }): string {
+  return `{{rate ${task} ${amount} unless ${unless}}}`;
+}
+
 /** Sections with a blank line between; empty ones left out. */
 export function joined(parts: readonly (string | undefined)[]): string {
   return parts.filter((part) => part !== undefined && part !== "").join("\n\n");

@@ -14,6 +14,24 @@ export function percent(fraction: number): string {
   return (fraction * 100).toFixed(1);
 }
 
+/** To a millionth, for tables of data: no trace of the order of a sum. */
+export function rounded(fraction: number): number {
+  return Math.round(fraction * 1e6) / 1e6;
+}
+
+/** 0.0123 → "+1.2", −0.0123 → "−1.2": points of accuracy between two fractions. */
+export function points(difference: number): string {
+  const shown = percent(Math.abs(difference));
+  return `${shown === "0.0" ? "" : difference < 0 ? "−" : "+"}${shown}`;
+}
+
+/** 1.234e15 → "1.2 PFLOP", to two digits. */
+export function flops(count: number): string {
+  const units = ["", "k", "M", "G", "T", "P", "E", "Z"];
+  const power = Math.floor(Math.log10(Math.max(count, 1)) / 3);
+  return `${compact(count / 1000 ** power, 2)} ${units[power]}FLOP`;
+}
+
 /** At most `digits` significant digits, without trailing zeros: 0.04 → "0.04", 1e-6 → "1e-6". */
 export function compact(value: number, digits = 4): string {
   return String(Number(value.toPrecision(digits)));

@@ -25,9 +25,13 @@ export function recipeOf(): Recipe {
   return ({ stage, point, params }) => {
     const section = sections[stage];
     if (section === undefined) return undefined;
-    const hasArchitecture = typeof params === "object" && params !== null && "architecture" in params;
-    const architecture: Fields = hasArchitecture ? { architecture: models[point.model] ?? {} } : {};
-    return { ...withDefaults(nodes[stage], section) as Fields, ...point, ...architecture };
+    const given: Fields = typeof params === "object" && params !== null && !Array.isArray(params)
+      ? params as Fields
+      : {};
+    const architecture: Fields = "architecture" in given ? { architecture: models[point.model] ?? {} } : {};
+    // Architectures are held against the recipe once, at the tasks that have one of their own.
+    const all: Fields = "models" in given ? { models: given.models } : {};
+    return { ...withDefaults(nodes[stage], section) as Fields, ...point, ...architecture, ...all };
   };
 }
 

@@ -14,6 +14,7 @@ export const upstream: Readonly<Record<string, readonly string[]>> = {
   "train": ["download", "augment-cache"],
   "ema-teacher": ["train", "download"],
   "probe": ["ema-teacher"],
+  "controls": ["download"],
   "saliency": ["ema-teacher", "download"],
   "umap": ["ema-teacher"],
 };
@@ -44,7 +45,7 @@ function reads(artifact: Artifact<unknown>, input: Artifact<unknown>): boolean {
   const isNeighbour = Object.entries(input.point).every(([axis, value]) =>
     !(axis in artifact.point) || artifact.point[axis] === value
   );
-  return isNeighbour && upstream[stageOf(artifact)].includes(stageOf(input));
+  return isNeighbour && (upstream[stageOf(artifact)] ?? []).includes(stageOf(input));
 }
 
 /** One row a task; its anchor is what numbers link to. */

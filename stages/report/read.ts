@@ -8,28 +8,44 @@ import type { Artifact } from "../../pipeline/types.ts";
 import type { UmapMeta } from "../umap.ts";
 import { readCsv } from "../formats/csv.ts";
 import { readNpy } from "../formats/npy.ts";
-import { type Curve, type Log, quantities, thinned } from "./curves.ts";
+import { type Curve, learningQuantities, type Quantity, thinned, trainingQuantities } from "./curves.ts";
 import type { Layouts } from "./figure5.ts";
 import { modelTitle } from "./poster.ts";
 import { qualityNotes } from "./quality.ts";
 import { modelOf, modelsOf, seedOf, type TrainedMeta } from "./sources.ts";
 
 /** The curve of a `train` artifact, from its log.csv. */
-export async function readCurve(artifact: Artifact<TrainedMeta>): Promise<Curve> {
-  const { columns, rows } = await readCsv(join(artifact.dir, "log.csv"));
-  const wanted = ["images", ...quantities.map(({ column }) => column)];
-  const missing = wanted.filter((column) => !columns.includes(column));
+export async function readTraining(artifact: Artifact<TrainedMeta>): Promise<Curve> {
+  const curve = await readCurve(artifact, { file: "log.csv", quantities: trainingQuantities });
+  return { ...curve, log: thinned(curve.log) };
+}
+
+/** The curve of a `curve` artifact, from its curve.csv. */
+export function readLearning(artifact: Artifact<unknown>): Promise<Curve> {
+  return readCurve(artifact, { file: "curve.csv", quantities: learningQuantities });
+}
+
+async function readCurve(
+  artifact: Artifact<unknown>,
+  { file, quantities }: { readonly file: string; readonly quantities: readonly Quantity[] },
+): Promise<Curve> {
+  const { columns, rows } = await readCsv(join(artifact.dir, file));
+  const required = ["images", ...quantities.filter((each) => each.required).map(({ column }) => column)];
+  const missing = required.filter((column) => !columns.includes(column));
   if (missing.length > 0) {
     throw new Error(
-      `Cannot draw the curves of ${artifact.task}: log.csv has no column ${missing.join(", ")}, ` +
-        `expected ${wanted.join(", ")}, run "deno task stage ${artifact.task} --force"`,
+      `Cannot draw the curves of ${artifact.task}: ${file} has no column ${missing.join(", ")}, ` +
+        `expected ${required.join(", ")}, run "deno task stage ${artifact.task} --force"`,
     );
   }
   // An empty field is a quantity that was not measured at that step.
   const number = (cell: string) => cell === "" ? NaN : Number(cell);
-  const log = Object.fromEntries(wanted.map((column) => [column, rows.map((row) => number(row[column]))]));
+  const found = ["images", ...quantities.map(({ column }) => column)].filter((name) =>
+    columns.includes(name)
+  );
+  const log = Object.fromEntries(found.map((column) => [column, rows.map((row) => number(row[column]))]));
   const model = modelOf(artifact);
-  return { model, seed: seedOf(artifact), title: modelTitle(model), log: thinned(log as unknown as Log) };
+  return { model, seed: seedOf(artifact), title: modelTitle(model), log };
 }
 
 /** Models with running statistics, as the model.json of their `ema-teacher` artifacts says. */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Artifact } from "../../pipeline/types.ts";
+import type { ControlsMeta } from "../controls.ts";
 import type { SaliencyMeta } from "../saliency/meta.ts";
 import type { TrainMeta } from "../train.ts";
 import type { UmapMeta } from "../umap.ts";
@@ -21,14 +22,22 @@ export interface ViewsMeta {
 }
 
 /** What the table says of a run. */
-export type TrainedMeta = Omit<TrainMeta, "loss">;
+export type TrainedMeta = Omit<TrainMeta, "loss"> & {
+  /** The model is there to be compared with. */
+  readonly control?: boolean;
+  /** What the run is called at its end, such as "healthy"; "collapsed: …" where it has. */
+  readonly health?: string;
+};
+
+/** An accuracy. */
+export interface Share {
+  /** Fraction of `n` test images. */
+  readonly accuracy: number;
+  readonly n: number;
+}
 
 export interface Probed {
-  readonly linear: {
-    /** Fraction of `n` test images. */
-    readonly accuracy: number;
-    readonly n: number;
-  };
+  readonly linear: Share;
   /** Number of neighbours → accuracy. */
   readonly knn: Readonly<Record<string, number>>;
 }
@@ -36,7 +45,19 @@ export interface Probed {
 export interface ProbeMeta {
   readonly teacher: Probed;
   readonly random: Probed;
+  /** Our probe on the teacher's features of raw pixels. */
+  readonly raw?: { readonly linear: Share };
+  /** The released code's probe. */
+  readonly released?: { readonly normalised: Share; readonly raw?: Share };
+  /** What each row of predictions.npy was made by. */
+  readonly predictions: readonly string[];
 }
+
+/** What is read of the controls; of `linear` the accuracy alone. */
+export type ControlsRead = Omit<ControlsMeta, "controls"> & {
+  readonly controls:
+    readonly (Omit<ControlsMeta["controls"][number], "linear"> & { readonly linear: Share })[];
+};
 
 /** All artifacts, by stage; a list is empty where the stage did not run. */
 export interface Sources {
@@ -45,14 +66,17 @@ export interface Sources {
   readonly trained: readonly Artifact<TrainedMeta>[];
   readonly teachers: readonly Artifact<unknown>[];
   readonly probes: readonly Artifact<ProbeMeta>[];
+  readonly controls: readonly Artifact<ControlsRead>[];
+  /** Of the stage `curve`: what was learned after how many images. */
+  readonly learning: readonly Artifact<unknown>[];
   readonly saliency: readonly Artifact<SaliencyMeta>[];
   readonly umaps: readonly Artifact<UmapMeta>[];
 }
 
 /** In the order of the workflow; within a stage by model (the poster's order), then seed. */
 export function everyArtifact(sources: Sources): readonly Artifact<unknown>[] {
-  const { download, views, trained, teachers, probes, saliency, umaps } = sources;
-  return [download, views, trained, teachers, probes, saliency, umaps].flatMap((list) =>
+  const { download, views, trained, teachers, probes, controls, learning, saliency, umaps } = sources;
+  return [download, views, trained, teachers, probes, controls, learning, saliency, umaps].flatMap((list) =>
     ordered<unknown>(list)
   );
 }

@@ -1,13 +1,24 @@
 /**
- * Table 1: one row a model, over its seeds, as Markdown and as CSV.
+ * Table 1: one row a model, over its seeds, then the controls; as Markdown and as CSV.
  *
  * @module
  */
 import type { Artifact } from "../../pipeline/types.ts";
-import type { Row as CsvRow } from "../formats/csv.ts";
 import { wilsonInterval } from "../treenet/probe/metrics.ts";
-import { from, table, volatile } from "./markdown.ts";
-import { percent, spread, thousands } from "./numbers.ts";
+import { type Answers, answersOf, controlled } from "./answers.ts";
+import { gainOf } from "./comparisons.ts";
+import { type ControlRow, controlRows } from "./controls.ts";
+import { from, table } from "./markdown.ts";
+import {
+  type Measure,
+  ownMeasures,
+  randomMeasures,
+  shareInterval,
+  type Summary,
+  summaryCell,
+  summaryOf,
+} from "./measures.ts";
+import { points, spread, thousands } from "./numbers.ts";
 import { modelTitle, posterRow } from "./poster.ts";
 import {
   modelOf,
@@ -18,191 +29,182 @@ import {
   type Sources,
   type TrainedMeta,
 } from "./sources.ts";
+import { pointsRange } from "./verdict.ts";
 
 /** A model's artifacts, over the seeds it was trained with. */
 export interface ModelRow {
   readonly model: string;
+  /** It is there to be compared with. */
+  readonly control: boolean;
   readonly trained: readonly Artifact<TrainedMeta>[];
   readonly probes: readonly Artifact<ProbeMeta>[];
 }
 
-/** What is measured on the frozen features, as a fraction of the test images. */
-interface Measure {
-  /** In `table1.csv`. */
-  readonly column: string;
-  readonly title: string;
-  /** Undefined where the probe was not asked for it. */
-  readonly of: (meta: ProbeMeta) => number | undefined;
+/** All rows: models, those of them that are controls last, and the controls that are no models. */
+export interface Rows {
+  readonly models: readonly ModelRow[];
+  readonly controls: readonly ControlRow[];
 }
 
-/** k of the k-NN columns. */
-export const neighbours = "20";
-
-const measures: readonly Measure[] = [
-  { column: "linear", title: "Ours, linear", of: (meta) => meta.teacher.linear.accuracy },
-  { column: "random", title: "Random init, linear", of: (meta) => meta.random.linear.accuracy },
-  { column: "knn", title: "Ours, k-NN", of: (meta) => meta.teacher.knn[neighbours] },
-  { column: "random_knn", title: "Random init, k-NN", of: (meta) => meta.random.knn[neighbours] },
-];
-
-export function rowsOf(sources: Sources): readonly ModelRow[] {
-  return modelsOf([...sources.trained, ...sources.probes]).map((model) => ({
-    model,
-    trained: ordered(sources.trained).filter((artifact) => modelOf(artifact) === model),
-    probes: ordered(sources.probes).filter((artifact) => modelOf(artifact) === model),
-  }));
-}
-
-/** The table as printed; accuracies in per cent. Rows of the `marked` models carry a dagger. */
-export function table1(
-  rows: readonly ModelRow[],
-  { marked }: { readonly marked: readonly string[] },
-): string {
-  const header = [
-    "Type",
-    "Channels",
-    "N leaf",
-    "Paper",
-    ...measures.map((measure) => measure.title),
-    "Parameters, encoder",
-    "with head",
-    "Multiply-adds",
-    "Images seen",
-    "Time",
-  ];
-  const lines = rows.map((row) => {
-    const [title, ...others] = cells(row);
-    return [marked.includes(row.model) ? `${title} †` : title, ...others];
+export function rowsOf(sources: Sources): Rows {
+  const models = modelsOf([...sources.trained, ...sources.probes]).map((model): ModelRow => {
+    const trained = ordered(sources.trained).filter((artifact) => modelOf(artifact) === model);
+    return {
+      model,
+      trained,
+      control: trained.some(({ meta }) => meta.control === true),
+      probes: ordered(sources.probes).filter((artifact) => modelOf(artifact) === model),
+    };
   });
-  return table(header, lines, { align: "llrrrrrrrrrrr" });
+  return {
+    models: [...models.filter(({ control }) => !control), ...models.filter(({ control }) => control)],
+    controls: controlRows(sources.controls),
+  };
 }
 
-function cells(row: ModelRow): string[] {
-  const facts = row.trained[0];
-  const poster = posterRow(row.model);
-  const fact = (value: (meta: TrainedMeta) => number | string) => {
-    if (facts === undefined) return "–";
-    const found = value(facts.meta);
-    return from(facts.task, typeof found === "number" ? thousands(found) : found);
-  };
+/** What the cells of a table are made with. */
+interface Printing {
+  /** Models whose rows carry a dagger. */
+  readonly marked: readonly string[];
+  readonly answers?: Answers;
+}
+
+/** The table as printed; accuracies in per cent. */
+export function table1(rows: Rows, printing: Printing): string {
+  const measures = ownMeasures.filter((measure) => isMeasured(rows, measure));
+  const header = ["Type", "Channels", "N leaf", "Paper", ...measures.map(({ title }) => title), gainTitle];
+  const { models, controls } = rows;
+  const trained = (row: ModelRow) => modelCells(row, { ...printing, measures });
+  const lines = [
+    ...models.filter(({ control }) => !control).map(trained),
+    ["**Controls**", ...header.slice(1).map(() => "")],
+    ...models.filter(({ control, probes }) => !control && probes.length > 0)
+      .map((row) => randomCells(row, { ...printing, measures })),
+    ...models.filter(({ control }) => control).map(trained),
+    ...controls.map((row) => controlCells(row, { ...printing, measures })),
+  ];
+  return table(header, lines, { align: `llrr${"r".repeat(measures.length + 1)}` });
+}
+
+const gainTitle = "Gain over random init";
+
+function isMeasured({ models }: Rows, measure: Measure): boolean {
+  return models.some(({ probes }) => summaryOf(probes, { measure }) !== undefined);
+}
+
+interface Cells extends Printing {
+  readonly measures: readonly Measure[];
+}
+
+function modelCells(row: ModelRow, { marked, answers, measures }: Cells): string[] {
+  const { model, probes } = row;
+  const poster = posterRow(model);
   return [
-    modelTitle(row.model),
-    fact((meta) => meta.channels),
-    fact((meta) => meta.leaves),
+    titled(row, marked),
+    ...factCells(row),
     poster === undefined ? "–" : poster.accuracy.toFixed(1),
-    ...measures.map((measure) => accuracyCell(row.probes, measure)),
-    fact((meta) => meta.encoderParameters),
-    fact((meta) => meta.parametersWithHead),
-    fact((meta) => meta.multiplyAdds),
-    fact((meta) => meta.images),
-    row.trained.map((artifact) => volatile(artifact.task, "seconds")).join("; ") || "–",
+    ...measures.map((measure) => measureCell(probes, { measure, answers })),
+    gainCell(row, answers),
   ];
 }
 
-/** One seed: the accuracy and its 95% interval. Several: mean ± SD over seeds. */
-function accuracyCell(probes: readonly Artifact<ProbeMeta>[], measure: Measure): string {
-  const summary = summaryOf(probes, measure);
-  if (summary === undefined) return "–";
-  const { mean, sd, low, high } = summary;
-  const value = from(probes[0].task, percent(mean));
-  return sd === undefined
-    ? `${value} (${percent(low)}–${percent(high)})`
-    : `${value} ± ${percent(sd)} (n = ${probes.length})`;
+/** With a dagger, and by name where the training collapsed. */
+function titled({ model, trained }: ModelRow, marked: readonly string[]): string {
+  const sick = trained.map(({ meta }) => meta.health).find((health) => health?.startsWith("collapsed"));
+  return [
+    modelTitle(model),
+    ...marked.includes(model) ? ["†"] : [],
+    ...sick === undefined ? [] : [`**(${sick})**`],
+  ].join(" ");
 }
 
-interface Summary {
-  readonly mean: number;
-  /** Over seeds, where there are several. */
-  readonly sd?: number;
-  /** 95% interval over the test images, meant for one seed. */
-  readonly low: number;
-  readonly high: number;
+function factCells({ trained }: ModelRow): string[] {
+  const [facts] = trained;
+  return facts === undefined
+    ? ["–", "–"]
+    : [from(facts.task, facts.meta.channels), from(facts.task, String(facts.meta.leaves))];
 }
 
-/** Undefined where a probe was not asked for the measure. */
-function summaryOf(probes: readonly Artifact<ProbeMeta>[], measure: Measure): Summary | undefined {
-  const values = probes.map((probe) => measure.of(probe.meta)).filter((value) => value !== undefined);
-  if (values.length === 0 || values.length < probes.length) return undefined;
-  const { mean, sd } = spread(values);
-  const [low, high] = wilsonInterval(mean, probes[0].meta.teacher.linear.n);
-  return { mean, sd, low, high };
+function randomCells(row: ModelRow, { marked, answers, measures }: Cells): string[] {
+  const title = `${modelTitle(row.model)}, random init${marked.includes(row.model) ? " †" : ""}`;
+  const cells = measures.map(({ title }) => {
+    const measure = randomMeasures.find((each) => each.title === title);
+    return measure === undefined ? "–" : measureCell(row.probes, { measure, answers });
+  });
+  return [title, ...factCells(row), "–", ...cells, "–"];
+}
+
+function controlCells(row: ControlRow, { answers, measures }: Cells): string[] {
+  const [first] = row.artifacts;
+  const summary = controlSummary(row, answers);
+  const cells = measures.map(({ column }) => column === "linear" ? summaryCell(first.task, summary) : "–");
+  return [row.title, "–", "–", "–", ...cells, "–"];
+}
+
+/** Of a control's accuracy under our probe. */
+export function controlSummary({ artifacts, row }: ControlRow, answers: Answers | undefined): Summary {
+  const shares = artifacts.map(({ meta }) => meta.controls[row].linear);
+  const crossed = artifacts.length > 1 && answers ? answersOf(answers, controlled(row)) : undefined;
+  return {
+    ...spread(shares.map(({ accuracy }) => accuracy)),
+    seeds: shares.length,
+    interval: shares.length === 1
+      ? wilsonInterval(shares[0].accuracy, shares[0].n)
+      : crossed && shareInterval(crossed, answers!),
+  };
+}
+
+function measureCell(
+  probes: readonly Artifact<ProbeMeta>[],
+  options: { readonly measure: Measure; readonly answers?: Answers },
+): string {
+  const summary = summaryOf(probes, options);
+  return summary === undefined ? "–" : summaryCell(probes[0].task, summary);
+}
+
+/** Points, with the interval of the paired difference. */
+function gainCell({ model, probes }: ModelRow, answers: Answers | undefined): string {
+  const gain = answers && gainOf(answers, model);
+  if (gain === undefined) return "–";
+  const { mean, interval } = gain.difference;
+  return `${from(probes[0].task, points(mean))} (${pointsRange(interval)})`;
 }
 
 /** Every seed by itself, where there are several. */
-export function seedTable(rows: readonly ModelRow[]): string {
-  const lines = rows.flatMap((row) =>
-    row.probes.map((probe) => [
-      modelTitle(row.model),
+export function seedTable({ models, controls }: Rows): string {
+  const measures = [...ownMeasures, ...randomMeasures].filter((measure) =>
+    isMeasured({ models, controls }, measure)
+  );
+  const title = ({ title, column }: Measure) => column.startsWith("random") ? `${title}, random init` : title;
+  const lines = models.flatMap(({ model, probes }) =>
+    probes.map((probe) => [
+      modelTitle(model),
       String(seedOf(probe)),
-      ...measures.map((measure) => accuracyCell([probe], measure)),
+      ...measures.map((measure) => measureCell([probe], { measure })),
     ])
   );
-  return table(["Type", "Seed", ...measures.map((measure) => measure.title)], lines, {
-    align: "lrrrrr",
+  const others = controls.flatMap((row) =>
+    row.artifacts.map((artifact) => [
+      row.title,
+      String(seedOf(artifact)),
+      summaryCell(artifact.task, controlSummary({ ...row, artifacts: [artifact] }, undefined)),
+      ...measures.slice(1).map(() => "–"),
+    ])
+  );
+  return table(["Type", "Seed", ...measures.map(title)], [...lines, ...others], {
+    align: `lr${"r".repeat(measures.length)}`,
   });
 }
 
-/** `table1.csv`: fractions in [0, 1], counts as whole numbers, empty where there is none. */
-export function table1Csv(rows: readonly ModelRow[], options: { readonly scaledDown: boolean }): Table {
-  const cells = rows.map((row) => csvRow(row, options.scaledDown));
-  return { columns: csvColumns, rows: cells };
-}
-
-interface Table {
-  readonly columns: readonly string[];
-  readonly rows: readonly CsvRow[];
-}
-
-const csvColumns = [
-  "model",
-  "type",
-  "channels",
-  "leaves",
-  "scaled_down",
-  "seeds",
-  "test_images",
-  "paper",
-  ...measures.flatMap(({ column }) => [column, `${column}_sd`, `${column}_low`, `${column}_high`]),
-  "encoder_parameters",
-  "parameters_with_head",
-  "multiply_adds",
-  "images_seen",
-  "probe_digests",
-];
-
-function csvRow({ model, trained, probes }: ModelRow, scaledDown: boolean): CsvRow {
-  const meta = trained[0]?.meta;
-  const poster = posterRow(model);
-  return {
-    model,
-    type: modelTitle(model),
-    channels: meta?.channels ?? null,
-    leaves: meta?.leaves ?? null,
-    scaled_down: scaledDown,
-    seeds: probes.map(seedOf).join(" "),
-    test_images: probes[0]?.meta.teacher.linear.n ?? null,
-    paper: poster === undefined ? null : rounded(poster.accuracy / 100),
-    ...Object.assign({}, ...measures.map((measure) => csvAccuracy(probes, measure))) as CsvRow,
-    encoder_parameters: meta?.encoderParameters ?? null,
-    parameters_with_head: meta?.parametersWithHead ?? null,
-    multiply_adds: meta?.multiplyAdds ?? null,
-    images_seen: meta?.images ?? null,
-    probe_digests: probes.map((probe) => probe.digest).join(" "),
-  };
-}
-
-/** Mean, sample SD over seeds, and for one seed the bounds of its 95% interval. */
-function csvAccuracy(probes: readonly Artifact<ProbeMeta>[], measure: Measure): CsvRow {
-  const summary = summaryOf(probes, measure);
-  if (summary === undefined) return {};
-  const { column } = measure;
-  const { mean, sd, low, high } = summary;
-  return sd === undefined
-    ? { [column]: rounded(mean), [`${column}_low`]: rounded(low), [`${column}_high`]: rounded(high) }
-    : { [column]: rounded(mean), [`${column}_sd`]: rounded(sd) };
-}
-
-/** To a millionth: no trace of the order of a sum. */
-function rounded(fraction: number): number {
-  return Math.round(fraction * 1e6) / 1e6;
+/** What the models are and cost: sizes, and what they saw. */
+export function sizeTable({ models }: Rows): string {
+  const header = ["Type", "Parameters, encoder", "with head", "Multiply-adds", "Embedding", "Images seen"];
+  const lines = models.flatMap(({ model, trained }) =>
+    trained.slice(0, 1).map(({ task, meta }) => [
+      modelTitle(model),
+      ...[meta.encoderParameters, meta.parametersWithHead, meta.multiplyAdds, meta.embedding, meta.images]
+        .map((count) => from(task, thousands(count))),
+    ])
+  );
+  return table(header, lines, { align: "lrrrrr" });
 }

@@ -9,25 +9,65 @@ import type { SaliencyMeta } from "../saliency/meta.ts";
 import { writeCsv } from "../formats/csv.ts";
 import { decodePng, writePng } from "../formats/png.ts";
 import { svgToPng } from "../treenet/figures/png.ts";
+import { type Answers, readAnswers } from "./answers.ts";
+import {
+  type Comparison,
+  comparisonsColumns,
+  comparisonsOf,
+  comparisonsRows,
+  verdictOn,
+} from "./comparisons.ts";
 import { composeReport } from "./compose.ts";
-import { curvesColumns, curvesFigure, curvesRows } from "./curves.ts";
+import {
+  type Curve,
+  curvesFigure,
+  curvesTable,
+  learningQuantities,
+  measuredIn,
+  type Quantity,
+  trainingQuantities,
+} from "./curves.ts";
 import { figure5, figure5Columns, figure5Rows } from "./figure5.ts";
 import { type Drawn, firstSeeds, type Pictures, type SaliencyPictures } from "./figures.ts";
 import { isScaledDown, type Run } from "./headline.ts";
-import { modelsWithBuffers, readCurve, readLayouts } from "./read.ts";
+import type { Learned } from "./learning.ts";
+import { modelsWithBuffers, readLayouts, readLearning, readTraining } from "./read.ts";
 import { modelOf, ordered, type Sources } from "./sources.ts";
-import { rowsOf, table1Csv } from "./table1.ts";
+import { rowsOf } from "./table1.ts";
+import { table1Csv } from "./table1_csv.ts";
 
 /** Pixels of a PNG per unit of the drawing: sharp at twice its size, and less for the many dots of Figure 5. */
 const scales = { curves: 2, figure5: 1.5 };
 
-/** Writes REPORT.md, table1.csv and figures/ into `out`, an existing folder. */
+/** Writes REPORT.md, its tables of data and figures/ into `out`, an existing folder. */
 export async function writeReport(out: string, run: Run): Promise<void> {
   await Deno.mkdir(join(out, "figures"), { recursive: true });
-  const pictures = await writeFigures(out, run.sources);
-  const buffered = await modelsWithBuffers(run.sources.teachers);
-  await writeCsv(join(out, "table1.csv"), table1Csv(rowsOf(run.sources), { scaledDown: isScaledDown(run) }));
-  await Deno.writeTextFile(join(out, "REPORT.md"), composeReport(run, { pictures, buffered }));
+  const { sources } = run;
+  const pictures = await writeFigures(out, sources);
+  const learned = await writeLearned(out, sources);
+  const buffered = await modelsWithBuffers(sources.teachers);
+  const answers = await readAnswers(sources);
+  const comparisons = answers === undefined ? [] : comparisonsOf(answers, sources);
+  const scaledDown = isScaledDown(run);
+  await writeTables(out, { sources, scaledDown, answers, comparisons });
+  const verdict = verdictOn(answers, { scaledDown });
+  const text = composeReport(run, { pictures, buffered, answers, comparisons, verdict, learned });
+  await Deno.writeTextFile(join(out, "REPORT.md"), text);
+}
+
+async function writeTables(
+  out: string,
+  { sources, scaledDown, answers, comparisons }: {
+    readonly sources: Sources;
+    readonly scaledDown: boolean;
+    readonly answers?: Answers;
+    readonly comparisons: readonly Comparison[];
+  },
+): Promise<void> {
+  await writeCsv(join(out, "table1.csv"), table1Csv(rowsOf(sources), { scaledDown, answers }));
+  if (comparisons.length === 0) return;
+  const rows = comparisonsRows(comparisons, answers);
+  await writeCsv(join(out, "comparisons.csv"), { columns: comparisonsColumns, rows });
 }
 
 async function writeFigures(out: string, sources: Sources): Promise<Pictures> {
@@ -36,8 +76,31 @@ async function writeFigures(out: string, sources: Sources): Promise<Pictures> {
     views: views && await copied(out, { artifact: views, file: "contact_sheet.png", name: "figure2.png" }),
     saliency: await Promise.all(firstSeeds(sources.saliency).map((artifact) => copySaliency(out, artifact))),
     umap: await drawUmap(out, sources),
-    curves: await drawCurves(out, sources),
+    curves: await drawCurves(out, {
+      name: "curves",
+      title: "Training curves by images seen",
+      curves: await readAll(sources.trained, readTraining),
+      quantities: trainingQuantities,
+    }),
   };
+}
+
+async function writeLearned(out: string, sources: Sources): Promise<Learned | undefined> {
+  const curves = await readAll(sources.learning, readLearning);
+  const picture = await drawCurves(out, {
+    name: "learning",
+    title: "What was learned, by images seen",
+    curves,
+    quantities: learningQuantities,
+  });
+  return picture && { curves, picture };
+}
+
+function readAll<Meta>(
+  artifacts: readonly Artifact<Meta>[],
+  read: (artifact: Artifact<Meta>) => Promise<Curve>,
+): Promise<readonly Curve[]> {
+  return Promise.all(ordered(artifacts).map(read));
 }
 
 async function copySaliency(out: string, artifact: Artifact<SaliencyMeta>): Promise<SaliencyPictures> {
@@ -75,11 +138,20 @@ async function drawUmap(out: string, sources: Sources): Promise<Drawn | undefine
   return await drawn(out, { name: "figure5", svg: figure5(layouts), scale: scales.figure5 });
 }
 
-async function drawCurves(out: string, sources: Sources): Promise<Drawn | undefined> {
-  const curves = await Promise.all(ordered(sources.trained).map(readCurve));
+async function drawCurves(
+  out: string,
+  { name, title, curves, quantities }: {
+    readonly name: string;
+    readonly title: string;
+    readonly curves: readonly Curve[];
+    readonly quantities: readonly Quantity[];
+  },
+): Promise<Drawn | undefined> {
   if (curves.length === 0) return undefined;
-  await writeCsv(join(out, "figures/curves.csv"), { columns: curvesColumns, rows: curvesRows(curves) });
-  return await drawn(out, { name: "curves", svg: curvesFigure(curves), scale: scales.curves });
+  const drawnOnes = measuredIn(curves, quantities);
+  await writeCsv(join(out, `figures/${name}.csv`), curvesTable(curves, drawnOnes));
+  const svg = curvesFigure(curves, { quantities: drawnOnes, title });
+  return await drawn(out, { name, svg, scale: scales.curves });
 }
 
 /** Writes a drawing as SVG and PNG; its data is beside it already. */

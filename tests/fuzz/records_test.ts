@@ -84,7 +84,7 @@ Deno.test("fuzz: run.json of whatever contents is read or passed over", async ()
       const cost = await readCost(join(dir, "run.json"));
       if (cost !== undefined) assert(cost.seconds >= 0 && (cost.peakMemory ?? 0) >= 0);
       const text = await fillPlaceholders(
-        "{{run p host.cpu}} {{run p seconds}} {{run p records.x}}",
+        "{{run p host.cpu}} {{run p seconds}} {{run p records.x}} {{rate p 10 unless records.x}}",
         () => dir,
       );
       assertEquals(text.includes("{{"), false);
@@ -106,7 +106,10 @@ Deno.test("fuzz: every stage's and model's schema takes a section or says what i
   const stages = await Promise.all(pipeline.stages().map((name) => pipeline.load(name)));
   for (const stage of stages) {
     const given = Object.fromEntries(stage.axes.map((axis) => [axis, axis === "seed" ? 0 : "cnn"]));
-    const extras = stage.modules ? { architecture: profile.models.cnn } : {};
+    const architectures = stage.axes.includes("model")
+      ? { architecture: profile.models.cnn }
+      : { models: profile.models };
+    const extras = stage.modules ? architectures : {};
     const section = { ...profile[stage.name], ...given, ...extras };
     fc.assert(
       fc.property(mutatedJson(fc.constant(section)), (value) => {

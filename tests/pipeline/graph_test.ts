@@ -41,6 +41,17 @@ Deno.test("a stage becomes one task a point of its axes, matched to the points o
   ]);
 });
 
+Deno.test("an optional stage that the profile leaves out has no tasks, and one that it names has all", () => {
+  const reader = stage("reader", { views: every(views), trained: every(train, { optional: true }) });
+  const idsRead = (...stages: AnyStage[]) =>
+    dependencies(tasksNamed(graphOf(reader, download, views, ...stages), "reader")[0]).map(({ id }) => id);
+  assertEquals(idsRead(), ["views[0]", "views[1]"]);
+  assertEquals(idsRead(train).length, 2 + 4);
+  const graph = graphOf(reader, train, views, download);
+  assertEquals(graph.at(-1)!.id, "reader");
+  assertThrows(() => graphOf(stage("strict", { trained: every(train) })), Error, "strict needs train");
+});
+
 Deno.test("a task comes after all it reads, whatever the order of the profile", () => {
   const stages = Array.from({ length: 8 }, (_, i) => i).reduce<AnyStage[]>(
     (

@@ -1,7 +1,14 @@
 import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import { placed, rangeOf, ticks } from "../../stages/report/axes.ts";
-import { type Curve, curvesFigure, type Log, thinned } from "../../stages/report/curves.ts";
+import {
+  type Curve,
+  curvesFigure,
+  type Log,
+  measuredIn,
+  thinned,
+  trainingQuantities,
+} from "../../stages/report/curves.ts";
 import { figure5 } from "../../stages/report/figure5.ts";
 import { scatterPanel } from "../../stages/treenet/figures/scatter.ts";
 import { coordinate, text } from "../../stages/treenet/figures/svg.ts";
@@ -62,7 +69,9 @@ Deno.test("a curve with gaps is drawn without them, and names are escaped", () =
     feature_sd: [NaN, NaN, NaN],
   };
   const curve: Curve = { model: "a", seed: 0, title: "a<b & c", log };
-  const svg = curvesFigure([curve]);
+  const quantities = measuredIn([curve], trainingQuantities);
+  assertEquals(quantities.map(({ column }) => column), ["loss", "teacher_entropy", "kl"]);
+  const svg = curvesFigure([curve], { quantities, title: "Curves" });
   assertStringIncludes(svg, "a&lt;b &amp; c");
   assert(!svg.includes("NaN"));
   assertEquals(svg.match(/<path/g)?.length, 3);

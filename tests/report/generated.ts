@@ -6,7 +6,14 @@ import { writeNpy } from "../../stages/formats/npy.ts";
 import { encodePng } from "../../stages/formats/png.ts";
 import type { SaliencyMeta } from "../../stages/saliency/meta.ts";
 import type { Settings } from "../../stages/report/settings.ts";
-import { everyArtifact, type Sources, stageOf, type TrainedMeta } from "../../stages/report/sources.ts";
+import {
+  type ControlsRead,
+  everyArtifact,
+  type ProbeMeta,
+  type Sources,
+  stageOf,
+  type TrainedMeta,
+} from "../../stages/report/sources.ts";
 
 export interface Wanted {
   readonly models: readonly string[];
@@ -14,6 +21,8 @@ export interface Wanted {
 }
 
 const testImages = 40;
+/** Of the test images. */
+const labels = Uint8Array.from({ length: testImages }, (_, i) => i % 10);
 /** Of every train task. */
 const prototypes = 1024;
 const steps = 5;
@@ -27,6 +36,8 @@ export async function generate(root: string, { models, seeds }: Wanted): Promise
     trained: await Promise.all(points.map((point) => trainArtifact(root, point))),
     teachers: await Promise.all(points.map((point) => teacherArtifact(root, point))),
     probes: await Promise.all(points.map((point) => probeArtifact(root, point))),
+    controls: await Promise.all(seeds.map((seed) => controlsArtifact(root, { seed }))),
+    learning: await Promise.all(points.map((point) => curveArtifact(root, point))),
     saliency: await Promise.all(points.map((point) => saliencyArtifact(root, point))),
     umaps: await Promise.all(points.map((point) => umapArtifact(root, point))),
   };
@@ -116,7 +127,7 @@ function teacherArtifact(root: string, point: { readonly model: string; readonly
     meta: { model: point.model, trainImages: 80, testImages },
     files: async (dir) => {
       await Deno.writeTextFile(join(dir, "model.json"), JSON.stringify({ model: point.model, parameters }));
-      return ["model.json"];
+      return ["model.json", ...await testImagesOf(dir)];
     },
   });
 }
@@ -129,13 +140,82 @@ export function settingsFor(sources: Sources): Settings {
   );
 }
 
-function probeArtifact(root: string, point: { readonly model: string; readonly seed: number }) {
-  const probed = (accuracy: number) => ({
-    linear: { accuracy, n: testImages },
-    knn: { "20": accuracy - 0.05 },
+async function testImagesOf(dir: string): Promise<readonly string[]> {
+  const index = Int32Array.from(labels, (_, i) => 7 * i);
+  await writeNpy(join(dir, "labels_test.npy"), { shape: [testImages], data: labels });
+  await writeNpy(join(dir, "index_test.npy"), { shape: [testImages], data: index });
+  return ["labels_test.npy", "index_test.npy"];
+}
+
+/** One row for each accuracy: right on the first images, wrong on the others. */
+async function predictionsOf(dir: string, accuracies: readonly number[]): Promise<readonly string[]> {
+  const data = accuracies.flatMap((accuracy) =>
+    [...labels].map((label, i) => i < Math.round(accuracy * testImages) ? label : (label + 1) % 10)
+  );
+  await writeNpy(join(dir, "predictions.npy"), {
+    shape: [accuracies.length, testImages],
+    data: Uint8Array.from(data),
   });
+  return ["predictions.npy"];
+}
+
+function probeArtifact(root: string, point: { readonly model: string; readonly seed: number }) {
+  const share = (accuracy: number) => ({ accuracy, n: testImages });
+  const probed = (accuracy: number) => ({ linear: share(accuracy), knn: { "20": accuracy - 0.05 } });
   const accuracy = 0.4 + 0.1 * (point.seed % 2);
-  return artifact(root, "probe", { point, meta: { teacher: probed(accuracy), random: probed(0.3) } });
+  const meta: ProbeMeta = {
+    teacher: probed(accuracy),
+    random: probed(0.3),
+    released: { normalised: share(0.35), raw: share(0.25) },
+    raw: { linear: share(0.325) },
+    predictions: ["teacher", "random", "released", "raw", "released-raw"],
+  };
+  return artifact(root, "probe", {
+    point,
+    meta,
+    files: (dir) => predictionsOf(dir, [accuracy, 0.3, 0.35, 0.325, 0.25]),
+  });
+}
+
+function controlsArtifact(root: string, point: { readonly seed: number }) {
+  const linear = { accuracy: 0.5, n: testImages };
+  const meta: ControlsRead = {
+    controls: [
+      { name: "pixels", models: [], features: 192, linear },
+      { name: "patches", models: [], features: 128, linear },
+      { name: "random-leaves-pca", models: ["dense-join", "avg-join"], features: 128, linear },
+    ],
+    trainImages: 80,
+    testImages,
+    pixelSide: 8,
+    centroids: 32,
+    components: 128,
+  };
+  return artifact(root, "controls", {
+    point,
+    meta,
+    files: async (dir) => [...await testImagesOf(dir), ...await predictionsOf(dir, [0.5, 0.5, 0.5])],
+  });
+}
+
+function curveArtifact(root: string, point: { readonly model: string; readonly seed: number }) {
+  const rows: Row[] = [0, 750, 1_500].map((images, i) => ({
+    images,
+    validation_linear: 0.3 + i / 20,
+    validation_linear_leaves: point.model === "cnn" ? null : 0.4 + i / 20,
+    test_linear: 0.3 + i / 20,
+    test_linear_leaves: point.model === "cnn" ? null : 0.4 + i / 20,
+    validation_knn: 0.25,
+    rankme: 10 + i,
+  }));
+  return artifact(root, "curve", {
+    point,
+    meta: {},
+    files: async (dir) => {
+      await writeCsv(join(dir, "curve.csv"), { columns: Object.keys(rows[0]), rows });
+      return ["curve.csv"];
+    },
+  });
 }
 
 const treeMeta: SaliencyMeta = {

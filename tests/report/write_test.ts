@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { readCsv } from "../../stages/formats/csv.ts";
 import { readPng } from "../../stages/formats/png.ts";
 import type { Deviation } from "../../stages/report/deviations.ts";
+import { flops } from "../../stages/report/numbers.ts";
 import { everyArtifact, type Sources } from "../../stages/report/sources.ts";
 import { writeReport } from "../../stages/report/write.ts";
 import { generate, settingsFor, type Wanted } from "./generated.ts";
@@ -15,20 +16,36 @@ const scaled: readonly Deviation[] = [
 
 async function written(
   wanted: Wanted,
-  change: { readonly deviations?: readonly Deviation[]; readonly only?: readonly (keyof Sources)[] } = {},
+  options: {
+    readonly deviations?: readonly Deviation[];
+    readonly only?: readonly (keyof Sources)[];
+    readonly change?: (sources: Sources) => Sources;
+  } = {},
 ) {
   const root = await Deno.makeTempDir();
   const all = await generate(root, wanted);
   const entries = Object.entries(all).map(([name, list]) =>
-    [name, change.only?.includes(name as keyof Sources) ?? true ? list : []] as const
+    [name, options.only?.includes(name as keyof Sources) ?? true ? list : []] as const
   );
-  const sources = Object.fromEntries(entries) as unknown as Sources;
+  const chosen = Object.fromEntries(entries) as unknown as Sources;
+  const sources = options.change?.(chosen) ?? chosen;
   const out = join(root, "out");
   await Deno.mkdir(out);
   const settings = settingsFor(sources);
-  await writeReport(out, { profile: "quick", sources, settings, deviations: change.deviations ?? [] });
+  await writeReport(out, { profile: "quick", sources, settings, deviations: options.deviations ?? [] });
   const text = await Deno.readTextFile(join(out, "REPORT.md"));
   return { out, sources, text, [Symbol.asyncDispose]: () => Deno.remove(root, { recursive: true }) };
+}
+
+/** Marks a model as one to compare with. */
+function asControl(model: string): (sources: Sources) => Sources {
+  return (sources) => ({
+    ...sources,
+    trained: sources.trained.map((artifact) => ({
+      ...artifact,
+      meta: { ...artifact.meta, control: artifact.point.model === model },
+    })),
+  });
 }
 
 async function filesUnder(dir: string, prefix = ""): Promise<string[]> {
@@ -46,13 +63,16 @@ Deno.test("a report has every section, in order", async () => {
   assertEquals(headings, [
     "# Spontaneous Decomposition from Grouped Network Pathways: a reproduction",
     "## Table 1: linear evaluation",
+    "## Verdict",
     "## Figure 1: architecture",
     "## Figure 2: views",
     "## Figures 3 and 4: what the leaves look at",
     "## Figure 5: UMAP of the representations",
     "## Training curves",
+    "## Learning curves",
     "## Deviations from the recipe",
     "## Known differences between rows",
+    "## Reproducibility",
     "## Where the numbers come from",
     "## Hardware and versions",
     "## How to check and rerun",
@@ -81,26 +101,129 @@ Deno.test("Table 1 has the paper's models first, a dash where the paper has none
   const cells = rows.map((row) => row.split(" | "));
   assertEquals(cells.map(([type]) => type), ["| DenseJoin", "| CNN", "| brand-new"]);
   assertEquals(cells.map((row) => row[3]), ["71.8", "62.0", "–"]);
-  assertEquals(cells[0][4], "[40.0](#probe-dense-join-0) (26.3–55.4)");
-  assertEquals(cells[0][6], "[35.0](#probe-dense-join-0) (22.1–50.5)");
-  assertEquals(cells[0][8], "[12,355](#train-dense-join-0)");
-  assertStringIncludes(rows[0], "{{run train[dense-join,0] seconds}}");
+  assertEquals(cells[0].slice(4), [
+    "[40.0](#probe-dense-join-0) (26.3–55.4)",
+    "[32.5](#probe-dense-join-0) (20.1–48.0)",
+    "[25.0](#probe-dense-join-0) (14.2–40.2)",
+    "[35.0](#probe-dense-join-0) (22.1–50.5)",
+    "[35.0](#probe-dense-join-0) (22.1–50.5)",
+    cells[0].at(-1)!,
+  ]);
+  assertMatch(cells[0].at(-1)!, /^\[\+10\.0\]\(#probe-dense-join-0\) \(\+\d\.\d to \+\d\d\.\d\) \|$/);
+  assertStringIncludes(report.text, "| DenseJoin | [12,355](#train-dense-join-0) | [23,456]");
+  assertStringIncludes(report.text, "{{run train[dense-join,0] seconds}}");
+});
+
+Deno.test("controls stand in Table 1 below the models: random init, trained ones, and those that are no models", async () => {
+  await using report = await written(one, { change: asControl("brand-new") });
+  const table = report.text.slice(report.text.indexOf("| Type | Channels"), report.text.indexOf("*Table 1"));
+  const titles = table.trim().split("\n").slice(2).map((row) => row.split(" | ")[0].slice(2));
+  assertEquals(titles, [
+    "DenseJoin",
+    "CNN",
+    "**Controls**",
+    "DenseJoin, random init",
+    "CNN, random init",
+    "brand-new",
+    "Pixels, 8 × 8",
+    "K-means patches (Coates et al. 2011), K = 32",
+    "PCA-128 of random leaves (DenseJoin and AvgJoin)",
+  ]);
+  assertStringIncludes(table, "| Pixels, 8 × 8 | – | – | – | [50.0](#controls-0) (35.2–64.8) | – |");
+  assertStringIncludes(
+    table,
+    "| CNN, random init | [8 - 16](#train-cnn-0) | [2](#train-cnn-0) | – | [30.0](#probe-cnn-0)",
+  );
+  const { rows } = await readCsv(join(report.out, "table1.csv"));
+  assertEquals(rows.filter(({ control }) => control === "false").map(({ model }) => model), [
+    "dense-join",
+    "cnn",
+  ]);
+});
+
+Deno.test("a column that nothing was measured for is left out", async () => {
+  const without = (sources: Sources): Sources => ({
+    ...sources,
+    probes: sources.probes.map((probe) => {
+      const { raw: _, ...meta } = probe.meta;
+      const { normalised } = meta.released!;
+      return {
+        ...probe,
+        meta: { ...meta, released: { normalised }, predictions: ["teacher", "random", "released"] },
+      };
+    }),
+  });
+  await using report = await written(one, { change: without });
+  assertStringIncludes(
+    report.text,
+    "| Type | Channels | N leaf | Paper | Linear | Released probe | k-NN | Gain over random init |",
+  );
+  assertStringIncludes(report.text, "- Not measured under the released probe on raw pixels: DenseJoin.");
+});
+
+Deno.test("a training that collapsed is called so by name, in its row and in the line of all", async () => {
+  const sick = (sources: Sources): Sources => ({
+    ...sources,
+    trained: sources.trained.map((artifact) => ({
+      ...artifact,
+      meta: { ...artifact.meta, health: artifact.point.model === "cnn" ? "collapsed: constant" : "healthy" },
+    })),
+  });
+  await using report = await written(one, { change: sick });
+  assertStringIncludes(report.text, "\n| CNN **(collapsed: constant)** | ");
+  assertStringIncludes(
+    report.text,
+    "Healthy: [DenseJoin 0](#train-dense-join-0) and [brand-new 0](#train-brand-new-0); " +
+      "collapsed: constant: [CNN 0](#train-cnn-0).",
+  );
+});
+
+Deno.test("comparisons are paired: of the same images, with a gain of every model and a step of the paper's order", async () => {
+  await using report = await written({ ...one, seeds: [0, 1] });
+  const { rows } = await readCsv(join(report.out, "comparisons.csv"));
+  const found = rows.map(({ a, b, probe, difference, seeds }) => [a, b, probe, difference, seeds]);
+  assertEquals(found.slice(0, 5), [
+    ["dense-join", "dense-join, random init", "linear", "0.15", "0 1"],
+    ["cnn", "cnn, random init", "linear", "0.15", "0 1"],
+    ["brand-new", "brand-new, random init", "linear", "0.15", "0 1"],
+    ["dense-join", "cnn", "linear", "0", "0 1"],
+    ["dense-join", "cnn", "released", "0", "0 1"],
+  ]);
+  assertEquals(found.length, 5 + 3 * 3);
+  // Equal predictions have no spread.
+  assertEquals([rows[3].low, rows[3].high], ["0", "0"]);
+  assert(Number(rows[0].low) < 0.15 && Number(rows[0].high) > 0.15);
+});
+
+Deno.test("a scaled-down run has no verdict, and says why", async () => {
+  await using report = await written(one, { deviations: scaled });
+  assertStringIncludes(report.text, "## Verdict\n\n**Not tested**, by [a rule written down beforehand]");
+  assertStringIncludes(report.text, "- This run is scaled down");
+  assertStringIncludes(report.text, "- A claim between rows takes 6 seeds, and there are 0.");
+});
+
+Deno.test("six seeds of the recipe have a verdict, with every reason for it", async () => {
+  const models = ["dense-join", "avg-join", "cnn", "resnet50"];
+  await using report = await written({ models, seeds: [0, 1, 2, 3, 4, 5] });
+  assertStringIncludes(report.text, "**Not reproduced**, by [a rule");
+  assertStringIncludes(report.text, "- DenseJoin − AvgJoin: 0.0 to 0.0 points, not above 0.");
+  assertStringIncludes(report.text, "against the paper's 61.1, not within ±3 points.");
+  assert(!report.text.includes("do not rank the models:**"));
 });
 
 Deno.test("several seeds give mean ± sample SD, and every seed by itself", async () => {
   await using report = await written({ models: ["avg-join"], seeds: [0, 1] });
-  assertStringIncludes(report.text, "[45.0](#probe-avg-join-0) ± 7.1 (n = 2)");
+  assertMatch(report.text, /\[45\.0\]\(#probe-avg-join-0\) ± 7\.1 \(−?\d+\.\d–\d+\.\d\)/);
   assertStringIncludes(
     report.text,
-    "| AvgJoin | 1 | [50.0](#probe-avg-join-1) (35.2–64.8) | [30.0](#probe-avg-join-1)",
+    "| AvgJoin | 1 | [50.0](#probe-avg-join-1) (35.2–64.8) | [32.5](#probe-avg-join-1)",
   );
+  assertStringIncludes(report.text, "| Pixels, 8 × 8 | 1 | [50.0](#controls-1) (35.2–64.8) | – |");
   const { rows } = await readCsv(join(report.out, "table1.csv"));
-  assertEquals(
-    rows.map(({ linear, linear_sd, linear_low, seeds }) => [linear, linear_sd, linear_low, seeds]),
-    [
-      ["0.45", "0.070711", "", "0 1"],
-    ],
-  );
+  const [row] = rows;
+  assertEquals([row.linear, row.linear_sd, row.seeds], ["0.45", "0.070711", "0 1"]);
+  // Wilson's of 0.45 on 40 images is 0.31 to 0.60; two seeds that differ by 0.1 make it wider.
+  assert(Number(row.linear_low) < 0.29 && Number(row.linear_high) > 0.61);
 });
 
 Deno.test("table1.csv holds fractions and counts, and nothing volatile", async () => {
@@ -110,8 +233,11 @@ Deno.test("table1.csv holds fractions and counts, and nothing volatile", async (
     ["dense-join", "0.718", "0.4", "0.3"],
     ["cnn", "0.62", "0.4", "0.3"],
     ["brand-new", "", "0.4", "0.3"],
+    ["pixels", "", "0.5", ""],
+    ["patches", "", "0.5", ""],
+    ["random-leaves-pca dense-join avg-join", "", "0.5", ""],
   ]);
-  assertEquals(rows.map((row) => row.scaled_down), ["true", "true", "true"]);
+  assert(rows.every((row) => row.scaled_down === "true"));
   assert(columns.every((column) => !/time|second|host/.test(column)));
 });
 
@@ -151,9 +277,9 @@ Deno.test("placeholders name a task of the report and a field of run.json", asyn
   const found = [...report.text.matchAll(/\{\{(.*?)\}\}/g)].map(([, inside]) => inside.split(" "));
   assert(found.length > tasks.length);
   for (const [verb, task, field, ...rest] of found) {
-    assertEquals([verb, rest], ["run", []]);
     assert(tasks.includes(task), `no task ${task}`);
-    assert(fields.split(" ").includes(field), `no field ${field}`);
+    if (verb === "rate") assertEquals([field, ...rest], ["1500", "unless", "records.resumedFrom"]);
+    else assertEquals([verb, rest, fields.split(" ").includes(field)], ["run", [], true], field);
   }
 });
 
@@ -175,7 +301,7 @@ Deno.test("a report of a part of the workflow leaves out what it does not have",
   assert(!trained.text.includes("## Figure 5"));
   assertStringIncludes(
     trained.text,
-    "| CNN | [8 - 16](#train-cnn-0) | [2](#train-cnn-0) | 62.0 | – | – | – | – |",
+    "| CNN | [8 - 16](#train-cnn-0) | [2](#train-cnn-0) | 62.0 | – |",
   );
 });
 
@@ -191,6 +317,31 @@ Deno.test("pictures decode, and what they show is beside them as data", async ()
     ["dense-join", "300", "5"],
     ["dense-join", "600", "4.9"],
   ]);
+});
+
+Deno.test("learning curves draw what was measured, and give their ends in numbers", async () => {
+  await using report = await written({ models: ["cnn"], seeds: [0] });
+  const { columns, rows } = await readCsv(join(report.out, "figures/learning.csv"));
+  assertEquals(columns, [
+    ...["model", "seed", "images", "test_linear", "validation_linear", "validation_knn", "rankme"],
+  ]);
+  assertEquals(rows.map(({ images, test_linear }) => [images, test_linear]), [
+    ["0", "0.3"],
+    ["750", "0.35"],
+    ["1500", "0.4"],
+  ]);
+  assertStringIncludes(report.text, "| CNN | 0 | [1,500](#curve-cnn-0) | 30.0 → 40.0 (+10.0) | – |");
+});
+
+Deno.test("the cost of a training is 2 · multiply-adds · images · passes", async () => {
+  await using report = await written(one);
+  // 3 · (2 + 2 · (13/32)²) + 2 passes over 1,500 images of 1,234,567 multiply-adds
+  const count = 2 * 1_234_567 * 1_500 * (3 * (2 + 2 * (13 / 32) ** 2) + 2);
+  assertStringIncludes(
+    report.text,
+    `| [1,500](#train-cnn-0) | ${flops(count)} | {{run train[cnn,0] seconds}} |`,
+  );
+  assertStringIncludes(report.text, `Together ${flops(3 * count)}.`);
 });
 
 Deno.test("deviations are listed, and views that are seen again", async () => {
@@ -233,7 +384,7 @@ Deno.test("the graph joins every task to what it reads at its own model and seed
   assertEquals(into("train_cnn_1"), ["download", "augment_cache_1"]);
   assertEquals(into("saliency_dense_join_0"), ["download", "ema_teacher_dense_join_0"]);
   assertEquals(into("umap_cnn_1"), ["ema_teacher_cnn_1"]);
-  assertEquals(into("report").length, 3 * 4);
+  assertEquals(into("report").length, 4 * 4 + 2); // probe, saliency, umap, curve; two controls
 });
 
 Deno.test("a log without a column that is drawn is an error that names it", async () => {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import paper from "../../profiles/paper.json" with { type: "json" };
 import type { AnyStage, Artifact, Context, Json } from "../../pipeline/types.ts";
 import augmentCache from "../../stages/augment_cache.ts";
+import controls from "../../stages/controls.ts";
 import download from "../../stages/download.ts";
 import emaTeacher from "../../stages/ema_teacher.ts";
 import probe from "../../stages/probe.ts";
@@ -17,7 +18,16 @@ import train from "../../stages/train.ts";
 import umap from "../../stages/umap.ts";
 import { generate } from "../report/generated.ts";
 
-const stages: readonly AnyStage[] = [download, augmentCache, train, emaTeacher, probe, saliency, umap];
+const stages: readonly AnyStage[] = [
+  download,
+  augmentCache,
+  train,
+  emaTeacher,
+  probe,
+  controls,
+  saliency,
+  umap,
+];
 const wanted = { models: Object.keys(paper.models), seeds: [0] };
 const recipe = recipeOf();
 
@@ -31,11 +41,26 @@ function byRecipe(
       const name = stageOf(artifact);
       const stage = stages.find((stage) => stage.name === name)!;
       const section = (paper as unknown as Readonly<Record<string, object>>)[name];
-      const architecture = paper.models[artifact.point.model as keyof typeof paper.models];
-      const given = { ...section, ...artifact.point, ...stage.modules ? { architecture } : {} };
+      const given = { ...section, ...artifact.point, ...architecturesFor(stage, artifact.point.model) };
       return [artifact.task, change(name, stage.params.parse(given))];
     }),
   );
+}
+
+/** Artifacts of the stages of the paper profile. */
+async function generated(root: string): Promise<Sources> {
+  return { ...await generate(root, wanted), learning: [] };
+}
+
+/** What a stage that loads models is told: of its own, or of all where it has none of its own. */
+function architecturesFor(
+  { axes, modules }: Pick<AnyStage, "axes" | "modules">,
+  model: string | number,
+): { readonly [name: string]: Json } {
+  if (modules === undefined) return {};
+  return axes.includes("model")
+    ? { architecture: paper.models[model as keyof typeof paper.models] }
+    : { models: paper.models };
 }
 
 async function run(
@@ -62,7 +87,7 @@ async function run(
 
 Deno.test("a run with the parameters of the paper profile has no deviation and is not scaled down", async () => {
   const root = await Deno.makeTempDir();
-  const sources = await generate(root, wanted);
+  const sources = await generated(root);
   const { meta, text } = await run(root, sources, { profile: "paper", settings: byRecipe(sources) });
   assertEquals(meta, {
     models: wanted.models.toSorted(inTheTable),
@@ -79,7 +104,7 @@ Deno.test("one changed field is one deviation for all models, and scales the run
   const root = await Deno.makeTempDir();
   const shorter = (stage: string, params: Json) =>
     stage === "train" ? { ...params as { readonly [name: string]: Json }, epochs: 3 } : params;
-  const sources = await generate(root, wanted);
+  const sources = await generated(root);
   const { meta, text } = await run(root, sources, { profile: "mine", settings: byRecipe(sources, shorter) });
   assertEquals([meta.scaledDown, meta.deviations], [true, 1]);
   assert(text.startsWith("**Scaled down"));
@@ -89,7 +114,7 @@ Deno.test("one changed field is one deviation for all models, and scales the run
 
 Deno.test("a parameter that changes no artifact changes the report, and the keys of artifacts say nothing to it", async () => {
   const root = await Deno.makeTempDir();
-  const sources = await generate(root, wanted);
+  const sources = await generated(root);
   const colder = (stage: string, params: Json) =>
     stage === "probe" ? { ...params as { readonly [name: string]: Json }, temperature: 0.05 } : params;
   const before = await run(root, sources, { profile: "paper", settings: byRecipe(sources) });
@@ -106,7 +131,7 @@ Deno.test("a parameter that changes no artifact changes the report, and the keys
 
 Deno.test("a task without settings is an error that names it", async () => {
   const root = await Deno.makeTempDir();
-  const sources = await generate(root, wanted);
+  const sources = await generated(root);
   const { "probe[cnn,0]": _, ...settings } = byRecipe(sources);
   await assertRejects(
     () => run(root, sources, { profile: "paper", settings }),
@@ -120,11 +145,9 @@ Deno.test("the recipe is what the stages' own schemas make of the paper profile"
   for (const { name, axes, modules, params } of stages) {
     const section = (paper as unknown as Readonly<Record<string, object>>)[name];
     const point = Object.fromEntries(axes.map((axis) => [axis, axis === "model" ? "cnn" : 0]));
-    const architecture: { readonly [name: string]: Json } = modules === undefined
-      ? {}
-      : { architecture: paper.models.cnn };
-    const asked = { ...section, ...point, ...architecture };
-    assertEquals(recipe({ stage: name, point, params: architecture }), params.parse(asked), name);
+    const architectures = architecturesFor({ axes, modules }, "cnn");
+    const asked = { ...section, ...point, ...architectures };
+    assertEquals(recipe({ stage: name, point, params: architectures }), params.parse(asked), name);
   }
 });
 

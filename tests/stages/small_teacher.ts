@@ -65,7 +65,7 @@ export async function smallTeacher(encoder: Encoder): Promise<SmallTeacher> {
     }
   }
   ops.close();
-  const artifact = { dir } as Artifact<never>;
+  const artifact = { dir, files: await digestsIn(dir) } as unknown as Artifact<never>;
   return {
     teacher: artifact,
     data: artifact,
@@ -85,6 +85,13 @@ export async function smallTeacher(encoder: Encoder): Promise<SmallTeacher> {
     },
     [Symbol.asyncDispose]: () => Deno.remove(dir, { recursive: true }),
   };
+}
+
+/** Names are what counts here. */
+async function digestsIn(dir: string): Promise<Readonly<Record<string, string>>> {
+  const found: Record<string, string> = {};
+  for await (const { name } of Deno.readDir(dir)) found[name] = "";
+  return found;
 }
 
 /** Digest-like: every file of a folder, by name. */

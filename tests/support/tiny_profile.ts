@@ -42,10 +42,18 @@ export async function addTinyProfile(checkout: Checkout): Promise<Tiny> {
       head: { hidden: 16, bottleneck: 8, prototypes: 32 },
     },
     "ema-teacher": { trainImages: 200, testImages: 60 },
-    "probe": { l2: { count: 3 }, neighbours: [5, 20] },
+    "probe": { l2: { count: 3 }, neighbours: [5, 20], released: { maxEpochs: 20 } },
     "curve": { trainImages: 40, testImages: 20, l2: [0.1] },
     "saliency": { images: 40 },
     "umap": {},
+    "controls": {
+      trainImages: 200,
+      testImages: 60,
+      pixelSide: 4,
+      components: 8,
+      patches: { stride: 4, centroids: 4, count: 200, iterations: 3 },
+      l2: { count: 3 },
+    },
     "report": {},
   };
   await Deno.writeTextFile(`${checkout.dir}/profiles/tiny.json`, JSON.stringify(profile, null, 2) + "\n");

@@ -11,6 +11,12 @@ const DOUBLE = 8; // bytes
 const RESERVED = 128; // bytes, of which the kernel expects 32 zeros at 64
 const LIMIT = 2 ** 32; // bytes a WebAssembly address reaches
 
+/** Rows of a matrix, the last one not included. */
+export interface Rows {
+  readonly from: number;
+  readonly to: number;
+}
+
 /**
  * A matrix X [rows, columns] that stays in the kernel's memory.
  *
@@ -46,7 +52,7 @@ export class Matrix64 {
         `Cannot read a ${rows} × ${columns} matrix: it has ${x.length} values, expected ${rows * columns}`,
       );
     }
-    const width = whole(columns), size = whole(rows) * width;
+    const width = whole(columns), size = (whole(rows) + 4) * width; // 4: any part can be read to a whole four
     if (DOUBLE * size > 0.95 * LIMIT) {
       throw new RangeError(
         `Cannot hold a ${rows} × ${columns} matrix: it has ${
@@ -67,37 +73,39 @@ export class Matrix64 {
     });
   }
 
-  /** X · w, w [columns, c] → [rows, c]. */
-  times(w: Float64Array, c: number): Float64Array {
-    const { rows, columns } = this, width = whole(c), depth = whole(columns);
+  /** X · w, w [columns, c] → [rows, c]; of all rows or of some. */
+  times(w: Float64Array, c: number, some?: Rows): Float64Array {
+    const { columns } = this, width = whole(c), depth = whole(columns);
+    const { address, count } = this.#part(some);
     check(w, columns, c);
     return this.#product(
-      { operand: depth * width, result: whole(rows) * width },
+      { operand: depth * width, result: whole(count) * width },
       (operand, result, kernel) => {
         // [panel of 4 columns][row][4]
         for (let k = 0; k < columns; k++) {
           for (let j = 0; j < c; j++) operand.values[((j >> 2) * depth + k) * 4 + (j & 3)] = w[k * c + j];
         }
-        kernel.times64(this.#x, whole(rows), depth, operand.address, width, result.address);
-        return unpad(result.values, rows, c);
+        kernel.times64(address, whole(count), depth, operand.address, width, result.address);
+        return unpad(result.values, count, c);
       },
     );
   }
 
-  /** Xᵀ · r, r [rows, c] → [columns, c]. */
-  transposedTimes(r: Float64Array, c: number): Float64Array {
-    const { rows, columns } = this, width = whole(c), depth = whole(columns);
-    check(r, rows, c);
+  /** Xᵀ · r, r [rows, c] → [columns, c]; over all rows or over some, of which r has one each. */
+  transposedTimes(r: Float64Array, c: number, some?: Rows): Float64Array {
+    const { columns } = this, width = whole(c), depth = whole(columns);
+    const { address, count } = this.#part(some);
+    check(r, count, c);
     return this.#product(
-      { operand: whole(rows) * width, result: depth * width },
+      { operand: whole(count) * width, result: depth * width },
       (operand, result, kernel) => {
-        for (let row = 0; row < rows; row++) {
+        for (let row = 0; row < count; row++) {
           operand.values.set(
             r.subarray(row * c, (row + 1) * c),
             row * width,
           );
         }
-        kernel.transposedTimes64(this.#x, whole(rows), depth, operand.address, width, result.address);
+        kernel.transposedTimes64(address, whole(count), depth, operand.address, width, result.address);
         return unpad(result.values, columns, c);
       },
     );
@@ -106,6 +114,16 @@ export class Matrix64 {
   /** Gives the memory back; the matrix cannot be used any more. */
   free(): void {
     this.#heap = undefined;
+  }
+
+  /** Where the rows are. What the kernel reads behind them, up to a whole four, meets zeros or is cut off. */
+  #part(
+    { from, to }: Rows = { from: 0, to: this.rows },
+  ): { readonly address: number; readonly count: number } {
+    if (!(0 <= from && from <= to && to <= this.rows)) {
+      throw new RangeError(`Cannot take rows ${from} to ${to} of a matrix of ${this.rows}`);
+    }
+    return { address: this.#x + DOUBLE * from * whole(this.columns), count: to - from };
   }
 
   #product(

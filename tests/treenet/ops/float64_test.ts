@@ -24,6 +24,21 @@ Deno.test("Matrix64 sums in order of the index, to the bit, for any shape", asyn
   await fc.assert(property, { numRuns: 40, seed: 4 });
 });
 
+Deno.test("Matrix64 multiplies some of its rows as if they were a matrix of their own, to the bit", async () => {
+  const [rows, columns, c] = [37, 6, 5];
+  const x = values([rows, columns], 1).data;
+  const whole = await Matrix64.create(x, rows, columns);
+  for (const [from, to] of [[0, 37], [3, 10], [35, 37], [20, 20]]) {
+    const part = await Matrix64.create(x.slice(from * columns, to * columns), to - from, columns);
+    const [w, r] = [values([columns, c], 2).data, values([to - from, c], 3).data];
+    assertEquals(whole.times(w, c, { from, to }), part.times(w, c));
+    assertEquals(whole.transposedTimes(r, c, { from, to }), part.transposedTimes(r, c));
+    part.free();
+  }
+  assertThrows(() => whole.times(values([columns, c], 2).data, c, { from: 30, to: 38 }), RangeError);
+  whole.free();
+});
+
 Deno.test("Matrix64 refuses wrong sizes, and work after it was freed", async () => {
   await assertRejects(
     () => Matrix64.create(new Float64Array(5), 2, 3),

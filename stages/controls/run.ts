@@ -1,0 +1,94 @@
+/**
+ * Makes each kind of features of the judged images, and judges them.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { Context } from "../../pipeline/types.ts";
+import type { Control, ControlsMeta, ControlsParams } from "../controls.ts";
+import { type Judged, readJudged } from "../ema_teacher/images.ts";
+import { writeNpy } from "../formats/npy.ts";
+import { linearProbe } from "../probe/linear.ts";
+import { type Backend, loadOps } from "../treenet/ops/mod.ts";
+import type { Ops } from "../treenet/types.ts";
+import { type Kind, kindsOf } from "./kinds.ts";
+
+/** What a kind of features is made with. */
+export interface Making {
+  readonly context: Context;
+  readonly params: ControlsParams;
+  readonly judged: Judged;
+  readonly ops: Ops;
+}
+
+/** Writes the artifact's files. */
+export async function runControls(
+  context: Context,
+  params: ControlsParams,
+  data: string,
+): Promise<ControlsMeta> {
+  const judged = await readJudged(data, params);
+  const ops = await loadOps(context.backend as Backend, { cores: context.cores });
+  try {
+    return await write(await judgeAll({ context, params, judged, ops }), { context, params, judged });
+  } finally {
+    ops.close();
+  }
+}
+
+/** A control and its predicted classes [n]. */
+interface Found {
+  readonly control: Control;
+  readonly predictions: Uint8Array;
+}
+
+async function judgeAll(making: Making): Promise<readonly Found[]> {
+  const kinds = kindsOf(making);
+  const found: Found[] = [];
+  for (const [i, kind] of kinds.entries()) {
+    const progress = (share: number) => {
+      making.context.signal.throwIfAborted();
+      making.context.progress(Math.round(100 * (i + share) / kinds.length), 100, kind.name);
+    };
+    found.push(await judge(kind, making, progress));
+  }
+  return found;
+}
+
+async function judge(
+  { name, models, make }: Kind,
+  { params, judged }: Making,
+  progress: (share: number) => void,
+): Promise<Found> {
+  const made = await make((share) => progress(0.7 * share));
+  const size = made.train.length / judged.train.labels.length;
+  const of = (part: "train" | "test") => ({ x: made[part], labels: judged[part].labels, size });
+  const features = { train: of("train"), test: of("test") };
+  const { result, predictions } = await linearProbe(features, params, (share) => progress(0.7 + 0.3 * share));
+  return { control: { name, models, features: size, linear: result }, predictions };
+}
+
+async function write(
+  found: readonly Found[],
+  { context, params, judged }: Omit<Making, "ops">,
+): Promise<ControlsMeta> {
+  const { labels, index } = judged.test;
+  const n = labels.length;
+  const at = (name: string) => join(context.out, name);
+  await writeNpy(at("labels_test.npy"), { shape: [n], data: labels });
+  await writeNpy(at("index_test.npy"), { shape: [n], data: index });
+  await writeNpy(at("predictions.npy"), {
+    shape: [found.length, n],
+    data: Uint8Array.from(found.flatMap(({ predictions }) => [...predictions])),
+  });
+  const meta: ControlsMeta = {
+    controls: found.map(({ control }) => control),
+    trainImages: judged.train.labels.length,
+    testImages: n,
+    pixelSide: params.pixelSide,
+    centroids: params.patches.centroids,
+    components: params.components,
+  };
+  await Deno.writeTextFile(at("controls.json"), JSON.stringify(meta, null, 2) + "\n");
+  return meta;
+}

@@ -1,0 +1,64 @@
+/**
+ * What the trainings cost, from what they were asked to do; times come from the records of their runs.
+ *
+ * @module
+ */
+import type { Artifact } from "../../pipeline/types.ts";
+import { from, joined, rate, table, volatile } from "./markdown.ts";
+import { flops, thousands } from "./numbers.ts";
+import { modelTitle } from "./poster.ts";
+import { modelOf, ordered, seedOf, type Sources, type TrainedMeta, type ViewsMeta } from "./sources.ts";
+
+/** A run that went on from a checkpoint has the seconds of its last part alone. */
+const resumed = "records.resumedFrom";
+
+const FORWARD_AND_BACKWARD = 3; // passes: one forward, two backward
+
+/**
+ * Floating point operations of the encoder in a training: 2 · multiply-adds · images · passes. The student passes every
+ * view forward and backward, the teacher the global ones forward; a view counts by its area.
+ */
+export function trainingFlops(
+  { multiplyAdds, images }: Pick<TrainedMeta, "multiplyAdds" | "images">,
+  { globals, locals, globalSize, localSize }: ViewsMeta,
+): number {
+  const area = (size: number) => (size / 32) ** 2; // multiply-adds are of an image of 32 × 32 pixels
+  const global = globals * area(globalSize);
+  const passes = FORWARD_AND_BACKWARD * (global + locals * area(localSize)) + global;
+  return 2 * multiplyAdds * images * passes;
+}
+
+export function computeTable(sources: Sources): string | undefined {
+  const trained = ordered(sources.trained);
+  if (trained.length === 0) return undefined;
+  const flopsOf = (artifact: Artifact<TrainedMeta>) => {
+    const views = sources.views.find((each) => seedOf(each) === seedOf(artifact));
+    return views === undefined ? undefined : trainingFlops(artifact.meta, views.meta);
+  };
+  const rows = trained.map((artifact) => {
+    const { task, meta } = artifact;
+    const cost = flopsOf(artifact);
+    return [
+      modelTitle(modelOf(artifact)),
+      String(seedOf(artifact)),
+      from(task, thousands(meta.images)),
+      cost === undefined ? "–" : flops(cost),
+      volatile(task, "seconds"),
+      rate(task, meta.images, { unless: resumed }),
+      `${volatile(task, "host.cpu")}, ${volatile(task, "cores")} of ${volatile(task, "host.cores")} cores`,
+      volatile(task, "backend"),
+      "not measured",
+    ];
+  });
+  const total = trained.reduce((sum, artifact) => sum + (flopsOf(artifact) ?? 0), 0);
+  const header = ["Type", "Seed", "Images", "Encoder", "Time", "Images/s", "Machine", "Backend", "Energy"];
+  return joined([
+    table(header, rows, { align: "lrrrrrlll" }),
+    `Together ${
+      flops(total)
+    }. *Encoder*: floating point operations, 2 · multiply-adds · images · passes, where the ` +
+    "student passes every view forward and backward (3 passes) and the teacher the global views forward, each view " +
+    "counted by its area; heads, normalisation, views and probes come on top. *Time* is of the last attempt at a " +
+    "training, from the start of its process to its end; a training that went on from a checkpoint has no images/s.",
+  ]);
+}

@@ -1,0 +1,126 @@
+/**
+ * The section a reviewer looks for: what was attempted, how, with what result and at what cost.
+ *
+ * @module
+ */
+import type { Verdict } from "../treenet/statistics/verdict.ts";
+import type { Answers } from "./answers.ts";
+import type { Comparison } from "./comparisons.ts";
+import { computeTable } from "./compute.ts";
+import { isScaledDown, type Run } from "./headline.ts";
+import { joined, volatile } from "./markdown.ts";
+import { listed, plural, points, thousands } from "./numbers.ts";
+import { modelTitle } from "./poster.ts";
+import { everyArtifact, modelsOf, seedsOf } from "./sources.ts";
+import { pointsRange, verdictTitle } from "./verdict.ts";
+
+/** What the run came to. */
+export interface Findings {
+  readonly verdict: Verdict;
+  readonly comparisons: readonly Comparison[];
+  readonly answers?: Answers;
+}
+
+export function reproducibilitySection(run: Run, findings: Findings): string {
+  return joined([
+    "## Reproducibility",
+    `**Scope.** ${scope(run)}`,
+    `**Method.** ${method(run)}`,
+    `**Results.** ${results(findings)}`,
+    `**What was easy.** ${easy}`,
+    `**What was hard.** ${hard}`,
+    `**Deviations.** ${deviationsInWords(run)}`,
+    "**Compute.**",
+    computeTable(run.sources) ?? "Nothing was trained in this run.",
+    `**Commands and digests.** ${commandsInWords(run)}`,
+  ]);
+}
+
+function scope({ sources }: Run): string {
+  const models = modelsOf(sources.trained).map(modelTitle);
+  const trained = models.length === 0 ? "No model was trained" : `${listed(models)} were trained`;
+  return [
+    "The claim under test is the paper's Table 1: on CIFAR-10, without labels, a tree of disconnected pathways with a",
+    "dense join learns features that a linear probe reads better than those of an averaging join, of one wide pathway and",
+    "of ResNet50. Beside it Figures 3 to 5: what single leaves look at, and how the representations lie.",
+    `${trained} here with ${plural(seedsOf(sources.trained).length, "seed")}.`,
+  ].join(" ");
+}
+
+function method(run: Run): string {
+  return [
+    "Everything was written anew from the paper and from facts of its authors' released code, none of whose lines is used:",
+    "what was taken from where is in [the recipe](../../docs/recipe.md). Every model is judged with frozen features by a",
+    "probe whose optimum does not depend on seed or schedule, and by the released code's; beside its own initial weights,",
+    "and beside controls on the same test images. Differences are taken image by image, and their intervals carry the",
+    "variance of test images and, where there are several, of seeds.",
+    ...run.sources.probes.length === 0
+      ? []
+      : [`The rule for a verdict was [written down beforehand](../../docs/verdict.md).`],
+  ].join(" ");
+}
+
+function results({ verdict, comparisons, answers }: Findings): string {
+  const [gains, controls] = (["gain", "control"] as const)
+    .map((kind) => comparisons.filter((comparison) => comparison.kind === kind));
+  const above = gains.filter(({ difference }) => difference.interval[0] > 0);
+  const beaten = new Set(
+    controls.filter(({ difference }) => difference.interval[1] < 0).map(({ a }) => a.name),
+  );
+  return [
+    `The paper's claim is ${verdict.outcome} by this run ([${verdictTitle}](#verdict)).`,
+    ...gains.length === 0 ? [] : [
+      `Training gained over the same architecture's initial weights, by an interval above 0, in ${
+        above.length === 0 ? "none" : thousands(above.length)
+      } of ${plural(gains.length, "model")}${
+        above.length === 0 ? "" : `: ${listed(above.map(gainInWords))}`
+      }.`,
+    ],
+    ...controls.length === 0 ? [] : [
+      beaten.size === 0
+        ? "No control is ahead of a trained model by an interval that excludes 0."
+        : `At least one control without trained weights is ahead of ${
+          listed([...beaten].map(modelTitle))
+        }, by an interval ` +
+          "that excludes 0.",
+    ],
+    ...answers === undefined ? [] : [`All on ${thousands(answers.labels.length)} test images.`],
+  ].join(" ");
+}
+
+function gainInWords({ a, difference: { mean, interval } }: Comparison): string {
+  return `${modelTitle(a.name)} ${points(mean)} (${pointsRange(interval)})`;
+}
+
+const easy = [
+  "The data set: it is public, and its official batches have published sums. The architectures: the parameter counts of",
+  "the released code's models came out to the number. Repeating a run: no draw depends on the clock, on the number of",
+  "cores or on what ran before, so the same machine gives the same bytes.",
+].join(" ");
+
+const hard = [
+  "The paper states neither augmentations, schedules nor how linear evaluation was done; they are known from the released",
+  "code alone, and how many seeds its numbers are of is not known at all. That evaluation feeds raw pixels to encoders",
+  "trained on normalised ones and stops by the training loss, so part of a published number may be the evaluation's.",
+  "Untrained encoders are strong here: a probe on random features, or on k-means patches, sets a floor that a short",
+  "training need not rise above, and without that floor in the table an untrained net looks like a result.",
+].join(" ");
+
+function deviationsInWords(run: Run): string {
+  const count = run.deviations.length;
+  if (count === 0) return "None: every parameter is the recipe's.";
+  const differs = `${plural(count, "field")} of the recipe ${count === 1 ? "differs" : "differ"}`;
+  return `${differs} in this run, listed with both values under ` +
+    "[Deviations from the recipe](#deviations-from-the-recipe). " +
+    (isScaledDown(run) ? "They decide numbers of Table 1." : "No number of Table 1 depends on them.");
+}
+
+function commandsInWords(run: Run): string {
+  return `\`${volatile("report", "command")}\` made this report; ` +
+    "[How to check and rerun](#how-to-check-and-rerun) has the commands to repeat all or parts of it. " +
+    "[Where the numbers come from](#where-the-numbers-come-from) has the digest of each of the " +
+    `${
+      plural(everyArtifact(run.sources).length, "artifact")
+    }, [Hardware and versions](#hardware-and-versions) what ` +
+    "they were made on and with.";
+}

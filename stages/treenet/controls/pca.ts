@@ -1,0 +1,216 @@
+/**
+ * Principal components of wide features: the largest eigenvectors of their covariance, by subspace iteration with a few
+ * spare columns (Rutishauser 1969; Halko, Martinsson and Tropp, SIAM Review 2011).
+ *
+ * @module
+ */
+import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { Matrix64 } from "../ops/float64.ts";
+import { random } from "../random.ts";
+
+/** The map x ↦ (x − mean) · axes. */
+export interface Components {
+  /** [d] */
+  readonly mean: Float64Array;
+  /** [d, k] row-major, orthonormal columns by descending variance; zero where the rows have fewer directions. */
+  readonly axes: Float64Array;
+  /** [k], variances along them. */
+  readonly variances: Float64Array;
+}
+
+interface PcaOptions {
+  /** d */
+  readonly size: number;
+  /** k, at most d. */
+  readonly components: number;
+  /** Of the columns to start with. */
+  readonly seed: number;
+  /** Called after each sweep; may be awaited to yield. */
+  readonly progress?: () => void | Promise<void>;
+}
+
+/** Columns iterated beyond those wanted: convergence depends on how much smaller the first one left out is. */
+const SPARE = 32;
+/** It is done when every component is an eigenvector to this share of the largest eigenvalue. */
+const TOLERANCE = 1e-7;
+const MOST_SWEEPS = 200;
+/** Products with the covariance from one sweep to the next. More lose the small components in rounding. */
+const POWERS = 3;
+/** Share of a column's length that is rounding. */
+const NOTHING = 1e-12;
+/** Columns of the covariance that are computed at once. */
+const BLOCK = 64;
+/** Keeps these draws apart from others with the same seed. */
+const STREAM = 0x9ca;
+
+/** The first components of rows [n, d]. */
+export async function principalComponents(rows: Float32Array, options: PcaOptions): Promise<Components> {
+  const { size, components } = options;
+  const mean = meanOf(rows, size);
+  const columns = Math.min(size, components + SPARE);
+  const covariance = await Matrix64.create(await covarianceOf(rows, mean), size, size);
+  try {
+    let basis = orthonormal(start(size, { columns, seed: options.seed }), columns);
+    for (let sweep = 1;; sweep++) {
+      const ritz = rotate(basis, covariance.times(basis, columns), columns);
+      if (sweep === MOST_SWEEPS || hasConverged(ritz, { columns, components })) {
+        const axes = firstColumns(ritz.basis, { columns, count: components });
+        return { mean, axes, variances: ritz.values.slice(0, components) };
+      }
+      let image = ritz.image;
+      for (let power = 1; power < POWERS; power++) image = covariance.times(image, columns);
+      basis = orthonormal(image, columns);
+      await options.progress?.();
+    }
+  } finally {
+    covariance.free();
+  }
+}
+
+/** Rows [n, d] → float32 [n, k]. */
+export async function project(
+  rows: Float32Array,
+  { mean, axes, variances }: Components,
+): Promise<Float32Array> {
+  const size = mean.length;
+  const centred = await Matrix64.create(centre(rows, mean), rows.length / size, size);
+  try {
+    return Float32Array.from(centred.times(axes, variances.length));
+  } finally {
+    centred.free();
+  }
+}
+
+function meanOf(rows: Float32Array, size: number): Float64Array {
+  const mean = new Float64Array(size), count = rows.length / size;
+  for (let i = 0; i < rows.length; i++) mean[i % size] += rows[i] / count;
+  return mean;
+}
+
+function centre(rows: Float32Array, mean: Float64Array): Float64Array {
+  const size = mean.length;
+  return Float64Array.from(rows, (value, i) => value - mean[i % size]);
+}
+
+/** [d, d] */
+async function covarianceOf(rows: Float32Array, mean: Float64Array): Promise<Float64Array> {
+  const size = mean.length, count = rows.length / size;
+  const values = centre(rows, mean);
+  const centred = await Matrix64.create(values, count, size);
+  try {
+    const out = new Float64Array(size * size);
+    for (let first = 0; first < size; first += BLOCK) {
+      const width = Math.min(BLOCK, size - first);
+      const product = centred.transposedTimes(columnsOf(values, { size, first, width }), width);
+      for (let i = 0; i < product.length; i++) {
+        out[Math.floor(i / width) * size + first + i % width] = product[i] / count;
+      }
+    }
+    return out;
+  } finally {
+    centred.free();
+  }
+}
+
+/** Columns `first` to `first + width` of a matrix of `size` columns. */
+function columnsOf(
+  values: Float64Array,
+  { size, first, width }: { readonly size: number; readonly first: number; readonly width: number },
+): Float64Array {
+  const count = values.length / size;
+  const part = new Float64Array(count * width);
+  for (let i = 0; i < count; i++) {
+    part.set(values.subarray(i * size + first, i * size + first + width), i * width);
+  }
+  return part;
+}
+
+function firstColumns(
+  values: Float64Array,
+  { columns, count }: { readonly columns: number; readonly count: number },
+): Float64Array {
+  return columnsOf(values, { size: columns, first: 0, width: count });
+}
+
+function start(
+  size: number,
+  { columns, seed }: { readonly columns: number; readonly seed: number },
+): Float64Array {
+  const stream = random(seed, STREAM);
+  return Float64Array.from({ length: size * columns }, () => stream.normal());
+}
+
+/**
+ * Gram and Schmidt's, each column twice, as rounding leaves some of the others in it the first time. A column of which
+ * nothing but rounding is left becomes zero: the rows have no more directions.
+ */
+function orthonormal(values: Float64Array, columns: number): Float64Array {
+  const size = values.length / columns;
+  const vectors = Array.from(
+    { length: columns },
+    (_, j) => Float64Array.from({ length: size }, (_, i) => values[i * columns + j]),
+  );
+  for (const [j, vector] of vectors.entries()) {
+    const before = Math.sqrt(inner(vector, vector));
+    for (let pass = 0; pass < 2; pass++) {
+      for (const other of vectors.slice(0, j)) subtract(vector, other, inner(vector, other));
+    }
+    const length = Math.sqrt(inner(vector, vector));
+    for (let i = 0; i < size; i++) vector[i] = length > NOTHING * before ? vector[i] / length : 0;
+  }
+  return Float64Array.from(values, (_, at) => vectors[at % columns][Math.floor(at / columns)]);
+}
+
+function inner(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+}
+
+function subtract(from: Float64Array, what: Float64Array, times: number): void {
+  for (let i = 0; i < from.length; i++) from[i] -= times * what[i];
+}
+
+/** The best eigenvectors within a subspace, and what the matrix makes of them. */
+interface Ritz {
+  /** [d, columns], by descending value. */
+  readonly basis: Float64Array;
+  /** C · basis */
+  readonly image: Float64Array;
+  /** [columns] */
+  readonly values: Float64Array;
+}
+
+/** Rayleigh and Ritz: Q and C·Q turned so that QᵀCQ is diagonal. */
+function rotate(basis: Float64Array, image: Float64Array, columns: number): Ritz {
+  const [q, cq] = [basis, image].map((values) => matrixOf(values, columns));
+  const small = q.transpose().mmul(cq);
+  const symmetric = small.add(small.transpose()).mul(0.5);
+  const { eigenvectorMatrix, realEigenvalues } = new EigenvalueDecomposition(symmetric, {
+    assumeSymmetric: true,
+  });
+  const order = [...realEigenvalues.keys()].sort((a, b) => realEigenvalues[b] - realEigenvalues[a]);
+  const turn = eigenvectorMatrix.selection([...order.keys()], order);
+  return {
+    basis: Float64Array.from(q.mmul(turn).to1DArray()),
+    image: Float64Array.from(cq.mmul(turn).to1DArray()),
+    values: Float64Array.from(order, (at) => realEigenvalues[at]),
+  };
+}
+
+function matrixOf(values: Float64Array, columns: number): Matrix {
+  return Matrix.from1DArray(values.length / columns, columns, values);
+}
+
+/** ‖C q − λ q‖ of every wanted column against the largest λ. */
+function hasConverged(
+  { basis, image, values }: Ritz,
+  { columns, components }: { readonly columns: number; readonly components: number },
+): boolean {
+  const residuals = new Float64Array(components);
+  for (let at = 0; at < basis.length; at++) {
+    const j = at % columns;
+    if (j < components) residuals[j] += (image[at] - values[j] * basis[at]) ** 2;
+  }
+  return residuals.every((square) => Math.sqrt(square) <= TOLERANCE * values[0]);
+}

@@ -1,0 +1,105 @@
+import { assert, assertAlmostEquals, assertEquals, assertLess, assertRejects } from "@std/assert";
+import { predictReleased, trainReleased } from "../../../stages/treenet/probe/released.ts";
+import { CLASSES, goldenData, SIZE } from "./golden_data.ts";
+
+/** One step of Adam after the other in nested arrays, from the formulas alone: docs/recipe.md, Linear evaluation. */
+function byHand(
+  start: { readonly w: number[][]; readonly b: number[] },
+  { epochs, batch }: { readonly epochs: number; readonly batch: number },
+) {
+  const { x, labels } = goldenData();
+  const rows = labels.length;
+  const [w, b] = [start.w.map((row) => [...row]), [...start.b]];
+  const moments = new Map<string, { m: number; v: number }>();
+  const losses: number[] = [];
+  for (let epoch = 0, t = 0; epoch < epochs; epoch++) {
+    let total = 0;
+    for (let from = 0; from < rows; from += batch) {
+      t++;
+      const members = [...labels.keys()].slice(from, from + batch);
+      const gradients = new Map<string, number>();
+      const add = (name: string, value: number) => gradients.set(name, (gradients.get(name) ?? 0) + value);
+      for (const i of members) {
+        const scores = b.map((bias, j) =>
+          bias + w.reduce((sum, row, k) => sum + x[i * SIZE + k] * row[j], 0)
+        );
+        const all = scores.reduce((sum, score) => sum + Math.exp(score), 0);
+        total -= Math.log(Math.exp(scores[labels[i]]) / all);
+        for (let j = 0; j < CLASSES; j++) {
+          const residual = (Math.exp(scores[j]) / all - (labels[i] === j ? 1 : 0)) / members.length;
+          add(`b ${j}`, residual);
+          for (let k = 0; k < SIZE; k++) add(`w ${k} ${j}`, residual * x[i * SIZE + k]);
+        }
+      }
+      for (const [name, gradient] of gradients) {
+        const { m, v } = moments.get(name) ?? { m: 0, v: 0 };
+        const next = { m: 0.9 * m + 0.1 * gradient, v: 0.999 * v + 0.001 * gradient ** 2 };
+        moments.set(name, next);
+        const move = 0.01 * (next.m / (1 - 0.9 ** t)) / (Math.sqrt(next.v / (1 - 0.999 ** t)) + 1e-8);
+        const [kind, first, second] = name.split(" ");
+        if (kind === "b") b[Number(first)] -= move;
+        else w[Number(first)][Number(second)] -= move;
+      }
+    }
+    losses.push(total / rows);
+  }
+  return { w, b, losses };
+}
+
+const options = { classes: CLASSES, seed: 3, batch: 50, patience: Infinity };
+
+/** The layer before its first step, as nested arrays. */
+async function start() {
+  const layer = await trainReleased(goldenData(), { ...options, maxEpochs: 0 });
+  const w = Array.from({ length: SIZE }, (_, k) => [...layer.weights.slice(k * CLASSES, (k + 1) * CLASSES)]);
+  return { w, b: [...layer.biases] };
+}
+
+Deno.test("the released probe takes the steps of a reference written by hand, partial batches included", async () => {
+  const layer = await trainReleased(goldenData(), { ...options, maxEpochs: 12 });
+  const { w, b, losses } = byHand(await start(), { epochs: 12, batch: 50 });
+  losses.forEach((loss, epoch) => assertAlmostEquals(layer.losses[epoch], loss, 1e-10));
+  w.flat().forEach((value, at) => assertAlmostEquals(layer.weights[at], value, 1e-9));
+  b.forEach((value, j) => assertAlmostEquals(layer.biases[j], value, 1e-9));
+});
+
+Deno.test("its first weights are uniform in ±1/√d, and follow from the seed alone", async () => {
+  const { w, b } = await start();
+  const bound = 1 / Math.sqrt(SIZE);
+  assert([...w.flat(), ...b].every((value) => Math.abs(value) <= bound));
+  assert(Math.max(...w.flat()) > bound / 2 && Math.min(...w.flat()) < -bound / 2);
+  assertEquals(await start(), { w, b });
+});
+
+Deno.test("it stops after so many epochs without a new lowest loss, and not before", async () => {
+  const { losses } = await trainReleased(goldenData(), { ...options, learningRate: 1, patience: 5 });
+  const lowest = losses.indexOf(Math.min(...losses));
+  assertEquals(losses.length, lowest + 1 + 5);
+  const early = losses.slice(0, -1);
+  const waits = early.map((_, at) => at - early.indexOf(Math.min(...early.slice(0, at + 1))));
+  assertLess(Math.max(...waits), 5);
+});
+
+Deno.test("it does not standardise: longer features give another layer", async () => {
+  const data = goldenData();
+  const longer = { ...data, x: data.x.map((value) => 255 * value) };
+  const [plain, raw] = await Promise.all(
+    [data, longer].map((features) => trainReleased(features, { ...options, maxEpochs: 3 })),
+  );
+  assert(raw.losses[0] > 2 * plain.losses[0]);
+});
+
+Deno.test("predictions name the class with the highest score", async () => {
+  const data = goldenData();
+  const layer = await trainReleased(data, { ...options, maxEpochs: 200 });
+  const named = predictReleased(layer, data);
+  const right = named.filter((label, i) => label === data.labels[i]).length;
+  assert(right > 65 && right < 80, `${right}`); // the convex minimum gets 70 of 120
+});
+
+Deno.test("its progress can stop it", async () => {
+  const stop = () => {
+    throw new Error("stopped");
+  };
+  await assertRejects(() => trainReleased(goldenData(), { ...options, progress: stop }), Error, "stopped");
+});
