@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { clip } from "../../stages/treenet/clip.ts";
-import { batchGradients, type BatchResult, type GradientOptions } from "../../stages/treenet/gradients.ts";
+import { batchGradients, type GradientOptions } from "../../stages/treenet/gradients.ts";
 import { crossEntropy, targets, updateCentre } from "../../stages/treenet/loss.ts";
 import { ENCODER, HEAD } from "../../stages/treenet/network.ts";
 import { isTrained, upload, type Weights, within } from "../../stages/treenet/parameters.ts";
@@ -29,19 +29,18 @@ export interface Batch {
   /** c before and after. */
   readonly centre: Float32Array;
   readonly nextCentre: Float32Array;
-  readonly result: BatchResult;
+  readonly result: Awaited<ReturnType<typeof batchGradients>>;
   /** (t, v) in order, v ≠ t. */
   readonly terms: readonly number[];
   readonly clipped: Weights;
 }
 
 /** Of a student and a teacher that differ. */
-export async function batchOf(which: Case, ops: Ops): Promise<Batch> {
-  const { network } = which;
+export async function batchOf({ network, projection }: Case, ops: Ops): Promise<Batch> {
   const [student, teacher] = [3, 4].map((seed) => drawnWeights(network.specs, seed));
   const views = drawnViews(IMAGES, 5);
   const stream = random(6);
-  const centre = Float32Array.from({ length: network.head.size }, () => 0.05 * stream.normal());
+  const centre = Float32Array.from({ length: projection.size }, () => 0.05 * stream.normal());
   const options: GradientOptions = {
     network,
     ops,
@@ -53,7 +52,7 @@ export async function batchOf(which: Case, ops: Ops): Promise<Batch> {
   const result = await batchGradients({ student, teacher, centre }, views, options);
   const nextCentre = centre.slice();
   updateCentre(nextCentre, result.outputs, CENTRE_MOMENTUM);
-  const terms = termsOf({ student, teacher, centre, views }, options);
+  const terms = termsOf({ student, teacher, centre, views }, { ...options, projection });
   const trained = network.specs.filter(isTrained);
   const clipped = Object.fromEntries(trained.map(({ name, groups }) => {
     const gradient = result.gradients[name].slice();
@@ -66,7 +65,7 @@ export async function batchOf(which: Case, ops: Ops): Promise<Batch> {
 /** Each pair by itself: the student's one view against the teacher's one view. */
 function termsOf(
   { student, teacher, centre, views }: Pick<Batch, "student" | "teacher" | "centre" | "views">,
-  { network, ops, globals, locals, batch }: GradientOptions,
+  { network, projection, ops, globals, locals, batch }: GradientOptions & Pick<Case, "projection">,
 ): readonly number[] {
   return tf.tidy(() => {
     const sides = [globals, locals].map((crop, i) =>
@@ -78,8 +77,8 @@ function termsOf(
         network.encoder.apply(within(params, ENCODER), x, { ops, training: true }).embedding
       );
       const head = within(params, HEAD);
-      const rows = network.head.rows(head, tf.concat(embeddings, 0), ops);
-      return { rows, prototypes: network.head.prototypes(head) };
+      const rows = projection.rows(head, tf.concat(embeddings, 0), ops);
+      return { rows, prototypes: projection.prototypes(head) };
     };
     const [seen, said] = [side(teacher, sides.slice(0, 1)), side(student, sides)];
     const view = (rows: tf.Tensor2D, v: number) => tf.slice(rows, [v * batch, 0], [batch, -1]);

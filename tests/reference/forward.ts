@@ -23,7 +23,7 @@ export interface Forward {
 
 /** In eval mode: running statistics where a model has any. */
 export function forwardOf(
-  { network }: Case,
+  { network, projection }: Case,
   { ops, images: count, size = 32 }: { readonly ops: Ops; readonly images: number; readonly size?: number },
 ): Forward {
   const weights = drawnWeights(network.specs, 1);
@@ -33,8 +33,8 @@ export function forwardOf(
     const batch = viewTensor(images, { count: 1, size, from: 0, to: count });
     const { embedding } = network.encoder.apply(within(params, ENCODER), batch, { ops, training: false });
     const head = within(params, HEAD);
-    const rows = network.head.rows(head, embedding, ops);
-    const outputs = ops.matMul(rows, network.head.prototypes(head));
+    const rows = projection.rows(head, embedding, ops);
+    const outputs = ops.matMul(rows, projection.prototypes(head));
     return [embedding, outputs].map((tensor) => new Float32Array(tensor.dataSync()));
   });
   return { weights, images, size, embedding, outputs };

@@ -14,7 +14,7 @@ import resnet50 from "../../stages/treenet/models/resnet50.ts";
 import { buildNetwork, type Network } from "../../stages/treenet/network.ts";
 import { initialise, type Weights } from "../../stages/treenet/parameters.ts";
 import { random } from "../../stages/treenet/random.ts";
-import type { HeadConfig } from "../../stages/treenet/head.ts";
+import { buildHead, type Head, type HeadConfig } from "../../stages/treenet/head.ts";
 import type { Model, ParameterSpec } from "../../stages/treenet/types.ts";
 
 /** By their names in a profile. */
@@ -50,6 +50,8 @@ export interface Case {
   readonly architecture: Readonly<Record<string, unknown>>;
   readonly head: HeadConfig;
   readonly network: Network;
+  /** Its head by itself. */
+  readonly projection: Head;
   /** Its values are kept. */
   readonly golden: boolean;
 }
@@ -65,8 +67,9 @@ export function caseOf(
   },
 ): Case {
   const resolved = MODELS[model].config.parse(architecture) as Record<string, unknown>;
-  const network = buildNetwork(MODELS[model].build(resolved), head);
-  return { label, model, architecture: resolved, head, network, golden };
+  const encoder = MODELS[model].build(resolved);
+  const [network, projection] = [buildNetwork(encoder, head), buildHead(encoder.size, head)];
+  return { label, model, architecture: resolved, head, network, projection, golden };
 }
 
 /** The four at sizes for golden values. */

@@ -43,11 +43,11 @@ export default topic;
 function exported(which: Case, ops: Parameters<typeof forwardOf>[1]["ops"]): Tensors {
   const images = 6;
   const { weights, size, embedding, outputs, ...found } = forwardOf(which, { ops, images });
-  const { specs, encoder, head } = which.network;
+  const { specs, encoder } = which.network;
   return under(which.label, {
     ...publicWeights("weights", specs, weights),
     images: tensor(found.images, images, size, size, 3),
     embedding: tensor(embedding, images, encoder.size),
-    outputs: tensor(outputs, images, head.size),
+    outputs: tensor(outputs, images, which.projection.size),
   });
 }
