@@ -1,0 +1,59 @@
+/**
+ * Hands values to the Python reference, and reads what it makes of them.
+ *
+ * @module
+ */
+import { type SafeTensor, writeSafetensors } from "../../stages/formats/safetensors.ts";
+import type { Weights } from "../../stages/treenet/parameters.ts";
+import type { ParameterSpec } from "../../stages/treenet/types.ts";
+import { toPublic } from "../../stages/treenet/weights.ts";
+import type { Python } from "../support/python.ts";
+
+/** By name, a `/` between its parts. */
+export type Tensors = Readonly<Record<string, SafeTensor>>;
+
+/** What a topic exports. */
+export interface Exported {
+  /** JSON. */
+  readonly values: unknown;
+  readonly tensors: Tensors;
+}
+
+/** What the reference answers. */
+export interface Answer {
+  /** By quantity. */
+  readonly deviations: Readonly<Record<string, number>>;
+  /** The reference's own values, small ones. */
+  readonly golden?: unknown;
+}
+
+const here = (name: string) => new URL(name, import.meta.url).pathname;
+/** Of the reference's Python. */
+export const REQUIREMENTS = here("requirements.txt");
+
+/** Runs `checks/<topic>.py` on what was exported. */
+export async function ask(python: Python, topic: string, { values, tensors }: Exported): Promise<Answer> {
+  const folder = await Deno.makeTempDir({ prefix: "reference-" });
+  try {
+    await Deno.writeTextFile(`${folder}/values.json`, JSON.stringify(values));
+    await writeSafetensors(`${folder}/tensors.safetensors`, tensors);
+    return JSON.parse(await python.run(here("main.py"), topic, folder));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Weights in their public layout under `prefix/`. */
+export function publicWeights(prefix: string, specs: readonly ParameterSpec[], weights: Weights): Tensors {
+  return under(prefix, toPublic(specs, weights));
+}
+
+/** Puts `prefix/` before every name. */
+export function under(prefix: string, tensors: Tensors): Tensors {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [`${prefix}/${name}`, tensor]));
+}
+
+/** A tensor of one axis unless told otherwise. */
+export function tensor<T extends SafeTensor["data"]>(data: T, ...shape: readonly number[]): SafeTensor {
+  return { shape: shape.length === 0 ? [data.length] : shape, data };
+}

@@ -1,0 +1,18 @@
+/**
+ * One subject of the comparison, and the tolerances it is held to.
+ *
+ * @module
+ */
+import type { Exported } from "./exchange.ts";
+
+export interface Topic {
+  /** Of `checks/<name>.py`. */
+  readonly name: string;
+  /** What is compared with what, in a sentence; heads its table. */
+  readonly subject: string;
+  /** What a deviation is. */
+  readonly unit: string;
+  /** By quantity, the largest deviation that passes; null for a number that is only reported. */
+  readonly tolerances: Readonly<Record<string, number | null>>;
+  readonly exported: () => Promise<Exported>;
+}

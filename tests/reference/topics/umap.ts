@@ -1,0 +1,41 @@
+import { drawnFeatures, SIZE } from "../features.ts";
+import { tensor, under } from "../exchange.ts";
+import type { Topic } from "../topic.ts";
+import { layout } from "../../../stages/treenet/umap/layout.ts";
+
+const POINTS = 600;
+const SEEDS = [0, 1, 2];
+const RULES = { neighbors: 15, minDist: 0.1 };
+/** How far a mean over the seeds may be behind. */
+const BEHIND = { trustworthiness: 0.02, continuity: 0.02, knnOverlap: 0.03, "silhouette layout": 0.1 };
+
+const topic: Topic = {
+  name: "umap",
+  subject:
+    `Layouts of ${POINTS} points by umap-js and by umap-learn, of the same features and settings, both measured ` +
+    `by scikit-learn: means over ${SEEDS.length} seeds.`,
+  unit: "umap-learn's measure − umap-js': negative where umap-js is ahead",
+  tolerances: {
+    ...Object.fromEntries(
+      Object.entries(BEHIND).map(([name, most]) => [`umap-js behind umap-learn: ${name}`, most]),
+    ),
+    ...Object.fromEntries(Object.keys(BEHIND).map((name) => [`umap-learn's own: ${name}`, null])),
+  },
+  async exported() {
+    const { x, labels } = drawnFeatures(POINTS, 3);
+    const layouts = await Promise.all(SEEDS.map(async (seed) => {
+      const points = await layout(x, SIZE, { seed, ...RULES });
+      return [String(seed), tensor(points, POINTS, 2)] as const;
+    }));
+    return {
+      values: { ...RULES, seeds: SEEDS },
+      tensors: {
+        features: tensor(x, POINTS, SIZE),
+        labels: tensor(labels),
+        ...under("layout", Object.fromEntries(layouts)),
+      },
+    };
+  },
+};
+
+export default topic;
