@@ -1,6 +1,6 @@
 /**
  * Whole training steps of one model on one backend, optimiser and teacher included, on views of noise; prints a line of
- * JSON. For tensorflow, TREENET_TENSORFLOW is the addon's path.
+ * JSON.
  *
  * `deno run -A tests/bench/training.ts --backend tensorflow --model resnet50 --architecture '{"width":16}' --batch 128`
  *

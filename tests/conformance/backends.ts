@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { installationInUse } from "../../stages/tensorflow/installation.ts";
+import { currentBuild } from "../../stages/tensorflow/place.ts";
 import { type Backend, loadOps } from "../../stages/treenet/ops/mod.ts";
 import { tensorflowOps } from "../../stages/treenet/ops/tensorflow.ts";
 import type { Ops } from "../../stages/treenet/types.ts";
@@ -22,7 +24,7 @@ export interface Candidate {
 }
 
 /** Where TensorFlow's addon is, if it was set up. */
-export const LIBRARY = Deno.env.get("TREENET_TENSORFLOW");
+export const LIBRARY = (await installationInUse(currentBuild()))?.library;
 
 const missing = LIBRARY === undefined ? 'not installed, run "deno task setup:tensorflow"' : undefined;
 
