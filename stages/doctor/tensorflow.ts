@@ -13,6 +13,7 @@ import {
 } from "../tensorflow/installation.ts";
 import { readMachine, refusal } from "../tensorflow/machine.ts";
 import { pipVersion } from "../tensorflow/pip.ts";
+import { TENSORFLOW } from "../tensorflow/pins.ts";
 import { currentBuild } from "../tensorflow/place.ts";
 import { prove } from "../tensorflow/proof.ts";
 import type { Check } from "./check.ts";
@@ -88,7 +89,7 @@ async function examine(
 ): Promise<Check> {
   const damage = await damageIn(installation, { rehash: true });
   if (damage.length > 0) {
-    return { name, state: "damaged", found: damage.join(", "), next: `${COMMAND}${wayOf(installation)}` };
+    return { name, state: "damaged", found: damage.join(", "), next: mend(installation) };
   }
   const files = Object.keys(installation.files).length;
   const sound = `TensorFlow ${installation.tensorflow}, ${files} files as their digests say`;
@@ -102,18 +103,15 @@ async function examine(
       : problems.join(", ");
     return { name, state: "note", found, next };
   } catch (error) {
-    return {
-      name,
-      state: "damaged",
-      found: (error as Error).message,
-      next: `${COMMAND}${wayOf(installation)}`,
-    };
+    // Its files are as they were: it is the system around them that has changed.
+    const next = `remove ${installation.dir}, then ${mend(installation)}`;
+    return { name, state: "damaged", found: (error as Error).message, next };
   }
 }
 
-/** Flags that set the same up again. */
-function wayOf({ variant, source }: Installation): string {
-  return "folder" in source
-    ? ` --libtensorflow ${source.folder.replace(/\/lib$/, "")}`
-    : ` --variant ${variant}`;
+/** What sets the same up again; of another build there is nothing to mend. */
+function mend({ variant, source, tensorflow, build, dir }: Installation): string {
+  if (build !== currentBuild().digest) return `remove ${dir}, this checkout has no use for it`;
+  if ("folder" in source) return `${COMMAND} --libtensorflow ${source.folder.replace(/\/lib$/, "")}`;
+  return `${COMMAND} --variant ${variant}${tensorflow === TENSORFLOW ? "" : ` --tensorflow ${tensorflow}`}`;
 }
