@@ -12,13 +12,11 @@ import {
   installationInUse,
 } from "../tensorflow/installation.ts";
 import { readMachine, refusal } from "../tensorflow/machine.ts";
+import { COMMAND, mend } from "../tensorflow/mend.ts";
 import { pipVersion } from "../tensorflow/pip.ts";
-import { TENSORFLOW } from "../tensorflow/pins.ts";
 import { currentBuild } from "../tensorflow/place.ts";
 import { prove } from "../tensorflow/proof.ts";
 import type { Check } from "./check.ts";
-
-const COMMAND = "deno task setup:tensorflow";
 
 /** Tools, GPUs and installations. */
 export async function tensorflowChecks(gpus: readonly Gpu[]): Promise<readonly Check[]> {
@@ -107,11 +105,4 @@ async function examine(
     const next = `remove ${installation.dir}, then ${mend(installation)}`;
     return { name, state: "damaged", found: (error as Error).message, next };
   }
-}
-
-/** What sets the same up again; of another build there is nothing to mend. */
-function mend({ variant, source, tensorflow, build, dir }: Installation): string {
-  if (build !== currentBuild().digest) return `remove ${dir}, this checkout has no use for it`;
-  if ("folder" in source) return `${COMMAND} --libtensorflow ${source.folder.replace(/\/lib$/, "")}`;
-  return `${COMMAND} --variant ${variant}${tensorflow === TENSORFLOW ? "" : ` --tensorflow ${tensorflow}`}`;
 }
