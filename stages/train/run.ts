@@ -8,13 +8,14 @@ import type { Context } from "../../pipeline/types.ts";
 import type { TrainMeta } from "../train.ts";
 import { buildEncoder, buildNetwork, type Network, sizeOfNetwork } from "../treenet/network.ts";
 import { type Backend, loadOps } from "../treenet/ops/mod.ts";
-import { newState, SickRun, type State, train, type TrainOptions } from "../treenet/train.ts";
+import { type LogRow, newState, SickRun, type State, train, type TrainOptions } from "../treenet/train.ts";
 import type { Model, Ops } from "../treenet/types.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { writeOutputs } from "./outputs.ts";
 import { type Length, lengthOf, type TrainParams } from "./params.ts";
 import { fromCheckpoint, toCheckpoint } from "./saved_state.ts";
 import { openViews, type ViewSource } from "./view_source.ts";
+import { Waiting } from "./waiting.ts";
 
 /** Folders of the artifacts it reads. */
 export interface TrainInputs {
@@ -82,9 +83,10 @@ async function runToEnd(context: Context, params: TrainParams, run: Run): Promis
   const save = () => saveCheckpoint(path, toCheckpoint(state));
   const { length } = run;
   let saved = state.step;
+  const waiting = new Waiting();
   try {
-    for await (const row of train(state, optionsOf(context, params, run))) {
-      context.progress(row.images, length.until * params.batch, `loss ${row.loss.toFixed(3)}`);
+    for await (const row of train(state, optionsOf(context, params, { ...run, waiting }))) {
+      context.progress(row.images, length.until * params.batch, noteOf(row, waiting));
       if (row.step % params.checkpointSteps === 0 || row.step % length.stepsPerEpoch === 0) {
         await save();
         saved = row.step;
@@ -95,7 +97,13 @@ async function runToEnd(context: Context, params: TrainParams, run: Run): Promis
     if (error instanceof SickRun) throw advise(error, { params, saved });
     throw error;
   }
+  context.record("waitedForViews", Number(waiting.share.toFixed(4)));
   return state;
+}
+
+/** The share of its time that the device computes: what a step does not wait for views. */
+function noteOf({ loss }: LogRow, { share }: Waiting): string {
+  return `loss ${loss.toFixed(3)}, busy ${Math.round(100 * (1 - share))}%`;
 }
 
 async function startOrResume(
@@ -120,7 +128,7 @@ async function startOrResume(
 function optionsOf(
   context: Context,
   params: TrainParams,
-  { network, source, length, ops }: Run,
+  { network, source, length, ops, waiting }: Run & { readonly waiting: Waiting },
 ): TrainOptions {
   const wholeBatches = network.encoder.specs.some((spec) => spec.role === "buffer");
   return {
@@ -136,7 +144,7 @@ function optionsOf(
     centreMomentum: params.centreMomentum,
     clip: params.clip,
     until: length.until,
-    views: (step) => source.views(step),
+    views: (step) => waiting.during(() => source.views(step)),
   };
 }
 

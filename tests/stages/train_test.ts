@@ -60,6 +60,12 @@ Deno.test("train: a run that was stopped twice ends with the bytes of a straight
   assertEquals(resumed.meta, straight.meta);
 });
 
+Deno.test("train: a run says what share of its time it waited for views", async () => {
+  const { records } = await run({ views: fresh });
+  const share = records.waitedForViews as number;
+  assert(share > 0 && share < 1, `${share}`);
+});
+
 Deno.test("train: a run goes on from its last checkpoint when it was killed without warning", async () => {
   const straight = await run();
   const scratch = shop.folder();
