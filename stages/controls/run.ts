@@ -28,7 +28,7 @@ export async function runControls(
   data: string,
 ): Promise<ControlsMeta> {
   const judged = await readJudged(data, params);
-  const ops = await loadOps(context.backend as Backend, { cores: context.cores });
+  const ops = await loadOps(context.backend as Backend, context);
   try {
     return await write(await judgeAll({ context, params, judged, ops }), { context, params, judged });
   } finally {

@@ -39,7 +39,7 @@ export async function drawCurve(
   const judged = await readJudged(inputs.data, params);
   const split = stratifiedSplit(judged.train.labels, { share: params.holdout, seed: params.splitSeed });
   const moments = await momentsOf(inputs.trained, { ...inputs, encoder, seed: params.seed });
-  const ops = await loadOps(context.backend as Backend, { cores: context.cores });
+  const ops = await loadOps(context.backend as Backend, context);
   const points: CurvePoint[] = [];
   try {
     const options = { ops, batch: params.batch, size: PIXELS, signal: context.signal };
