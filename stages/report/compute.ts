@@ -57,7 +57,7 @@ export function computeTable(sources: Sources): string | undefined {
     `Together ${
       flops(total)
     }. *Encoder*: floating point operations, 2 · multiply-adds · images · passes, where the ` +
-    "student passes every view forward and backward (3 passes) and the teacher the global views forward, each view " +
+    "student passes every view forward and backward (3 passes, also where leaves stay as they are) and the teacher the global views forward, each view " +
     "counted by its area; heads, normalisation, views and probes come on top. *Time* is of the last attempt at a " +
     "training, from the start of its process to its end; a training that went on from a checkpoint has no images/s.",
   ]);

@@ -28,8 +28,8 @@ export function hardwareSection(run: Run): string {
   const others = artifacts.map(({ task }) => task).filter((task) => !trained.includes(task));
   return joined([
     "## Hardware and versions",
-    "Measured facts of the run that made each artifact. With the time in Table 1 they are the only part of this file " +
-    "that differs between two runs with the same results. *Packages* counts those that the task's code reaches: " +
+    "Measured facts of the run that made each artifact. With those under [Reproducibility](#reproducibility) they are " +
+    "the only part of this file that differs between two runs with the same results. *Packages* counts those that the task's code reaches: " +
     "`deno.json` pins the direct ones, `deno.lock` all of them, and `run.json` beside every artifact lists them and " +
     "whatever else is known of its run.",
     trained.length === 0 ? undefined : hardwareTable(trained),

@@ -87,7 +87,9 @@ function comparisonsText(comparisons: readonly Comparison[], answers: Answers | 
             ? ` and seeds (${plural(seeds, "seed")})`
             : " alone: with one seed they say nothing about other seeds"
         }; ` +
-        "they are not corrected for their number. As [data](comparisons.csv).",
+        "they are not corrected for their number." +
+        (seeds < leastSeeds ? ` Fewer than ${leastSeeds} seeds carry no claim between rows.` : "") +
+        " As [data](comparisons.csv).",
       ]),
     ),
   ]);

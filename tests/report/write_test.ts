@@ -198,6 +198,25 @@ Deno.test("comparisons are paired: of the same images, with a gain of every mode
   assert(Number(rows[0].low) < 0.15 && Number(rows[0].high) > 0.15);
 });
 
+Deno.test("what was judged on other test images is compared with nothing", async () => {
+  const onOthers = (sources: Sources): Sources => {
+    for (const { dir } of sources.controls) {
+      const bytes = Deno.readFileSync(join(dir, "index_test.npy"));
+      bytes[bytes.length - 4] ^= 1;
+      Deno.writeFileSync(join(dir, "index_test.npy"), bytes);
+    }
+    return sources;
+  };
+  await using report = await written(one, { change: onOthers });
+  const { rows } = await readCsv(join(report.out, "comparisons.csv"));
+  assertEquals(rows.map(({ a, b }) => [a, b]), [
+    ...["dense-join", "cnn", "brand-new"].map((model) => [model, `${model}, random init`]),
+    ["dense-join", "cnn"],
+    ["dense-join", "cnn"],
+  ]);
+  assertStringIncludes(report.text, "| Pixels, 8 × 8 | – | – | – | [50.0](#controls-0) (35.2–64.8) |");
+});
+
 Deno.test("a scaled-down run has no verdict, and says why", async () => {
   await using report = await written(one, { deviations: scaled });
   assertStringIncludes(report.text, "## Verdict\n\n**Not tested**, by [a rule written down beforehand]");

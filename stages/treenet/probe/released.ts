@@ -48,7 +48,7 @@ const STREAM = 0x4e1ea5ed;
 /** Trains the layer, in float64 and in one fixed order of sums. */
 export async function trainReleased(train: LabelledFeatures, options: ReleasedOptions): Promise<LinearLayer> {
   const { patience = 5, maxEpochs = 1000 } = options;
-  const x = await Matrix64.create(Float64Array.from(train.x), train.labels.length, train.size);
+  const x = await Matrix64.create(new Float64Array(train.x), train.labels.length, train.size);
   try {
     const layer = initialLayer(train.size, options);
     const step = adam(layer, options.learningRate ?? 1e-2);
