@@ -14,6 +14,7 @@ import forward from "./topics/forward.ts";
 import gradient from "./topics/gradient.ts";
 import optimiser from "./topics/optimiser.ts";
 import probes from "./topics/probes.ts";
+import released from "./topics/released.ts";
 import sizes from "./topics/sizes.ts";
 import trajectory from "./topics/trajectory.ts";
 import umap from "./topics/umap.ts";
@@ -21,7 +22,17 @@ import { Checkout } from "../support/checkout.ts";
 import { pythonWith } from "../support/python.ts";
 import { addTinyProfile } from "../support/tiny_profile.ts";
 
-const TOPICS: readonly Topic[] = [sizes, forward, gradient, optimiser, trajectory, augment, probes, umap];
+const TOPICS: readonly Topic[] = [
+  sizes,
+  forward,
+  gradient,
+  optimiser,
+  trajectory,
+  augment,
+  probes,
+  released,
+  umap,
+];
 const update = Deno.args.includes("--update");
 const python = await pythonWith(REQUIREMENTS);
 const here = (name: string) => new URL(name, import.meta.url).pathname;

@@ -9,11 +9,13 @@ import forwardGolden from "../reference/golden/forward.json" with { type: "json"
 import gradientGolden from "../reference/golden/gradient.json" with { type: "json" };
 import optimiserGolden from "../reference/golden/optimiser.json" with { type: "json" };
 import probesGolden from "../reference/golden/probes.json" with { type: "json" };
+import releasedGolden from "../reference/golden/released.json" with { type: "json" };
 import trajectoryGolden from "../reference/golden/trajectory.json" with { type: "json" };
 import { smallCases } from "../reference/networks.ts";
 import { everyRate, scheduleOptions, updated } from "../reference/optimiser.ts";
 import { withOps } from "../reference/ops.ts";
 import { fits, TEST } from "../reference/probes.ts";
+import { released } from "../reference/released.ts";
 import { IMAGES, SEEDS } from "../reference/topics/trajectory.ts";
 import { RULES, trajectoryOf } from "../reference/trajectory.ts";
 import { toPublic } from "../../stages/treenet/weights.ts";
@@ -145,4 +147,10 @@ Deno.test("the linear probe has scikit-learn's objective, to 1e-6, and is right 
     predictions.reduce((count, label, i) => count + (label === TEST.labels[i] ? 1 : 0), 0)
   );
   assertEquals(right, probesGolden.right);
+});
+
+Deno.test("the released probe stops after PyTorch's epoch, at its loss", async () => {
+  const { losses } = (await released()).end;
+  assertEquals(losses.length, releasedGolden.epochs);
+  assertLessOrEqual(apart(losses.slice(-3), releasedGolden.losses), DIGITS);
 });
