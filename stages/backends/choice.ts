@@ -6,8 +6,7 @@
 import type { Choice } from "../../pipeline/types.ts";
 import type { Found } from "../tensorflow/backend.ts";
 import type { Gpu } from "../tensorflow/gpu.ts";
-
-const COMMAND = "deno task setup:tensorflow";
+import { COMMAND, mend } from "../tensorflow/mend.ts";
 
 /** TensorFlow on a GPU, else TensorFlow on the CPU, else wasm. */
 export function choose(
@@ -32,7 +31,9 @@ function whyNot(found: Exclude<Found, { readonly type: "ready" }>): string {
     case "missing":
       return `TensorFlow is not set up, "${COMMAND}" does so`;
     case "damaged":
-      return `the installation of TensorFlow is damaged (${found.damage.join(", ")}), "${COMMAND}" mends it`;
+      return `the installation of TensorFlow is damaged (${found.damage.join(", ")}), "${
+        mend(found.installation)
+      }" mends it`;
     case "broken":
       return `TensorFlow does not load (${found.message})`;
     default:

@@ -12,12 +12,11 @@ import {
   installationInUse,
 } from "../tensorflow/installation.ts";
 import { readMachine, refusal } from "../tensorflow/machine.ts";
+import { COMMAND, mend } from "../tensorflow/mend.ts";
 import { pipVersion } from "../tensorflow/pip.ts";
 import { currentBuild } from "../tensorflow/place.ts";
 import { prove } from "../tensorflow/proof.ts";
 import type { Check } from "./check.ts";
-
-const COMMAND = "deno task setup:tensorflow";
 
 /** Tools, GPUs and installations. */
 export async function tensorflowChecks(gpus: readonly Gpu[]): Promise<readonly Check[]> {
@@ -88,7 +87,7 @@ async function examine(
 ): Promise<Check> {
   const damage = await damageIn(installation, { rehash: true });
   if (damage.length > 0) {
-    return { name, state: "damaged", found: damage.join(", "), next: `${COMMAND}${wayOf(installation)}` };
+    return { name, state: "damaged", found: damage.join(", "), next: mend(installation) };
   }
   const files = Object.keys(installation.files).length;
   const sound = `TensorFlow ${installation.tensorflow}, ${files} files as their digests say`;
@@ -102,18 +101,8 @@ async function examine(
       : problems.join(", ");
     return { name, state: "note", found, next };
   } catch (error) {
-    return {
-      name,
-      state: "damaged",
-      found: (error as Error).message,
-      next: `${COMMAND}${wayOf(installation)}`,
-    };
+    // Its files are as they were: it is the system around them that has changed.
+    const next = `remove ${installation.dir}, then ${mend(installation)}`;
+    return { name, state: "damaged", found: (error as Error).message, next };
   }
-}
-
-/** Flags that set the same up again. */
-function wayOf({ variant, source }: Installation): string {
-  return "folder" in source
-    ? ` --libtensorflow ${source.folder.replace(/\/lib$/, "")}`
-    : ` --variant ${variant}`;
 }

@@ -26,8 +26,6 @@ import { verdictSection } from "./verdict.ts";
 export interface Prepared extends Findings {
   readonly pictures: Pictures;
   readonly learned?: Learned;
-  /** Models whose features depend on running statistics: those with BatchNorm. */
-  readonly buffered: readonly string[];
 }
 
 export function composeReport(run: Run, prepared: Prepared): string {

@@ -19,6 +19,8 @@ export interface Findings {
   readonly verdict: Verdict;
   readonly comparisons: readonly Comparison[];
   readonly answers?: Answers;
+  /** Models whose features depend on running statistics: those with BatchNorm. */
+  readonly buffered: readonly string[];
 }
 
 export function reproducibilitySection(run: Run, findings: Findings): string {
@@ -60,7 +62,14 @@ function method(run: Run): string {
   ].join(" ");
 }
 
-function results({ verdict, comparisons, answers }: Findings): string {
+const inWords: Readonly<Record<Verdict["outcome"], string>> = {
+  "reproduced": "reproduced",
+  "partial": "reproduced in part, the order without the numbers,",
+  "not reproduced": "not reproduced",
+  "not tested": "not tested",
+};
+
+function results({ verdict, comparisons, answers, buffered }: Findings): string {
   const [gains, controls] = (["gain", "control"] as const)
     .map((kind) => comparisons.filter((comparison) => comparison.kind === kind));
   const above = gains.filter(({ difference }) => difference.interval[0] > 0);
@@ -68,28 +77,29 @@ function results({ verdict, comparisons, answers }: Findings): string {
     controls.filter(({ difference }) => difference.interval[1] < 0).map(({ a }) => a.name),
   );
   return [
-    `The paper's claim is ${verdict.outcome} by this run ([${verdictTitle}](#verdict)).`,
+    `The paper's claim is ${inWords[verdict.outcome]} by this run ([${verdictTitle}](#verdict)).`,
     ...gains.length === 0 ? [] : [
       `Training gained over the same architecture's initial weights, by an interval above 0, in ${
         above.length === 0 ? "none" : thousands(above.length)
       } of ${plural(gains.length, "model")}${
-        above.length === 0 ? "" : `: ${listed(above.map(gainInWords))}`
+        above.length === 0 ? "" : `: ${listed(above.map((gain) => gainInWords(gain, buffered)))}`
       }.`,
     ],
     ...controls.length === 0 ? [] : [
       beaten.size === 0
         ? "No control is ahead of a trained model by an interval that excludes 0."
-        : `At least one control without trained weights is ahead of ${
-          listed([...beaten].map(modelTitle))
-        }, by an interval ` +
+        : `At least one control is ahead of ${listed([...beaten].map(modelTitle))}, by an interval ` +
           "that excludes 0.",
     ],
     ...answers === undefined ? [] : [`All on ${thousands(answers.labels.length)} test images.`],
   ].join(" ");
 }
 
-function gainInWords({ a, difference: { mean, interval } }: Comparison): string {
-  return `${modelTitle(a.name)} ${points(mean)} (${pointsRange(interval)})`;
+function gainInWords({ a, difference: { mean, interval } }: Comparison, buffered: readonly string[]): string {
+  const caveat = buffered.includes(a.name)
+    ? ", which [may not be learning](#known-differences-between-rows) but running statistics"
+    : "";
+  return `${modelTitle(a.name)} ${points(mean)} (${pointsRange(interval)})${caveat}`;
 }
 
 const easy = [

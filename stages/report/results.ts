@@ -70,7 +70,9 @@ function columnsInWords({ models }: Rows): string[] {
     "Linear: multinomial logistic regression on the frozen teacher's embedding of normalised images, solved to convergence.",
     ...has("raw") ? ["Raw pixels in: the teacher is given pixels of 0 to 255, as in the released code."] : [],
     ...has("released_normalised")
-      ? ["Released probe: the released code's, one layer trained by Adam until its loss stops falling."]
+      ? [
+        "Released probe: the released code's, one layer trained by Adam until its loss stops falling or its epochs end.",
+      ]
       : [],
     `k-NN: cosine, k = ${neighbours}.`,
     "What each is and where it comes from: [the recipe](../../docs/recipe.md#linear-evaluation).",

@@ -9,7 +9,7 @@ import type { Answers } from "./answers.ts";
 import type { Comparison } from "./comparisons.ts";
 import { details, joined, table } from "./markdown.ts";
 import { range } from "./measures.ts";
-import { compact, percent, plural, points, thousands } from "./numbers.ts";
+import { compact, listed, percent, plural, points, thousands } from "./numbers.ts";
 import { modelTitle } from "./poster.ts";
 
 /** Its heading, for links. */
@@ -48,7 +48,7 @@ function inWords(reason: Reason): string {
         reason.seeds === 1 ? "is 1" : `are ${thousands(reason.seeds)}`
       }.`;
     case "not-measured":
-      return `Not measured under the released probe on raw pixels: ${namesIn(reason.what)}.`;
+      return `Not measured under the released probe on raw pixels: ${listed(reason.models.map(modelTitle))}.`;
     case "order": {
       const { better, worse, interval } = reason.pair;
       return `${modelTitle(better)} − ${modelTitle(worse)}: ${pointsRange(interval!)} points, ` +
@@ -62,11 +62,6 @@ function inWords(reason: Reason): string {
     default:
       return reason satisfies never;
   }
-}
-
-/** "dense-join − avg-join", or one name. */
-function namesIn(what: string): string {
-  return what.split(" − ").map(modelTitle).join(" − ");
 }
 
 function comparisonsText(comparisons: readonly Comparison[], answers: Answers | undefined): string {

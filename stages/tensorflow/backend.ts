@@ -6,11 +6,10 @@
 import type { Backend } from "../../pipeline/types.ts";
 import { type Gpu, gpusHere } from "./gpu.ts";
 import { damageIn, type Installation, installationInUse } from "./installation.ts";
+import { COMMAND, mend } from "./mend.ts";
 import { currentBuild } from "./place.ts";
 import { prove } from "./proof.ts";
 import { tensorflowVariables } from "./variables.ts";
-
-const COMMAND = "deno task setup:tensorflow";
 
 /** What is set up here. */
 export type Found =
@@ -46,8 +45,12 @@ export async function tensorflowBackend(): Promise<Backend> {
     throw new Error(`Cannot use backend tensorflow: it is not set up here, run "${COMMAND}"`);
   }
   if (found.type === "damaged") {
-    const { installation: { dir }, damage } = found;
-    throw new Error(`Cannot use backend tensorflow: in ${dir} ${damage.join(", ")}, run "${COMMAND}"`);
+    const { installation, damage } = found;
+    throw new Error(
+      `Cannot use backend tensorflow: in ${installation.dir} ${damage.join(", ")}, run "${
+        mend(installation)
+      }"`,
+    );
   }
   if (found.type === "broken") throw new Error(found.message);
   const { installation: { library, binding, tensorflow }, device } = found;

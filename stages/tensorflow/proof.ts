@@ -27,13 +27,23 @@ export async function prove(library: string): Promise<Proof> {
   const said = await runTool(
     [Deno.execPath(), "run", "--quiet", "--cached-only", "--config", config, ...permissions, module, library],
     // TensorFlow names its devices, and the libraries it lacks, in its log.
-    { env: { ...tensorflowVariables(1), TF_CPP_MIN_LOG_LEVEL: "0", LC_ALL: "C", NO_COLOR: "1" } },
+    { clearEnv: true, env: { ...system(), ...tensorflowVariables(1), TF_CPP_MIN_LOG_LEVEL: "0" } },
   );
   const answer = said?.stdout.trim().split("\n").at(-1) ?? "";
   if (said?.code !== 0 || !answer.startsWith("{")) throw new Error(explain(said));
   const { tensorflow, gpu } = JSON.parse(answer) as Loaded;
   if (!gpu) return { tensorflow, device: "cpu", problems: gpuProblems(said.stderr) };
   return { tensorflow, device: deviceName(said.stderr), problems: [] };
+}
+
+/** As of a stage's process: others of the user's might make it find another device. */
+function system(): Readonly<Record<string, string>> {
+  const names = ["PATH", "HOME", "DENO_DIR", "XDG_CACHE_HOME", "LD_LIBRARY_PATH"];
+  const values = names.flatMap((name) => {
+    const value = Deno.env.get(name);
+    return value === undefined ? [] : [[name, value]];
+  });
+  return { ...Object.fromEntries(values), LC_ALL: "C", NO_COLOR: "1" };
 }
 
 /** `-> device: 0, name: NVIDIA H100 80GB HBM3, pci bus id: …` */

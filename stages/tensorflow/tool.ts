@@ -14,7 +14,7 @@ export interface Said {
 /** Runs a program to its end; undefined where there is none of that name. */
 export async function runTool(
   command: readonly string[],
-  options: { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string } = {},
+  options: Pick<Deno.CommandOptions, "env" | "clearEnv" | "cwd"> = {},
 ): Promise<Said | undefined> {
   try {
     const [name, ...args] = command;

@@ -34,6 +34,10 @@ export function estimateTraining(params: TrainParams): Estimate {
   };
 }
 
-function headWeights({ head }: TrainParams): number {
-  return head.hidden * (head.hidden + head.bottleneck) + head.bottleneck * head.prototypes;
+function headWeights({ method, head }: TrainParams): number {
+  const { hidden, bottleneck, prototypes } = head;
+  // BYOL's projector and predictor have three layers between these widths, and no prototypes.
+  return method === "byol"
+    ? 3 * hidden * bottleneck
+    : hidden * (hidden + bottleneck) + bottleneck * prototypes;
 }

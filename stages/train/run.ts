@@ -10,13 +10,14 @@ import { healthOf, type Verdict } from "../treenet/health.ts";
 import type { Method } from "../treenet/method.ts";
 import { buildEncoder, buildNetwork, type Network, sizeOfNetwork } from "../treenet/network.ts";
 import { type Backend, loadOps } from "../treenet/ops/mod.ts";
-import { newState, SickRun, type State, train, type TrainOptions } from "../treenet/train.ts";
+import { type LogRow, newState, SickRun, type State, train, type TrainOptions } from "../treenet/train.ts";
 import type { Encoder, Model, Ops } from "../treenet/types.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { writeOutputs } from "./outputs.ts";
 import { type Length, lengthOf, snapshotSteps, type TrainParams } from "./params.ts";
 import { fromCheckpoint, toCheckpoint } from "./saved_state.ts";
 import { openViews, type ViewSource } from "./view_source.ts";
+import { Waiting } from "./waiting.ts";
 
 /** Folders of the artifacts it reads. */
 export interface TrainInputs {
@@ -109,11 +110,11 @@ async function runToEnd(context: Context, params: TrainParams, run: Run): Promis
   const { length } = run;
   const every = checkpointSteps(context);
   let saved = state.step;
+  const waiting = new Waiting();
   try {
-    for await (const row of train(state, optionsOf(context, params, run))) {
+    for await (const row of train(state, optionsOf(context, params, { ...run, waiting }))) {
       const { collapsedSince } = verdictOn(state.log, run);
-      const collapse = collapsedSince === null ? "" : `, collapsed since step ${collapsedSince}`;
-      context.progress(row.images, length.until * params.batch, `loss ${row.loss.toFixed(3)}${collapse}`);
+      context.progress(row.images, length.until * params.batch, noteOf(row, { waiting, collapsedSince }));
       if (row.step % every === 0 || row.step % length.stepsPerEpoch === 0) {
         await save();
         saved = row.step;
@@ -124,6 +125,7 @@ async function runToEnd(context: Context, params: TrainParams, run: Run): Promis
     if (error instanceof SickRun) throw advise(error, { params, saved });
     throw error;
   }
+  context.record("waitedForViews", Number(waiting.share.toFixed(4)));
   return state;
 }
 
@@ -133,6 +135,15 @@ function checkpointSteps({ hints }: Context): number {
   const steps = text === undefined ? CHECKPOINT_STEPS : Number(text);
   if (Number.isSafeInteger(steps) && steps > 0) return steps;
   throw new RangeError(`Cannot train: checkpoint-steps is ${text}, expected a whole number of at least 1`);
+}
+
+/** The loss, the share of its time that the device computes (what a step does not wait for views), and a collapse. */
+function noteOf(
+  { loss }: LogRow,
+  { waiting, collapsedSince }: { readonly waiting: Waiting; readonly collapsedSince: number | null },
+): string {
+  const collapse = collapsedSince === null ? "" : `, collapsed since step ${collapsedSince}`;
+  return `loss ${loss.toFixed(3)}, busy ${Math.round(100 * (1 - waiting.share))}%${collapse}`;
 }
 
 async function startOrResume(
@@ -157,7 +168,7 @@ async function startOrResume(
 function optionsOf(
   context: Context,
   params: TrainParams,
-  { network, source, length, ops }: Run,
+  { network, source, length, ops, waiting }: Run & { readonly waiting: Waiting },
 ): TrainOptions {
   const wholeBatches = network.encoder.specs.some((spec) => spec.role === "buffer");
   return {
@@ -176,7 +187,7 @@ function optionsOf(
     clip: params.clip,
     until: length.until,
     snapshots: snapshotSteps(params, length),
-    views: (step) => source.views(step),
+    views: (step) => waiting.during(() => source.views(step)),
   };
 }
 

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import process from "node:process";
 import { parseArgs } from "@std/cli";
 import { CANDIDATES, REFERENCE } from "../conformance/backends.ts";
 import { buildEncoder, buildNetwork } from "../../stages/treenet/network.ts";
@@ -36,14 +37,16 @@ const args = parseArgs(Deno.args, {
     micro: "64",
     locals: "2",
     steps: "6",
+    warmup: "2",
     cores: "2",
   },
 });
-const [batch, microBatch, locals, steps, cores] = [
+const [batch, microBatch, locals, steps, warmup, cores] = [
   args.batch,
   args.micro,
   args.locals,
   args.steps,
+  args.warmup,
   args.cores,
 ]
   .map(Number);
@@ -57,7 +60,8 @@ const ops = await [REFERENCE, ...CANDIDATES].find(({ name }) => name === args.ba
 const crops = { globals: { count: 2, size: 32 }, locals: { count: locals, size: 13 } };
 const views: Views = { globals: noise(crops.globals), locals: noise(crops.locals) };
 const times: number[] = [];
-let last = performance.now();
+const processorTimes: number[] = [];
+let last = performance.now(), lastProcessor = processorTime();
 const run = train(newState(network, 0), {
   network,
   ops,
@@ -78,16 +82,17 @@ const run = train(newState(network, 0), {
   },
   centreMomentum: 0.9,
   clip: 3,
-  until: steps + 2,
+  until: steps + warmup,
   views: () => Promise.resolve(views),
 });
 for await (const _ of run) {
   const now = performance.now();
   times.push(now - last);
-  last = now;
+  processorTimes.push(processorTime() - lastProcessor);
+  [last, lastProcessor] = [now, processorTime()];
 }
 ops.close();
-const sorted = times.slice(2).sort((a, b) => a - b), median = sorted[Math.floor(sorted.length / 2)];
+const [median, least] = middleAndLeast(times);
 console.log(JSON.stringify({
   backend: args.backend,
   model: args.model,
@@ -95,7 +100,8 @@ console.log(JSON.stringify({
   batch,
   cores,
   medianMs: Math.round(median),
-  leastMs: Math.round(sorted[0]),
+  leastMs: Math.round(least),
+  processorMs: Math.round(middleAndLeast(processorTimes)[0]),
   imagesPerSecond: Number((1000 * batch / median).toFixed(1)),
   residentMiB: Math.round(Deno.memoryUsage().rss / 2 ** 20),
 }));
@@ -103,4 +109,16 @@ console.log(JSON.stringify({
 function noise({ count, size }: { readonly count: number; readonly size: number }): Uint8Array<ArrayBuffer> {
   const stream = random(size);
   return Uint8Array.from({ length: batch * count * size * size * 3 }, () => 256 * stream.uniform());
+}
+
+/** Without the first, which compile and fill caches. */
+function middleAndLeast(times: readonly number[]): readonly [number, number] {
+  const sorted = times.slice(warmup).sort((a, b) => a - b);
+  return [sorted[Math.floor(sorted.length / 2)], sorted[0]];
+}
+
+/** Of all threads so far, ms. */
+function processorTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }

@@ -158,7 +158,10 @@ Deno.test("a column that nothing was measured for is left out", async () => {
     report.text,
     "| Type | Channels | N leaf | Paper | Linear | Released probe | k-NN | Gain over random init |",
   );
-  assertStringIncludes(report.text, "- Not measured under the released probe on raw pixels: DenseJoin.");
+  assertStringIncludes(
+    report.text,
+    "- Not measured under the released probe on raw pixels: DenseJoin, AvgJoin, CNN and ResNet50.",
+  );
 });
 
 Deno.test("a training that collapsed is called so by name, in its row and in the line of all", async () => {

@@ -17,6 +17,13 @@ Deno.test("describe counts the paper profile as the recipe does", async () => {
   );
 });
 
+Deno.test("describe counts the heads of the profile's method", async () => {
+  const head = { hidden: 30, bottleneck: 20 };
+  const [row] = await describe({ models: { cnn: {} }, train: { method: "byol", head } });
+  const mlp = (inputs: number) => (inputs + 1) * 30 + 2 * 30 + (30 + 1) * 20;
+  assertEquals(row.parametersWithHead - row.encoderParameters, mlp(128) + mlp(20));
+});
+
 Deno.test("describe names the model whose configuration is wrong", async () => {
   await assertRejects(
     () => describe({ models: { cnn: { chanels: [1] } } }),

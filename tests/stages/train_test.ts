@@ -125,6 +125,12 @@ Deno.test("train: a collapse is named, with its first step, and does not stop th
   assert(meta.collapsedSince! > 1 && meta.collapsedSince! <= 41, String(meta.collapsedSince));
 });
 
+Deno.test("train: a run says what share of its time it waited for views", async () => {
+  const { records } = await run({ views: fresh });
+  const share = records.waitedForViews as number;
+  assert(share > 0 && share < 1, `${share}`);
+});
+
 Deno.test("train: a run goes on from its last checkpoint when it was killed without warning", async () => {
   const straight = await run();
   const scratch = shop.folder();

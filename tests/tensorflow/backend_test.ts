@@ -29,7 +29,7 @@ Deno.test("a damaged installation is not used", async () => {
   assertEquals(code, 1);
   assertStringIncludes(
     stderr,
-    `in ${dir} tfjs_binding.node has 2 bytes of 5, run "deno task setup:tensorflow"`,
+    `in ${dir} tfjs_binding.node has 2 bytes of 5, run "deno task setup:tensorflow --variant cpu"`,
   );
 });
 

@@ -2,6 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { choose } from "../../stages/backends/choice.ts";
 import type { Found } from "../../stages/tensorflow/backend.ts";
 import type { Installation, InstallationRecord } from "../../stages/tensorflow/installation.ts";
+import { currentBuild } from "../../stages/tensorflow/place.ts";
 
 const gpu = { name: "NVIDIA Test" };
 
@@ -12,9 +13,9 @@ function installation(variant: InstallationRecord["variant"]): Installation {
     tensorflow: "2.21.0",
     binding: "4.22.0",
     headers: "1.9.0",
-    build: "0",
+    build: currentBuild().digest,
     compiler: "c++",
-    source: { folder: "/lib" },
+    source: { folder: "/own/lib" },
     files: {},
     dir: "/cache/x",
     library: "/cache/x/tfjs_binding.node",
@@ -48,10 +49,10 @@ const CASES: readonly (readonly [Found, readonly { readonly name: string }[], st
   [{ type: "missing" }, [gpu], "wasm", 'TensorFlow is not set up, "deno task setup:tensorflow" does so'],
   [{ type: "missing" }, [], "wasm", "TensorFlow is not set up"],
   [
-    { type: "damaged", installation: installation("cpu"), damage: ["x is gone"] },
+    { type: "damaged", installation: installation("own"), damage: ["x is gone"] },
     [],
     "wasm",
-    'damaged (x is gone), "deno task setup:tensorflow" mends it',
+    'damaged (x is gone), "deno task setup:tensorflow --libtensorflow /own" mends it',
   ],
   [
     { type: "broken", installation: installation("gpu"), message: "Cannot load it" },

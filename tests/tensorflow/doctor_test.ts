@@ -56,6 +56,21 @@ Deno.test("the doctor names every damaged file of an installation", async () => 
   assertEquals(auto.backend, "wasm");
 });
 
+Deno.test("of an installation that is sound and does not load, or that another build made, the doctor says to remove it", async () => {
+  await using home = await Home.create();
+  const dir = await fakeInstallation(home);
+  const next = async () =>
+    (await report(home)).report.checks.find(({ name }) => name.startsWith("cpu-"))?.next;
+  assertEquals(await next(), `remove ${dir}, then deno task setup:tensorflow --variant cpu`);
+  const record = JSON.parse(await Deno.readTextFile(join(dir, "installation.json")));
+  await Deno.writeTextFile(
+    join(dir, "installation.json"),
+    JSON.stringify({ ...record, build: "000000000000" }),
+  );
+  await Deno.remove(join(dir, "tfjs_binding.node"));
+  assertEquals(await next(), `remove ${dir}, this checkout has no use for it`);
+});
+
 Deno.test("the doctor's exit code is 1 where the default backend does not run", async () => {
   await using home = await Home.create();
   await using checkout = await Checkout.create();

@@ -6,39 +6,9 @@
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { findTensorflow } from "../../stages/tensorflow/backend.ts";
 import { prove } from "../../stages/tensorflow/proof.ts";
-
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-
-interface Ran {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs a task; `cache` is that of a user of its own. */
-async function task(args: readonly string[], cache?: string): Promise<Ran> {
-  const own = Deno.env.get("XDG_CACHE_HOME") ?? join(Deno.env.get("HOME")!, ".cache");
-  const packages = Deno.env.get("DENO_DIR") ?? join(own, "deno");
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", "stages/mod.ts", ...args],
-    cwd: ROOT,
-    env: { NO_COLOR: "1", ...(cache === undefined ? {} : { XDG_CACHE_HOME: cache, DENO_DIR: packages }) },
-    stdin: "null",
-  }).output();
-  const text = new TextDecoder();
-  return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
-}
-
-const first = await task(["setup:tensorflow", "--variant", "cpu"]);
-/** Cannot be had: no pip, no wheel, no compiler, another machine. Anything else that goes wrong has to fail. */
-const ignore = first.code !== 0 &&
-  /pip ended with|-m pip" does not run|its wheels|CPU has no AVX|there is no c\+\+|are free in/.test(
-    first.stderr,
-  );
-if (ignore) console.log(`TensorFlow cannot be had here, its tests are skipped: ${first.stderr.trim()}`);
+import { ignore, setup as first, task } from "./installed.ts";
 
 Deno.test({ name: "TensorFlow is set up from the CPU wheel", ignore }, () => {
   assertEquals(first.code, 0, first.stderr);

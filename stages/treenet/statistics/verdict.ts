@@ -47,7 +47,7 @@ export interface Evidence {
 export type Reason =
   | { readonly type: "scaled-down" }
   | { readonly type: "few-seeds"; readonly seeds: number }
-  | { readonly type: "not-measured"; readonly what: string }
+  | { readonly type: "not-measured"; readonly models: readonly string[] }
   | { readonly type: "order"; readonly pair: JudgedPair; readonly holds: boolean }
   | { readonly type: "row"; readonly row: JudgedRow; readonly holds: boolean };
 
@@ -80,11 +80,9 @@ function tooFewSeeds(measured: readonly { readonly seeds: number }[]): readonly 
 function unmeasured(rows: readonly JudgedRow[], pairs: readonly JudgedPair[]): readonly Reason[] {
   const missing = [
     ...rows.filter(({ interval }) => interval === undefined).map(({ model }) => model),
-    ...pairs.filter(({ interval }) => interval === undefined).map(({ better, worse }) =>
-      `${better} − ${worse}`
-    ),
+    ...pairs.filter(({ interval }) => interval === undefined).flatMap(({ better, worse }) => [better, worse]),
   ];
-  return missing.map((what) => ({ type: "not-measured", what }));
+  return missing.length === 0 ? [] : [{ type: "not-measured", models: [...new Set(missing)] }];
 }
 
 /** The whole interval lies within the margin of the paper's number. */

@@ -52,6 +52,10 @@ Deno.test("five seeds of one row, or a row without the released probe, test noth
   const unmeasured = whole.rows.with(2, { ...whole.rows[2], interval: undefined });
   assertEquals(verdict({ ...whole, rows: unmeasured }), {
     outcome: "not tested",
-    reasons: [{ type: "not-measured", what: "cnn" }],
+    reasons: [{ type: "not-measured", models: ["cnn"] }],
   });
+  const apart = [whole.pairs[0], { ...whole.pairs[1], interval: undefined }];
+  assertEquals(verdict({ ...whole, pairs: apart }).reasons, [
+    { type: "not-measured", models: ["avg-join", "cnn"] },
+  ]);
 });

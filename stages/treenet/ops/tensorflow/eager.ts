@@ -16,20 +16,23 @@ export interface Sliding {
   readonly padding: "VALID" | "SAME";
 }
 
+/** Axes to reduce. */
+export type Axes = "3" | "1,2" | "1,3" | "1,2,3";
+
 /** Runs operations one by one. The caller disposes of results, or works in a `tf.tidy`. */
 export class Eager implements Disposable {
   readonly #backend: NodeBackend;
   readonly #type: Attribute;
   readonly #indexType: Attribute;
-  readonly #axes: Readonly<Record<"1" | "1,2" | "1,3", tf.Tensor>>;
+  readonly #axes: Readonly<Record<Axes, tf.Tensor>>;
 
   constructor(backend: NodeBackend) {
     const { binding } = backend;
     this.#backend = backend;
     this.#type = { name: "T", type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT };
     this.#indexType = { name: "Tidx", type: binding.TF_ATTR_TYPE, value: binding.TF_INT32 };
-    const axes = (list: readonly number[]) => tf.keep(tf.tensor1d([...list], "int32"));
-    this.#axes = { "1": axes([1]), "1,2": axes([1, 2]), "1,3": axes([1, 3]) };
+    const axes = (...list: number[]) => tf.keep(tf.tensor1d(list, "int32"));
+    this.#axes = { "3": axes(3), "1,2": axes(1, 2), "1,3": axes(1, 3), "1,2,3": axes(1, 2, 3) };
   }
 
   /** Whether operations run on a GPU. */
@@ -78,13 +81,36 @@ export class Eager implements Disposable {
     return this.run("BatchMatMulV2", [a, b], { adj_x, adj_y });
   }
 
-  /** Keeps the axes, at length 1. */
-  mean(x: tf.Tensor, axes: "1" | "1,2" | "1,3"): tf.Tensor {
-    return this.#backend.executeSingleOutput("Mean", [
-      this.#type,
-      this.#indexType,
-      ...this.#attributes({ keep_dims: true }),
-    ], [x, this.#axes[axes]]);
+  /** a + b, and so on, broadcasting. */
+  add(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
+    return this.run("AddV2", [a, b]);
+  }
+  sub(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
+    return this.run("Sub", [a, b]);
+  }
+  mul(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
+    return this.run("Mul", [a, b]);
+  }
+  square(x: tf.Tensor): tf.Tensor {
+    return this.run("Square", [x]);
+  }
+
+  /** A scalar. */
+  number(value: number): tf.Tensor {
+    return tf.scalar(value, "float32");
+  }
+
+  /** Over axes, which stay at length 1. */
+  mean(x: tf.Tensor, axes: Axes): tf.Tensor {
+    return this.#reduce("Mean", x, axes);
+  }
+  sum(x: tf.Tensor, axes: Axes): tf.Tensor {
+    return this.#reduce("Sum", x, axes);
+  }
+
+  /** √Σx². */
+  norm(x: tf.Tensor, axes: Axes): tf.Tensor {
+    return this.#reduce("EuclideanNorm", x, axes);
   }
 
   /** Sum over all axes but the last. */
@@ -108,6 +134,11 @@ export class Eager implements Disposable {
   /** Disposes of constants. */
   [Symbol.dispose](): void {
     tf.dispose(Object.values(this.#axes));
+  }
+
+  #reduce(name: string, x: tf.Tensor, axes: Axes): tf.Tensor {
+    const attributes = [this.#type, this.#indexType, ...this.#attributes({ keep_dims: true })];
+    return this.#backend.executeSingleOutput(name, attributes, [x, this.#axes[axes]]);
   }
 
   #withShape(shape: readonly number[], use: (size: tf.Tensor) => tf.Tensor): tf.Tensor {

@@ -17,6 +17,7 @@ import {
   type Grid,
   joinGradients,
   joinPooled,
+  listKept,
   listMemory,
   type Memory,
   type Plan,
@@ -98,7 +99,7 @@ function weightGradients(eager: Eager, plan: Plan, { memory: { stacks, kept }, d
     for (const [i, stack] of stacks.entries()) {
       const gradients = backward(eager, stack, { kept: row[i], dPooled: dPooled[chunk][i] });
       sums[i] = sums[i] === undefined ? gradients : addGradients(sums[i], gradients);
-      tf.dispose([...row[i].inputs, ...row[i].outputs, ...row[i].inverses]);
+      tf.dispose([...listKept(row[i])]);
     }
   }
   return joinGradients(plan, sums);

@@ -75,20 +75,23 @@ export function checkFits(
 /** The stacks' weights. */
 export function stacksOf(
   eager: Eager,
-  { spec, groups, sizes }: Plan,
+  { spec, groups }: Plan,
   { weights, biases }: Folded,
 ): readonly Stack[] {
   const count = spec.leaves / groups;
   const byLayer = weights.map((w) => tf.split(w, count).map(besides));
-  const maps = biases.map((b, layer) =>
-    tf.split(b, count).map((one) => eager.broadcast(tf.reshape(one, [-1]), [1, ...sizes[layer], one.size]))
-  );
-  return Array.from({ length: count }, (_, i) => ({
-    groups,
-    weights: byLayer.map((layer) => layer[i]),
-    biases: maps.map((layer) => layer[i]),
-    strides: spec.strides,
-  }));
+  const byGroup = (x: tf.Tensor) => tf.reshape(x, [1, 1, groups, -1]);
+  const biasesByLayer = biases.map((b) => tf.split(b, count).map(byGroup));
+  return Array.from({ length: count }, (_, i) => {
+    const own = byLayer.map((layer) => layer[i]);
+    return {
+      groups,
+      weights: own,
+      biases: biasesByLayer.map((layer) => layer[i]),
+      sums: own.map((w) => byGroup(eager.channelSum(w))),
+      strides: spec.strides,
+    };
+  });
 }
 
 /** [g, k, k, in, out] → [k, k, in, g · out] */
@@ -123,7 +126,7 @@ export function chunksOf<T extends tf.Tensor>(x: T, { chunks }: Plan): readonly 
   return chunks.length === 1 ? [x] : tf.split(x, [...chunks]) as T[];
 }
 
-/** Pooled channels [n, 1, 1, g · C] of each chunk and stack → [N, m, C]. */
+/** Pooled channels [n, 1, g, C] of each chunk and stack → [N, m, C]. */
 export function joinPooled(pooled: Grid<tf.Tensor>, { spec, groups }: Plan): tf.Tensor3D {
   const outputs = spec.channels[spec.channels.length - 1];
   const rows = pooled.map((row) =>
@@ -136,29 +139,40 @@ export function joinPooled(pooled: Grid<tf.Tensor>, { spec, groups }: Plan): tf.
 export function splitPooled(x: tf.Tensor3D, plan: Plan): Grid<tf.Tensor> {
   const count = plan.spec.leaves / plan.groups;
   return chunksOf(x, plan).map((rows) =>
-    tf.split(rows, count, 1).map((one) => tf.reshape(one, [rows.shape[0], 1, 1, -1]))
+    tf.split(rows, count, 1).map((one) => tf.reshape(one, [rows.shape[0], 1, plan.groups, -1]))
   );
 }
 
 /** What to keep of a forward pass, in a row. */
 export function listMemory({ stacks, kept }: Memory): readonly tf.Tensor[] {
   return [
-    ...stacks.flatMap(({ weights }) => weights),
-    ...kept.flat().flatMap(({ inputs, outputs, inverses }) => [...inputs, ...outputs, ...inverses]),
+    ...stacks.flatMap(({ weights, biases, sums }) => [...weights, ...biases, ...sums]),
+    ...kept.flat().flatMap(listKept),
   ];
+}
+
+/** All tensors of one chunk and stack. */
+export function listKept({ images, outputs, statistics, means }: Kept): readonly tf.Tensor[] {
+  return [images, ...outputs, ...statistics.flatMap(({ mean, root }) => [mean, root]), means];
 }
 
 /** The other way round. */
 export function recallMemory({ spec, groups, chunks }: Plan, list: readonly tf.Tensor[]): Memory {
   const layers = spec.channels.length, count = spec.leaves / groups;
-  const rest = list.values();
-  const take = (length: number) => Array.from({ length }, () => rest.next().value!);
+  const rest = list.values(), next = () => rest.next().value!;
   const each = <T>(length: number, make: () => T) => Array.from({ length }, make);
-  return {
-    stacks: each(count, () => ({ groups, weights: take(layers), biases: [], strides: spec.strides })),
-    kept: each(
-      chunks.length,
-      () => each(count, () => ({ inputs: take(layers), outputs: take(layers), inverses: take(layers - 1) })),
-    ),
-  };
+  const stack = (): Stack => ({
+    groups,
+    weights: each(layers, next),
+    biases: each(layers, next),
+    sums: each(layers, next),
+    strides: spec.strides,
+  });
+  const kept = (): Kept => ({
+    images: next(),
+    outputs: each(layers, next),
+    statistics: each(layers - 1, () => ({ mean: next(), root: next() })),
+    means: next(),
+  });
+  return { stacks: each(count, stack), kept: each(chunks.length, () => each(count, kept)) };
 }

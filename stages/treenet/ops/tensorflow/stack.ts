@@ -1,11 +1,22 @@
 /**
  * A stack of convolutions that computes g pathways side by side in its channels: convolution, bias, ReLU, and between
- * layers a normalisation per image and pathway (without γ and β, see `folding.ts`). Tensors are disposed of as soon as
- * nothing needs them, so that the next operation finds their memory still in the cache.
+ * layers a normalisation per image and pathway (γ and β are in the weights already, see `folding.ts`).
+ *
+ * Every pass over the activations costs about as much as a tenth of a convolution, so normalisation makes none but the
+ * two that sum up its statistics. With u what a layer puts out, mean μ and variance v of an image's,
+ *
+ *     w ∗ (u − μ) / √(v + ε) + b = (w ∗ u − μ Σw + b √(v + ε)) / √(v + ε)
+ *
+ * and the division waits: ReLU commutes with it, and so does the next normalisation, whose ε is then one in units of
+ * u, ε (v + ε). What is left of it divides the pooled channels. Tensors of one number an image and pathway
+ * [n, 1, g, 1] do all of this, there and back; activations are only convolved, shifted, cut off and summed.
+ *
+ * Tensors are disposed of as soon as nothing needs them: the next operation finds their memory still in the cache.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { tidy } from "../../tidy.ts";
 import type { Eager, Sliding } from "./eager.ts";
 
 const EPSILON = 1e-5; // of GroupNorm, as PyTorch's
@@ -13,31 +24,43 @@ const EPSILON = 1e-5; // of GroupNorm, as PyTorch's
 /** Weights and sizes; `groups` is g. */
 export interface Stack {
   readonly groups: number;
-  /** [k, k, in, g · out]; the first convolution's input, 3 channels, is shared by all groups. */
+  /** w [k, k, in, g · out]; the first convolution's input, 3 channels, is shared by all groups. */
   readonly weights: readonly tf.Tensor[];
-  /** [1, H', W', g · out]: adding a whole map is faster than a number a channel to each pixel. */
+  /** b [1, 1, g, out] */
   readonly biases: readonly tf.Tensor[];
+  /** Σw over pixels and input channels [1, 1, g, out]. */
+  readonly sums: readonly tf.Tensor[];
   readonly strides: readonly number[];
 }
 
-/** What a backward pass needs, by layer. */
+/** Of one layer's output, by image and pathway [n, 1, g, 1]. */
+export interface Statistics {
+  /** μ */
+  readonly mean: tf.Tensor;
+  /** √(v + ε) */
+  readonly root: tf.Tensor;
+}
+
+/** What a backward pass needs. */
 export interface Kept {
-  /** x̂ [n, H, W, g · in]; the first are the images. */
-  readonly inputs: readonly tf.Tensor[];
-  /** After ReLU [n, H', W', g · out]. */
+  /** [n, H, W, 3] */
+  readonly images: tf.Tensor;
+  /** u of each layer [n, H', W', g · out]. */
   readonly outputs: readonly tf.Tensor[];
-  /** 1/σ of each input but the first, by image and group. */
-  readonly inverses: readonly tf.Tensor[];
+  /** Of each u but the last. */
+  readonly statistics: readonly Statistics[];
+  /** Mean over pixels of the last u [n, 1, g, out]. */
+  readonly means: tf.Tensor;
 }
 
 /** Where a backward pass starts. */
 export interface Backward {
   readonly kept: Kept;
-  /** [n, 1, 1, g · C] */
+  /** [n, 1, g, out] */
   readonly dPooled: tf.Tensor;
 }
 
-/** Of the weights w' and biases b', by layer. */
+/** Of w and b, by layer. */
 export interface StackGradients {
   /** [k, k, in, g · out] */
   readonly weights: readonly tf.Tensor[];
@@ -45,35 +68,45 @@ export interface StackGradients {
   readonly biases: readonly tf.Tensor[];
 }
 
-/** images [n, H, W, 3] → pooled [n, 1, 1, g · C]. */
+/** images [n, H, W, 3] → pooled [n, 1, g, out]. */
 export function forward(
   eager: Eager,
   stack: Stack,
   { images, keep }: { readonly images: tf.Tensor; readonly keep: boolean },
 ): { readonly pooled: tf.Tensor; readonly kept: Kept } {
-  const inputs = [images], outputs: tf.Tensor[] = [], inverses: tf.Tensor[] = [];
+  const outputs: tf.Tensor[] = [], statistics: Statistics[] = [];
+  let x = images;
   for (const layer of stack.weights.keys()) {
-    if (layer > 0) {
-      const { x, inverse } = normalise(eager, outputs[layer - 1], stack);
-      inputs.push(x);
-      inverses.push(inverse);
-      if (!keep) tf.dispose([outputs[layer - 1], inverse]);
-    }
-    outputs.push(convolve(eager, stack, { layer, x: inputs[layer] }));
-    if (!keep && layer > 0) inputs[layer].dispose();
+    if (layer > 0) statistics.push(measure(eager, stack, { x, before: statistics.at(-1) }));
+    const product = eager.conv2d(x, stack.weights[layer], sliding(stack, layer));
+    if (!keep && layer > 0) x.dispose();
+    const shift = shiftOf(eager, stack, { layer, statistics: statistics.at(-1), shape: product.shape });
+    const sum = consume([product, shift], () => eager.add(product, shift));
+    x = consume([sum], () => eager.run("Relu", [sum]));
+    outputs.push(x);
   }
-  const last = outputs[outputs.length - 1], pooled = eager.mean(last, "1,2");
-  if (!keep) last.dispose();
-  return { pooled, kept: { inputs, outputs, inverses } };
+  const means = tf.tidy(() => byGroup(eager.mean(x, "1,2"), stack)), last = statistics.at(-1);
+  if (!keep) x.dispose();
+  const pooled = last === undefined ? tf.clone(means) : eager.run("Div", [means, last.root]);
+  return { pooled, kept: { images, outputs, statistics, means } };
 }
 
 /** From the gradient by `pooled`. */
 export function backward(eager: Eager, stack: Stack, pass: Backward): StackGradients {
+  const { images, outputs, statistics } = pass.kept;
   const weights: tf.Tensor[] = [], biases: tf.Tensor[] = [];
-  eachLayer(eager, stack, pass, (dz, layer) => {
-    const shape = stack.weights[layer].shape;
-    weights[layer] = eager.conv2dWeights(pass.kept.inputs[layer], dz, { ...sliding(stack, layer), shape });
-    biases[layer] = eager.channelSum(dz);
+  eachLayer(eager, stack, pass, ({ dz, total }, layer) => {
+    const shape = stack.weights[layer].shape, x = layer === 0 ? images : outputs[layer - 1];
+    const direct = eager.conv2dWeights(x, dz, { ...sliding(stack, layer), shape });
+    const summed = (factor: tf.Tensor) => tf.tidy(() => eager.channelSum(flat(eager.mul(total, factor))));
+    if (layer === 0) {
+      weights[layer] = direct;
+      biases[layer] = tf.tidy(() => eager.channelSum(flat(total)));
+      return;
+    }
+    const { mean, root } = statistics[layer - 1], uniform = summed(mean);
+    weights[layer] = consume([direct, uniform], () => eager.sub(direct, uniform));
+    biases[layer] = summed(root);
   });
   return { weights, biases };
 }
@@ -87,92 +120,168 @@ export function addGradients(a: StackGradients, b: StackGradients): StackGradien
 
 /** The gradient by the images [n, H, W, 3], all groups' added up. */
 export function imageGradient(eager: Eager, stack: Stack, pass: Backward): tf.Tensor {
-  const { shape } = pass.kept.inputs[0];
+  const { shape } = pass.kept.images;
   let gradient: tf.Tensor | undefined;
-  eachLayer(eager, stack, pass, (dz, layer) => {
+  eachLayer(eager, stack, pass, ({ dz }, layer) => {
     if (layer === 0) gradient = eager.conv2dInput(dz, stack.weights[0], { ...sliding(stack, 0), shape });
   });
   return gradient!;
 }
 
-/** Visits the gradients by pre-activations dz [n, H', W', g · out], from the last layer to the first. */
+/**
+ * Visits the layers from the last to the first, with the gradient by what ReLU cuts off, dz [n, H', W', g · out], and its
+ * sum over pixels, `total` [n, 1, g, out].
+ */
 function eachLayer(
   eager: Eager,
   stack: Stack,
-  { kept, dPooled }: Backward,
-  visit: (dz: tf.Tensor, layer: number) => void,
+  { kept: { outputs, statistics, means }, dPooled }: Backward,
+  visit: (gradients: { readonly dz: tf.Tensor; readonly total: tf.Tensor }, layer: number) => void,
 ): void {
-  const { inputs, outputs, inverses } = kept, last = outputs.length - 1;
-  let dy = spread(eager, dPooled, outputs[last].shape);
+  const last = outputs.length - 1;
+  let { dy, dSquare } = pooledBack(eager, {
+    dPooled,
+    means,
+    last: statistics.at(-1),
+    shape: outputs[last].shape,
+  });
   for (let layer = last; layer >= 0; layer--) {
     const dz = consume([dy], () => eager.run("ReluGrad", [dy, outputs[layer]]));
-    visit(dz, layer);
+    const total = tf.tidy(() => byGroup(eager.sum(dz, "1,2"), stack));
+    visit({ dz, total }, layer);
     if (layer > 0) {
-      const x = inputs[layer], shape = x.shape;
-      const dx = eager.conv2dInput(dz, stack.weights[layer], { ...sliding(stack, layer), shape });
-      dy = consume([dx], () => normaliseBack(eager, stack, { dx, x, inverse: inverses[layer - 1] }));
-    }
-    dz.dispose();
+      const x = outputs[layer - 1], statistic = statistics[layer - 1];
+      const dx = consume(
+        [dz],
+        () => eager.conv2dInput(dz, stack.weights[layer], { ...sliding(stack, layer), shape: x.shape }),
+      );
+      const slopes = consume(
+        [dSquare],
+        () =>
+          slopesOf(eager, stack, { layer, total, statistic, dSquare, size: x.size / statistic.mean.size }),
+      );
+      dSquare = slopes.dSquare;
+      dy = consume([dx, slopes.constant, slopes.slope], () => addLine(eager, stack, { dx, x, ...slopes }));
+    } else tf.dispose([dz, dSquare]);
+    total.dispose();
   }
 }
 
-function convolve(
+/** Mean and variance of each image and pathway, and √(v + ε) with ε in units of x. */
+function measure(
   eager: Eager,
   stack: Stack,
-  { layer, x }: { readonly layer: number; readonly x: tf.Tensor },
+  { x, before }: { readonly x: tf.Tensor; readonly before?: Statistics },
+): Statistics {
+  return tf.tidy(() => {
+    const view = groupsOf(x, stack), axes = stack.groups === 1 ? "1,2,3" : "1,3";
+    const mean = eager.mean(view, axes), norm = eager.norm(view, axes);
+    const square = eager.mul(eager.square(norm), eager.number(mean.size / x.size));
+    const variance = eager.run("Relu", [eager.sub(square, eager.square(mean))]); // rounding may take it below 0
+    const epsilon = before === undefined
+      ? eager.number(EPSILON)
+      : eager.mul(eager.square(before.root), eager.number(EPSILON));
+    return { mean, root: eager.run("Sqrt", [eager.add(variance, epsilon)]) };
+  });
+}
+
+/** What is added to a convolution's product: b √(v + ε) − μ Σw, or b alone. */
+function shiftOf(
+  eager: Eager,
+  { biases, sums }: Stack,
+  { layer, statistics, shape }: {
+    readonly layer: number;
+    readonly statistics?: Statistics;
+    readonly shape: readonly number[];
+  },
 ): tf.Tensor {
-  const product = eager.conv2d(x, stack.weights[layer], sliding(stack, layer));
-  const sum = consume([product], () => eager.run("AddV2", [product, stack.biases[layer]]));
-  return consume([sum], () => eager.run("Relu", [sum]));
+  return tf.tidy(() => {
+    const bias = biases[layer];
+    // Adding a whole map is faster than adding a channel's number to each pixel.
+    if (statistics === undefined) return eager.broadcast(flat(bias), [1, ...shape.slice(1)]);
+    return flat(eager.sub(eager.mul(bias, statistics.root), eager.mul(sums[layer], statistics.mean)));
+  });
 }
 
-/** x̂ = (y − mean) / √(variance + ε) over pixels and the channels of a group. */
-function normalise(
+/** From pooled = means / √(v + ε): the gradient by the last u, and by v + ε. */
+function pooledBack(
   eager: Eager,
-  y: tf.Tensor,
-  stack: Stack,
-): { readonly x: tf.Tensor; readonly inverse: tf.Tensor } {
-  const { shape, axes } = groupsOf(y, stack);
-  const flat = tf.reshape(y, shape), mean = eager.mean(flat, axes);
-  const centred = consume([flat, mean], () => eager.run("Sub", [flat, mean]));
-  const squares = eager.run("Square", [centred]);
-  const variance = consume([squares], () => eager.mean(squares, axes));
-  const inverse = consume([variance], () => tf.tidy(() => tf.rsqrt(tf.add(variance, EPSILON))));
-  const x = consume([centred], () => eager.run("Mul", [centred, inverse]));
-  return { x: consume([x], () => tf.reshape(x, y.shape)), inverse };
+  { dPooled, means, last, shape }: {
+    readonly dPooled: tf.Tensor;
+    readonly means: tf.Tensor;
+    readonly last?: Statistics;
+    readonly shape: readonly number[];
+  },
+): { readonly dy: tf.Tensor; readonly dSquare: tf.Tensor } {
+  return tidy(() => {
+    const pixels = eager.number(1 / (shape[1] * shape[2]));
+    const dMeans = last === undefined ? dPooled : eager.run("Div", [dPooled, last.root]);
+    const dy = eager.broadcast(flat(eager.mul(dMeans, pixels)), shape);
+    if (last === undefined) return { dy, dSquare: tf.scalar(0) };
+    const product = eager.sum(eager.mul(dMeans, means), "3");
+    const cube = eager.mul(eager.square(last.root), eager.number(-2));
+    return { dy, dSquare: eager.run("Div", [product, cube]) };
+  });
 }
 
-/** dy = (dx̂ − mean(dx̂) − x̂ · mean(dx̂ ⊙ x̂)) / σ. */
-function normaliseBack(
+/** The gradients by μ and v of a layer's input, as `slope` · x + `constant`; and by v + ε of the one before it. */
+function slopesOf(
+  eager: Eager,
+  { biases, sums }: Stack,
+  { layer, total, statistic: { mean, root }, dSquare, size }: {
+    readonly layer: number;
+    readonly total: tf.Tensor;
+    readonly statistic: Statistics;
+    readonly dSquare: tf.Tensor;
+    /** Values that an image's statistics are of. */
+    readonly size: number;
+  },
+): { readonly slope: tf.Tensor; readonly constant: tf.Tensor; readonly dSquare: tf.Tensor } {
+  return tidy(() => {
+    const dMean = eager.sum(eager.mul(total, sums[layer]), "3"); // of the opposite sign
+    const dRoot = eager.sum(eager.mul(total, biases[layer]), "3");
+    const through = eager.run("Div", [dRoot, eager.mul(root, eager.number(2))]);
+    const all = eager.add(through, dSquare);
+    const slope = eager.mul(all, eager.number(2 / size));
+    const constant = eager.add(eager.mul(slope, mean), eager.mul(dMean, eager.number(1 / size)));
+    return { slope, constant, dSquare: eager.mul(all, eager.number(EPSILON)) };
+  });
+}
+
+/** dx + slope · x − constant. */
+function addLine(
   eager: Eager,
   stack: Stack,
-  { dx, x, inverse }: { readonly dx: tf.Tensor; readonly x: tf.Tensor; readonly inverse: tf.Tensor },
+  { dx, x, slope, constant }: {
+    readonly dx: tf.Tensor;
+    readonly x: tf.Tensor;
+    readonly slope: tf.Tensor;
+    readonly constant: tf.Tensor;
+  },
 ): tf.Tensor {
-  const { shape, axes } = groupsOf(x, stack);
-  const [d, flat] = [tf.reshape(dx, shape), tf.reshape(x, shape)];
-  const product = eager.run("Mul", [d, flat]);
-  const slope = consume([product], () => eager.mean(product, axes));
-  const part = consume([flat, slope], () => eager.run("Mul", [flat, slope]));
-  const mean = eager.mean(d, axes);
-  const rest = consume([d, part], () => eager.run("Sub", [d, part]));
-  const centred = consume([rest, mean], () => eager.run("Sub", [rest, mean]));
-  const dy = consume([centred], () => eager.run("Mul", [centred, inverse]));
-  return consume([dy], () => tf.reshape(dy, x.shape));
+  const [d, values] = [groupsOf(dx, stack), groupsOf(x, stack)];
+  const line = eager.mul(values, slope);
+  const sum = consume([line], () => eager.add(d, line));
+  const sloped = consume([sum], () => eager.sub(sum, constant));
+  if (stack.groups === 1) return sloped;
+  return consume([d, values, sloped], () => tf.reshape(sloped, x.shape));
 }
 
-/** A shape of y [n, H, W, g · C] in which `axes` span the pixels and channels of a group. */
-function groupsOf(
-  { shape: [n, height, width, channels], size }: tf.Tensor,
-  { groups }: Stack,
-): { readonly shape: number[]; readonly axes: "1" | "1,3" } {
-  if (groups === 1) return { shape: [n, size / n], axes: "1" };
-  return { shape: [n, height! * width!, groups, channels! / groups], axes: "1,3" };
+/** x [n, H, W, g · C] as [n, H · W, g, C] where there are several groups. */
+function groupsOf(x: tf.Tensor, { groups }: Stack): tf.Tensor {
+  const [n, height, width, channels] = x.shape;
+  return groups === 1 ? x : tf.reshape(x, [n, height! * width!, groups, channels! / groups]);
 }
 
-/** The gradient of the mean over pixels. */
-function spread(eager: Eager, dPooled: tf.Tensor, shape: readonly number[]): tf.Tensor {
-  const each = tf.div(dPooled, shape[1] * shape[2]);
-  return consume([each], () => eager.broadcast(each, shape));
+/** [n, 1, 1, g · C] → [n, 1, g, C] */
+function byGroup(x: tf.Tensor, { groups }: Stack): tf.Tensor {
+  return groups === 1 ? x : tf.reshape(x, [x.shape[0], 1, groups, -1]);
+}
+
+/** [n, 1, g, C] → [n, 1, 1, g · C] */
+function flat(x: tf.Tensor): tf.Tensor {
+  const [n, , groups] = x.shape;
+  return groups === 1 ? x : tf.reshape(x, [n, 1, 1, -1]);
 }
 
 function sliding({ strides }: Stack, layer: number): Sliding {

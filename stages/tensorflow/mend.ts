@@ -1,0 +1,18 @@
+/**
+ * What sets an installation up again.
+ *
+ * @module
+ */
+import type { Installation } from "./installation.ts";
+import { TENSORFLOW } from "./pins.ts";
+import { currentBuild } from "./place.ts";
+
+/** The command, without flags. */
+export const COMMAND = "deno task setup:tensorflow";
+
+/** The command that makes it sound; of another build there is nothing to mend. */
+export function mend({ variant, source, tensorflow, build, dir }: Installation): string {
+  if (build !== currentBuild().digest) return `remove ${dir}, this checkout has no use for it`;
+  if ("folder" in source) return `${COMMAND} --libtensorflow ${source.folder.replace(/\/lib$/, "")}`;
+  return `${COMMAND} --variant ${variant}${tensorflow === TENSORFLOW ? "" : ` --tensorflow ${tensorflow}`}`;
+}

@@ -1,0 +1,41 @@
+/**
+ * The real library in the user's own cache, set up for the tests that use it unless it is.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+/** What a command printed. */
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a task of this checkout; `cache` is the XDG_CACHE_HOME of another user. */
+export async function task(args: readonly string[], cache?: string): Promise<Ran> {
+  const own = Deno.env.get("XDG_CACHE_HOME") ?? join(Deno.env.get("HOME")!, ".cache");
+  const packages = Deno.env.get("DENO_DIR") ?? join(own, "deno");
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", "stages/mod.ts", ...args],
+    cwd: ROOT,
+    env: { NO_COLOR: "1", ...(cache === undefined ? {} : { XDG_CACHE_HOME: cache, DENO_DIR: packages }) },
+    stdin: "null",
+  }).output();
+  const text = new TextDecoder();
+  return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
+}
+
+/** What setting it up said. */
+export const setup: Ran = await task(["setup:tensorflow", "--variant", "cpu"]);
+
+/** It cannot be had: no pip, wheel or compiler, no room, another machine. Anything else that goes wrong has to fail. */
+export const ignore: boolean = setup.code !== 0 &&
+  /pip ended with|-m pip" does not run|its wheels|CPU has no AVX|there is no c\+\+|are free in/.test(
+    setup.stderr,
+  );
+
+if (ignore) console.log(`TensorFlow cannot be had here, its tests are skipped: ${setup.stderr.trim()}`);

@@ -1,0 +1,91 @@
+/**
+ * The whole workflow on the tensorflow backend, in a copy of the repository: at a tiny size for what the engine promises,
+ * then the quick profile on real CIFAR-10. Run by `deno task test:tensorflow`; skipped, by name, where the library cannot
+ * be had.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertLess, assertStringIncludes } from "@std/assert";
+import { Checkout } from "../support/checkout.ts";
+import { addTinyProfile } from "../support/tiny_profile.ts";
+import { ignore } from "./installed.ts";
+
+/** Stages that compute tensors. */
+const NUMERIC = ["train", "ema-teacher", "saliency"];
+
+interface StatusLine {
+  readonly id: string;
+  readonly stage: string;
+  readonly dir: string;
+}
+
+async function records(checkout: Checkout, name: string, ...flags: string[]) {
+  const { stdout } = await checkout.task("status", "--json", ...flags);
+  const lines = JSON.parse(stdout) as StatusLine[];
+  return await Promise.all(
+    lines.map(async ({ stage, dir }) => ({
+      stage,
+      record: JSON.parse(await checkout.read(`${dir}/${name}`)),
+    })),
+  );
+}
+
+Deno.test({ name: "the tiny profile on tensorflow", ignore }, async (t) => {
+  await using checkout = await Checkout.create();
+  const { data } = await addTinyProfile(checkout);
+  const profile = ["--profile", "tiny", "--source", data];
+  const tensorflow = [...profile, "--backend", "tensorflow"];
+
+  await t.step("every task is built, and the report", async () => {
+    const { built, failed } = await checkout.reproduce(...tensorflow);
+    assertEquals(failed, []);
+    assert(built.includes("report"));
+  });
+
+  await t.step("keys name the library, run.json says who left the sandbox", async () => {
+    const flags = ["--profile", "tiny"];
+    for (const { stage, record } of await records(checkout, "artifact.json", ...flags)) {
+      const { backend, device } = record.key.environment;
+      const expected = NUMERIC.includes(stage)
+        ? /^tensorflow 4\.22\.0 \(libtensorflow 2\.\d+\.\d+\)$/
+        : /^undefined$/;
+      assert(expected.test(String(backend)), `${stage}: ${backend} on ${device}`);
+    }
+    for (const { stage, record } of await records(checkout, "run.json", ...flags)) {
+      assertEquals(record.sandboxed, !NUMERIC.includes(stage), stage);
+    }
+  });
+
+  await t.step("what it made serves without a flag, and is made anew where wasm is demanded", async () => {
+    assertEquals((await checkout.reproduce(...tensorflow)).built, []);
+    assertEquals((await checkout.reproduce(...profile)).built, []);
+    assertEquals((await checkout.reproduce(...profile, "--backend", "auto")).built, []);
+    const { stdout } = await checkout.task("reproduce", ...profile, "--backend", "wasm", "--dry-run");
+    assertStringIncludes(stdout, "train[cnn,0]: environment changed: backend tensorflow 4.22.0");
+  });
+
+  await t.step("its JavaScript is confined: an undeclared read is refused", async () => {
+    await checkout.edit(
+      "stages/train.ts",
+      "const { runTraining }",
+      'await Deno.readTextFile("/etc/hostname");\n    const { runTraining }',
+    );
+    const { code, stdout } = await checkout.task("stage", "train[cnn,0]", ...tensorflow);
+    assertEquals(code, 1);
+    assertStringIncludes(stdout, 'Requires read access to "/etc/hostname"');
+  });
+});
+
+Deno.test(
+  { name: "the quick profile on tensorflow, on real CIFAR-10, in at most 15 minutes", ignore },
+  async () => {
+    await using checkout = await Checkout.create();
+    const start = performance.now();
+    const { built, failed } = await checkout.reproduce("--backend", "tensorflow");
+    const minutes = (performance.now() - start) / 60_000;
+    console.log(`quick profile on tensorflow: ${minutes.toFixed(1)} min, the download included`);
+    assertEquals(failed, []);
+    assert(built.includes("report"));
+    assertLess(minutes, 15);
+  },
+);
