@@ -12,6 +12,7 @@ import type { Topic } from "./topic.ts";
 import augment from "./topics/augment.ts";
 import forward from "./topics/forward.ts";
 import gradient from "./topics/gradient.ts";
+import methods from "./topics/methods.ts";
 import optimiser from "./topics/optimiser.ts";
 import probes from "./topics/probes.ts";
 import released from "./topics/released.ts";
@@ -26,6 +27,7 @@ const TOPICS: readonly Topic[] = [
   sizes,
   forward,
   gradient,
+  methods,
   optimiser,
   trajectory,
   augment,
