@@ -41,7 +41,7 @@ const here = (name: string) => new URL(name, import.meta.url).pathname;
 const findings: Finding[] = [];
 
 for (const topic of TOPICS) {
-  Deno.test(`${topic.name}: ${topic.subject}`, async (t) => {
+  Deno.test(`${topic.name}: within its tolerances of the reference`, async (t) => {
     const { deviations, golden } = await ask(python, topic.name, await topic.exported());
     findings.push({ topic, deviations });
     console.log(printed({ topic, deviations }));
