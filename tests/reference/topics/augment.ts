@@ -23,9 +23,9 @@ const topic: Topic = {
   name: "augment",
   subject:
     "Every transform beside torchvision's with the same drawn parameters. On Pillow's images, which is how DINO " +
-    "loads its data, ours has the same bits. torchvision's code for tensors does it a little differently: it rounds where " +
-    "Pillow cuts off (crop, contrast, saturation), weighs colours differently for grey, turns the hue by any real number " +
-    "instead of by one of 256 steps, and blurs by a sampled Gaussian with mirrored edges where Pillow has three boxes and " +
+    "loads its data, ours has the same bits. torchvision's code for tensors differs a little: grey has other weights and " +
+    "is cut off where Pillow rounds it (contrast, saturation, grayscale), bicubic weights have fewer bits, hue is a real " +
+    "number and not one of 256 steps, and blur is a sampled Gaussian with mirrored edges where Pillow has three boxes and " +
     "repeated edges; jitter adds some of these up.",
   unit: "steps of an 8-bit value",
   tolerances: Object.fromEntries(
