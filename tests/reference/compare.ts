@@ -12,8 +12,10 @@ import type { Topic } from "./topic.ts";
 import augment from "./topics/augment.ts";
 import forward from "./topics/forward.ts";
 import gradient from "./topics/gradient.ts";
+import methods from "./topics/methods.ts";
 import optimiser from "./topics/optimiser.ts";
 import probes from "./topics/probes.ts";
+import released from "./topics/released.ts";
 import sizes from "./topics/sizes.ts";
 import trajectory from "./topics/trajectory.ts";
 import umap from "./topics/umap.ts";
@@ -21,14 +23,25 @@ import { Checkout } from "../support/checkout.ts";
 import { pythonWith } from "../support/python.ts";
 import { addTinyProfile } from "../support/tiny_profile.ts";
 
-const TOPICS: readonly Topic[] = [sizes, forward, gradient, optimiser, trajectory, augment, probes, umap];
+const TOPICS: readonly Topic[] = [
+  sizes,
+  forward,
+  gradient,
+  methods,
+  optimiser,
+  trajectory,
+  augment,
+  probes,
+  released,
+  umap,
+];
 const update = Deno.args.includes("--update");
 const python = await pythonWith(REQUIREMENTS);
 const here = (name: string) => new URL(name, import.meta.url).pathname;
 const findings: Finding[] = [];
 
 for (const topic of TOPICS) {
-  Deno.test(`${topic.name}: ${topic.subject}`, async (t) => {
+  Deno.test(`${topic.name}: within its tolerances of the reference`, async (t) => {
     const { deviations, golden } = await ask(python, topic.name, await topic.exported());
     findings.push({ topic, deviations });
     console.log(printed({ topic, deviations }));

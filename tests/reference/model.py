@@ -27,6 +27,13 @@ class Leaf(nn.Module):
         return self.output(self.output_norm(x.mean((2, 3))))
 
 
+class MeanJoin(nn.Module):
+    """The mean over leaves."""
+
+    def forward(self, leaves):
+        return leaves.mean(1)
+
+
 class DenseJoin(nn.Module):
     """Concatenation → [LayerNorm → Linear → ReLU], once a width."""
 
@@ -44,20 +51,24 @@ class DenseJoin(nn.Module):
 
 
 class Tree(nn.Module):
-    """m leaves that share nothing but the image, and a join; without widths the join is the mean."""
+    """m leaves that share nothing but the image, and a join; without widths the join is the mean.
 
-    def __init__(self, leaves, channels, strides, kernel, leafSize, joinWidths=None):
+    The released code has one more linear layer after it.
+    """
+
+    def __init__(self, leaves, channels, strides, kernel, leafSize, joinWidths=None, extraLinear=False):
         super().__init__()
         self.leaves = nn.ModuleList(Leaf(channels, strides, kernel, leafSize) for _ in range(leaves))
-        self.join = None if joinWidths is None else DenseJoin(leaves * leafSize, joinWidths)
+        self.join = DenseJoin(leaves * leafSize, joinWidths) if joinWidths else MeanJoin()
+        size = joinWidths[-1] if joinWidths else leafSize
+        self.join.extra = nn.Linear(size, size) if extraLinear else nn.Identity()
 
     def outputs(self, x):
         """[N, m, D]"""
         return torch.stack([leaf(x) for leaf in self.leaves], 1)
 
     def forward(self, x):
-        leaves = self.outputs(x)
-        return leaves.mean(1) if self.join is None else self.join(leaves)
+        return self.join.extra(self.join(self.outputs(x)))
 
 
 class Bottleneck(nn.Module):
@@ -84,11 +95,15 @@ class Bottleneck(nn.Module):
 
 
 class ResNet50(nn.Module):
-    """He et al. (2016) with the ImageNet stem, no classifier; torchvision's where the width is 64."""
+    """He et al. (2016) with the ImageNet stem, no classifier; torchvision's where the width is 64.
 
-    def __init__(self, width):
+    The released code's has no max-pooling, and an MLP on top.
+    """
+
+    def __init__(self, width, maxPool=True, mlp=()):
         super().__init__()
         self.conv1, self.bn1 = nn.Conv2d(3, width, 7, 2, 3, bias=False), nn.BatchNorm2d(width)
+        self.pool = nn.MaxPool2d(3, 2, 1) if maxPool else nn.Identity()
         inputs = width
         for stage, count in enumerate([3, 4, 6, 3]):
             inner, blocks = width * 2**stage, []
@@ -96,16 +111,18 @@ class ResNet50(nn.Module):
                 blocks.append(Bottleneck(inputs, inner, 2 if i == 0 and stage > 0 else 1))
                 inputs = 4 * inner
             setattr(self, f"layer{stage + 1}", nn.Sequential(*blocks))
+        self.fcs = nn.ModuleList(nn.Linear(a, b) for a, b in zip([inputs, *mlp], mlp))
 
     def forward(self, x):
-        x = nn.functional.max_pool2d(torch.relu(self.bn1(self.conv1(x))), 3, 2, 1)
-        return self.layer4(self.layer3(self.layer2(self.layer1(x)))).mean((2, 3))
+        x = self.pool(torch.relu(self.bn1(self.conv1(x))))
+        x = self.layer4(self.layer3(self.layer2(self.layer1(x)))).mean((2, 3))
+        for i, layer in enumerate(self.fcs):
+            x = layer(torch.relu(x) if i > 0 else x)
+        return x
 
 
 def build_encoder(name, architecture):
     """An encoder by its name in a profile; `architecture` has every field of its section there."""
     if name == "resnet50":
-        return ResNet50(architecture["width"])
-    fields = {"leaves": 1, **architecture}
-    assert not fields.pop("extraLinear", False), "the reference has no extra linear layer"
-    return Tree(**fields)  # the CNN is a tree of one leaf, whose mean is that leaf
+        return ResNet50(**architecture)
+    return Tree(**{"leaves": 1, **architecture})  # the CNN is a tree of one leaf, whose mean is that leaf

@@ -28,15 +28,25 @@ export const MODELS: Readonly<Record<string, Model>> = {
 /** The paper's. */
 export const PAPER_HEAD: HeadConfig = { hidden: 2048, bottleneck: 256, prototypes: 65_536 };
 
+type Architecture = Readonly<Record<string, unknown>>;
+
 const pathway = { strides: [2, 1, 1, 2, 1], leafSize: 6 };
 const tree = { ...pathway, leaves: 3, channels: [4, 5, 6, 7, 8] };
 
 /** Small enough for golden values, and no two sizes alike where they could be mistaken for each other. */
-export const SMALL: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  "dense-join": { ...tree, joinWidths: [11, 10, 9] },
-  "avg-join": tree,
-  cnn: { ...pathway, channels: [4, 6, 8, 9, 10] },
-  resnet50: { width: 4 },
+const SMALL: Readonly<Record<string, { readonly model: string; readonly architecture: Architecture }>> = {
+  "dense-join, small": { model: "dense-join", architecture: { ...tree, joinWidths: [11, 10, 9] } },
+  "avg-join, small": { model: "avg-join", architecture: tree },
+  "cnn, small": { model: "cnn", architecture: { ...pathway, channels: [4, 6, 8, 9, 10] } },
+  "resnet50, small": { model: "resnet50", architecture: { width: 4 } },
+  "avg-join, small, extra linear layer": {
+    model: "avg-join",
+    architecture: { ...tree, extraLinear: true },
+  },
+  "resnet50, small, as released": {
+    model: "resnet50",
+    architecture: { width: 4, maxPool: false, mlp: [10, 9] },
+  },
 };
 
 /** Of the small networks. */
@@ -72,10 +82,10 @@ export function caseOf(
   return { label, model, architecture: resolved, head, network, projection, golden };
 }
 
-/** The four at sizes for golden values. */
+/** The four at sizes for golden values, and the released code's variants. */
 export function smallCases(): readonly Case[] {
-  return Object.entries(SMALL).map(([model, architecture]) =>
-    caseOf(model, { architecture, head: SMALL_HEAD, label: `${model}, small`, golden: true })
+  return Object.entries(SMALL).map(([label, { model, architecture }]) =>
+    caseOf(model, { architecture, head: SMALL_HEAD, label, golden: true })
   );
 }
 

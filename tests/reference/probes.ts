@@ -11,6 +11,7 @@ import {
   scores,
 } from "../../stages/treenet/probe/logistic.ts";
 import { logSpaced } from "../../stages/treenet/probe/selection.ts";
+import { rankMe } from "../../stages/treenet/rankme.ts";
 import { aurocs } from "../../stages/treenet/saliency/auroc.ts";
 import { spreadOf } from "../../stages/treenet/saliency/spread.ts";
 import { quality } from "../../stages/treenet/umap/quality.ts";
@@ -60,5 +61,6 @@ export async function measures({ classifier }: Fit) {
     k: K,
     quality: await quality(TEST, { x: layout, size: 2 }, { labels: TEST.labels, neighbors: K }),
     rank: spreadOf(TRAIN.x, SIZE).rank,
+    rankMe: rankMe(TRAIN.x, SIZE),
   };
 }

@@ -3,9 +3,9 @@
 import numpy as np
 
 
-def rankme(x):
-    """Of features [n, d] as they are; centre them first where an offset is no direction."""
+def rankme(x, epsilon=0.0):
+    """Of features [n, d] as they are; centre them first where an offset is no direction. The paper's ε is 1e-7."""
     singular = np.linalg.svd(x, compute_uv=False)
-    p = singular / singular.sum()
+    p = singular / singular.sum() + epsilon
     p = p[p > 0]
     return float(np.exp(-(p * np.log(p)).sum()))

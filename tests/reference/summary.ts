@@ -19,7 +19,8 @@ const PREAMBLE = `# The reference
 \`tests/reference/\` is an independent implementation of the recipe in PyTorch, written from
 [its words](recipe.md) and not from this project's code: trees leaf by leaf instead of as grouped convolutions, gradients by
 PyTorch's autograd, its own AdamW, torchvision and Pillow for views, scikit-learn for probes and measures, umap-learn for
-layouts. \`deno task test:reference\` gives both sides the same weights, images and draws, and compares; it needs Python 3.11
+layouts. BYOL, the leaves' penalty and what the released code does differently are there too. \`deno task test:reference\`
+gives both sides the same weights, images and draws, and compares; it needs Python 3.11
 and, the first time, its package index (3.1 GB to fetch and 6 GB in \`~/.cache/treenet\`: for Linux on x86-64 the index has
 PyTorch with its CUDA libraries only; where pip is told of an index with a build for CPUs it takes that).
 
@@ -29,7 +30,8 @@ forgotten term or a shifted step is far outside.
 
 ReLU makes gradients jump: where an activation lies within rounding of zero, float32 and float64 may take different sides,
 and a gradient then differs in the third digit. That happens to PyTorch's float32 as it does to ours: of nine seeds tried
-for the trajectories, once to ours alone and once to both. The seeds used are some where it does not happen to ours.
+for the trajectories, once to ours alone and once to both. The seeds used are some where it does not happen to ours; where the kernel's rounding changes, a trajectory may need
+another.
 
 The tables are written by \`deno task test:reference --update\`, which also writes the golden values in
 \`tests/reference/golden/\` that \`deno task test\` uses without Python.

@@ -9,10 +9,14 @@ import numpy as np
 import torch
 
 
+BYOL = {"0": "1.", "1": "_norm.", "3": "2."}  # of a projector or predictor, by place
+
+
 def file_name(name):
     """`encoder.leaves.3.convs.0.weight` → `encoder.leaves.conv1.weight`"""
     name = re.sub(r"leaves\.\d+\.", "leaves.", name)
-    return re.sub(r"\b(conv|norm|linear|mlp)s\.(\d+)\.", lambda m: f"{m[1]}{int(m[2]) + 1}.", name)
+    name = re.sub(r"\b(conv|norm|linear|mlp|fc)s\.(\d+)\.", lambda m: f"{m[1]}{int(m[2]) + 1}.", name)
+    return re.sub(r"\b(projector|predictor)\.(\d)\.", lambda m: m[1] + BYOL[m[2]], name)
 
 
 def by_file_name(module, buffers=False):

@@ -7,15 +7,21 @@ import { batchOf } from "../reference/batch.ts";
 import { forwardOf } from "../reference/forward.ts";
 import forwardGolden from "../reference/golden/forward.json" with { type: "json" };
 import gradientGolden from "../reference/golden/gradient.json" with { type: "json" };
+import methodsGolden from "../reference/golden/methods.json" with { type: "json" };
 import optimiserGolden from "../reference/golden/optimiser.json" with { type: "json" };
 import probesGolden from "../reference/golden/probes.json" with { type: "json" };
+import releasedGolden from "../reference/golden/released.json" with { type: "json" };
 import trajectoryGolden from "../reference/golden/trajectory.json" with { type: "json" };
+import { lessonOf, methodCases } from "../reference/methods.ts";
 import { smallCases } from "../reference/networks.ts";
 import { everyRate, scheduleOptions, updated } from "../reference/optimiser.ts";
 import { withOps } from "../reference/ops.ts";
 import { fits, TEST } from "../reference/probes.ts";
+import { released } from "../reference/released.ts";
 import { IMAGES, SEEDS } from "../reference/topics/trajectory.ts";
 import { RULES, trajectoryOf } from "../reference/trajectory.ts";
+import type { Weights } from "../../stages/treenet/parameters.ts";
+import type { ParameterSpec } from "../../stages/treenet/types.ts";
 import { toPublic } from "../../stages/treenet/weights.ts";
 
 const FROZEN = "head.last_layer.weight_v";
@@ -38,6 +44,26 @@ function checksum(values: Float32Array): readonly [number, number] {
   return [Math.sqrt(squares), product];
 }
 
+/** By the checksums of every parameter's, whose errors may add up over its numbers. */
+function checkGradients(
+  specs: readonly ParameterSpec[],
+  gradients: Weights,
+  { golden, tolerance }: {
+    readonly golden: Readonly<Record<string, readonly number[]>>;
+    readonly tolerance: number;
+  },
+): void {
+  const found = toPublic(specs.filter(({ name }) => name in gradients), gradients);
+  assertEquals(Object.keys(found).sort(), Object.keys(golden).sort());
+  for (const [parameter, { data }] of Object.entries(found)) {
+    const slack = tolerance * golden[parameter][0] * Math.sqrt(data.length);
+    checksum(data).forEach((sum, i) => {
+      const wanted = golden[parameter][i];
+      assert(Math.abs(sum - wanted) <= slack, `${parameter}: ${sum}, expected ${wanted}`);
+    });
+  }
+}
+
 for (const which of smallCases()) {
   const { label, model, network } = which;
   const name = label as keyof typeof forwardGolden & keyof typeof gradientGolden;
@@ -57,16 +83,18 @@ for (const which of smallCases()) {
       assertEquals(terms.length, 18);
       assertLessOrEqual(apart(terms, golden.terms), 2e-6);
       assertLessOrEqual(apart([result.loss], golden.loss), 2e-6);
-      const found = toPublic(network.specs.filter(({ name }) => name in result.gradients), result.gradients);
-      const expected: Readonly<Record<string, readonly number[]>> = golden.gradients;
-      assertEquals(Object.keys(found).sort(), Object.keys(expected).sort());
-      for (const [parameter, { data }] of Object.entries(found)) {
-        const [norm, product] = checksum(data);
-        const [wantedNorm, wantedProduct] = expected[parameter];
-        const slack = tolerance * wantedNorm * Math.sqrt(data.length);
-        assert(Math.abs(norm - wantedNorm) <= slack, `norm of ${parameter} is ${norm}, not ${wantedNorm}`);
-        assert(Math.abs(product - wantedProduct) <= slack, `${parameter}: ${product}, not ${wantedProduct}`);
-      }
+      checkGradients(network.specs, result.gradients, { golden: golden.gradients, tolerance });
+    }));
+}
+
+for (const which of methodCases()) {
+  Deno.test(`${which.label}: loss, leaves' cosine and all gradients are PyTorch's, gradients to 2e-4`, () =>
+    withOps(async (ops) => {
+      const { result } = await lessonOf(which, ops);
+      const golden = methodsGolden[which.label as keyof typeof methodsGolden];
+      assertLessOrEqual(apart([result.loss], golden.loss), 2e-6);
+      assertLessOrEqual(apart([result.leafCosine], golden.leafCosine), 1e-5);
+      checkGradients(which.network.specs, result.gradients, { golden: golden.gradients, tolerance: 2e-4 });
     }));
 }
 
@@ -145,4 +173,10 @@ Deno.test("the linear probe has scikit-learn's objective, to 1e-6, and is right 
     predictions.reduce((count, label, i) => count + (label === TEST.labels[i] ? 1 : 0), 0)
   );
   assertEquals(right, probesGolden.right);
+});
+
+Deno.test("the released probe stops after PyTorch's epoch, at its loss", async () => {
+  const { losses } = (await released()).end;
+  assertEquals(losses.length, releasedGolden.epochs);
+  assertLessOrEqual(apart(losses.slice(-3), releasedGolden.losses), DIGITS);
 });

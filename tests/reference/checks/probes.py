@@ -30,7 +30,8 @@ def check(values, tensors):
     for name, reference in quality(test, tensors["layout"], asked, values["k"]).items():
         deviations[f"layout's {name}"] = abs(values["quality"][name] - reference)
     centred = train.astype(np.float64) - train.astype(np.float64).mean(0)
-    deviations["RankMe"] = apart([values["rank"]], [rankme(centred)])
+    deviations["RankMe, centred"] = apart([values["rank"]], [rankme(centred)])
+    deviations["RankMe"] = apart([values["rankMe"]], [rankme(train.astype(np.float64), 1e-7)])
     return {"deviations": deviations, "golden": golden}
 
 

@@ -5,10 +5,7 @@ import type { Topic } from "../topic.ts";
 import { random } from "../../../stages/treenet/random.ts";
 
 const IMAGES = 48;
-/**
- * Largest difference from torchvision's tensors, 0–255: they round where Pillow cuts off, grey has other weights, hue is
- * a real number instead of one of 256, blur is a Gaussian instead of three boxes, and jitter adds some of these up.
- */
+/** Largest difference from torchvision's tensors, 0–255. */
 const LARGEST: Readonly<Record<string, number>> = {
   crop: 2,
   flip: 0,
@@ -26,7 +23,10 @@ const topic: Topic = {
   name: "augment",
   subject:
     "Every transform beside torchvision's with the same drawn parameters. On Pillow's images, which is how DINO " +
-    "loads its data, ours has the same bits; torchvision's code for tensors rounds differently, by as much as this.",
+    "loads its data, ours has the same bits. torchvision's code for tensors differs a little: grey has other weights and " +
+    "is cut off where Pillow rounds it (contrast, saturation, grayscale), bicubic weights have fewer bits, hue is a real " +
+    "number and not one of 256 steps, and blur is a sampled Gaussian with mirrored edges where Pillow has three boxes and " +
+    "repeated edges; jitter adds some of these up.",
   unit: "steps of an 8-bit value",
   tolerances: Object.fromEntries(
     Object.keys(CHANGES).flatMap((change) => [

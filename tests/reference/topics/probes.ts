@@ -20,7 +20,8 @@ const topic: Topic = {
     "layout's knnOverlap": 1e-12,
     "layout's silhouette native": 1e-6,
     "layout's silhouette layout": 1e-6,
-    "RankMe": 1e-5,
+    "RankMe, centred": 1e-9,
+    "RankMe": 1e-9,
   },
   async exported() {
     const fitted = await fits();

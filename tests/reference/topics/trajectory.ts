@@ -26,7 +26,7 @@ export function cases(): readonly Case[] {
       label: "cnn, 16 to 128 channels",
     }),
   ];
-  return [...larger, ...smallCases().filter(({ model }) => model === "dense-join" || model === "cnn")];
+  return [...larger, ...smallCases().filter(({ label }) => label in SEEDS)];
 }
 
 const topic: Topic = {

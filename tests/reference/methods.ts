@@ -1,0 +1,65 @@
+/**
+ * Ours: one batch of BYOL, and of DINO with the leaves' penalty.
+ *
+ * @module
+ */
+import { batchGradients } from "../../stages/treenet/gradients.ts";
+import type { Method } from "../../stages/treenet/method.ts";
+import byol from "../../stages/treenet/methods/byol.ts";
+import dino from "../../stages/treenet/methods/dino.ts";
+import { buildNetwork } from "../../stages/treenet/network.ts";
+import type { Weights } from "../../stages/treenet/parameters.ts";
+import type { Ops } from "../../stages/treenet/types.ts";
+import type { Views } from "../../stages/treenet/augment/mod.ts";
+import { TEMPERATURES } from "./batch.ts";
+import { type Case, CROPS, drawnViews, drawnWeights, smallCases } from "./networks.ts";
+
+const METHODS: Readonly<Record<string, Method>> = { byol, dino };
+const IMAGES = 4;
+
+/** A small network, how it is taught, and the weight of the penalty. */
+export interface MethodCase extends Case {
+  readonly method: string;
+  readonly leafCosine: number;
+}
+
+/** BYOL alone, and the penalty with either method. */
+export function methodCases(): readonly MethodCase[] {
+  const [dense, average] = smallCases();
+  return [
+    { ...taught(dense, "byol"), leafCosine: 0 },
+    { ...taught(average, "byol"), leafCosine: 0.5 },
+    { ...taught(dense, "dino"), leafCosine: 2 },
+  ].map((each) => ({ ...each, label: `${each.label} by ${each.method}, penalty ${each.leafCosine}` }));
+}
+
+function taught(which: Case, method: string): Omit<MethodCase, "leafCosine"> {
+  const network = buildNetwork(which.network.encoder, which.head, { method: METHODS[method] });
+  return { ...which, network, method };
+}
+
+export interface Lesson {
+  readonly student: Weights;
+  readonly teacher: Weights;
+  readonly views: Views;
+  readonly centre: Float32Array;
+  readonly result: Awaited<ReturnType<typeof batchGradients>>;
+}
+
+/** Of a student and a teacher that differ. */
+export async function lessonOf({ network, leafCosine }: MethodCase, ops: Ops): Promise<Lesson> {
+  const student = drawnWeights(network.specs, 13);
+  const teacher = drawnWeights(network.teacherSpecs, 14);
+  const views = drawnViews(IMAGES, 15);
+  const centre = new Float32Array(network.objective.centreSize).fill(0.01);
+  const result = await batchGradients({ student, teacher, centre }, views, {
+    network,
+    ops,
+    ...CROPS,
+    batch: IMAGES,
+    microBatch: 2,
+    temperatures: TEMPERATURES,
+    leafCosine,
+  });
+  return { student, teacher, views, centre, result };
+}
