@@ -36,7 +36,7 @@ export function conv2d(
   const [rows, columns] = [height, width].map((size) => reach(size, { kernel, stride, pad }));
   const whole = rows.taps === kernel && columns.taps === kernel;
   // TensorFlow's fast kernels know no padding but its own two kinds; of these SAME is ours at stride 1.
-  if (same && whole) return sliding(eager, x, w, { stride, padding: "SAME" });
+  if (same && whole && kernel > 1) return sliding(eager, x, w, { stride, padding: "SAME" });
   const taps = whole ? w : tf.slice(w, [rows.from, columns.from, 0, 0], [rows.taps, columns.taps, -1, -1]);
   const [top, left] = [rows.margins, columns.margins].map((
     [before, after],
