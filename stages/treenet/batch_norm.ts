@@ -6,7 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { tidy } from "./tidy.ts";
-import type { ParameterSpec, Params, Pass } from "./types.ts";
+import type { BatchNormalised, ParameterSpec, Params, Pass } from "./types.ts";
 
 const EPSILON = 1e-5;
 const MOMENTUM = 0.1;
@@ -50,10 +50,19 @@ export function batchNorm(
     const y = tf.add(tf.mul(x, scale), shift) as tf.Tensor4D;
     return { y: relu ? tf.relu(y) : y, buffers: {} };
   }
-  const flat = rowsOf(x);
+  const { y, mean, variance } = pass.ops.batchNorm?.({ x, gamma, beta, epsilon: EPSILON, relu }) ??
+    composed(x, { gamma, beta, relu });
+  return { y, buffers: running(name, { params, mean, variance, pass }) };
+}
+
+function composed(
+  x: tf.Tensor4D,
+  { gamma, beta, relu }: { readonly gamma: tf.Tensor; readonly beta: tf.Tensor; readonly relu: boolean },
+): BatchNormalised {
+  const flat = rowsOf(x), [count] = flat.shape;
   const moments = momentsOf(flat);
   const y = normalise(moments, relu)(x, gamma, beta) as tf.Tensor4D;
-  return { y, buffers: running(name, { params, moments, count: flat.shape[0], pass }) };
+  return { y, mean: moments.mean, variance: tf.mul(moments.variance, count / Math.max(count - 1, 1)) };
 }
 
 /** [N, H, W, C] → [N·H·W, C] */
@@ -115,16 +124,18 @@ function channelMean(x: tf.Tensor): tf.Tensor2D {
 
 function running(
   name: string,
-  { params, moments, count, pass }: { params: Params; moments: Moments; count: number; pass: Pass },
+  { params, mean, variance, pass }: Pick<BatchNormalised, "mean" | "variance"> & {
+    readonly params: Params;
+    readonly pass: Pass;
+  },
 ): Params {
   const momentum = pass.momentum ?? MOMENTUM;
   const towards = (suffix: string, batch: tf.Tensor) => {
     const old = params[`${name}.${suffix}`];
     return tf.add(tf.mul(old, 1 - momentum), tf.mul(tf.reshape(batch, old.shape), momentum));
   };
-  const unbiased = tf.mul(moments.variance, count / Math.max(count - 1, 1));
   return {
-    [`${name}.running_mean`]: towards("running_mean", moments.mean),
-    [`${name}.running_var`]: towards("running_var", unbiased),
+    [`${name}.running_mean`]: towards("running_mean", mean),
+    [`${name}.running_var`]: towards("running_var", variance),
   };
 }

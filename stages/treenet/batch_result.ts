@@ -66,9 +66,10 @@ async function copyAll(params: Params): Promise<Weights> {
   return Object.fromEntries(await Promise.all(entries.map(async ([name, t]) => [name, await copy(t)])));
 }
 
-/** A copy even where the backend hands out its own array. */
+/** A copy: the `cpu` backend alone hands out its own array. */
 async function copy(tensor: tf.Tensor): Promise<Float32Array> {
-  return new Float32Array(await tensor.data());
+  const values = await tensor.data() as Float32Array;
+  return tf.getBackend() === "cpu" ? values.slice() : values;
 }
 
 /** Sums; `total`'s arrays are reused. */

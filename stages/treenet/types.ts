@@ -88,8 +88,29 @@ export interface Ops {
     w: Tensor4D,
     options: { readonly stride: number; readonly pad: number },
   ): Tensor4D;
+  /**
+   * Batch normalisation over all axes of x [N, H, W, C] but the last, γ and β [C], then a ReLU if asked for; absent where
+   * the backend has no operation of its own. Gradients flow through y alone.
+   */
+  batchNorm?(inputs: {
+    readonly x: Tensor4D;
+    readonly gamma: Tensor;
+    readonly beta: Tensor;
+    readonly epsilon: number;
+    readonly relu: boolean;
+  }): BatchNormalised;
   /** Ends worker threads and frees kernel memory. */
   close(): void;
+}
+
+/** Of one batch. */
+export interface BatchNormalised {
+  /** [N, H, W, C] */
+  readonly y: Tensor4D;
+  /** [C] */
+  readonly mean: Tensor;
+  /** [C], unbiased. */
+  readonly variance: Tensor;
 }
 
 /** Passed to `apply`. */

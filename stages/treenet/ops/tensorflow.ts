@@ -5,9 +5,11 @@
  */
 import { tidy } from "@tensorflow/tfjs-core";
 import type { Ops } from "../types.ts";
+import { batchNorm } from "./tensorflow/batch_norm.ts";
+import { conv2d } from "./tensorflow/convolution.ts";
 import { Eager } from "./tensorflow/eager.ts";
 import { startLibrary } from "./tensorflow/library.ts";
-import { conv2d, groupedLinear, matMul } from "./tensorflow/linear.ts";
+import { groupedLinear, matMul } from "./tensorflow/linear.ts";
 import { pathways, pixelGradients, strategyFor } from "./tensorflow/pathways.ts";
 import type { Strategy } from "./tensorflow/plan.ts";
 
@@ -35,6 +37,7 @@ export async function tensorflowOps({ strategy, ...options }: TensorflowOptions)
     groupedLinear: (x, w, b) => groupedLinear(eager, x, w, b),
     matMul: (x, w) => matMul(eager, x, w),
     conv2d: (x, w, options) => conv2d(eager, { x, w, ...options }),
+    batchNorm: (inputs) => batchNorm(eager, inputs),
     close: () => eager[Symbol.dispose](),
   };
 }

@@ -118,6 +118,44 @@ export class Eager implements Disposable {
     return this.run("BiasAddGrad", [x], { data_format: "NHWC" });
   }
 
+  /** Batch statistics, unbiased variance among them; `reserved` is for {@linkcode batchNormBack}. */
+  batchNorm({ x, gamma, beta, epsilon }: {
+    readonly x: tf.Tensor;
+    readonly gamma: tf.Tensor;
+    readonly beta: tf.Tensor;
+    readonly epsilon: number;
+  }): { readonly outputs: readonly tf.Tensor[]; readonly reserved: readonly tf.Tensor[] } {
+    const none = tf.tensor1d([], "float32");
+    const inputs = [x, gamma, beta, none, none];
+    const all = this.#backend.executeMultipleOutputs(
+      "FusedBatchNormV3",
+      this.#normalising(epsilon),
+      inputs,
+      6,
+    );
+    none.dispose();
+    return { outputs: all.slice(0, 3), reserved: all.slice(3) };
+  }
+
+  /** The gradients by x, γ and β. */
+  batchNormBack({ dy, x, gamma, reserved, epsilon }: {
+    readonly dy: tf.Tensor;
+    readonly x: tf.Tensor;
+    readonly gamma: tf.Tensor;
+    readonly reserved: readonly tf.Tensor[];
+    readonly epsilon: number;
+  }): readonly tf.Tensor[] {
+    const inputs = [dy, x, gamma, ...reserved];
+    const all = this.#backend.executeMultipleOutputs(
+      "FusedBatchNormGradV3",
+      this.#normalising(epsilon),
+      inputs,
+      5,
+    );
+    tf.dispose(all.slice(3));
+    return all.slice(0, 3);
+  }
+
   /** Repeats along axes of length 1. */
   broadcast(x: tf.Tensor, shape: readonly number[]): tf.Tensor {
     return this.#withShape(
@@ -134,6 +172,16 @@ export class Eager implements Disposable {
   /** Disposes of constants. */
   [Symbol.dispose](): void {
     tf.dispose(Object.values(this.#axes));
+  }
+
+  #normalising(epsilon: number): Attribute[] {
+    const { binding } = this.#backend;
+    return [
+      this.#type,
+      { ...this.#type, name: "U" },
+      { name: "epsilon", type: binding.TF_ATTR_FLOAT, value: epsilon },
+      ...this.#attributes({ data_format: "NHWC", is_training: true }),
+    ];
   }
 
   #reduce(name: string, x: tf.Tensor, axes: Axes): tf.Tensor {

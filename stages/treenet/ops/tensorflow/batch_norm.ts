@@ -1,0 +1,38 @@
+/**
+ * Batch normalisation as TensorFlow's own operation: one there and one back.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { BatchNormalised } from "../../types.ts";
+import { applyMany } from "./differentiable.ts";
+import type { Eager } from "./eager.ts";
+
+/** x [N, H, W, C], γ and β [C]; ReLU after it if asked for. */
+export function batchNorm(
+  eager: Eager,
+  { x, gamma, beta, epsilon, relu }: {
+    readonly x: tf.Tensor4D;
+    readonly gamma: tf.Tensor;
+    readonly beta: tf.Tensor;
+    readonly epsilon: number;
+    readonly relu: boolean;
+  },
+): BatchNormalised {
+  const [y, mean, variance] = applyMany([x, gamma, beta], {
+    forward(save) {
+      const { outputs: [scaled, mean, variance], reserved } = eager.batchNorm({ x, gamma, beta, epsilon });
+      const y = relu ? eager.run("Relu", [scaled]) : scaled;
+      save([x, gamma, y, ...reserved]);
+      return [y, mean, variance];
+    },
+    backward(dy, [x, gamma, y, ...reserved]) {
+      const passed = relu ? eager.run("ReluGrad", [dy, y]) : dy;
+      const gradients = eager.batchNormBack({ dy: passed, x, gamma, reserved, epsilon });
+      // TensorFlow.js would hold these until the whole backward pass is over.
+      tf.dispose([dy, passed, x, gamma, y, ...reserved]);
+      return gradients.map((gradient) => () => gradient);
+    },
+  });
+  return { y: y as tf.Tensor4D, mean, variance };
+}

@@ -1,0 +1,92 @@
+/**
+ * Convolutions of one group, with their gradients.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { outputSize } from "../geometry.ts";
+import { apply } from "./differentiable.ts";
+import type { Eager, Sliding } from "./eager.ts";
+import { checkFits } from "./plan.ts";
+
+type Rank4 = [number, number, number, number];
+
+/** How much of the kernel meets the input along one axis, and what surrounds the input for that. */
+interface Reach {
+  /** First tap that does, and how many there are from it on. */
+  readonly from: number;
+  readonly taps: number;
+  /** Zeros before and after. */
+  readonly margins: readonly [number, number];
+}
+
+/** x [N, H, W, C], w [k, k, C, O], zero padding `pad` on every side → [N, H', W', O]. */
+export function conv2d(
+  eager: Eager,
+  { x, w, stride, pad }: {
+    readonly x: tf.Tensor4D;
+    readonly w: tf.Tensor4D;
+    readonly stride: number;
+    readonly pad: number;
+  },
+): tf.Tensor4D {
+  const [, height, width] = x.shape, kernel = w.shape[0];
+  checkFits([height, width], { kernel, pad });
+  const same = stride === 1 && 2 * pad === kernel - 1;
+  const [rows, columns] = [height, width].map((size) => reach(size, { kernel, stride, pad }));
+  const whole = rows.taps === kernel && columns.taps === kernel;
+  // TensorFlow's fast kernels know no padding but its own two kinds; of these SAME is ours at stride 1.
+  if (same && whole && kernel > 1) return sliding(eager, x, w, { stride, padding: "SAME" });
+  const taps = whole ? w : tf.slice(w, [rows.from, columns.from, 0, 0], [rows.taps, columns.taps, -1, -1]);
+  const [top, left] = [rows.margins, columns.margins].map((
+    [before, after],
+  ): [number, number] => [before, after]);
+  const padded = [...top, ...left].some((margin) => margin > 0) ? tf.pad(x, [[0, 0], top, left, [0, 0]]) : x;
+  const pointwise = rows.taps * columns.taps === 1 && (stride === 1 || height * width === 1);
+  return pointwise
+    ? products(eager, padded, taps)
+    : sliding(eager, padded, taps, { stride, padding: "VALID" });
+}
+
+/** On maps as small as ResNet50's last ones, most of a padded kernel never meets anything but padding. */
+function reach(
+  size: number,
+  { kernel, stride, pad }: { readonly kernel: number; readonly stride: number; readonly pad: number },
+): Reach {
+  const outputs = outputSize(size, { kernel, stride, pad });
+  const meets = (tap: number) =>
+    Array.from({ length: outputs }, (_, i) => i * stride + tap - pad).some((at) => at >= 0 && at < size);
+  const used = Array.from({ length: kernel }, (_, tap) => tap).filter(meets);
+  const from = used[0], taps = used[used.length - 1] + 1 - from, before = pad - from;
+  return { from, taps, margins: [before, Math.max(0, (outputs - 1) * stride + taps - size - before)] };
+}
+
+function sliding(eager: Eager, x: tf.Tensor4D, w: tf.Tensor4D, how: Sliding): tf.Tensor4D {
+  return apply([x, w], {
+    forward(save) {
+      save([x, w]);
+      return eager.conv2d(x, w, how) as tf.Tensor4D;
+    },
+    backward: (dy, [x, w]) => [
+      () => eager.conv2dInput(dy, w, { ...how, shape: x.shape }),
+      () => eager.conv2dWeights(x, dy, { ...how, shape: w.shape }),
+    ],
+  });
+}
+
+/** A kernel of one pixel: a matrix product, which is faster. */
+function products(eager: Eager, x: tf.Tensor4D, w: tf.Tensor4D): tf.Tensor4D {
+  const [, , inputs, outputs] = w.shape, shape: Rank4 = [x.shape[0], x.shape[1], x.shape[2], outputs];
+  const rows = (x: tf.Tensor) => tf.reshape(x, [-1, x.shape[3]!]);
+  const matrix = (w: tf.Tensor) => tf.reshape(w, [inputs, outputs]);
+  return apply([x, w], {
+    forward(save) {
+      save([x, w]);
+      return tf.reshape(eager.matMul(rows(x), matrix(w)), shape);
+    },
+    backward: (dy, [x, w]) => [
+      () => tf.reshape(eager.matMul(rows(dy), matrix(w), { b: true }), x.shape),
+      () => tf.reshape(eager.matMul(rows(x), rows(dy), { a: true }), w.shape),
+    ],
+  });
+}
