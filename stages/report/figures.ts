@@ -98,7 +98,7 @@ export function umapSection(sources: Sources, pictures: Pictures): string | unde
     "## Figure 5: UMAP of the representations",
     image("UMAP layouts of the same test images, by architecture", pictures.umap.png),
     umapCaption(umaps, pictures.umap),
-    details("Quality of the layouts", qualityTable(umaps)),
+    details("Quality of the layouts: mean (range) over UMAP seeds", qualityTable(umaps)),
   ]);
 }
 
@@ -106,14 +106,23 @@ function umapCaption(umaps: readonly Artifact<UmapMeta>[], drawn: Drawn): string
   const seeds = [...new Set(umaps.map(seedOf))];
   const which = seeds.length === 1 ? `seed ${seeds[0]}` : "the first seed of each";
   const [{ task, meta }] = umaps;
-  const [neighbours, distance, images] = [meta.neighbors, meta.minDist, meta.n]
-    .map((value) => from(task, thousandsOrDecimal(value)));
+  const [neighbours, distance, images, layouts] = [
+    meta.neighbors,
+    meta.minDist,
+    meta.n,
+    meta.layoutSeeds.length,
+  ].map((value) => from(task, thousandsOrDecimal(value)));
   return [
-    `*Figure 5.* UMAP layouts (${neighbours} neighbours, minimal distance ${distance}) of the same ${images} test`,
-    `images for every architecture, trained teacher above its random initialisation, ${which}, from`,
-    `${tasksOf(umaps)}. One mark an image; the axes have no unit and distances between clusters have no`,
-    "meaning. The numbers under a panel say how far the layout can be trusted and how far classes are apart in it;",
-    `they do not rank the models.${alternatives(drawn)}`,
+    `*Figure 5.* UMAP layouts (start by PCA, ${neighbours} neighbours, minimal distance ${distance}) of the same`,
+    `${images} test images, equally many of each class, for every architecture, trained teacher above its random`,
+    `initialisation, ${which}, from ${
+      tasksOf(umaps)
+    }. One mark an image; the axes have no unit, and neither the`,
+    "distance between clusters nor their size has a meaning. Under each panel: how many neighbours the layout invents",
+    "(trustworthiness), loses (continuity) and keeps (k-NN overlap), and how far classes are apart in the native space",
+    `and in the layout (silhouette, −1 to 1). They are means over ${layouts} layouts, of which the first is drawn; a`,
+    "layout with a low trustworthiness shows neighbours that are none. The measures describe the layouts and do not",
+    `rank the models.${alternatives(drawn)}`,
   ].join(" ");
 }
 

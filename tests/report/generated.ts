@@ -5,6 +5,7 @@ import { type Row, writeCsv } from "../../stages/formats/csv.ts";
 import { writeNpy } from "../../stages/formats/npy.ts";
 import { encodePng } from "../../stages/formats/png.ts";
 import type { SaliencyMeta } from "../../stages/saliency/meta.ts";
+import { rangeOfQuality } from "../../stages/treenet/umap/quality.ts";
 import type { Settings } from "../../stages/report/settings.ts";
 import { everyArtifact, type Sources, stageOf, type TrainedMeta } from "../../stages/report/sources.ts";
 
@@ -180,7 +181,16 @@ function umapArtifact(root: string, point: { readonly model: string; readonly se
   });
   return artifact(root, "umap", {
     point,
-    meta: { teacher: quality, random: quality, n: testImages, neighbors: 15, minDist: 0.1 },
+    meta: {
+      teacher: rangeOfQuality([quality, { ...quality, continuity: 0.7 }]),
+      random: rangeOfQuality([quality]),
+      layouts: { teacher: [quality, { ...quality, continuity: 0.7 }], random: [quality] },
+      layoutSeeds: [0, 1],
+      n: testImages,
+      neighbors: 15,
+      minDist: 0.1,
+      epochs: 200,
+    },
     files: async (dir) => {
       await writeNpy(join(dir, "embedding.npy"), layout(0));
       await writeNpy(join(dir, "random_embedding.npy"), layout(1));
