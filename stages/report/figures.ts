@@ -13,6 +13,7 @@ import { details, fence, from, image, joined } from "./markdown.ts";
 import { listed, thousands } from "./numbers.ts";
 import { modelTitle } from "./poster.ts";
 import { qualityTable } from "./quality.ts";
+import { sanitySection } from "./sanity.ts";
 import { overlayCaption, singleCaption } from "./saliency.ts";
 import { settingsOf } from "./settings.ts";
 import { modelOf, ordered, seedOf, type Sources, type ViewsMeta } from "./sources.ts";
@@ -22,6 +23,7 @@ export interface Pictures {
   readonly views?: string;
   readonly curves?: Drawn;
   readonly umap?: Drawn;
+  readonly sanity?: Drawn;
   /** One entry a model, of its first seed, the poster's models first. */
   readonly saliency: readonly SaliencyPictures[];
 }
@@ -37,6 +39,7 @@ export interface SaliencyPictures {
   readonly artifact: Artifact<SaliencyMeta>;
   readonly figure3?: Drawn;
   readonly figure4?: Drawn;
+  readonly methods?: Drawn;
 }
 
 export function architectureSection(): string {
@@ -78,16 +81,27 @@ export function saliencySection(pictures: Pictures): string | undefined {
     "## Figures 3 and 4: what the leaves look at",
     saliencyPair(first),
     ...others.map((pair) => details(modelTitle(modelOf(pair.artifact)), saliencyPair(pair))),
+    sanitySection(pictures.saliency.map(({ artifact }) => artifact), pictures.sanity),
   ]);
 }
 
-function saliencyPair({ artifact, figure3, figure4 }: SaliencyPictures): string {
+function saliencyPair({ artifact, figure3, figure4, methods }: SaliencyPictures): string {
   const title = modelTitle(modelOf(artifact));
   return joined([
     figure3 && image(`Saliency maps over test images, ${title}`, figure3.png),
     figure3 && `*Figure 3, ${title}.* ${overlayCaption(artifact)}${alternatives(figure3)}`,
     figure4 && image(`Saliency maps one by one, ${title}`, figure4.png),
     figure4 && `*Figure 4, ${title}.* ${singleCaption(artifact)}${alternatives(figure4)}`,
+    methods && details("The same leaf by three methods", methodPicture(title, methods)),
+  ]);
+}
+
+function methodPicture(title: string, methods: Drawn): string {
+  return joined([
+    image(`Saliency maps by three methods, ${title}`, methods.png),
+    `The leaf of Figure 4's first row by gradient, SmoothGrad and integrated gradients.${
+      alternatives(methods)
+    }`,
   ]);
 }
 

@@ -1,6 +1,6 @@
 /**
- * What the captions of Figures 3 and 4 say of a model's leaves: how many there are of each kind, the thresholds that
- * decided it, and where a kind is empty.
+ * What the captions of Figures 3 and 4 say of a model's leaves: how many there are of each kind, the tests that decided
+ * it, and where a kind is empty.
  *
  * @module
  */
@@ -19,28 +19,33 @@ export function overlayCaption({ task, meta }: Artifact<SaliencyMeta>): string {
   if (meta.categories === null || meta.rule === null) {
     return `${maps}, through the net's only path: it has no leaves to tell apart.`;
   }
-  const together = plural(Math.max(...meta.figure3.panels.map((panel) => panel.length)), "leaf", "leaves");
   const leaves = from(task, plural(meta.leaves, "leaf", "leaves"));
   const counts = Object.entries(meta.categories).map(([name, n]) => `${name} ${from(task, String(n))}`);
   const absent = listed(meta.figure3.absent.map((kind) => `a ${kind}`), "or");
   return [
-    `${maps}, through one leaf at a time; a row lays ${together} over each other, each in a colour of its own.`,
+    `${maps}, through one leaf at a time; a row lays one leaf of each kind over the others, as far as there is one,`,
+    `each kind in a colour of its own.`,
     `The ${leaves} by ${ruleText}: ${counts.join(", ")}.`,
     ...absent === "" ? [] : [`No leaf is ${absent} here.`],
-    thresholds(meta.rule),
+    tests(meta.rule),
   ].join(" ");
 }
 
-/** The rule's numbers in this run. */
-function thresholds(rule: Rule): string {
-  const percentile = `the ${rule.percentile}th percentile`;
-  const [accuracy, rank] = [percent(rule.minAccuracy), compact(rule.minRank)];
+/** The rule's tests in this run. */
+function tests(rule: Rule): string {
+  const [mean, highest] = [rule.untrainedAccuracy.mean, rule.untrainedAccuracy.highest].map(percent);
   const [dependence, concentration] = [rule.minDependence, rule.minConcentration].map((x) => compact(x, 2));
   return [
-    `A leaf has failed at a single-leaf accuracy of ${accuracy}% or less (${percentile} of untrained leaves), an`,
-    `input dependence under ${dependence} or an effective rank under ${rank}. Otherwise it is a specialist if the`,
-    `concentration of its gains, from 0 (even on all classes) to 1 (on one), is above ${concentration}: what an even`,
-    `gain on half of the classes would give or ${percentile} of even learners, whichever is larger.`,
+    `A leaf has failed unless its single-leaf accuracy is above an untrained leaf's (${mean}% on average, ${highest}%`,
+    `at most), or if its input dependence is under ${dependence} or its effective rank under`,
+    `${
+      compact(rule.minRank)
+    }. Otherwise it is a specialist if the concentration of its gains, from 0 (even on all`,
+    `classes) to 1 (on one), is above ${concentration}, which is an even gain on half of the classes, and above an even`,
+    `learner's. Every test is at ${
+      percent(rule.level)
+    }% for all leaves of the tree together (Holm). One half of the`,
+    "test images decides; the images shown and the numbers beside them are of the other.",
   ].join(" ");
 }
 
@@ -53,11 +58,12 @@ export function singleCaption({ task, meta }: Artifact<SaliencyMeta>): string {
   const which = specialists
     ? `the most consistent specialist${one ? "" : "s"}, ${names}`
     : `the most consistent ${names}, as no leaf is a consistent specialist`;
-  const images = from(task, plural(meta.images, "test image"));
+  const images = from(task, plural(meta.images / 2, "test image"));
   const [correlation, overlap] = [meta.rule.minCorrelation, meta.rule.minOverlap].map((x) => compact(x, 2));
   return [
     `Saliency maps of ${which}. Consistent: on ${images} the maps follow flips and colour jitter (rank correlation of`,
     `at least ${correlation}, overlap of the brightest tenths of at least ${overlap}) and agree more within a class`,
-    `than between classes, by more than the ${meta.rule.percentile}th percentile under permuted labels.`,
+    "than between classes, more than permuted labels would have it. Beside a leaf: the class it gained most on over",
+    `untrained leaves and that gain, and how its maps follow, both on ${images} that had no part in the choice.`,
   ].join(" ");
 }

@@ -142,8 +142,8 @@ const treeMeta: SaliencyMeta = {
   figureImages: 1,
   categories: { "consistent specialist": 1, "inconsistent specialist": 0, "generalist": 0, "failed": 1 },
   rule: {
-    percentile: 95,
-    minAccuracy: 0.2,
+    level: 0.05,
+    untrainedAccuracy: { mean: 0.2, highest: 0.22 },
     minDependence: 0.01,
     minRank: 2,
     minConcentration: 0.1,
@@ -155,13 +155,20 @@ const treeMeta: SaliencyMeta = {
     absent: ["generalist"],
   },
   figure4: { leaves: [{ leaf: 0, category: "consistent specialist" }], specialists: true },
+  methods: { smoothGrad: 0.7, integrated: 0.6, completenessError: 0.02 },
+  sanity: [
+    { layer: "leaves.output", spearman: 0.8, ssim: 0.7 },
+    { layer: "leaves.conv1", spearman: 0.2, ssim: -0.1 },
+  ],
 };
 
 function saliencyArtifact(root: string, point: { readonly model: string; readonly seed: number }) {
   return artifact(root, "saliency", {
     point,
     meta: point.model === "dense-join" ? treeMeta : { ...treeMeta, leaves: 1, categories: null, rule: null },
-    files: async (dir) => [...await picture(dir, "figure3.png"), ...await picture(dir, "figure4.png")],
+    files: async (dir) =>
+      (await Promise.all(["figure3", "figure4", "methods"].map((name) => picture(dir, `${name}.png`))))
+        .flat(),
   });
 }
 

@@ -1,7 +1,9 @@
 /**
- * What single leaves know about the classes: a ridge probe on each leaf's outputs alone, fitted on one stratified
- * half of the test images and scored on the other, for the trained leaves and for those of the untrained network
- * (the null), and how concentrated the gain over the null is by chance.
+ * What single leaves know about the classes: ridge probes on each leaf's outputs alone, for the trained leaves and for
+ * those of the untrained network (the null), and how concentrated the gain over the null is by chance.
+ *
+ * On the selection half probes are cross-fitted: two halves of it, each scored by a probe of the other. On the
+ * measurement half the scores are those of a probe of the whole selection half.
  *
  * @module
  */
@@ -10,6 +12,7 @@ import { stratifiedSplit } from "../probe/split.ts";
 import { permutation, random } from "../random.ts";
 import { aurocs } from "./auroc.ts";
 import { concentration, gainsOver } from "./concentration.ts";
+import { at, type Halves } from "./halves.ts";
 import { mean } from "./quantile.ts";
 import { RidgeProbe } from "./ridge.ts";
 
@@ -20,27 +23,31 @@ export interface LeafOutputs {
   readonly size: number;
 }
 
-/** One leaf's. */
+/** One leaf's, on one half of the images. */
 export interface Decoding {
-  /** Of the ridge probe on the held-out half. */
+  /** Of the ridge probe, on images that it was not fitted on. */
   readonly accuracy: number;
   /** One against the rest, by class. */
   readonly aurocs: Float64Array;
 }
 
+/** One leaf's. */
+export type HalvedDecoding = Readonly<Record<keyof Halves, Decoding>>;
+
 export interface DecodingReport {
-  readonly trained: readonly Decoding[];
-  readonly null: readonly Decoding[];
+  readonly trained: readonly HalvedDecoding[];
+  readonly null: readonly HalvedDecoding[];
   /**
-   * Concentrations that even learners would show: the trained leaves' mean gain on every class, plus what each leaf
-   * seems to gain under permuted labels, which is noise; one a leaf and permutation. (Noise alone would not do: with
-   * no true gain a few chance gains are all there is, and look as concentrated as can be.)
+   * Concentrations that even learners would show on the selection half: the trained leaves' mean gain on every class,
+   * plus what each leaf seems to gain under permuted labels, which is noise; one a leaf and permutation. (Noise alone
+   * would not do: with no true gain a few chance gains are all there is, and look as concentrated as can be.)
    */
   readonly chance: Float64Array;
 }
 
 export interface DecodingOptions {
   readonly labels: Uint8Array;
+  readonly halves: Halves;
   readonly classes: number;
   /** Ridge penalty, relative to a variance of 1. */
   readonly alpha: number;
@@ -58,34 +65,72 @@ export async function decode(
   untrained: LeafOutputs,
   options: DecodingOptions,
 ): Promise<DecodingReport> {
-  const { labels, classes, permutations, seed, progress } = options;
-  const split = stratifiedSplit(labels, { share: 0.5, seed });
-  const probesOf = (outputs: LeafOutputs) =>
-    leafNumbers(outputs).map((leaf) =>
-      new RidgeProbe(outputsOf(outputs, leaf), { ...options, size: outputs.size, split })
-    );
-  const [own, other] = [probesOf(trained), probesOf(untrained)];
-  const held = (all: Uint8Array) => Uint8Array.from(split.held, (row) => all[row]);
-  const decoding = (probe: RidgeProbe): Decoding =>
-    decodingOf(probe.scores(labels), { labels: held(labels), classes });
-  const [trainedLeaves, nullLeaves] = [own.map(decoding), other.map(decoding)];
+  const { labels, permutations, seed, progress } = options;
+  const leavesOf = (outputs: LeafOutputs) => {
+    const given = { ...options, size: outputs.size };
+    return leafNumbers(outputs).map((leaf) => new LeafProbes(outputsOf(outputs, leaf), given));
+  };
+  const [own, other] = [leavesOf(trained), leavesOf(untrained)];
+  const decodingOf = (probes: LeafProbes): HalvedDecoding => ({
+    selection: probes.selection(labels),
+    measurement: probes.measurement(labels),
+  });
+  const [trainedLeaves, nullLeaves] = [own.map(decodingOf), other.map(decodingOf)];
   const evenGain = meanGain(trainedLeaves, nullLeaves);
   const chance: number[] = [];
   for (let round = 0; round < permutations; round++) {
     const order = permutation(labels.length, random(seed, STREAM, round));
     const permuted = Uint8Array.from(order, (row) => labels[row]);
-    const of = (probe: RidgeProbe) => aurocs(probe.scores(permuted), { labels: held(permuted), classes });
+    const of = (probes: LeafProbes) => probes.selection(permuted).aurocs;
     const below = meanOf(other.map(of)).map((value) => value - evenGain);
-    chance.push(...own.map((probe) => concentration(gainsOver(of(probe), below))));
+    chance.push(...own.map((probes) => concentration(gainsOver(of(probes), below))));
     await progress?.(round + 1, permutations);
   }
   return { trained: trainedLeaves, null: nullLeaves, chance: Float64Array.from(chance) };
 }
 
-/** The mean over trained leaves and classes of what their AUROC gains over the null's mean; a leaf's loss is 0. */
-function meanGain(trained: readonly Decoding[], untrained: readonly Decoding[]): number {
-  const baseline = mean(meanOf(untrained.map(({ aurocs }) => aurocs)));
-  return mean(trained.map(({ aurocs }) => Math.max(0, mean(aurocs) - baseline)));
+/** One leaf's probes. */
+class LeafProbes {
+  /** Each scores what the other was fitted on. */
+  readonly #crossed: readonly { readonly probe: RidgeProbe; readonly held: Int32Array }[];
+  readonly #whole: { readonly probe: RidgeProbe; readonly held: Int32Array };
+  readonly #classes: number;
+
+  constructor(outputs: Float32Array, options: Omit<DecodingOptions, "progress"> & { readonly size: number }) {
+    const { labels, seed, halves: { selection, measurement } } = options;
+    const inner = stratifiedSplit(at(labels, selection), { share: 0.5, seed });
+    const [one, two] = [inner.kept, inner.held].map((rows) => rows.map((row) => selection[row]));
+    const fitted = (kept: Int32Array, held: Int32Array) => ({
+      probe: new RidgeProbe(outputs, { ...options, split: { kept, held } }),
+      held,
+    });
+    this.#crossed = [fitted(one, two), fitted(two, one)];
+    this.#whole = fitted(selection, measurement);
+    this.#classes = options.classes;
+  }
+
+  selection(labels: Uint8Array): Decoding {
+    return this.#decoding(this.#crossed, labels);
+  }
+
+  measurement(labels: Uint8Array): Decoding {
+    return this.#decoding([this.#whole], labels);
+  }
+
+  #decoding(
+    probes: readonly { readonly probe: RidgeProbe; readonly held: Int32Array }[],
+    labels: Uint8Array,
+  ): Decoding {
+    const scores = Float64Array.from(probes.flatMap(({ probe }) => [...probe.scores(labels)]));
+    const truth = Uint8Array.from(probes.flatMap(({ held }) => [...at(labels, held)]));
+    return scored(scores, { labels: truth, classes: this.#classes });
+  }
+}
+
+/** The mean over trained leaves of what their mean AUROC gains over the null's; a leaf's loss is 0. */
+function meanGain(trained: readonly HalvedDecoding[], untrained: readonly HalvedDecoding[]): number {
+  const baseline = mean(meanOf(untrained.map(({ selection }) => selection.aurocs)));
+  return mean(trained.map(({ selection }) => Math.max(0, mean(selection.aurocs) - baseline)));
 }
 
 /** The mean over leaves of their AUROCs, by class. */
@@ -93,12 +138,16 @@ export function meanOf(all: readonly Float64Array[]): Float64Array {
   return all[0].map((_, label) => mean(all.map((each) => each[label])));
 }
 
-/** One leaf's outputs, [n, size]. */
-export function outputsOf({ x, leaves, size }: LeafOutputs, leaf: number): Float32Array {
-  const n = x.length / (leaves * size);
+/** One leaf's outputs, [n, size]; of some images, if `rows` are given. */
+export function outputsOf(
+  { x, leaves, size }: LeafOutputs,
+  leaf: number,
+  rows?: Int32Array,
+): Float32Array {
+  const n = rows?.length ?? x.length / (leaves * size);
   const out = new Float32Array(n * size);
   for (let i = 0; i < n; i++) {
-    const from = (i * leaves + leaf) * size;
+    const from = ((rows?.[i] ?? i) * leaves + leaf) * size;
     out.set(x.subarray(from, from + size), i * size);
   }
   return out;
@@ -108,7 +157,7 @@ export function leafNumbers({ leaves }: { readonly leaves: number }): readonly n
   return Array.from({ length: leaves }, (_, leaf) => leaf);
 }
 
-function decodingOf(
+function scored(
   scores: Float64Array,
   { labels, classes }: { readonly labels: Uint8Array; readonly classes: number },
 ): Decoding {

@@ -24,25 +24,40 @@ export interface Network {
  * unit of a normalised pixel. Pure: no call affects another, whatever leaves are looked at.
  */
 export function saliencyMaps(network: Network, images: tf.Tensor4D): Float32Array {
-  const [n, height, width] = images.shape;
-  return largestOverChannels(pixelGradients(network, images), n * network.encoder.leaves * height * width);
+  return largestOverChannels(pixelGradients(network, images));
 }
 
-/** [N, m, H, W, 3] */
-function pixelGradients({ encoder, params, ops }: Network, images: tf.Tensor4D): Float32Array {
-  const pass = { ops, training: false };
+/** Gradients [N, m, H, W, 3] → maps [N, m, H, W]. */
+export function largestOverChannels(gradients: ArrayLike<number>): Float32Array {
+  return Float32Array.from({ length: gradients.length / 3 }, (_, i) =>
+    Math.max(
+      Math.abs(gradients[3 * i]),
+      Math.abs(gradients[3 * i + 1]),
+      Math.abs(gradients[3 * i + 2]),
+    ));
+}
+
+/**
+ * Gradients [N, m, H, W, 3], row-major, at images [N, H, W, 3]: entry (·, j) is of z ↦ Σ embedding where leaf j sees z
+ * and the other leaves see `others`, [N, H, W, 3]. A single path has no others.
+ */
+export function pixelGradients(
+  { encoder, params, ops }: Network,
+  images: tf.Tensor4D,
+  others: tf.Tensor4D = images,
+): Float32Array {
   const { pathways } = encoder;
   if (pathways === undefined) {
-    return tf.tidy(() => {
-      const total = (x: tf.Tensor) => tf.sum(encoder.apply(params, x as tf.Tensor4D, pass).embedding);
-      return tf.grad(total)(images).dataSync<"float32">();
-    });
+    const total = (x: tf.Tensor) => totals({ encoder, params, ops }, x as tf.Tensor4D);
+    return tf.tidy(() => tf.grad(total)(images).dataSync<"float32">());
   }
   const weights = pathways.params(params);
   const { gradient } = tidy(() => {
     const pooled = ops.pathways(images, weights, pathways.spec);
-    const total = (x: tf.Tensor) => tf.sum(pathways.finish(params, x as tf.Tensor3D, pass).embedding);
-    return { gradient: tf.grad(total)(pooled) as tf.Tensor3D };
+    const joined = (x: tf.Tensor) => joinedTotals({ encoder, params, ops }, x as tf.Tensor3D);
+    if (others === images) return { gradient: tf.grad(joined)(pooled) as tf.Tensor3D };
+    const mixed = eachLeafAlone(pooled, ops.pathways(others, weights, pathways.spec));
+    return { gradient: ownEntries(tf.grad(joined)(mixed) as tf.Tensor3D, pooled.shape) };
   });
   try {
     return ops.pathwayGradients(images, weights, pathways.spec, gradient);
@@ -51,11 +66,46 @@ function pixelGradients({ encoder, params, ops }: Network, images: tf.Tensor4D):
   }
 }
 
-function largestOverChannels(gradients: Float32Array, pixels: number): Float32Array {
-  return Float32Array.from({ length: pixels }, (_, i) =>
-    Math.max(
-      Math.abs(gradients[3 * i]),
-      Math.abs(gradients[3 * i + 1]),
-      Math.abs(gradients[3 * i + 2]),
-    ));
+/** Σ embedding [m, N] where leaf j sees `images` and the others see `others`. */
+export function leafTotals(network: Network, images: tf.Tensor4D, others: tf.Tensor4D): Float32Array {
+  const { encoder: { pathways }, params, ops } = network;
+  return tf.tidy(() => {
+    if (pathways === undefined) return totals(network, images).dataSync<"float32">();
+    const weights = pathways.params(params);
+    const [own, still] = [images, others].map((x) => ops.pathways(x, weights, pathways.spec));
+    return joinedTotals(network, eachLeafAlone(own, still)).dataSync<"float32">();
+  });
+}
+
+/** Σ embedding of each image, [N]. */
+function totals({ encoder, params, ops }: Network, images: tf.Tensor4D): tf.Tensor1D {
+  return tf.sum(encoder.apply(params, images, { ops, training: false }).embedding, 1);
+}
+
+/** Σ embedding of each row of pooled channels, [N]. */
+function joinedTotals({ encoder, params, ops }: Network, pooled: tf.Tensor3D): tf.Tensor1D {
+  return tf.sum(encoder.pathways!.finish(params, pooled, { ops, training: false }).embedding, 1);
+}
+
+/** [m · N, m, C]: in block j leaf j has its row of `own` [N, m, C], the others have theirs of `others`. */
+function eachLeafAlone(own: tf.Tensor3D, others: tf.Tensor3D): tf.Tensor3D {
+  const leaves = own.shape[1];
+  return tf.concat(Array.from({ length: leaves }, (_, leaf) => {
+    const only = tf.tensor3d(Array.from({ length: leaves }, (_, i) => i === leaf ? 1 : 0), [1, leaves, 1]);
+    return tf.add(tf.mul(own, only), tf.mul(others, tf.sub(1, only))) as tf.Tensor3D;
+  }));
+}
+
+/** Of [m · N, m, C] leaf j's entries in block j: [N, m, C]. */
+function ownEntries(
+  mixed: tf.Tensor3D,
+  [count, leaves, channels]: readonly [number, number, number],
+): tf.Tensor3D {
+  return tf.concat(
+    Array.from(
+      { length: leaves },
+      (_, leaf) => tf.slice(mixed, [leaf * count, leaf, 0], [count, 1, channels]),
+    ),
+    1,
+  );
 }

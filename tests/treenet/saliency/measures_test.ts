@@ -4,6 +4,7 @@ import { concentration } from "../../../stages/treenet/saliency/concentration.ts
 import { quantile } from "../../../stages/treenet/saliency/quantile.ts";
 import { correlation, topOverlap, unitRanks } from "../../../stages/treenet/saliency/ranks.ts";
 import { RidgeProbe } from "../../../stages/treenet/saliency/ridge.ts";
+import { ssim } from "../../../stages/treenet/saliency/ssim.ts";
 import { spreadOf } from "../../../stages/treenet/saliency/spread.ts";
 import { CLASSES, column, goldenData, SIZE } from "../probe/golden_data.ts";
 
@@ -38,6 +39,15 @@ Deno.test("a ridge probe's scores equal scikit-learn's Ridge on z-scores", () =>
   expected.forEach((value, i) => assertAlmostEquals(scores[i], value, 1e-6));
 });
 
+Deno.test("a classifier gives other outputs the scores that it gives held ones", () => {
+  const split = {
+    kept: Int32Array.from({ length: 80 }, (_, i) => i),
+    held: Int32Array.from({ length: 40 }, (_, i) => 80 + i),
+  };
+  const probe = new RidgeProbe(single, { size: SIZE, split, classes: CLASSES, alpha: 0.1 });
+  assertEquals(probe.classifier(labels)(single.subarray(80 * SIZE)), probe.scores(labels));
+});
+
 Deno.test("effective rank and input dependence equal those from NumPy's singular values", () => {
   const { rank, dependence } = spreadOf(single, SIZE);
   assertAlmostEquals(rank, 4.763633367870319, 1e-4);
@@ -66,4 +76,13 @@ Deno.test("gains on one class are concentrated, equal gains are not, no gain cou
   assertEquals(concentration(Float64Array.of(0, 0.2, 0, 0)), 1);
   assertLess(Math.abs(concentration(Float64Array.of(0.1, 0.1, 0.1, 0.1))), 1e-12);
   assertEquals(concentration(new Float64Array(4)), 0);
+});
+
+Deno.test("the structural similarity of two maps equals scikit-image's", () => {
+  const [a, b] = [single.slice(0, 144), single.slice(240, 384)].map((map) => map.map(Math.abs));
+  const largest = (map: Float32Array) => Math.max(...map);
+  const mixed = a.map((value, i) => value / largest(a) / 2 + b[i] / largest(b) / 2);
+  assertAlmostEquals(ssim(a, b), 0.3922229391491897, 1e-6);
+  assertAlmostEquals(ssim(a.map((value) => value / largest(a)), mixed), 0.7257929715954563, 1e-6);
+  assertAlmostEquals(ssim(a, a.map((value) => 3 * value)), 1, 1e-6);
 });
