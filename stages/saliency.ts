@@ -22,7 +22,7 @@ const params = z.strictObject({
     .describe("Test images, the same number of every class, on which the maps' consistency is measured"),
   figureImages: z.int().min(1).max(12).default(8)
     .describe("Test images shown in Figures 3 and 4, and on which saliency methods are compared"),
-  selectivityImages: z.int().min(20).max(10_000).multipleOf(2).default(1000)
+  selectivityImages: z.int().min(20).max(10_000).multipleOf(2).default(600)
     .describe("Test images on which the selectivity of channels is measured"),
   sanityImages: z.int().min(1).max(1000).default(20)
     .describe("Test images whose maps are compared while layers are randomised"),
@@ -31,7 +31,7 @@ const params = z.strictObject({
   specialists: z.int().min(1).max(12).default(4).describe("Leaves in Figure 4"),
   ridge: z.number().positive().max(1e3).default(0.1)
     .describe("Penalty of the single-leaf probes, relative to a feature variance of 1"),
-  permutations: z.int().min(1).max(1000).default(40)
+  permutations: z.int().min(1).max(1000).default(20)
     .describe("Label permutations behind the null of concentrations; under 20 no leaf can be a specialist"),
   smoothSamples: z.int().min(1).max(1000).default(16).describe("Noisy copies of an image in SmoothGrad"),
   integrationSteps: z.int().min(1).max(10_000).default(32).describe("Steps of integrated gradients"),

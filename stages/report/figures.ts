@@ -92,16 +92,14 @@ function saliencyPair({ artifact, figure3, figure4, methods }: SaliencyPictures)
     figure3 && `*Figure 3, ${title}.* ${overlayCaption(artifact)}${alternatives(figure3)}`,
     figure4 && image(`Saliency maps one by one, ${title}`, figure4.png),
     figure4 && `*Figure 4, ${title}.* ${singleCaption(artifact)}${alternatives(figure4)}`,
-    methods && details("The same leaf by three methods", methodPicture(title, methods)),
+    methods && details("The same by three methods", methodPicture(title, methods)),
   ]);
 }
 
 function methodPicture(title: string, methods: Drawn): string {
   return joined([
     image(`Saliency maps by three methods, ${title}`, methods.png),
-    `The leaf of Figure 4's first row by gradient, SmoothGrad and integrated gradients.${
-      alternatives(methods)
-    }`,
+    `The first row of Figure 4 by gradient, SmoothGrad and integrated gradients.${alternatives(methods)}`,
   ]);
 }
 

@@ -205,7 +205,7 @@ Deno.test("captions count the leaves of each kind, and say where there is none",
   assertStringIncludes(report.text, "consistent specialist [1](#saliency-dense-join-0)");
   assertStringIncludes(report.text, "No leaf is a generalist here.");
   assertStringIncludes(report.text, "Saliency maps of the most consistent specialist, leaf 0.");
-  assertStringIncludes(report.text, "a row lays 2 leaves over each other");
+  assertStringIncludes(report.text, "a row lays one leaf of each kind over the others");
   assertStringIncludes(report.text, "*Figure 3, CNN.* Gradients");
   assertStringIncludes(report.text, "through the net's only path");
 });

@@ -38,25 +38,32 @@ export function largestOverChannels(gradients: ArrayLike<number>): Float32Array 
 }
 
 /**
- * Gradients [N, m, H, W, 3], row-major, at images [N, H, W, 3]: entry (·, j) is of z ↦ Σ embedding where leaf j sees z
- * and the other leaves see `others`, [N, H, W, 3]. A single path has no others.
+ * What the other leaves keep seeing while one is asked: the pooled channels [N, m, C] of the images. The caller disposes;
+ * undefined for a net without pathways, which has no leaves.
  */
-export function pixelGradients(
+export function keptChannels(
   { encoder, params, ops }: Network,
   images: tf.Tensor4D,
-  others: tf.Tensor4D = images,
-): Float32Array {
+): tf.Tensor3D | undefined {
   const { pathways } = encoder;
+  return pathways && ops.pathways(images, pathways.params(params), pathways.spec);
+}
+
+/**
+ * Gradients [N, m, H, W, 3], row-major, at images [N, H, W, 3]: entry (·, j) is of z ↦ Σ embedding where leaf j sees z
+ * and the other leaves keep the channels `kept`, or those of the images themselves.
+ */
+export function pixelGradients(network: Network, images: tf.Tensor4D, kept?: tf.Tensor3D): Float32Array {
+  const { encoder: { pathways }, params, ops } = network;
   if (pathways === undefined) {
-    const total = (x: tf.Tensor) => totals({ encoder, params, ops }, x as tf.Tensor4D);
-    return tf.tidy(() => tf.grad(total)(images).dataSync<"float32">());
+    return tf.tidy(() => tf.grad((x) => totals(network, x as tf.Tensor4D))(images).dataSync<"float32">());
   }
   const weights = pathways.params(params);
   const { gradient } = tidy(() => {
     const pooled = ops.pathways(images, weights, pathways.spec);
-    const joined = (x: tf.Tensor) => joinedTotals({ encoder, params, ops }, x as tf.Tensor3D);
-    if (others === images) return { gradient: tf.grad(joined)(pooled) as tf.Tensor3D };
-    const mixed = eachLeafAlone(pooled, ops.pathways(others, weights, pathways.spec));
+    const joined = (x: tf.Tensor) => joinedTotals(network, x as tf.Tensor3D);
+    if (kept === undefined) return { gradient: tf.grad(joined)(pooled) as tf.Tensor3D };
+    const mixed = eachLeafAlone(pooled, kept);
     return { gradient: ownEntries(tf.grad(joined)(mixed) as tf.Tensor3D, pooled.shape) };
   });
   try {
@@ -66,14 +73,13 @@ export function pixelGradients(
   }
 }
 
-/** Σ embedding [m, N] where leaf j sees `images` and the others see `others`. */
-export function leafTotals(network: Network, images: tf.Tensor4D, others: tf.Tensor4D): Float32Array {
+/** Σ embedding [m, N] where leaf j sees `images` and the others keep the channels `kept`. */
+export function leafTotals(network: Network, images: tf.Tensor4D, kept?: tf.Tensor3D): Float32Array {
   const { encoder: { pathways }, params, ops } = network;
   return tf.tidy(() => {
     if (pathways === undefined) return totals(network, images).dataSync<"float32">();
-    const weights = pathways.params(params);
-    const [own, still] = [images, others].map((x) => ops.pathways(x, weights, pathways.spec));
-    return joinedTotals(network, eachLeafAlone(own, still)).dataSync<"float32">();
+    const pooled = ops.pathways(images, pathways.params(params), pathways.spec);
+    return joinedTotals(network, eachLeafAlone(pooled, kept ?? pooled)).dataSync<"float32">();
   });
 }
 
@@ -87,12 +93,12 @@ function joinedTotals({ encoder, params, ops }: Network, pooled: tf.Tensor3D): t
   return tf.sum(encoder.pathways!.finish(params, pooled, { ops, training: false }).embedding, 1);
 }
 
-/** [m · N, m, C]: in block j leaf j has its row of `own` [N, m, C], the others have theirs of `others`. */
-function eachLeafAlone(own: tf.Tensor3D, others: tf.Tensor3D): tf.Tensor3D {
+/** [m · N, m, C]: in block j leaf j has its row of `own` [N, m, C], the others have theirs of `kept`. */
+function eachLeafAlone(own: tf.Tensor3D, kept: tf.Tensor3D): tf.Tensor3D {
   const leaves = own.shape[1];
   return tf.concat(Array.from({ length: leaves }, (_, leaf) => {
     const only = tf.tensor3d(Array.from({ length: leaves }, (_, i) => i === leaf ? 1 : 0), [1, leaves, 1]);
-    return tf.add(tf.mul(own, only), tf.mul(others, tf.sub(1, only))) as tf.Tensor3D;
+    return tf.add(tf.mul(own, only), tf.mul(kept, tf.sub(1, only))) as tf.Tensor3D;
   }));
 }
 

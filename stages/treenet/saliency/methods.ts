@@ -10,7 +10,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { random } from "../random.ts";
-import { leafTotals, type Network, pixelGradients } from "./maps.ts";
+import { keptChannels, leafTotals, type Network, pixelGradients } from "./maps.ts";
 
 export interface SmoothGradOptions {
   readonly samples: number;
@@ -31,13 +31,18 @@ export function smoothGradients(
   const stream = random(seed, STREAM);
   const deviations = rangesOf(images).map((range) => noise * range);
   const size = images.size / images.shape[0];
-  return meanOver(samples, () => {
-    const values = Float32Array.from(
-      images.dataSync<"float32">(),
-      (value, i) => value + deviations[Math.floor(i / size)] * stream.normal(),
-    );
-    return gradientsAt(network, values, images);
-  });
+  const kept = keptChannels(network, images);
+  try {
+    return meanOver(samples, () => {
+      const values = Float32Array.from(
+        images.dataSync<"float32">(),
+        (value, i) => value + deviations[Math.floor(i / size)] * stream.normal(),
+      );
+      return gradientsAt(network, { values, shape: images.shape, kept });
+    });
+  } finally {
+    kept?.dispose();
+  }
 }
 
 export interface Integrated {
@@ -54,18 +59,23 @@ export function integratedGradients(
   { steps }: { readonly steps: number },
 ): Integrated {
   const x = images.dataSync<"float32">().slice();
-  const size = x.length / images.shape[0];
-  let step = 0;
-  const mean = meanOver(steps, () => {
-    const share = (step++ + 0.5) / steps;
-    return gradientsAt(network, x.map((value) => share * value), images);
-  });
-  const leaves = mean.length / x.length;
-  const attributions = mean.map((gradient, i) => {
-    const image = Math.floor(i / (leaves * size));
-    return gradient * x[image * size + i % size];
-  });
-  return { attributions, differences: differencesOf(network, images) };
+  const kept = keptChannels(network, images);
+  try {
+    let step = 0;
+    const mean = meanOver(steps, () => {
+      const share = (step++ + 0.5) / steps;
+      return gradientsAt(network, { values: x.map((value) => share * value), shape: images.shape, kept });
+    });
+    const size = x.length / images.shape[0];
+    const leaves = mean.length / x.length;
+    const attributions = mean.map((gradient, i) => {
+      const image = Math.floor(i / (leaves * size));
+      return gradient * x[image * size + i % size];
+    });
+    return { attributions, differences: differencesOf(network, images, kept) };
+  } finally {
+    kept?.dispose();
+  }
 }
 
 /** |Σ attributions − difference| ÷ Σ |attributions| of each leaf, the largest over images; 0 where nothing is owed. */
@@ -85,11 +95,11 @@ export function completenessErrors({ attributions, differences }: Integrated, le
 }
 
 /** F(x) − F(0), [N, m]. */
-function differencesOf(network: Network, images: tf.Tensor4D): Float64Array {
+function differencesOf(network: Network, images: tf.Tensor4D, kept?: tf.Tensor3D): Float64Array {
   const count = images.shape[0];
   const baseline = tf.zerosLike(images);
   try {
-    const [there, here] = [images, baseline].map((z) => leafTotals(network, z, images));
+    const [there, here] = [images, baseline].map((z) => leafTotals(network, z, kept));
     const leaves = there.length / count;
     return Float64Array.from(there, (_, i) => {
       const at = (i % leaves) * count + Math.floor(i / leaves); // from [m, N]
@@ -100,10 +110,17 @@ function differencesOf(network: Network, images: tf.Tensor4D): Float64Array {
   }
 }
 
-function gradientsAt(network: Network, values: Float32Array, images: tf.Tensor4D): Float32Array {
-  const z = tf.tensor4d(values, images.shape);
+function gradientsAt(
+  network: Network,
+  { values, shape, kept }: {
+    readonly values: Float32Array;
+    readonly shape: [number, number, number, number];
+    readonly kept?: tf.Tensor3D;
+  },
+): Float32Array {
+  const z = tf.tensor4d(values, shape);
   try {
-    return pixelGradients(network, z, images);
+    return pixelGradients(network, z, kept);
   } finally {
     z.dispose();
   }

@@ -32,15 +32,22 @@ export function topOverlap(a: Float32Array, b: Float32Array, share: number): num
 
 /** Ranks from 0, equal values sharing their mean. */
 export function meanRanks(values: ArrayLike<number>): Float64Array {
-  const order = Uint32Array.from({ length: values.length }, (_, i) => i).sort((a, b) =>
-    values[a] - values[b]
+  const sorted = Float64Array.from(values).sort(); // by the machine's own order of numbers: no call a comparison
+  return Float64Array.from(
+    values,
+    (value) => (boundOf(sorted, value, 0) + boundOf(sorted, value, 1) - 1) / 2,
   );
-  const ranks = new Float64Array(values.length);
-  for (let begin = 0, end = 0; begin < order.length; begin = end) {
-    while (end < order.length && values[order[end]] === values[order[begin]]) end++;
-    for (let i = begin; i < end; i++) ranks[order[i]] = (begin + end - 1) / 2;
+}
+
+/** How many of the sorted values are below `value`, or (`equal` 1) not above it. */
+function boundOf(sorted: Float64Array, value: number, equal: 0 | 1): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle] < value || (equal === 1 && sorted[middle] === value)) low = middle + 1;
+    else high = middle;
   }
-  return ranks;
+  return low;
 }
 
 function brightest(values: Float32Array, count: number): readonly number[] {

@@ -55,9 +55,11 @@ export class RidgeProbe {
     const shares = new Float64Array(classes);
     for (const label of targets) shares[label] += 1 / targets.length;
     const products = new Float64Array(size * classes);
-    for (let i = 0; i < this.#fit.length; i++) {
-      products[(i % size) * classes + targets[Math.floor(i / size)]] += this.#fit[i] / targets.length;
-    }
+    targets.forEach((label, row) => {
+      for (let j = 0; j < size; j++) {
+        products[j * classes + label] += this.#fit[row * size + j] / targets.length;
+      }
+    });
     return { weights: solve(this.#factor, products), intercepts: shares, size };
   }
 }

@@ -22,14 +22,12 @@ export function ssim(a: Float32Array, b: Float32Array): number {
     );
   }
   const [x, y] = [a, b].map(scaled);
+  const product = (one: Float64Array, other: Float64Array) => one.map((value, i) => value * other[i]);
+  const [sx, sy, sxx, syy, sxy] = [x, y, product(x, x), product(y, y), product(x, y)]
+    .map((map) => windowSums(map, side));
   let sum = 0;
-  const places = side - WINDOW + 1;
-  for (let row = 0; row < places; row++) {
-    for (let column = 0; column < places; column++) {
-      sum += similarity(windowOf(x, { row, column, side }), windowOf(y, { row, column, side }));
-    }
-  }
-  return sum / places ** 2;
+  for (let i = 0; i < sx.length; i++) sum += similarity([sx[i], sy[i]], [sxx[i], syy[i], sxy[i]]);
+  return sum / sx.length;
 }
 
 function scaled(map: Float32Array): Float64Array {
@@ -37,30 +35,30 @@ function scaled(map: Float32Array): Float64Array {
   return Float64Array.from(map, (value) => value / largest);
 }
 
-function windowOf(
-  map: Float64Array,
-  { row, column, side }: { readonly row: number; readonly column: number; readonly side: number },
-): Float64Array {
-  const out = new Float64Array(WINDOW * WINDOW);
-  for (let y = 0; y < WINDOW; y++) {
-    const from = (row + y) * side + column;
-    out.set(map.subarray(from, from + WINDOW), y * WINDOW);
+/** Sums over every window that lies inside, row by row. */
+function windowSums(map: Float64Array, side: number): Float64Array {
+  const places = side - WINDOW + 1;
+  const across = new Float64Array(side * places);
+  for (let i = 0; i < across.length; i++) {
+    const from = Math.floor(i / places) * side + i % places;
+    for (let k = 0; k < WINDOW; k++) across[i] += map[from + k];
+  }
+  const out = new Float64Array(places * places);
+  for (let i = 0; i < out.length; i++) {
+    for (let k = 0; k < WINDOW; k++) out[i] += across[i + k * places];
   }
   return out;
 }
 
-function similarity(x: Float64Array, y: Float64Array): number {
-  const n = x.length;
-  let [mx, my] = [0, 0];
-  for (let i = 0; i < n; i++) {
-    mx += x[i] / n;
-    my += y[i] / n;
-  }
-  let [xx, yy, xy] = [0, 0, 0];
-  for (let i = 0; i < n; i++) {
-    xx += (x[i] - mx) ** 2 / (n - 1);
-    yy += (y[i] - my) ** 2 / (n - 1);
-    xy += (x[i] - mx) * (y[i] - my) / (n - 1);
-  }
-  return (2 * mx * my + C1) * (2 * xy + C2) / ((mx ** 2 + my ** 2 + C1) * (xx + yy + C2));
+/** Of one window, from its sums and sums of products. */
+function similarity(
+  [sx, sy]: readonly [number, number],
+  [sxx, syy, sxy]: readonly [number, number, number],
+): number {
+  const n = WINDOW ** 2;
+  const [mx, my] = [sx / n, sy / n];
+  const [xx, yy, xy] = [sxx - n * mx * mx, syy - n * my * my, sxy - n * mx * my].map((each) =>
+    each / (n - 1)
+  );
+  return (2 * mx * my + C1) * (2 * xy + C2) / ((mx * mx + my * my + C1) * (xx + yy + C2));
 }

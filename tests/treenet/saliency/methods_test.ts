@@ -9,7 +9,12 @@ import { initialise, upload, type Weights } from "../../../stages/treenet/parame
 import { random } from "../../../stages/treenet/random.ts";
 import { layersOf, randomised, similarities } from "../../../stages/treenet/saliency/cascade.ts";
 import { compareMethods } from "../../../stages/treenet/saliency/comparison.ts";
-import { type Network, pixelGradients, saliencyMaps } from "../../../stages/treenet/saliency/maps.ts";
+import {
+  keptChannels,
+  type Network,
+  pixelGradients,
+  saliencyMaps,
+} from "../../../stages/treenet/saliency/maps.ts";
 import {
   completenessErrors,
   integratedGradients,
@@ -62,7 +67,7 @@ Deno.test("completeness is not the mean gradient's: of a plain gradient times th
 Deno.test("a leaf's gradient at another image is that of the leaf alone, by finite differences", () => {
   const net = network(dense);
   const other = tf.randomNormal<tf.Rank.R4>([2, side, side, 3], 0, 1, "float32", 9);
-  const gradients = pixelGradients(net, other, images);
+  const gradients = pixelGradients(net, other, keptChannels(net, images));
   const { params: weightsOf, spec, finish } = dense.pathways!;
   const still = ops.pathways(images, weightsOf(net.params), spec);
   const total = (at: number, step: number) =>
@@ -98,7 +103,7 @@ Deno.test("no method and no leaf looked at leaks into the next call, nor into th
   const other = tf.mul(images, 0.5) as tf.Tensor4D;
   const once = integratedGradients(net, images, { steps: 3 });
   smoothGradients(net, other, { samples: 2, seed: 4 });
-  pixelGradients(net, other, images);
+  pixelGradients(net, other, keptChannels(net, images));
   assertEquals(saliencyMaps(net, images), before);
   assertEquals(integratedGradients(net, images, { steps: 3 }), once);
   assertEquals(weights(), kept);
