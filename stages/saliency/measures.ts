@@ -44,7 +44,7 @@ export async function measureLeaves(job: Job, loaded: Loaded): Promise<Measures>
     seed: params.sampleSeed,
     progress: (done, total) => {
       context.signal.throwIfAborted();
-      context.progress(done, total, "permutations");
+      context.progress(done, total, "leaves probed");
     },
   });
   return {

@@ -59,72 +59,82 @@ export interface DecodingOptions {
 /** Names this use of the seed, so that no other draw repeats it. */
 const STREAM = 0x9_e2_77;
 
-/** Probes trained and untrained leaves on the same images. */
+/** Probes trained and untrained leaves on the same images, one leaf at a time. */
 export async function decode(
   trained: LeafOutputs,
   untrained: LeafOutputs,
   options: DecodingOptions,
 ): Promise<DecodingReport> {
-  const { labels, permutations, seed, progress } = options;
-  const leavesOf = (outputs: LeafOutputs) => {
-    const given = { ...options, size: outputs.size };
-    return leafNumbers(outputs).map((leaf) => new LeafProbes(outputsOf(outputs, leaf), given));
+  const permuted = permutedLabels(options);
+  const total = trained.leaves + untrained.leaves;
+  const probeEach = async (outputs: LeafOutputs, before: number) => {
+    const probed: Probed[] = [];
+    for (const leaf of leafNumbers(outputs)) {
+      probed.push(probeLeaf(outputsOf(outputs, leaf), permuted, { ...options, size: outputs.size }));
+      await options.progress?.(before + leaf + 1, total);
+    }
+    return probed;
   };
-  const [own, other] = [leavesOf(trained), leavesOf(untrained)];
-  const decodingOf = (probes: LeafProbes): HalvedDecoding => ({
-    selection: probes.selection(labels),
-    measurement: probes.measurement(labels),
-  });
-  const [trainedLeaves, nullLeaves] = [own.map(decodingOf), other.map(decodingOf)];
-  const evenGain = meanGain(trainedLeaves, nullLeaves);
-  const chance: number[] = [];
-  for (let round = 0; round < permutations; round++) {
-    const order = permutation(labels.length, random(seed, STREAM, round));
-    const permuted = Uint8Array.from(order, (row) => labels[row]);
-    const of = (probes: LeafProbes) => probes.selection(permuted).aurocs;
-    const below = meanOf(other.map(of)).map((value) => value - evenGain);
-    chance.push(...own.map((probes) => concentration(gainsOver(of(probes), below))));
-    await progress?.(round + 1, permutations);
-  }
-  return { trained: trainedLeaves, null: nullLeaves, chance: Float64Array.from(chance) };
+  const own = await probeEach(trained, 0);
+  const other = await probeEach(untrained, trained.leaves);
+  return { trained: own, null: other, chance: evenLearners(own, other) };
 }
 
-/** One leaf's probes. */
-class LeafProbes {
-  /** Each scores what the other was fitted on. */
-  readonly #crossed: readonly { readonly probe: RidgeProbe; readonly held: Int32Array }[];
-  readonly #whole: { readonly probe: RidgeProbe; readonly held: Int32Array };
-  readonly #classes: number;
+function permutedLabels({ labels, permutations, seed }: DecodingOptions): readonly Uint8Array[] {
+  return Array.from({ length: permutations }, (_, round) => {
+    const order = permutation(labels.length, random(seed, STREAM, round));
+    return Uint8Array.from(order, (row) => labels[row]);
+  });
+}
 
-  constructor(outputs: Float32Array, options: Omit<DecodingOptions, "progress"> & { readonly size: number }) {
-    const { labels, seed, halves: { selection, measurement } } = options;
-    const inner = stratifiedSplit(at(labels, selection), { share: 0.5, seed });
-    const [one, two] = [inner.kept, inner.held].map((rows) => rows.map((row) => selection[row]));
-    const fitted = (kept: Int32Array, held: Int32Array) => ({
-      probe: new RidgeProbe(outputs, { ...options, split: { kept, held } }),
-      held,
-    });
-    this.#crossed = [fitted(one, two), fitted(two, one)];
-    this.#whole = fitted(selection, measurement);
-    this.#classes = options.classes;
-  }
+/** Concentrations of leaves whose true gain is even and as large as the trained ones' is on average. */
+function evenLearners(own: readonly Probed[], other: readonly Probed[]): Float64Array {
+  const evenGain = meanGain(own, other);
+  const chance = own[0].permuted.flatMap((_, round) => {
+    const below = meanOf(other.map(({ permuted }) => permuted[round])).map((value) => value - evenGain);
+    return own.map(({ permuted }) => concentration(gainsOver(permuted[round], below)));
+  });
+  return Float64Array.from(chance);
+}
 
-  selection(labels: Uint8Array): Decoding {
-    return this.#decoding(this.#crossed, labels);
-  }
+/** One leaf's, with its AUROCs on the selection half under each permutation of the labels. */
+interface Probed extends HalvedDecoding {
+  readonly permuted: readonly Float64Array[];
+}
 
-  measurement(labels: Uint8Array): Decoding {
-    return this.#decoding([this.#whole], labels);
-  }
+function probeLeaf(
+  outputs: Float32Array,
+  permuted: readonly Uint8Array[],
+  options: DecodingOptions & { readonly size: number },
+): Probed {
+  const { labels, classes, seed, halves: { selection, measurement } } = options;
+  const inner = stratifiedSplit(at(labels, selection), { share: 0.5, seed });
+  const [one, two] = [inner.kept, inner.held].map((rows) => rows.map((row) => selection[row]));
+  const fitted = (kept: Int32Array, held: Int32Array): Fitted => ({
+    probe: new RidgeProbe(outputs, { ...options, split: { kept, held } }),
+    held,
+  });
+  const crossed = [fitted(one, two), fitted(two, one)]; // each scores what the other was fitted on
+  return {
+    selection: decodingOf(crossed, { labels, classes }),
+    measurement: decodingOf([fitted(selection, measurement)], { labels, classes }),
+    permuted: permuted.map((labels) => decodingOf(crossed, { labels, classes }).aurocs),
+  };
+}
 
-  #decoding(
-    probes: readonly { readonly probe: RidgeProbe; readonly held: Int32Array }[],
-    labels: Uint8Array,
-  ): Decoding {
-    const scores = Float64Array.from(probes.flatMap(({ probe }) => [...probe.scores(labels)]));
-    const truth = Uint8Array.from(probes.flatMap(({ held }) => [...at(labels, held)]));
-    return scored(scores, { labels: truth, classes: this.#classes });
-  }
+/** A probe and the rows that it scores. */
+interface Fitted {
+  readonly probe: RidgeProbe;
+  readonly held: Int32Array;
+}
+
+function decodingOf(
+  probes: readonly Fitted[],
+  { labels, classes }: { readonly labels: Uint8Array; readonly classes: number },
+): Decoding {
+  const scores = Float64Array.from(probes.flatMap(({ probe }) => [...probe.scores(labels)]));
+  const truth = Uint8Array.from(probes.flatMap(({ held }) => [...at(labels, held)]));
+  return scored(scores, { labels: truth, classes });
 }
 
 /** The mean over trained leaves of what their mean AUROC gains over the null's; a leaf's loss is 0. */
