@@ -37,7 +37,7 @@ export function composeReport(run: Run, { pictures, buffered }: Prepared): strin
     resultsSection(run, buffered),
     architectureSection(),
     viewsSection(sources, pictures),
-    saliencySection(pictures),
+    saliencySection(sources, pictures),
     umapSection(sources, pictures),
     curvesSection(run, pictures),
     deviationsSection(run),

@@ -14,7 +14,7 @@ import { listed, thousands } from "./numbers.ts";
 import { modelTitle } from "./poster.ts";
 import { qualityTable } from "./quality.ts";
 import { sanitySection } from "./sanity.ts";
-import { overlayCaption, singleCaption } from "./saliency.ts";
+import { leafTable, overlayCaption, singleCaption } from "./saliency.ts";
 import { settingsOf } from "./settings.ts";
 import { modelOf, ordered, seedOf, type Sources, type ViewsMeta } from "./sources.ts";
 
@@ -74,13 +74,14 @@ function viewCounts({ task, meta }: Artifact<ViewsMeta>): string {
     : `${globals} and ${views(meta.locals, meta.localSize, "local")} an image`;
 }
 
-export function saliencySection(pictures: Pictures): string | undefined {
+export function saliencySection(sources: Sources, pictures: Pictures): string | undefined {
   const [first, ...others] = pictures.saliency;
   if (first === undefined) return undefined;
   return joined([
     "## Figures 3 and 4: what the leaves look at",
     saliencyPair(first),
     ...others.map((pair) => details(modelTitle(modelOf(pair.artifact)), saliencyPair(pair))),
+    leafTable(ordered(sources.saliency)),
     sanitySection(pictures.saliency.map(({ artifact }) => artifact), pictures.sanity),
   ]);
 }

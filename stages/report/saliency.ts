@@ -6,9 +6,11 @@
  */
 import type { Artifact } from "../../pipeline/types.ts";
 import type { SaliencyMeta } from "../saliency/meta.ts";
-import type { Rule } from "../treenet/saliency/categories.ts";
-import { from } from "./markdown.ts";
+import { CATEGORIES, type Rule } from "../treenet/saliency/categories.ts";
+import { from, joined, table } from "./markdown.ts";
 import { compact, listed, percent, plural } from "./numbers.ts";
+import { modelTitle } from "./poster.ts";
+import { modelOf, seedOf } from "./sources.ts";
 
 const ruleText = "[a rule fixed beforehand](../../docs/recipe.md#saliency-and-leaf-categories)";
 
@@ -66,4 +68,47 @@ export function singleCaption({ task, meta }: Artifact<SaliencyMeta>): string {
     "than between classes, more than permuted labels would have it. Beside a leaf: the class it gained most on over",
     `untrained leaves and that gain, and how its maps follow, both on ${images} that had no part in the choice.`,
   ].join(" ");
+}
+
+/** Leaves by category and what they are worth to the whole, a line a tree and seed; absent where there is no tree. */
+export function leafTable(artifacts: readonly Artifact<SaliencyMeta>[]): string | undefined {
+  const rows = artifacts.flatMap((artifact) => {
+    const { task, meta: { leaves, categories, effects } } = artifact;
+    if (categories === null || effects === null) return [];
+    const cells = [
+      String(leaves),
+      ...CATEGORIES.map((category) => String(categories[category])),
+      `${points(effects.lesion)} (${points(effects.worstLesion)})`,
+      `${effects.selectivity.toFixed(2)} (${effects.untrainedSelectivity.toFixed(2)})`,
+    ];
+    return [[
+      modelTitle(modelOf(artifact)),
+      String(seedOf(artifact)),
+      ...cells.map((cell) => from(task, cell)),
+    ]];
+  });
+  if (rows.length === 0) return undefined;
+  return joined([
+    "### Leaves by category",
+    table(
+      [
+        "Tree",
+        "Seed",
+        "Leaves",
+        ...CATEGORIES.map((category) => category[0].toUpperCase() + category.slice(1)),
+        "Lesion, mean (worst)",
+        "Selectivity (untrained)",
+      ],
+      rows,
+      { align: "lrrrrrrrr" },
+    ),
+    `Categories by ${ruleText}. Lesion: change in points of a linear probe of the embedding when one leaf's output is ` +
+    "replaced by its mean, over leaves. Selectivity: of the leaves' pooled channels for one class, −1 to 1, mean over " +
+    "leaves. Both on images that had no part in any choice; every measure of every leaf is in `leaves.csv`.",
+  ]);
+}
+
+/** −0.034 → "−3.4", of a fraction. */
+function points(change: number): string {
+  return percent(change).replace("-", "−");
 }

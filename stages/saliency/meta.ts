@@ -31,6 +31,15 @@ export interface SaliencyMeta {
   readonly categories: Readonly<Record<Category, number>> | null;
   /** What the categories follow from; null where there is no tree. */
   readonly rule: Rule | null;
+  /** Means over leaves, on the measurement half; null where there is no tree. */
+  readonly effects: {
+    /** Change of the embedding probe's accuracy without one leaf, a fraction, and that of the leaf missed most. */
+    readonly lesion: number;
+    readonly worstLesion: number;
+    /** Class selectivity of pooled channels, and of the untrained leaves'. */
+    readonly selectivity: number;
+    readonly untrainedSelectivity: number;
+  } | null;
   readonly figure3: {
     readonly panels: readonly (readonly LeafInFigure[])[];
     /** Kinds that no leaf belongs to. */

@@ -124,6 +124,12 @@ async function reportTree(job: Job, { loaded, mapped }: Known): Promise<Findings
   return {
     categories: countCategories(leaves),
     rule,
+    effects: {
+      lesion: mean(lesions.map(({ accuracy }) => accuracy)),
+      worstLesion: Math.min(...lesions.map(({ accuracy }) => accuracy)),
+      selectivity: mean(selectivities.trained.map(({ mean }) => mean)),
+      untrainedSelectivity: mean(selectivities.untrained.map(({ mean }) => mean)),
+    },
     figure3: {
       panels: overlays.map((triple) => triple.filter((leaf) => leaf !== undefined).map(inMeta)),
       absent: KINDS.filter((kind) => !leaves.some(({ category }) => kindOf(category) === kind)),
@@ -149,6 +155,7 @@ async function reportPath(
   return {
     categories: null,
     rule: null,
+    effects: null,
     figure3: { panels: [[inMeta(only)]], absent: [] },
     figure4: { leaves: [inMeta(only)], specialists: false },
   };

@@ -150,6 +150,7 @@ const treeMeta: SaliencyMeta = {
     minCorrelation: 0.5,
     minOverlap: 1 / 3,
   },
+  effects: { lesion: -0.02, worstLesion: -0.034, selectivity: 0.12, untrainedSelectivity: 0.09 },
   figure3: {
     panels: [[{ leaf: 0, category: "consistent specialist" }, { leaf: 1, category: "failed" }]],
     absent: ["generalist"],
@@ -165,7 +166,9 @@ const treeMeta: SaliencyMeta = {
 function saliencyArtifact(root: string, point: { readonly model: string; readonly seed: number }) {
   return artifact(root, "saliency", {
     point,
-    meta: point.model === "dense-join" ? treeMeta : { ...treeMeta, leaves: 1, categories: null, rule: null },
+    meta: point.model === "dense-join"
+      ? treeMeta
+      : { ...treeMeta, leaves: 1, categories: null, rule: null, effects: null },
     files: async (dir) =>
       (await Promise.all(["figure3", "figure4", "methods"].map((name) => picture(dir, `${name}.png`))))
         .flat(),
