@@ -6,7 +6,7 @@
  */
 import { permutation, random } from "../random.ts";
 import { mean } from "./quantile.ts";
-import { correlation, topOverlap, unitRanks } from "./ranks.ts";
+import { brightest, correlation, overlap, unitRanks } from "./ranks.ts";
 import { permutationP } from "./significance.ts";
 
 /** One leaf's maps of the same n images, each [n, H·W]. */
@@ -48,9 +48,10 @@ const STREAM = 0xc_05_15;
 
 export function consistencyOf(maps: MapSets, options: ConsistencyOptions): Consistency {
   const ranks = maps.plain.map(unitRanks);
+  const bright = maps.plain.map((map) => brightest(map, BRIGHTEST));
   const follow = (others: readonly Float32Array[]) => ({
     correlation: mean(others.map((map, i) => correlation(ranks[i], unitRanks(map)))),
-    overlap: mean(others.map((map, i) => topOverlap(maps.plain[i], map, BRIGHTEST))),
+    overlap: mean(others.map((map, i) => overlap(bright[i], brightest(map, BRIGHTEST)))),
   });
   const [flipped, jittered, untrained] = [maps.flipped, maps.jittered, maps.untrained].map(follow);
   return {

@@ -2,7 +2,13 @@ import { assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import { auroc } from "../../../stages/treenet/saliency/auroc.ts";
 import { concentration } from "../../../stages/treenet/saliency/concentration.ts";
 import { quantile } from "../../../stages/treenet/saliency/quantile.ts";
-import { correlation, topOverlap, unitRanks } from "../../../stages/treenet/saliency/ranks.ts";
+import {
+  brightest,
+  correlation,
+  overlap,
+  rankAmong,
+  unitRanks,
+} from "../../../stages/treenet/saliency/ranks.ts";
 import { RidgeProbe } from "../../../stages/treenet/saliency/ridge.ts";
 import { ssim } from "../../../stages/treenet/saliency/ssim.ts";
 import { spreadOf } from "../../../stages/treenet/saliency/spread.ts";
@@ -27,6 +33,16 @@ Deno.test("AUROC with ties equals scikit-learn's", () => {
 Deno.test("the rank correlation of maps with ties equals SciPy's Spearman", () => {
   const [a, b] = [Float32Array.from(column(0)), Float32Array.from(column(5), Math.round)];
   assertAlmostEquals(correlation(unitRanks(a), unitRanks(b)), 0.9369433963852015, 1e-9);
+});
+
+Deno.test("ranks of maps are those of their values, negative ones, zeros and ties included", () => {
+  const values = Float32Array.of(0, -2, 3e-40, -0, 3, -2, 0, 1e30, -1e-3);
+  const sorted = Float64Array.from(values).sort();
+  const own = Array.from(values, (value) => rankAmong(sorted, value));
+  assertEquals(own, [4, 0.5, 6, 4, 7, 0.5, 4, 8, 2]);
+  const mean = 4;
+  const length = Math.hypot(...own.map((rank) => rank - mean));
+  unitRanks(values).forEach((rank, i) => assertAlmostEquals(rank, (own[i] - mean) / length, 1e-12));
 });
 
 Deno.test("a ridge probe's scores equal scikit-learn's Ridge on z-scores", () => {
@@ -68,8 +84,10 @@ Deno.test("the overlap of brightest pixels is 1 for equal maps and 1/3 when half
   const map = (bright: readonly number[]) =>
     new Float32Array(100).map((_, pixel) => bright.includes(pixel) ? 1 : 0);
   const ten = Array.from({ length: 10 }, (_, i) => i);
-  assertEquals(topOverlap(map(ten), map(ten), 0.1), 1);
-  assertAlmostEquals(topOverlap(map(ten), map(ten.map((pixel) => pixel + 5)), 0.1), 1 / 3, 1e-12);
+  const marked = (bright: readonly number[]) => brightest(map(bright), 0.1);
+  assertEquals(overlap(marked(ten), marked(ten)), 1);
+  assertAlmostEquals(overlap(marked(ten), marked(ten.map((pixel) => pixel + 5))), 1 / 3, 1e-12);
+  assertEquals(marked([]), marked(ten)); // the earlier pixel first of equals
 });
 
 Deno.test("gains on one class are concentrated, equal gains are not, no gain counts as none", () => {
