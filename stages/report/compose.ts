@@ -41,7 +41,7 @@ export function composeReport(run: Run, prepared: Prepared): string {
     verdictSection(verdict, prepared),
     architectureSection(),
     viewsSection(sources, pictures),
-    saliencySection(pictures),
+    saliencySection(sources, pictures),
     umapSection(sources, pictures),
     curvesSection(run, pictures),
     learningSection(sources, learned),

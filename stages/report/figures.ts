@@ -13,7 +13,8 @@ import { details, fence, from, image, joined } from "./markdown.ts";
 import { listed, thousands } from "./numbers.ts";
 import { modelTitle } from "./poster.ts";
 import { qualityTable } from "./quality.ts";
-import { overlayCaption, singleCaption } from "./saliency.ts";
+import { sanitySection } from "./sanity.ts";
+import { leafTable, overlayCaption, singleCaption } from "./saliency.ts";
 import { settingsOf } from "./settings.ts";
 import { modelOf, ordered, seedOf, type Sources, type ViewsMeta } from "./sources.ts";
 
@@ -22,6 +23,7 @@ export interface Pictures {
   readonly views?: string;
   readonly curves?: Drawn;
   readonly umap?: Drawn;
+  readonly sanity?: Drawn;
   /** One entry a model, of its first seed, the poster's models first. */
   readonly saliency: readonly SaliencyPictures[];
 }
@@ -37,6 +39,7 @@ export interface SaliencyPictures {
   readonly artifact: Artifact<SaliencyMeta>;
   readonly figure3?: Drawn;
   readonly figure4?: Drawn;
+  readonly methods?: Drawn;
 }
 
 export function architectureSection(): string {
@@ -71,23 +74,33 @@ function viewCounts({ task, meta }: Artifact<ViewsMeta>): string {
     : `${globals} and ${views(meta.locals, meta.localSize, "local")} an image`;
 }
 
-export function saliencySection(pictures: Pictures): string | undefined {
+export function saliencySection(sources: Sources, pictures: Pictures): string | undefined {
   const [first, ...others] = pictures.saliency;
   if (first === undefined) return undefined;
   return joined([
     "## Figures 3 and 4: what the leaves look at",
     saliencyPair(first),
     ...others.map((pair) => details(modelTitle(modelOf(pair.artifact)), saliencyPair(pair))),
+    leafTable(ordered(sources.saliency)),
+    sanitySection(pictures.saliency.map(({ artifact }) => artifact), pictures.sanity),
   ]);
 }
 
-function saliencyPair({ artifact, figure3, figure4 }: SaliencyPictures): string {
+function saliencyPair({ artifact, figure3, figure4, methods }: SaliencyPictures): string {
   const title = modelTitle(modelOf(artifact));
   return joined([
     figure3 && image(`Saliency maps over test images, ${title}`, figure3.png),
     figure3 && `*Figure 3, ${title}.* ${overlayCaption(artifact)}${alternatives(figure3)}`,
     figure4 && image(`Saliency maps one by one, ${title}`, figure4.png),
     figure4 && `*Figure 4, ${title}.* ${singleCaption(artifact)}${alternatives(figure4)}`,
+    methods && details("The same by three methods", methodPicture(title, methods)),
+  ]);
+}
+
+function methodPicture(title: string, methods: Drawn): string {
+  return joined([
+    image(`Saliency maps by three methods, ${title}`, methods.png),
+    `The first row of Figure 4 by gradient, SmoothGrad and integrated gradients.${alternatives(methods)}`,
   ]);
 }
 
@@ -98,7 +111,7 @@ export function umapSection(sources: Sources, pictures: Pictures): string | unde
     "## Figure 5: UMAP of the representations",
     image("UMAP layouts of the same test images, by architecture", pictures.umap.png),
     umapCaption(umaps, pictures.umap),
-    details("Quality of the layouts", qualityTable(umaps)),
+    details("Quality of the layouts: mean (range) over UMAP seeds", qualityTable(umaps)),
   ]);
 }
 
@@ -106,14 +119,23 @@ function umapCaption(umaps: readonly Artifact<UmapMeta>[], drawn: Drawn): string
   const seeds = [...new Set(umaps.map(seedOf))];
   const which = seeds.length === 1 ? `seed ${seeds[0]}` : "the first seed of each";
   const [{ task, meta }] = umaps;
-  const [neighbours, distance, images] = [meta.neighbors, meta.minDist, meta.n]
-    .map((value) => from(task, thousandsOrDecimal(value)));
+  const [neighbours, distance, images, layouts] = [
+    meta.neighbors,
+    meta.minDist,
+    meta.n,
+    meta.layoutSeeds.length,
+  ].map((value) => from(task, thousandsOrDecimal(value)));
   return [
-    `*Figure 5.* UMAP layouts (${neighbours} neighbours, minimal distance ${distance}) of the same ${images} test`,
-    `images for every architecture, trained teacher above its random initialisation, ${which}, from`,
-    `${tasksOf(umaps)}. One mark an image; the axes have no unit and distances between clusters have no`,
-    "meaning. The numbers under a panel say how far the layout can be trusted and how far classes are apart in it;",
-    `they do not rank the models.${alternatives(drawn)}`,
+    `*Figure 5.* UMAP layouts (start by PCA, ${neighbours} neighbours, minimal distance ${distance}) of the same`,
+    `${images} test images, equally many of each class, for every architecture, trained teacher above its random`,
+    `initialisation, ${which}, from ${
+      tasksOf(umaps)
+    }. One mark an image; the axes have no unit, and neither the`,
+    "distance between clusters nor their size has a meaning. Under each panel: how many neighbours the layout invents",
+    "(trustworthiness), loses (continuity) and keeps (k-NN overlap), and how far classes are apart in the native space",
+    `and in the layout (silhouette, −1 to 1). They are means over ${layouts} layouts, of which the first is drawn; a`,
+    "layout with a low trustworthiness shows neighbours that are none. The measures describe the layouts and do not",
+    `rank the models.${alternatives(drawn)}`,
   ].join(" ");
 }
 

@@ -5,14 +5,15 @@
  */
 import type { Artifact } from "../../pipeline/types.ts";
 import type { UmapMeta } from "../umap.ts";
-import type { Quality } from "../treenet/umap/quality.ts";
+import type { Quality, QualityRange } from "../treenet/umap/quality.ts";
 import { from, table } from "./markdown.ts";
 import { modelTitle } from "./poster.ts";
 import { modelOf } from "./sources.ts";
 
 interface Measured {
   readonly name: string;
-  readonly value: number;
+  /** Mean over layouts, with the least and the greatest where they differ. */
+  readonly value: string;
 }
 
 /** Lines for under a panel. */
@@ -40,20 +41,24 @@ export function qualityTable(umaps: readonly Artifact<UmapMeta>[]): string {
   const names = columns[0]?.measured.map(({ name }) => name) ?? [];
   const rows = names.map((name, i) => [
     name,
-    ...columns.map(({ task, measured }) => from(task, fixed(measured[i].value, 3))),
+    ...columns.map(({ task, measured }) => from(task, measured[i].value)),
   ]);
   return table(["Measure", ...columns.map(({ title }) => title)], rows, {
     align: `l${"r".repeat(columns.length)}`,
   });
 }
 
-function measuresOf({ trustworthiness, continuity, knnOverlap, silhouette }: Quality): readonly Measured[] {
+function measuresOf({ mean, low, high }: QualityRange): readonly Measured[] {
+  const measured = (name: string, of: (quality: Quality) => number): Measured => {
+    const [middle, least, greatest] = [mean, low, high].map((quality) => fixed(of(quality), 3));
+    return { name, value: least === greatest ? middle : `${middle} (${least} to ${greatest})` };
+  };
   return [
-    { name: "Trustworthiness", value: trustworthiness },
-    { name: "Continuity", value: continuity },
-    { name: "k-NN overlap", value: knnOverlap },
-    { name: "Silhouette of classes, native space", value: silhouette.native },
-    { name: "Silhouette of classes, layout", value: silhouette.layout },
+    measured("Trustworthiness", ({ trustworthiness }) => trustworthiness),
+    measured("Continuity", ({ continuity }) => continuity),
+    measured("k-NN overlap", ({ knnOverlap }) => knnOverlap),
+    measured("Silhouette of classes, native space", ({ silhouette }) => silhouette.native),
+    measured("Silhouette of classes, layout", ({ silhouette }) => silhouette.layout),
   ];
 }
 

@@ -80,8 +80,8 @@ export async function readLayouts(artifact: Artifact<UmapMeta>): Promise<Layouts
     model,
     seed: seedOf(artifact),
     title: modelTitle(model),
-    teacher: { points: teacher.data, notes: qualityNotes(artifact.meta.teacher) },
-    random: { points: random.data, notes: qualityNotes(artifact.meta.random) },
+    teacher: { points: teacher.data, notes: qualityNotes(artifact.meta.teacher.mean) },
+    random: { points: random.data, notes: qualityNotes(artifact.meta.random.mean) },
     labels: labels.data,
     index: index.data,
   };

@@ -1,14 +1,16 @@
 /**
- * What the captions of Figures 3 and 4 say of a model's leaves: how many there are of each kind, the thresholds that
- * decided it, and where a kind is empty.
+ * What the captions of Figures 3 and 4 say of a model's leaves: how many there are of each kind, the tests that decided
+ * it, and where a kind is empty.
  *
  * @module
  */
 import type { Artifact } from "../../pipeline/types.ts";
 import type { SaliencyMeta } from "../saliency/meta.ts";
-import type { Rule } from "../treenet/saliency/categories.ts";
-import { from } from "./markdown.ts";
+import { CATEGORIES, type Rule } from "../treenet/saliency/categories.ts";
+import { from, joined, table } from "./markdown.ts";
 import { compact, listed, percent, plural } from "./numbers.ts";
+import { modelTitle } from "./poster.ts";
+import { modelOf, seedOf } from "./sources.ts";
 
 const ruleText = "[a rule fixed beforehand](../../docs/recipe.md#saliency-and-leaf-categories)";
 
@@ -19,28 +21,33 @@ export function overlayCaption({ task, meta }: Artifact<SaliencyMeta>): string {
   if (meta.categories === null || meta.rule === null) {
     return `${maps}, through the net's only path: it has no leaves to tell apart.`;
   }
-  const together = plural(Math.max(...meta.figure3.panels.map((panel) => panel.length)), "leaf", "leaves");
   const leaves = from(task, plural(meta.leaves, "leaf", "leaves"));
   const counts = Object.entries(meta.categories).map(([name, n]) => `${name} ${from(task, String(n))}`);
   const absent = listed(meta.figure3.absent.map((kind) => `a ${kind}`), "or");
   return [
-    `${maps}, through one leaf at a time; a row lays ${together} over each other, each in a colour of its own.`,
+    `${maps}, through one leaf at a time; a row lays one leaf of each kind over the others, as far as there is one,`,
+    `each kind in a colour of its own.`,
     `The ${leaves} by ${ruleText}: ${counts.join(", ")}.`,
     ...absent === "" ? [] : [`No leaf is ${absent} here.`],
-    thresholds(meta.rule),
+    tests(meta.rule),
   ].join(" ");
 }
 
-/** The rule's numbers in this run. */
-function thresholds(rule: Rule): string {
-  const percentile = `the ${rule.percentile}th percentile`;
-  const [accuracy, rank] = [percent(rule.minAccuracy), compact(rule.minRank)];
+/** The rule's tests in this run. */
+function tests(rule: Rule): string {
+  const [mean, highest] = [rule.untrainedAccuracy.mean, rule.untrainedAccuracy.highest].map(percent);
   const [dependence, concentration] = [rule.minDependence, rule.minConcentration].map((x) => compact(x, 2));
   return [
-    `A leaf has failed at a single-leaf accuracy of ${accuracy}% or less (${percentile} of untrained leaves), an`,
-    `input dependence under ${dependence} or an effective rank under ${rank}. Otherwise it is a specialist if the`,
-    `concentration of its gains, from 0 (even on all classes) to 1 (on one), is above ${concentration}: what an even`,
-    `gain on half of the classes would give or ${percentile} of even learners, whichever is larger.`,
+    `A leaf has failed unless its single-leaf accuracy is above an untrained leaf's (${mean}% on average, ${highest}%`,
+    `at most), or if its input dependence is under ${dependence} or its effective rank under`,
+    `${
+      compact(rule.minRank)
+    }. Otherwise it is a specialist if the concentration of its gains, from 0 (even on all`,
+    `classes) to 1 (on one), is above ${concentration}, which is an even gain on half of the classes, and above an even`,
+    `learner's. Every test is at ${
+      percent(rule.level)
+    }% for all leaves of the tree together (Holm). One half of the`,
+    "test images decides; the images shown and the numbers beside them are of the other.",
   ].join(" ");
 }
 
@@ -53,11 +60,55 @@ export function singleCaption({ task, meta }: Artifact<SaliencyMeta>): string {
   const which = specialists
     ? `the most consistent specialist${one ? "" : "s"}, ${names}`
     : `the most consistent ${names}, as no leaf is a consistent specialist`;
-  const images = from(task, plural(meta.images, "test image"));
+  const images = from(task, plural(meta.images / 2, "test image"));
   const [correlation, overlap] = [meta.rule.minCorrelation, meta.rule.minOverlap].map((x) => compact(x, 2));
   return [
     `Saliency maps of ${which}. Consistent: on ${images} the maps follow flips and colour jitter (rank correlation of`,
     `at least ${correlation}, overlap of the brightest tenths of at least ${overlap}) and agree more within a class`,
-    `than between classes, by more than the ${meta.rule.percentile}th percentile under permuted labels.`,
+    "than between classes, more than permuted labels would have it. Beside a leaf: the class it gained most on over",
+    `untrained leaves and that gain, and how its maps follow, both on ${images} that had no part in the choice.`,
   ].join(" ");
+}
+
+/** Leaves by category and what they are worth to the whole, a line a tree and seed; absent where there is no tree. */
+export function leafTable(artifacts: readonly Artifact<SaliencyMeta>[]): string | undefined {
+  const rows = artifacts.flatMap((artifact) => {
+    const { task, meta: { leaves, categories, effects } } = artifact;
+    if (categories === null || effects === null) return [];
+    const cells = [
+      String(leaves),
+      ...CATEGORIES.map((category) => String(categories[category])),
+      `${points(effects.lesion)} (${points(effects.worstLesion)})`,
+      `${effects.selectivity.toFixed(2)} (${effects.untrainedSelectivity.toFixed(2)})`,
+    ];
+    return [[
+      modelTitle(modelOf(artifact)),
+      String(seedOf(artifact)),
+      ...cells.map((cell) => from(task, cell)),
+    ]];
+  });
+  if (rows.length === 0) return undefined;
+  return joined([
+    "### Leaves by category",
+    table(
+      [
+        "Tree",
+        "Seed",
+        "Leaves",
+        ...CATEGORIES.map((category) => category[0].toUpperCase() + category.slice(1)),
+        "Lesion, mean (worst)",
+        "Selectivity (untrained)",
+      ],
+      rows,
+      { align: "lrrrrrrrr" },
+    ),
+    `Categories by ${ruleText}. Lesion: change in points of a linear probe of the embedding when one leaf's output is ` +
+    "replaced by its mean, over leaves. Selectivity: of the leaves' pooled channels for one class, −1 to 1, mean over " +
+    "leaves. Both on images that had no part in any choice; every measure of every leaf is in `leaves.csv`.",
+  ]);
+}
+
+/** −0.034 → "−3.4", of a fraction. */
+function points(change: number): string {
+  return percent(change).replace("-", "−");
 }

@@ -33,11 +33,12 @@ import { isScaledDown, type Run } from "./headline.ts";
 import type { Learned } from "./learning.ts";
 import { modelsWithBuffers, readLayouts, readLearning, readTraining } from "./read.ts";
 import { modelOf, ordered, type Sources } from "./sources.ts";
+import { sanityColumns, sanityFigure, sanityRows } from "./sanity.ts";
 import { rowsOf } from "./table1.ts";
 import { table1Csv } from "./table1_csv.ts";
 
 /** Pixels of a PNG per unit of the drawing: sharp at twice its size, and less for the many dots of Figure 5. */
-const scales = { curves: 2, figure5: 1.5 };
+const scales = { curves: 2, figure5: 1.5, sanity: 2 };
 
 /** Writes REPORT.md, its tables of data and figures/ into `out`, an existing folder. */
 export async function writeReport(out: string, run: Run): Promise<void> {
@@ -76,6 +77,7 @@ async function writeFigures(out: string, sources: Sources): Promise<Pictures> {
     views: views && await copied(out, { artifact: views, file: "contact_sheet.png", name: "figure2.png" }),
     saliency: await Promise.all(firstSeeds(sources.saliency).map((artifact) => copySaliency(out, artifact))),
     umap: await drawUmap(out, sources),
+    sanity: await drawSanity(out, sources),
     curves: await drawCurves(out, {
       name: "curves",
       title: "Training curves by images seen",
@@ -114,7 +116,12 @@ async function copySaliency(out: string, artifact: Artifact<SaliencyMeta>): Prom
     const [png, svg, csv] = await Promise.all(["png", "svg", "csv"].map(copy));
     return png === undefined ? undefined : { png, svg, csv };
   };
-  return { artifact, figure3: await copyAll("figure3"), figure4: await copyAll("figure4") };
+  return {
+    artifact,
+    figure3: await copyAll("figure3"),
+    figure4: await copyAll("figure4"),
+    methods: await copyAll("methods"),
+  };
 }
 
 /** Copies a file of an artifact, if it has it, to `figures/<name>`; returns where, relative to REPORT.md. */
@@ -136,6 +143,13 @@ async function drawUmap(out: string, sources: Sources): Promise<Drawn | undefine
   if (layouts.length === 0) return undefined;
   await writeCsv(join(out, "figures/figure5.csv"), { columns: figure5Columns, rows: figure5Rows(layouts) });
   return await drawn(out, { name: "figure5", svg: figure5(layouts), scale: scales.figure5 });
+}
+
+async function drawSanity(out: string, sources: Sources): Promise<Drawn | undefined> {
+  const artifacts = firstSeeds(sources.saliency);
+  if (artifacts.length === 0) return undefined;
+  await writeCsv(join(out, "figures/sanity.csv"), { columns: sanityColumns, rows: sanityRows(artifacts) });
+  return await drawn(out, { name: "sanity", svg: sanityFigure(artifacts), scale: scales.sanity });
 }
 
 async function drawCurves(

@@ -1,19 +1,21 @@
 /**
- * What the saliency stage reads: test images, the frozen networks, and the outputs of their leaves.
+ * What the saliency stage reads: test images, the frozen networks, and what they make of images.
  *
  * @module
  */
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Artifact } from "../../pipeline/types.ts";
-import { readBatch, select, stratified, TEST_FILE } from "../formats/cifar.ts";
+import { readBatch, select, SIDE, stratified, TEST_FILE } from "../formats/cifar.ts";
 import { readNpy } from "../formats/npy.ts";
 import { readSafetensors } from "../formats/safetensors.ts";
-import { upload } from "../treenet/parameters.ts";
+import { upload, type Weights } from "../treenet/parameters.ts";
 import { random } from "../treenet/random.ts";
 import type { LeafOutputs } from "../treenet/saliency/decoding.ts";
 import type { Network } from "../treenet/saliency/maps.ts";
+import type { Pooled } from "../treenet/saliency/selectivity.ts";
 import type { Encoder, Ops } from "../treenet/types.ts";
+import { viewTensor } from "../treenet/views.ts";
 import { fromPublic } from "../treenet/weights.ts";
 
 export interface TestImages {
@@ -28,29 +30,52 @@ export interface TestImages {
 /** Names this use of the seed, so that no other draw repeats it. */
 const STREAM = 0x1_3a_6e;
 
-/** A stratified sample of the images whose features the teacher stage keeps, class by class. */
-export async function sampleImages(
+/** The test images whose features the teacher stage keeps, in its order. */
+export async function readTestImages(
   { teacher, data }: { readonly teacher: Artifact<unknown>; readonly data: Artifact<unknown> },
-  options: { readonly count: number; readonly seed: number },
 ): Promise<TestImages> {
   const test = await readBatch(join(data.dir, TEST_FILE));
-  const known = (await readNpy(join(teacher.dir, "index_test.npy"), "int32")).data;
-  const among = Uint8Array.from(known, (index) => test.labels[index]);
-  const chosen = stratified(among, options.count, random(options.seed, STREAM));
-  const index = chosen.map((position) => known[position])
-    .sort((a, b) => test.labels[a] - test.labels[b] || a - b);
+  const index = (await readNpy(join(teacher.dir, "index_test.npy"), "int32")).data;
   const { images, labels } = select(test, index);
   return { pixels: images, labels, index };
+}
+
+/** A stratified sample of those images that `rows` name, class by class. */
+export function sampleImages(
+  all: TestImages,
+  { rows, count, seed }: { readonly rows: Int32Array; readonly count: number; readonly seed: number },
+): TestImages {
+  const among = Uint8Array.from(rows, (row) => all.labels[row]);
+  const chosen = stratified(among, count, random(seed, STREAM)).map((place) => rows[place])
+    .sort((a, b) => all.labels[a] - all.labels[b] || all.index[a] - all.index[b]);
+  const { images, labels } = select({ images: all.pixels, labels: all.labels }, chosen);
+  return { pixels: images, labels, index: chosen.map((row) => all.index[row]) };
+}
+
+/** The weights of one file, as the encoder takes them. */
+export async function loadWeights(
+  teacher: Artifact<unknown>,
+  { file, encoder }: { readonly file: string; readonly encoder: Encoder },
+): Promise<Weights> {
+  const { tensors } = await readSafetensors(join(teacher.dir, file));
+  return fromPublic(encoder.specs, tensors);
+}
+
+/** The encoder with weights of its own; disposing frees them. */
+export function networkOf(
+  weights: Weights,
+  { encoder, ops }: { readonly encoder: Encoder; readonly ops: Ops },
+): Network & Disposable {
+  const params = upload(encoder.specs, weights);
+  return { encoder, ops, params, [Symbol.dispose]: () => tf.dispose({ ...params }) };
 }
 
 /** The encoder with the weights of one file; disposing frees them. */
 export async function loadNetwork(
   teacher: Artifact<unknown>,
-  { file, encoder, ops }: { readonly file: string; readonly encoder: Encoder; readonly ops: Ops },
+  { file, ...by }: { readonly file: string; readonly encoder: Encoder; readonly ops: Ops },
 ): Promise<Network & Disposable> {
-  const { tensors } = await readSafetensors(join(teacher.dir, file));
-  const params = upload(encoder.specs, fromPublic(encoder.specs, tensors));
-  return { encoder, ops, params, [Symbol.dispose]: () => tf.dispose({ ...params }) };
+  return networkOf(await loadWeights(teacher, { file, encoder: by.encoder }), by);
 }
 
 /** Each leaf's outputs on the test images; `prefix` chooses the network. */
@@ -62,7 +87,30 @@ export async function readLeafOutputs(
   return { x: data, leaves: shape[1], size: shape[2] };
 }
 
-/** Labels of those images. */
-export async function readTestLabels(teacher: Artifact<unknown>): Promise<Uint8Array> {
-  return (await readNpy(join(teacher.dir, "labels_test.npy"), "uint8")).data;
+/** Embeddings of the training images, with their labels. */
+export async function readTrainEmbeddings(teacher: Artifact<unknown>) {
+  const { shape, data } = await readNpy(join(teacher.dir, "features_train.npy"), "float32");
+  const labels = (await readNpy(join(teacher.dir, "labels_train.npy"), "uint8")).data;
+  return { embeddings: data, size: shape[1], labels };
+}
+
+/** What the last ReLU of every leaf gives, averaged over places, of images [n, 32, 32, 3], sRGB bytes. */
+export function pooledChannels(
+  { encoder, params, ops }: Network,
+  pixels: Uint8Array,
+  batch: number,
+): Pooled {
+  const { spec, params: weightsOf } = encoder.pathways!;
+  const count = pixels.length / (3 * SIDE * SIDE);
+  const channels = spec.channels[spec.channels.length - 1];
+  const x = new Float32Array(count * spec.leaves * channels);
+  for (let from = 0; from < count; from += batch) {
+    const to = Math.min(from + batch, count);
+    const part = tf.tidy(() => {
+      const images = viewTensor(pixels, { count: 1, size: SIDE, from, to });
+      return ops.pathways(images, weightsOf(params), spec).dataSync<"float32">();
+    });
+    x.set(part, from * spec.leaves * channels);
+  }
+  return { x, leaves: spec.leaves, channels };
 }

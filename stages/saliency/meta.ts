@@ -12,17 +12,34 @@ export interface LeafInFigure {
   readonly category: Category | null;
 }
 
+/** A step of the sanity check: from the output back to `layer`, all layers have fresh initial weights. */
+export interface SanityStep {
+  readonly layer: string;
+  /** Rank correlation and structural similarity with the trained network's maps: mean over images and leaves. */
+  readonly spearman: number;
+  readonly ssim: number;
+}
+
 export interface SaliencyMeta {
   readonly model: string;
   /** m; 1 for single-path nets. */
   readonly leaves: number;
-  /** Images that consistency was measured on, and images shown. */
+  /** Images that consistency was measured on (both halves together), and images shown. */
   readonly images: number;
   readonly figureImages: number;
   /** Leaves of each category; null where there is no tree. */
   readonly categories: Readonly<Record<Category, number>> | null;
-  /** Thresholds that the categories follow from; null where there is no tree. */
+  /** What the categories follow from; null where there is no tree. */
   readonly rule: Rule | null;
+  /** Means over leaves, on the measurement half; null where there is no tree. */
+  readonly effects: {
+    /** Change of the embedding probe's accuracy without one leaf, a fraction, and that of the leaf missed most. */
+    readonly lesion: number;
+    readonly worstLesion: number;
+    /** Class selectivity of pooled channels, and of the untrained leaves'. */
+    readonly selectivity: number;
+    readonly untrainedSelectivity: number;
+  } | null;
   readonly figure3: {
     readonly panels: readonly (readonly LeafInFigure[])[];
     /** Kinds that no leaf belongs to. */
@@ -33,4 +50,11 @@ export interface SaliencyMeta {
     /** False where there is no consistent specialist: the most consistent of all leaves are shown instead. */
     readonly specialists: boolean;
   };
+  /** Of the methods' maps: mean rank correlation with the gradient's, and the worst error of completeness. */
+  readonly methods: {
+    readonly smoothGrad: number;
+    readonly integrated: number;
+    readonly completenessError: number;
+  };
+  readonly sanity: readonly SanityStep[];
 }

@@ -1,16 +1,16 @@
 /**
- * The saliency stage's story: sample images, map them, measure the leaves, categorise them, draw.
+ * The saliency stage's story: halve the images, map them, measure the leaves, categorise them, draw.
  *
  * @module
  */
 import { join } from "node:path";
 import type { Artifact, Context } from "../../pipeline/types.ts";
-import { CLASSES, SIDE } from "../formats/cifar.ts";
 import { writeCsv } from "../formats/csv.ts";
+import { classes } from "../treenet/figures/palette.ts";
 import { categorize, countCategories, type LeafReport } from "../treenet/saliency/categories.ts";
 import type { Consistency } from "../treenet/saliency/consistency.ts";
-import { decode, leafNumbers, outputsOf } from "../treenet/saliency/decoding.ts";
-import type { FigureImages } from "../treenet/saliency/figures.ts";
+import { halvesOf } from "../treenet/saliency/halves.ts";
+import { mean } from "../treenet/saliency/quantile.ts";
 import {
   consistentLeaves,
   kindOf,
@@ -18,13 +18,13 @@ import {
   overlayTriples,
   type ShownLeaf,
 } from "../treenet/saliency/shown.ts";
-import { spreadOf } from "../treenet/saliency/spread.ts";
-import { mapImages, SURVEY_PASSES, surveyConsistency } from "../treenet/saliency/survey.ts";
 import { bestClass, leafTable, nullTable, pathTable } from "../treenet/saliency/table.ts";
 import type { Encoder, Ops } from "../treenet/types.ts";
-import { loadNetwork, readLeafOutputs, readTestLabels, sampleImages } from "./inputs.ts";
+import { loadNetwork, loadWeights, networkOf, readTestImages } from "./inputs.ts";
+import { type Loaded, mapLeaves, type Mapped } from "./mapping.ts";
+import { measureLeaves } from "./measures.ts";
 import type { LeafInFigure, SaliencyMeta } from "./meta.ts";
-import { writeMaps } from "./outputs.ts";
+import { writeMaps, writeSanity } from "./outputs.ts";
 
 export interface Job {
   readonly context: Context;
@@ -40,118 +40,136 @@ export interface SurveyParams {
   readonly model: string;
   readonly images: number;
   readonly figureImages: number;
+  readonly selectivityImages: number;
+  readonly sanityImages: number;
   readonly batch: number;
   readonly overlays: number;
   readonly specialists: number;
   readonly ridge: number;
   readonly permutations: number;
+  readonly smoothSamples: number;
+  readonly integrationSteps: number;
   readonly sampleSeed: number;
-}
-
-interface Mapped {
-  readonly consistencies: readonly Consistency[];
-  readonly shown: FigureImages;
-  readonly measured: number;
 }
 
 /** Does the stage's work; the caller closes `ops`. */
 export async function survey(job: Job): Promise<SaliencyMeta> {
-  const mapped = await mapLeaves(job);
-  const facts = {
-    model: job.params.model,
-    leaves: job.encoder.leaves,
-    images: mapped.measured,
-    figureImages: mapped.shown.labels.length,
-  };
-  const report = job.encoder.leaves > 1 ? reportTree : reportPath;
-  return { ...facts, ...await report(job, mapped) };
-}
-
-async function mapLeaves({ context, params, teacher, data, encoder, ops }: Job): Promise<Mapped> {
-  const sample = (count: number) => sampleImages({ teacher, data }, { count, seed: params.sampleSeed });
-  const measured = await sample(params.images);
-  const { pixels, ...shown } = await sample(params.figureImages);
-  using trained = await loadNetwork(teacher, { file: "teacher.safetensors", encoder, ops });
+  const { context, params, teacher, encoder, ops } = job;
+  const images = await readTestImages(job);
+  const weights = await loadWeights(teacher, { file: "teacher.safetensors", encoder });
+  using trained = networkOf(weights, { encoder, ops });
   using untrained = await loadNetwork(teacher, { file: "random.safetensors", encoder, ops });
-  const before = SURVEY_PASSES * measured.labels.length;
-  const after = (passed: number) => (done: number) => {
-    context.signal.throwIfAborted();
-    context.progress(passed + done, before + shown.labels.length, "images mapped");
-  };
-  const options = { side: SIDE, batch: params.batch, seed: params.sampleSeed };
-  const consistencies = await surveyConsistency({ trained, untrained }, measured, {
-    ...options,
-    progress: after(0),
-  });
-  const maps = await mapImages(trained, pixels, { ...options, progress: after(before) });
+  const halves = halvesOf(images.labels, params.sampleSeed);
+  const loaded = { images, halves, trained, untrained, weights };
+  const mapped = await mapLeaves(job, loaded);
+  await writeSanity(context.out, mapped.cascade);
+  const report = encoder.leaves > 1 ? reportTree : reportPath;
+  return { ...factsOf(job, mapped), ...await report(job, { loaded, mapped }) };
+}
+
+type Facts = Pick<SaliencyMeta, "model" | "leaves" | "images" | "figureImages" | "methods" | "sanity">;
+
+function factsOf({ params, encoder }: Job, { measured, shown, comparison, cascade }: Mapped): Facts {
+  const { agreements } = comparison;
   return {
-    consistencies,
-    shown: { ...shown, images: pixels, maps, leaves: encoder.leaves, side: SIDE },
-    measured: measured.labels.length,
+    model: params.model,
+    leaves: encoder.leaves,
+    images: measured,
+    figureImages: shown.labels.length,
+    methods: {
+      smoothGrad: mean(agreements.map(({ smoothGrad }) => smoothGrad)),
+      integrated: mean(agreements.map(({ integrated }) => integrated)),
+      completenessError: Math.max(...agreements.map(({ completenessError }) => completenessError)),
+    },
+    sanity: cascade.map(({ layer, spearman, ssim }) => ({
+      layer,
+      spearman: mean(spearman),
+      ssim: mean(ssim),
+    })),
   };
 }
 
-type Findings = Pick<SaliencyMeta, "categories" | "rule" | "figure3" | "figure4">;
+type Findings = Omit<SaliencyMeta, keyof Facts>;
+
+interface Known {
+  readonly loaded: Loaded;
+  readonly mapped: Mapped;
+}
 
 /** A tree: categories of its leaves, and figures of leaves chosen by them. */
-async function reportTree(job: Job, { consistencies, shown }: Mapped): Promise<Findings> {
+async function reportTree(job: Job, { loaded, mapped }: Known): Promise<Findings> {
   const { context: { out }, params } = job;
-  const measures = await measureOutputs(job);
-  const { rule, leaves } = categorize({ ...measures, consistencies });
-  await writeCsv(join(out, "leaves.csv"), leafTable(leaves));
-  await writeCsv(join(out, "null_leaves.csv"), nullTable(measures.decoding.null));
+  const { decoding, spreads, selectivities, lesions } = await measureLeaves(job, loaded);
+  const { rule, leaves } = categorize({ decoding, spreads, consistencies: mapped.consistencies });
+  const further = leaves.map((_, leaf) => ({
+    selectivity: selectivities.trained[leaf],
+    lesion: lesions[leaf],
+    agreement: mapped.comparison.agreements[leaf],
+  }));
+  await writeCsv(join(out, "leaves.csv"), leafTable(leaves, further));
+  await writeCsv(join(out, "null_leaves.csv"), nullTable(decoding.null, selectivities.untrained));
   const overlays = overlayTriples(leaves, params.overlays);
   const consistent = consistentLeaves(leaves, params.specialists);
-  await writeMaps(out, shown, {
-    overlays,
-    maps: consistent.map((leaf) => ({ leaf, notes: notesOn(leaves[leaf.leaf]) })),
+  const specialists = consistent.every(({ category }) => category === "consistent specialist");
+  await writeMaps(out, mapped.shown, {
+    comparison: mapped.comparison,
+    shown: {
+      overlays,
+      maps: consistent.map((leaf) => ({ leaf, notes: notesOn(leaves[leaf.leaf]) })),
+      remark: specialists
+        ? undefined
+        : "No leaf is a consistent specialist: these are the most consistent of all leaves.",
+    },
   });
   return {
     categories: countCategories(leaves),
     rule,
+    effects: {
+      lesion: mean(lesions.map(({ accuracy }) => accuracy)),
+      worstLesion: Math.min(...lesions.map(({ accuracy }) => accuracy)),
+      selectivity: mean(selectivities.trained.map(({ mean }) => mean)),
+      untrainedSelectivity: mean(selectivities.untrained.map(({ mean }) => mean)),
+    },
     figure3: {
-      panels: overlays.map((triple) => triple.map(inMeta)),
+      panels: overlays.map((triple) => triple.filter((leaf) => leaf !== undefined).map(inMeta)),
       absent: KINDS.filter((kind) => !leaves.some(({ category }) => kindOf(category) === kind)),
     },
-    figure4: {
-      leaves: consistent.map(inMeta),
-      specialists: consistent.every(({ category }) => category === "consistent specialist"),
-    },
+    figure4: { leaves: consistent.map(inMeta), specialists },
   };
 }
 
 /** A single path: there are no leaves to compare, its map is shown. */
-async function reportPath({ context: { out } }: Job, { consistencies, shown }: Mapped): Promise<Findings> {
-  await writeCsv(join(out, "leaves.csv"), pathTable(consistencies));
+async function reportPath(
+  { context: { out } }: Job,
+  { mapped: { consistencies, comparison, shown } }: Known,
+): Promise<Findings> {
+  await writeCsv(join(out, "leaves.csv"), pathTable(consistencies, comparison.agreements));
   const only: ShownLeaf = { leaf: 0 };
   await writeMaps(out, shown, {
-    overlays: [[only]],
-    maps: [{ leaf: only, notes: followNotes(consistencies[0]) }],
+    comparison,
+    shown: {
+      overlays: [[only]],
+      maps: [{ leaf: only, notes: followNotes(consistencies[0].measurement) }],
+    },
   });
   return {
     categories: null,
     rule: null,
+    effects: null,
     figure3: { panels: [[inMeta(only)]], absent: [] },
     figure4: { leaves: [inMeta(only)], specialists: false },
   };
 }
 
-async function measureOutputs({ teacher, params }: Job) {
-  const trained = await readLeafOutputs(teacher, "");
-  const decoding = await decode(trained, await readLeafOutputs(teacher, "random_"), {
-    labels: await readTestLabels(teacher),
-    classes: CLASSES.length,
-    alpha: params.ridge,
-    permutations: params.permutations,
-    seed: params.sampleSeed,
-  });
-  const spreads = leafNumbers(trained).map((leaf) => spreadOf(outputsOf(trained, leaf), trained.size));
-  return { decoding, spreads };
-}
-
-function notesOn({ gains, consistency }: LeafReport): readonly string[] {
-  const best = bestClass(gains);
-  return [best === "" ? "no gain on any class" : `gains most on ${best}`, ...followNotes(consistency)];
+/** The class was chosen on the selection half, its gain and ρ are of the measurement half. */
+function notesOn(report: LeafReport): readonly string[] {
+  const { measurement: { gains, consistency } } = report;
+  const best = bestClass(report);
+  const signed = (gain: number) => `${gain < 0 ? "−" : "+"}${Math.abs(gain).toFixed(2)}`;
+  const known = best === undefined
+    ? "no gain on any class"
+    : `${classes[best].name}: AUROC ${signed(gains[best])}`;
+  return [known, ...followNotes(consistency)];
 }
 
 function followNotes({ flipCorrelation, jitterCorrelation }: Consistency): readonly string[] {

@@ -68,6 +68,7 @@ export function treeEncoder(
       spec,
       params: (params) => pathwayParams(params, spec),
       finish: (params, pooled, pass) => tidy(() => finish(params, pooled, pass)),
+      join: join && ((params, leaves, { ops }) => join.apply(leaves, params, ops)),
     },
   };
 }

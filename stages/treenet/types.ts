@@ -148,6 +148,8 @@ export interface Encoder {
     params(params: Params): PathwayParams;
     /** pooled [N, m, C] → encoding: everything after the pathways. */
     finish(params: Params, pooled: Tensor3D, pass: Pass): Encoding;
+    /** Leaf outputs [N, m, D] → embedding: everything after the leaves. Trees only. */
+    join?(params: Params, leaves: Tensor3D, pass: Pass): Tensor2D;
   };
 }
 

@@ -5,6 +5,7 @@ import { type Row, writeCsv } from "../../stages/formats/csv.ts";
 import { writeNpy } from "../../stages/formats/npy.ts";
 import { encodePng } from "../../stages/formats/png.ts";
 import type { SaliencyMeta } from "../../stages/saliency/meta.ts";
+import { rangeOfQuality } from "../../stages/treenet/umap/quality.ts";
 import type { Settings } from "../../stages/report/settings.ts";
 import {
   type ControlsRead,
@@ -225,26 +226,36 @@ const treeMeta: SaliencyMeta = {
   figureImages: 1,
   categories: { "consistent specialist": 1, "inconsistent specialist": 0, "generalist": 0, "failed": 1 },
   rule: {
-    percentile: 95,
-    minAccuracy: 0.2,
+    level: 0.05,
+    untrainedAccuracy: { mean: 0.2, highest: 0.22 },
     minDependence: 0.01,
     minRank: 2,
     minConcentration: 0.1,
     minCorrelation: 0.5,
     minOverlap: 1 / 3,
   },
+  effects: { lesion: -0.02, worstLesion: -0.034, selectivity: 0.12, untrainedSelectivity: 0.09 },
   figure3: {
     panels: [[{ leaf: 0, category: "consistent specialist" }, { leaf: 1, category: "failed" }]],
     absent: ["generalist"],
   },
   figure4: { leaves: [{ leaf: 0, category: "consistent specialist" }], specialists: true },
+  methods: { smoothGrad: 0.7, integrated: 0.6, completenessError: 0.02 },
+  sanity: [
+    { layer: "leaves.output", spearman: 0.8, ssim: 0.7 },
+    { layer: "leaves.conv1", spearman: 0.2, ssim: -0.1 },
+  ],
 };
 
 function saliencyArtifact(root: string, point: { readonly model: string; readonly seed: number }) {
   return artifact(root, "saliency", {
     point,
-    meta: point.model === "dense-join" ? treeMeta : { ...treeMeta, leaves: 1, categories: null, rule: null },
-    files: async (dir) => [...await picture(dir, "figure3.png"), ...await picture(dir, "figure4.png")],
+    meta: point.model === "dense-join"
+      ? treeMeta
+      : { ...treeMeta, leaves: 1, categories: null, rule: null, effects: null },
+    files: async (dir) =>
+      (await Promise.all(["figure3", "figure4", "methods"].map((name) => picture(dir, `${name}.png`))))
+        .flat(),
   });
 }
 
@@ -264,7 +275,16 @@ function umapArtifact(root: string, point: { readonly model: string; readonly se
   });
   return artifact(root, "umap", {
     point,
-    meta: { teacher: quality, random: quality, n: testImages, neighbors: 15, minDist: 0.1 },
+    meta: {
+      teacher: rangeOfQuality([quality, { ...quality, continuity: 0.7 }]),
+      random: rangeOfQuality([quality]),
+      layouts: { teacher: [quality, { ...quality, continuity: 0.7 }], random: [quality] },
+      layoutSeeds: [0, 1],
+      n: testImages,
+      neighbors: 15,
+      minDist: 0.1,
+      epochs: 200,
+    },
     files: async (dir) => {
       await writeNpy(join(dir, "embedding.npy"), layout(0));
       await writeNpy(join(dir, "random_embedding.npy"), layout(1));

@@ -378,9 +378,39 @@ Deno.test("captions count the leaves of each kind, and say where there is none",
   assertStringIncludes(report.text, "consistent specialist [1](#saliency-dense-join-0)");
   assertStringIncludes(report.text, "No leaf is a generalist here.");
   assertStringIncludes(report.text, "Saliency maps of the most consistent specialist, leaf 0.");
-  assertStringIncludes(report.text, "a row lays 2 leaves over each other");
+  assertStringIncludes(report.text, "a row lays one leaf of each kind over the others");
   assertStringIncludes(report.text, "*Figure 3, CNN.* Gradients");
   assertStringIncludes(report.text, "through the net's only path");
+});
+
+Deno.test("leaves are counted for every tree and seed, with what a lesion costs", async () => {
+  await using report = await written({ models: ["dense-join", "cnn"], seeds: [0, 1] });
+  const rows = report.text.split("\n").filter((line) => line.includes("−2.0 (−3.4)"));
+  assertEquals(rows.length, 2);
+  assertStringIncludes(
+    rows[1],
+    "| DenseJoin | 1 | [2](#saliency-dense-join-1) | [1](#saliency-dense-join-1)",
+  );
+  assertStringIncludes(rows[0], "[0.12 (0.09)](#saliency-dense-join-0)");
+});
+
+Deno.test("what is left of the maps of random layers is told for every model", async () => {
+  await using report = await written(one);
+  assertStringIncludes(report.text, "![Similarity of saliency maps to the trained ones");
+  assertStringIncludes(
+    report.text,
+    "| `leaves.conv1` | [0.20](#saliency-cnn-0) | [−0.10](#saliency-cnn-0) |",
+  );
+  assertStringIncludes(
+    report.text,
+    "| CNN | [0.70](#saliency-cnn-0) | [0.60](#saliency-cnn-0) | [2.0%](#saliency-cnn-0) |",
+  );
+});
+
+Deno.test("layouts of several UMAP seeds are given by mean and range", async () => {
+  await using report = await written(one);
+  assertStringIncludes(report.text, "[0.750 (0.700 to 0.800)](#umap-dense-join-0)");
+  assertStringIncludes(report.text, "They are means over [2](#umap-dense-join-0) layouts");
 });
 
 Deno.test("a row with BatchNorm is marked, and only where there is one is its caveat printed", async () => {

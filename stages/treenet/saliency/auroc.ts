@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { meanRanks } from "./ranks.ts";
+import { rankAmong } from "./ranks.ts";
 
 /**
  * The chance that an image of the class scores above one of another class, ties counting half: Mann and Whitney's U
@@ -16,11 +16,16 @@ export function auroc(
   options: { readonly labels: Uint8Array; readonly label: number; readonly classes: number },
 ): number {
   const { labels, label, classes } = options;
-  const ranks = meanRanks(Float64Array.from(labels, (_, i) => scores[i * classes + label]));
-  const own = labels.reduce((count, each) => count + (each === label ? 1 : 0), 0);
+  const column = Float64Array.from(labels, (_, i) => scores[i * classes + label]);
+  const sorted = column.toSorted();
+  let [own, sum] = [0, 0];
+  for (let i = 0; i < labels.length; i++) {
+    if (labels[i] !== label) continue;
+    own++;
+    sum += rankAmong(sorted, column[i]) + 1;
+  }
   const others = labels.length - own;
   if (own === 0 || others === 0) return 0.5;
-  const sum = ranks.reduce((total, rank, i) => total + (labels[i] === label ? rank + 1 : 0), 0);
   return (sum - own * (own + 1) / 2) / (own * others);
 }
 

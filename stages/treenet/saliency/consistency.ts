@@ -5,8 +5,9 @@
  * @module
  */
 import { permutation, random } from "../random.ts";
-import { mean, quantile } from "./quantile.ts";
-import { correlation, topOverlap, unitRanks } from "./ranks.ts";
+import { mean } from "./quantile.ts";
+import { brightest, correlation, overlap, unitRanks } from "./ranks.ts";
+import { permutationP } from "./significance.ts";
 
 /** One leaf's maps of the same n images, each [n, H·W]. */
 export interface MapSets {
@@ -27,8 +28,8 @@ export interface Consistency {
   /** Mean ρ between maps of different images of one class, and of different classes. */
   readonly withinClass: number;
   readonly betweenClass: number;
-  /** 95th percentile of within − between when labels are permuted. */
-  readonly chanceAgreement: number;
+  /** Of within − between among what permuted labels give. */
+  readonly agreementP: number;
   /** ρ with the untrained leaf's maps: near 0 if the maps depend on what was learnt (Adebayo et al. 2018). */
   readonly untrainedCorrelation: number;
 }
@@ -37,8 +38,8 @@ export interface ConsistencyOptions {
   /** [n] */
   readonly labels: Uint8Array;
   readonly seed: number;
-  /** @default 200 */
-  readonly permutations?: number;
+  /** Of the labels. The smallest possible p is 1 / (permutations + 1). */
+  readonly permutations: number;
 }
 
 const BRIGHTEST = 0.1;
@@ -47,9 +48,10 @@ const STREAM = 0xc_05_15;
 
 export function consistencyOf(maps: MapSets, options: ConsistencyOptions): Consistency {
   const ranks = maps.plain.map(unitRanks);
+  const bright = maps.plain.map((map) => brightest(map, BRIGHTEST));
   const follow = (others: readonly Float32Array[]) => ({
     correlation: mean(others.map((map, i) => correlation(ranks[i], unitRanks(map)))),
-    overlap: mean(others.map((map, i) => topOverlap(maps.plain[i], map, BRIGHTEST))),
+    overlap: mean(others.map((map, i) => overlap(bright[i], brightest(map, BRIGHTEST)))),
   });
   const [flipped, jittered, untrained] = [maps.flipped, maps.jittered, maps.untrained].map(follow);
   return {
@@ -64,8 +66,8 @@ export function consistencyOf(maps: MapSets, options: ConsistencyOptions): Consi
 
 function classAgreement(
   ranks: readonly Float64Array[],
-  { labels, seed, permutations = 200 }: ConsistencyOptions,
-): Pick<Consistency, "withinClass" | "betweenClass" | "chanceAgreement"> {
+  { labels, seed, permutations }: ConsistencyOptions,
+): Pick<Consistency, "withinClass" | "betweenClass" | "agreementP"> {
   const pairs = ranks.map((a) => ranks.map((b) => correlation(a, b)));
   const chance = Array.from({ length: permutations }, (_, round) => {
     const order = permutation(labels.length, random(seed, STREAM, round));
@@ -73,7 +75,7 @@ function classAgreement(
     return within - between;
   });
   const { within, between } = agreement(pairs, labels);
-  return { withinClass: within, betweenClass: between, chanceAgreement: quantile(chance, 0.95) };
+  return { withinClass: within, betweenClass: between, agreementP: permutationP(within - between, chance) };
 }
 
 function agreement(

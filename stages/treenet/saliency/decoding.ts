@@ -1,7 +1,9 @@
 /**
- * What single leaves know about the classes: a ridge probe on each leaf's outputs alone, fitted on one stratified
- * half of the test images and scored on the other, for the trained leaves and for those of the untrained network
- * (the null), and how concentrated the gain over the null is by chance.
+ * What single leaves know about the classes: ridge probes on each leaf's outputs alone, for the trained leaves and for
+ * those of the untrained network (the null), and how concentrated the gain over the null is by chance.
+ *
+ * On the selection half probes are cross-fitted: two halves of it, each scored by a probe of the other. On the
+ * measurement half the scores are those of a probe of the whole selection half.
  *
  * @module
  */
@@ -10,6 +12,7 @@ import { stratifiedSplit } from "../probe/split.ts";
 import { permutation, random } from "../random.ts";
 import { aurocs } from "./auroc.ts";
 import { concentration, gainsOver } from "./concentration.ts";
+import { at, type Halves } from "./halves.ts";
 import { mean } from "./quantile.ts";
 import { RidgeProbe } from "./ridge.ts";
 
@@ -20,27 +23,31 @@ export interface LeafOutputs {
   readonly size: number;
 }
 
-/** One leaf's. */
+/** One leaf's, on one half of the images. */
 export interface Decoding {
-  /** Of the ridge probe on the held-out half. */
+  /** Of the ridge probe, on images that it was not fitted on. */
   readonly accuracy: number;
   /** One against the rest, by class. */
   readonly aurocs: Float64Array;
 }
 
+/** One leaf's. */
+export type HalvedDecoding = Readonly<Record<keyof Halves, Decoding>>;
+
 export interface DecodingReport {
-  readonly trained: readonly Decoding[];
-  readonly null: readonly Decoding[];
+  readonly trained: readonly HalvedDecoding[];
+  readonly null: readonly HalvedDecoding[];
   /**
-   * Concentrations that even learners would show: the trained leaves' mean gain on every class, plus what each leaf
-   * seems to gain under permuted labels, which is noise; one a leaf and permutation. (Noise alone would not do: with
-   * no true gain a few chance gains are all there is, and look as concentrated as can be.)
+   * Concentrations that even learners would show on the selection half: the trained leaves' mean gain on every class,
+   * plus what each leaf seems to gain under permuted labels, which is noise; one a leaf and permutation. (Noise alone
+   * would not do: with no true gain a few chance gains are all there is, and look as concentrated as can be.)
    */
   readonly chance: Float64Array;
 }
 
 export interface DecodingOptions {
   readonly labels: Uint8Array;
+  readonly halves: Halves;
   readonly classes: number;
   /** Ridge penalty, relative to a variance of 1. */
   readonly alpha: number;
@@ -52,40 +59,88 @@ export interface DecodingOptions {
 /** Names this use of the seed, so that no other draw repeats it. */
 const STREAM = 0x9_e2_77;
 
-/** Probes trained and untrained leaves on the same images. */
+/** Probes trained and untrained leaves on the same images, one leaf at a time. */
 export async function decode(
   trained: LeafOutputs,
   untrained: LeafOutputs,
   options: DecodingOptions,
 ): Promise<DecodingReport> {
-  const { labels, classes, permutations, seed, progress } = options;
-  const split = stratifiedSplit(labels, { share: 0.5, seed });
-  const probesOf = (outputs: LeafOutputs) =>
-    leafNumbers(outputs).map((leaf) =>
-      new RidgeProbe(outputsOf(outputs, leaf), { ...options, size: outputs.size, split })
-    );
-  const [own, other] = [probesOf(trained), probesOf(untrained)];
-  const held = (all: Uint8Array) => Uint8Array.from(split.held, (row) => all[row]);
-  const decoding = (probe: RidgeProbe): Decoding =>
-    decodingOf(probe.scores(labels), { labels: held(labels), classes });
-  const [trainedLeaves, nullLeaves] = [own.map(decoding), other.map(decoding)];
-  const evenGain = meanGain(trainedLeaves, nullLeaves);
-  const chance: number[] = [];
-  for (let round = 0; round < permutations; round++) {
-    const order = permutation(labels.length, random(seed, STREAM, round));
-    const permuted = Uint8Array.from(order, (row) => labels[row]);
-    const of = (probe: RidgeProbe) => aurocs(probe.scores(permuted), { labels: held(permuted), classes });
-    const below = meanOf(other.map(of)).map((value) => value - evenGain);
-    chance.push(...own.map((probe) => concentration(gainsOver(of(probe), below))));
-    await progress?.(round + 1, permutations);
-  }
-  return { trained: trainedLeaves, null: nullLeaves, chance: Float64Array.from(chance) };
+  const permuted = permutedLabels(options);
+  const total = trained.leaves + untrained.leaves;
+  const probeEach = async (outputs: LeafOutputs, before: number) => {
+    const probed: Probed[] = [];
+    for (const leaf of leafNumbers(outputs)) {
+      probed.push(probeLeaf(outputsOf(outputs, leaf), permuted, { ...options, size: outputs.size }));
+      await options.progress?.(before + leaf + 1, total);
+    }
+    return probed;
+  };
+  const own = await probeEach(trained, 0);
+  const other = await probeEach(untrained, trained.leaves);
+  return { trained: own, null: other, chance: evenLearners(own, other) };
 }
 
-/** The mean over trained leaves and classes of what their AUROC gains over the null's mean; a leaf's loss is 0. */
-function meanGain(trained: readonly Decoding[], untrained: readonly Decoding[]): number {
-  const baseline = mean(meanOf(untrained.map(({ aurocs }) => aurocs)));
-  return mean(trained.map(({ aurocs }) => Math.max(0, mean(aurocs) - baseline)));
+function permutedLabels({ labels, permutations, seed }: DecodingOptions): readonly Uint8Array[] {
+  return Array.from({ length: permutations }, (_, round) => {
+    const order = permutation(labels.length, random(seed, STREAM, round));
+    return Uint8Array.from(order, (row) => labels[row]);
+  });
+}
+
+/** Concentrations of leaves whose true gain is even and as large as the trained ones' is on average. */
+function evenLearners(own: readonly Probed[], other: readonly Probed[]): Float64Array {
+  const evenGain = meanGain(own, other);
+  const chance = own[0].permuted.flatMap((_, round) => {
+    const below = meanOf(other.map(({ permuted }) => permuted[round])).map((value) => value - evenGain);
+    return own.map(({ permuted }) => concentration(gainsOver(permuted[round], below)));
+  });
+  return Float64Array.from(chance);
+}
+
+/** One leaf's, with its AUROCs on the selection half under each permutation of the labels. */
+interface Probed extends HalvedDecoding {
+  readonly permuted: readonly Float64Array[];
+}
+
+function probeLeaf(
+  outputs: Float32Array,
+  permuted: readonly Uint8Array[],
+  options: DecodingOptions & { readonly size: number },
+): Probed {
+  const { labels, classes, seed, halves: { selection, measurement } } = options;
+  const inner = stratifiedSplit(at(labels, selection), { share: 0.5, seed });
+  const [one, two] = [inner.kept, inner.held].map((rows) => rows.map((row) => selection[row]));
+  const fitted = (kept: Int32Array, held: Int32Array): Fitted => ({
+    probe: new RidgeProbe(outputs, { ...options, split: { kept, held } }),
+    held,
+  });
+  const crossed = [fitted(one, two), fitted(two, one)]; // each scores what the other was fitted on
+  return {
+    selection: decodingOf(crossed, { labels, classes }),
+    measurement: decodingOf([fitted(selection, measurement)], { labels, classes }),
+    permuted: permuted.map((labels) => decodingOf(crossed, { labels, classes }).aurocs),
+  };
+}
+
+/** A probe and the rows that it scores. */
+interface Fitted {
+  readonly probe: RidgeProbe;
+  readonly held: Int32Array;
+}
+
+function decodingOf(
+  probes: readonly Fitted[],
+  { labels, classes }: { readonly labels: Uint8Array; readonly classes: number },
+): Decoding {
+  const scores = Float64Array.from(probes.flatMap(({ probe }) => [...probe.scores(labels)]));
+  const truth = Uint8Array.from(probes.flatMap(({ held }) => [...at(labels, held)]));
+  return scored(scores, { labels: truth, classes });
+}
+
+/** The mean over trained leaves of what their mean AUROC gains over the null's; a leaf's loss is 0. */
+function meanGain(trained: readonly HalvedDecoding[], untrained: readonly HalvedDecoding[]): number {
+  const baseline = mean(meanOf(untrained.map(({ selection }) => selection.aurocs)));
+  return mean(trained.map(({ selection }) => Math.max(0, mean(selection.aurocs) - baseline)));
 }
 
 /** The mean over leaves of their AUROCs, by class. */
@@ -93,12 +148,16 @@ export function meanOf(all: readonly Float64Array[]): Float64Array {
   return all[0].map((_, label) => mean(all.map((each) => each[label])));
 }
 
-/** One leaf's outputs, [n, size]. */
-export function outputsOf({ x, leaves, size }: LeafOutputs, leaf: number): Float32Array {
-  const n = x.length / (leaves * size);
+/** One leaf's outputs, [n, size]; of some images, if `rows` are given. */
+export function outputsOf(
+  { x, leaves, size }: LeafOutputs,
+  leaf: number,
+  rows?: Int32Array,
+): Float32Array {
+  const n = rows?.length ?? x.length / (leaves * size);
   const out = new Float32Array(n * size);
   for (let i = 0; i < n; i++) {
-    const from = (i * leaves + leaf) * size;
+    const from = ((rows?.[i] ?? i) * leaves + leaf) * size;
     out.set(x.subarray(from, from + size), i * size);
   }
   return out;
@@ -108,7 +167,7 @@ export function leafNumbers({ leaves }: { readonly leaves: number }): readonly n
   return Array.from({ length: leaves }, (_, leaf) => leaf);
 }
 
-function decodingOf(
+function scored(
   scores: Float64Array,
   { labels, classes }: { readonly labels: Uint8Array; readonly classes: number },
 ): Decoding {

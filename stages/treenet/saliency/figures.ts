@@ -8,7 +8,7 @@ import { element, text } from "../figures/svg.ts";
 import { drawTileGrid, type Encode, type TileRow } from "../figures/tile_grid.ts";
 import { blurred, hot, hotColour, type Hue, overlay, type ScaledMap, type Tile } from "../figures/tiles.ts";
 import { quantile } from "./quantile.ts";
-import { kindOf, type ShownLeaf } from "./shown.ts";
+import { kindOf, KINDS, type ShownLeaf, type Triple } from "./shown.ts";
 
 /** Test images and the maps of all leaves. */
 export interface FigureImages {
@@ -66,18 +66,22 @@ const FULL_STRENGTH = 0.99;
  */
 export function overlayFigure(
   of: FigureImages,
-  triples: readonly (readonly ShownLeaf[])[],
+  triples: readonly Triple[],
   options: { readonly encode: Encode },
 ): Figure {
   const rows = triples.map((triple, panel): TileRow => ({
     gap: panel === 0 ? 6 : 2,
-    lines: triple.map((leaf, i) => ({ text: nameOf(leaf), key: overlayColours[i] })),
+    lines: triple.map((leaf, i) =>
+      leaf === undefined
+        ? { text: `no ${panel === 0 ? "" : "further "}${KINDS[i]}` }
+        : { text: nameOf(leaf), key: overlayColours[i] }
+    ),
     tiles: eachImage(of, (image) =>
       overlay(
         tileOf(of, image),
-        triple.map(({ leaf }, i) => ({
-          map: lightOf(of, image, leaf),
-          hue: hueOf(overlayColours[i]),
+        coloured(triple).map(({ leaf, colour }) => ({
+          map: lightOf(of, image, leaf.leaf),
+          hue: hueOf(colour),
         })),
       )),
   }));
@@ -99,14 +103,26 @@ export function overlayFigure(
   }, options);
   return {
     svg,
-    rows: triples.flatMap((triple, panel) => shownMaps(of, { panel, leaves: triple, overlaid: true })),
+    rows: triples.flatMap((triple, panel) =>
+      coloured(triple).flatMap(({ leaf, colour }) => shownMaps(of, { panel, leaf, colour }))
+    ),
   };
 }
 
-/** Figure 4: under the images, a row a leaf, its maps in hot colours. */
+function coloured(triple: Triple): readonly { readonly leaf: ShownLeaf; readonly colour: string }[] {
+  return triple.flatMap((leaf, i) => leaf === undefined ? [] : [{ leaf, colour: overlayColours[i] }]);
+}
+
+/** A leaf's row, and what its label adds to the leaf's name. */
+export interface MapRow {
+  readonly leaf: ShownLeaf;
+  readonly notes: readonly string[];
+}
+
+/** Figure 4: under the images, a row a leaf, its maps in hot colours; `remark` is printed below. */
 export function mapFigure(
   of: FigureImages,
-  shown: readonly { readonly leaf: ShownLeaf; readonly notes: readonly string[] }[],
+  { shown, remark }: { readonly shown: readonly MapRow[]; readonly remark?: string },
   options: { readonly encode: Encode },
 ): Figure {
   const rows = shown.map(({ leaf, notes }, panel): TileRow => ({
@@ -118,13 +134,44 @@ export function mapFigure(
     title: "Saliency maps of single leaves, beside the test images",
     headings: headingsOf(of),
     rows: [imageRow(of), ...rows],
-    footer: { svg: colourBar(), height: 30 },
+    footer: { svg: colourBar() + remarkLine(remark), height: remark === undefined ? 30 : 48 },
   }, options);
-  const leaves = shown.map(({ leaf }) => leaf);
   return {
     svg,
-    rows: leaves.flatMap((leaf, panel) => shownMaps(of, { panel, leaves: [leaf], overlaid: false })),
+    rows: shown.flatMap(({ leaf }, panel) => shownMaps(of, { panel, leaf, colour: "hot" })),
   };
+}
+
+/** One leaf's maps by several methods, a row each, in hot colours. */
+export function methodFigure(
+  of: FigureImages,
+  { leaf, methods }: {
+    readonly leaf: ShownLeaf;
+    readonly methods: readonly {
+      readonly name: string;
+      readonly note?: string;
+      readonly maps: Float32Array;
+    }[];
+  },
+  options: { readonly encode: Encode },
+): Figure {
+  const drawn = methods.map(({ maps, ...row }) => ({ ...row, of: { ...of, maps } }));
+  const rows = drawn.map(({ name, note, of }, panel): TileRow => ({
+    gap: panel === 0 ? 6 : 0,
+    lines: [{ text: name, bold: true }, ...note === undefined ? [] : [{ text: note }]],
+    tiles: eachImage(of, (image) => hot(mapOf(of, image, leaf.leaf))),
+  }));
+  const svg = drawTileGrid({
+    title: "Saliency maps by three methods, beside the test images",
+    headings: headingsOf(of),
+    rows: [imageRow(of), ...rows],
+    footer: { svg: colourBar() + remarkLine(nameOf(leaf)), height: 48 },
+  }, options);
+  return { svg, rows: drawn.flatMap(({ of }, panel) => shownMaps(of, { panel, leaf, colour: "hot" })) };
+}
+
+function remarkLine(remark?: string): string {
+  return remark === undefined ? "" : text(remark, { x: 0, y: 34 }, { size: 10.5, fill: ink.normal });
 }
 
 function nameOf({ leaf, category }: ShownLeaf): string {
@@ -175,24 +222,24 @@ function hueOf(colour: string): Hue {
 
 function shownMaps(
   of: FigureImages,
-  o: { readonly panel: number; readonly leaves: readonly ShownLeaf[]; readonly overlaid: boolean },
+  o: { readonly panel: number; readonly leaf: ShownLeaf; readonly colour: string },
 ): readonly ShownMap[] {
-  return Array.from(of.labels, (label, image) =>
-    o.leaves.map(({ leaf, category }, i): ShownMap => {
-      const { bottom, top } = (o.overlaid ? lightOf : mapOf)(of, image, leaf);
-      return {
-        panel: o.panel,
-        image: of.index[image],
-        label,
-        class: classes[label].name,
-        leaf,
-        category: category ?? "",
-        colour: o.overlaid ? overlayColours[i] : "hot",
-        bottom,
-        top,
-        largest: valuesOf(of, image, leaf).reduce((largest, value) => Math.max(largest, value), 0),
-      };
-    })).flat();
+  const { leaf, category } = o.leaf;
+  return Array.from(of.labels, (label, image): ShownMap => {
+    const { bottom, top } = (o.colour === "hot" ? mapOf : lightOf)(of, image, leaf);
+    return {
+      panel: o.panel,
+      image: of.index[image],
+      label,
+      class: classes[label].name,
+      leaf,
+      category: category ?? "",
+      colour: o.colour,
+      bottom,
+      top,
+      largest: valuesOf(of, image, leaf).reduce((largest, value) => Math.max(largest, value), 0),
+    };
+  });
 }
 
 /** From no influence to full strength. */
@@ -211,7 +258,7 @@ function colourBar(): string {
   return [
     text("0", { x: 0, y: 12 }, { size: 10.5, fill: ink.faint }),
     ...bar,
-    text("its 99th percentile: |gradient|, each map to its own scale", {
+    text("its 99th percentile, each map to its own scale", {
       x: 16 + width + 10,
       y: 12,
     }, { size: 10.5, fill: ink.faint }),

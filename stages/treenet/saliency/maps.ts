@@ -24,25 +24,47 @@ export interface Network {
  * unit of a normalised pixel. Pure: no call affects another, whatever leaves are looked at.
  */
 export function saliencyMaps(network: Network, images: tf.Tensor4D): Float32Array {
-  const [n, height, width] = images.shape;
-  return largestOverChannels(pixelGradients(network, images), n * network.encoder.leaves * height * width);
+  return largestOverChannels(pixelGradients(network, images));
 }
 
-/** [N, m, H, W, 3] */
-function pixelGradients({ encoder, params, ops }: Network, images: tf.Tensor4D): Float32Array {
-  const pass = { ops, training: false };
+/** Gradients [N, m, H, W, 3] → maps [N, m, H, W]. */
+export function largestOverChannels(gradients: ArrayLike<number>): Float32Array {
+  return Float32Array.from({ length: gradients.length / 3 }, (_, i) =>
+    Math.max(
+      Math.abs(gradients[3 * i]),
+      Math.abs(gradients[3 * i + 1]),
+      Math.abs(gradients[3 * i + 2]),
+    ));
+}
+
+/**
+ * What the other leaves keep seeing while one is asked: the pooled channels [N, m, C] of the images. The caller disposes;
+ * undefined for a net without pathways, which has no leaves.
+ */
+export function keptChannels(
+  { encoder, params, ops }: Network,
+  images: tf.Tensor4D,
+): tf.Tensor3D | undefined {
   const { pathways } = encoder;
+  return pathways && ops.pathways(images, pathways.params(params), pathways.spec);
+}
+
+/**
+ * Gradients [N, m, H, W, 3], row-major, at images [N, H, W, 3]: entry (·, j) is of z ↦ Σ embedding where leaf j sees z
+ * and the other leaves keep the channels `kept`, or those of the images themselves.
+ */
+export function pixelGradients(network: Network, images: tf.Tensor4D, kept?: tf.Tensor3D): Float32Array {
+  const { encoder: { pathways }, params, ops } = network;
   if (pathways === undefined) {
-    return tf.tidy(() => {
-      const total = (x: tf.Tensor) => tf.sum(encoder.apply(params, x as tf.Tensor4D, pass).embedding);
-      return tf.grad(total)(images).dataSync<"float32">();
-    });
+    return tf.tidy(() => tf.grad((x) => totals(network, x as tf.Tensor4D))(images).dataSync<"float32">());
   }
   const weights = pathways.params(params);
   const { gradient } = tidy(() => {
     const pooled = ops.pathways(images, weights, pathways.spec);
-    const total = (x: tf.Tensor) => tf.sum(pathways.finish(params, x as tf.Tensor3D, pass).embedding);
-    return { gradient: tf.grad(total)(pooled) as tf.Tensor3D };
+    const joined = (x: tf.Tensor) => joinedTotals(network, x as tf.Tensor3D);
+    if (kept === undefined) return { gradient: tf.grad(joined)(pooled) as tf.Tensor3D };
+    const mixed = eachLeafAlone(pooled, kept);
+    return { gradient: ownEntries(tf.grad(joined)(mixed) as tf.Tensor3D, pooled.shape) };
   });
   try {
     return ops.pathwayGradients(images, weights, pathways.spec, gradient);
@@ -51,11 +73,45 @@ function pixelGradients({ encoder, params, ops }: Network, images: tf.Tensor4D):
   }
 }
 
-function largestOverChannels(gradients: Float32Array, pixels: number): Float32Array {
-  return Float32Array.from({ length: pixels }, (_, i) =>
-    Math.max(
-      Math.abs(gradients[3 * i]),
-      Math.abs(gradients[3 * i + 1]),
-      Math.abs(gradients[3 * i + 2]),
-    ));
+/** Σ embedding [m, N] where leaf j sees `images` and the others keep the channels `kept`. */
+export function leafTotals(network: Network, images: tf.Tensor4D, kept?: tf.Tensor3D): Float32Array {
+  const { encoder: { pathways }, params, ops } = network;
+  return tf.tidy(() => {
+    if (pathways === undefined) return totals(network, images).dataSync<"float32">();
+    const pooled = ops.pathways(images, pathways.params(params), pathways.spec);
+    return joinedTotals(network, eachLeafAlone(pooled, kept ?? pooled)).dataSync<"float32">();
+  });
+}
+
+/** Σ embedding of each image, [N]. */
+function totals({ encoder, params, ops }: Network, images: tf.Tensor4D): tf.Tensor1D {
+  return tf.sum(encoder.apply(params, images, { ops, training: false }).embedding, 1);
+}
+
+/** Σ embedding of each row of pooled channels, [N]. */
+function joinedTotals({ encoder, params, ops }: Network, pooled: tf.Tensor3D): tf.Tensor1D {
+  return tf.sum(encoder.pathways!.finish(params, pooled, { ops, training: false }).embedding, 1);
+}
+
+/** [m · N, m, C]: in block j leaf j has its row of `own` [N, m, C], the others have theirs of `kept`. */
+function eachLeafAlone(own: tf.Tensor3D, kept: tf.Tensor3D): tf.Tensor3D {
+  const leaves = own.shape[1];
+  return tf.concat(Array.from({ length: leaves }, (_, leaf) => {
+    const only = tf.tensor3d(Array.from({ length: leaves }, (_, i) => i === leaf ? 1 : 0), [1, leaves, 1]);
+    return tf.add(tf.mul(own, only), tf.mul(kept, tf.sub(1, only))) as tf.Tensor3D;
+  }));
+}
+
+/** Of [m · N, m, C] leaf j's entries in block j: [N, m, C]. */
+function ownEntries(
+  mixed: tf.Tensor3D,
+  [count, leaves, channels]: readonly [number, number, number],
+): tf.Tensor3D {
+  return tf.concat(
+    Array.from(
+      { length: leaves },
+      (_, leaf) => tf.slice(mixed, [leaf * count, leaf, 0], [count, 1, channels]),
+    ),
+    1,
+  );
 }

@@ -9,10 +9,13 @@
  * two such vectors is Spearman's ρ. All zero where the values do not differ.
  */
 export function unitRanks(values: Float32Array): Float64Array {
-  const ranks = meanRanks(values);
+  const ranks = mapRanks(values);
   const mean = (values.length - 1) / 2;
-  const length = Math.sqrt(ranks.reduce((sum, rank) => sum + (rank - mean) ** 2, 0));
-  return ranks.map((rank) => length === 0 ? 0 : (rank - mean) / length);
+  let squares = 0;
+  for (let i = 0; i < ranks.length; i++) squares += (ranks[i] - mean) ** 2;
+  const length = Math.sqrt(squares);
+  for (let i = 0; i < ranks.length; i++) ranks[i] = length === 0 ? 0 : (ranks[i] - mean) / length;
+  return ranks;
 }
 
 /** Spearman's ρ from two vectors of {@linkcode unitRanks}. */
@@ -22,31 +25,71 @@ export function correlation(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-/** Intersection over union of the `share` brightest pixels of two maps; the earlier pixel first of equals. */
-export function topOverlap(a: Float32Array, b: Float32Array, share: number): number {
-  const count = Math.max(1, Math.round(share * a.length));
-  const first = new Set(brightest(a, count));
-  const shared = brightest(b, count).filter((pixel) => first.has(pixel)).length;
-  return shared / (2 * count - shared);
+/** Marks the `share` brightest pixels of a map with 1; the earlier pixel first of equals. */
+export function brightest(values: Float32Array, share: number): Uint8Array {
+  const count = Math.max(1, Math.round(share * values.length));
+  const threshold = values.toSorted()[values.length - count];
+  const marks = new Uint8Array(values.length);
+  let left = count;
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] > threshold) {
+      marks[i] = 1;
+      left--;
+    }
+  }
+  for (let i = 0; left > 0; i++) {
+    if (values[i] === threshold) {
+      marks[i] = 1;
+      left--;
+    }
+  }
+  return marks;
 }
 
-/** Ranks from 0, equal values sharing their mean. */
-export function meanRanks(values: ArrayLike<number>): Float64Array {
-  const order = Uint32Array.from({ length: values.length }, (_, i) => i).sort((a, b) =>
-    values[a] - values[b]
-  );
+/** Intersection over union of two sets of marked pixels. */
+export function overlap(a: Uint8Array, b: Uint8Array): number {
+  let [both, either] = [0, 0];
+  for (let i = 0; i < a.length; i++) {
+    both += a[i] & b[i];
+    either += a[i] | b[i];
+  }
+  return both / either;
+}
+
+/** Rank from 0 of `value` among `sorted` values, one of them; equal ones share their mean. */
+export function rankAmong(sorted: Float64Array, value: number): number {
+  return (boundOf(sorted, value, 0) + boundOf(sorted, value, 1) - 1) / 2;
+}
+
+/** How many of the sorted values are below `value`, or (`equal` 1) not above it. */
+function boundOf(sorted: Float64Array, value: number, equal: 0 | 1): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle] < value || (equal === 1 && sorted[middle] === value)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
+ * The ranks of float32 values, by one sort of numbers: a value's bits, turned so that they rise with it, and below them
+ * its place, 32 and 20 bits of a float64's 53.
+ */
+function mapRanks(values: Float32Array): Float64Array {
+  const keys = new Float64Array(values.length);
+  const bits = new Uint32Array(values.map((value) => value + 0).buffer); // −0 + 0 is 0
+  for (let i = 0; i < keys.length; i++) {
+    keys[i] = ((bits[i] ^ (bits[i] >>> 31 === 1 ? 0xffffffff : 0x80000000)) >>> 0) * PLACES + i;
+  }
+  keys.sort();
   const ranks = new Float64Array(values.length);
-  for (let begin = 0, end = 0; begin < order.length; begin = end) {
-    while (end < order.length && values[order[end]] === values[order[begin]]) end++;
-    for (let i = begin; i < end; i++) ranks[order[i]] = (begin + end - 1) / 2;
+  for (let begin = 0, end = 0; begin < keys.length; begin = end) {
+    const value = values[keys[begin] % PLACES];
+    while (end < keys.length && values[keys[end] % PLACES] === value) end++;
+    for (let i = begin; i < end; i++) ranks[keys[i] % PLACES] = (begin + end - 1) / 2;
   }
   return ranks;
 }
 
-function brightest(values: Float32Array, count: number): readonly number[] {
-  const threshold = values.toSorted()[values.length - count];
-  const pixels = [...values.keys()];
-  const above = pixels.filter((pixel) => values[pixel] > threshold);
-  const level = pixels.filter((pixel) => values[pixel] === threshold);
-  return [...above, ...level.slice(0, count - above.length)];
-}
+const PLACES = 2 ** 20;

@@ -5,7 +5,7 @@
  * @module
  */
 import { type Cholesky, factorize, solve } from "../probe/cholesky.ts";
-import { standardizationOf, standardize } from "../probe/features.ts";
+import { type Standardization, standardizationOf, standardize } from "../probe/features.ts";
 import type { Split } from "../probe/split.ts";
 
 export interface RidgeOptions {
@@ -24,6 +24,7 @@ export class RidgeProbe {
   readonly #fit: Float64Array;
   readonly #test: Float64Array;
   readonly #factor: Cholesky;
+  readonly #by: Standardization;
 
   /** @param outputs [n, D], one leaf's */
   constructor(outputs: Float32Array, options: RidgeOptions) {
@@ -31,6 +32,7 @@ export class RidgeProbe {
     const kept = rowsOf(outputs, size, split.kept);
     const by = standardizationOf(kept, size);
     this.#options = options;
+    this.#by = by;
     this.#fit = standardize(kept, by);
     this.#test = standardize(rowsOf(outputs, size, split.held), by);
     this.#factor = factorize(regularisedGram(this.#fit, size, alpha), size);
@@ -38,15 +40,27 @@ export class RidgeProbe {
 
   /** Scores [held, classes] after a fit to `labels` [n]. */
   scores(labels: Uint8Array): Float64Array {
+    return multiply(this.#test, this.#solve(labels));
+  }
+
+  /** What takes other outputs [n, D] to their scores [n, classes], after a fit to `labels`. */
+  classifier(labels: Uint8Array): (outputs: Float32Array) => Float64Array {
+    const solution = this.#solve(labels);
+    return (outputs) => multiply(standardize(outputs, this.#by), solution);
+  }
+
+  #solve(labels: Uint8Array): Solution {
     const { size, split, classes } = this.#options;
     const targets = Uint8Array.from(split.kept, (row) => labels[row]);
     const shares = new Float64Array(classes);
     for (const label of targets) shares[label] += 1 / targets.length;
     const products = new Float64Array(size * classes);
-    for (let i = 0; i < this.#fit.length; i++) {
-      products[(i % size) * classes + targets[Math.floor(i / size)]] += this.#fit[i] / targets.length;
-    }
-    return multiply(this.#test, { weights: solve(this.#factor, products), intercepts: shares, size });
+    targets.forEach((label, row) => {
+      for (let j = 0; j < size; j++) {
+        products[j * classes + label] += this.#fit[row * size + j] / targets.length;
+      }
+    });
+    return { weights: solve(this.#factor, products), intercepts: shares, size };
   }
 }
 
@@ -70,10 +84,15 @@ function regularisedGram(x: Float64Array, size: number, alpha: number): Float64A
   return gram;
 }
 
-function multiply(
-  x: Float64Array,
-  o: { readonly weights: Float64Array; readonly intercepts: Float64Array; readonly size: number },
-): Float64Array {
+/** Of one fit. */
+interface Solution {
+  /** [D, classes] */
+  readonly weights: Float64Array;
+  readonly intercepts: Float64Array;
+  readonly size: number;
+}
+
+function multiply(x: Float64Array, o: Solution): Float64Array {
   const classes = o.intercepts.length;
   const out = new Float64Array(x.length / o.size * classes);
   for (let i = 0; i < out.length / classes; i++) {

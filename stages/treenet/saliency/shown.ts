@@ -14,6 +14,9 @@ export interface ShownLeaf {
 
 export type Kind = "specialist" | "generalist" | "failed learner";
 
+/** A leaf of each of {@linkcode KINDS}; undefined where the kind has none left. */
+export type Triple = readonly (ShownLeaf | undefined)[];
+
 /** The kinds that an overlay wants one of each. */
 export const KINDS: readonly Kind[] = ["specialist", "generalist", "failed learner"];
 
@@ -30,22 +33,16 @@ export function kindOf(category: Category): Kind {
 }
 
 /**
- * Up to `count` triples of different leaves, one of each kind where there is one left: specialists by concentration,
- * consistent ones first, generalists by their probe's accuracy, failed learners from the worst. A kind that has run
- * out is replaced by the next leaf of the kind with most leaves left. A tree of fewer than three leaves shows all.
+ * Up to `count` triples, and as many as the largest kind has leaves. Specialists go by concentration, consistent ones
+ * first, generalists by their probe's accuracy, failed learners from the worst, all on the selection half.
  */
 export function overlayTriples(
   leaves: readonly LeafReport[],
   count: number,
-): readonly (readonly ShownLeaf[])[] {
+): readonly Triple[] {
   const queues = KINDS.map((kind) => queueOf(leaves, kind));
-  const triples = Math.max(1, Math.min(count, Math.floor(leaves.length / KINDS.length)));
-  return Array.from({ length: triples }, (_, done) => {
-    const triple = queues.map((queue) => queue.shift());
-    return triple.map((leaf) => leaf ?? substitute(queues, triples - done - 1)).filter((leaf) =>
-      leaf !== undefined
-    );
-  });
+  const rows = Math.min(count, Math.max(...queues.map((queue) => queue.length)));
+  return Array.from({ length: rows }, (_, row) => queues.map((queue) => queue[row]));
 }
 
 /** Up to `count` consistent specialists, the most consistent first; where there is none, of all leaves. */
@@ -55,31 +52,25 @@ export function consistentLeaves(leaves: readonly LeafReport[], count: number): 
   return from.toSorted((a, b) => follows(b) - follows(a) || a.leaf - b.leaf).slice(0, count).map(shown);
 }
 
-/** How well a leaf's maps follow flips and jitter: the worse of the two correlations. */
-function follows({ consistency }: LeafReport): number {
+/** How well a leaf's maps follow flips and jitter: the worse of the two correlations, on the selection half. */
+function follows({ selection: { consistency } }: LeafReport): number {
   return Math.min(consistency.flipCorrelation, consistency.jitterCorrelation);
 }
 
-function queueOf(leaves: readonly LeafReport[], kind: Kind): ShownLeaf[] {
+function queueOf(leaves: readonly LeafReport[], kind: Kind): readonly ShownLeaf[] {
   const merit = (leaf: LeafReport) => {
     switch (kind) {
       case "specialist":
-        return leaf.concentration + (leaf.consistent ? 1 : 0); // a concentration is at most 1
+        return leaf.selection.concentration + (leaf.consistent ? 1 : 0); // a concentration is at most 1
       case "generalist":
-        return leaf.accuracy;
+        return leaf.selection.accuracy;
       case "failed learner":
-        return -leaf.accuracy;
+        return -leaf.selection.accuracy;
     }
   };
   return leaves.filter(({ category }) => kindOf(category) === kind)
     .toSorted((a, b) => merit(b) - merit(a) || a.leaf - b.leaf)
     .map(shown);
-}
-
-/** Takes a leaf from the longest queue, keeping one for each of the triples to come where it can. */
-function substitute(queues: ShownLeaf[][], toCome: number): ShownLeaf | undefined {
-  const longest = queues.toSorted((a, b) => b.length - a.length)[0];
-  return longest.splice(Math.min(toCome, longest.length - 1), 1)[0];
 }
 
 function shown({ leaf, category }: LeafReport): ShownLeaf {

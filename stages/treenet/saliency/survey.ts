@@ -6,7 +6,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { normalise } from "../augment/normalise.ts";
 import { random } from "../random.ts";
-import { type Consistency, consistencyOf } from "./consistency.ts";
+import { type Consistency, consistencyOf, type MapSets } from "./consistency.ts";
+import type { Halves } from "./halves.ts";
 import { type Network, saliencyMaps } from "./maps.ts";
 import { flip, jitter } from "./perturbation.ts";
 
@@ -52,14 +53,25 @@ export const SURVEY_PASSES = 4;
 /** Names this use of the seed, so that no other draw repeats it. */
 const STREAM = 0x5a_11_e0;
 
-/** The consistency of every leaf over images [n, side, side, 3]; `progress` counts passes of all images. */
+/** One leaf's, on either half of the images. */
+export type HalvedConsistency = Readonly<Record<keyof Halves, Consistency>>;
+
+/** Images [n, side, side, 3] and their labels. */
+export interface LabelledImages {
+  readonly pixels: Uint8Array;
+  readonly labels: Uint8Array;
+}
+
+/** The consistency of every leaf over both halves of the images; `progress` counts passes of all images. */
 export async function surveyConsistency(
   networks: { readonly trained: Network; readonly untrained: Network },
-  images: { readonly pixels: Uint8Array; readonly labels: Uint8Array },
+  halves: Readonly<Record<keyof Halves, LabelledImages>>,
   options: MapOptions & { readonly seed: number },
-): Promise<readonly Consistency[]> {
+): Promise<readonly HalvedConsistency[]> {
   const { side, seed, batch } = options;
-  const { pixels, labels } = images;
+  const pixels = joined(halves.selection.pixels, halves.measurement.pixels);
+  const labels = joined(halves.selection.labels, halves.measurement.labels);
+  const first = halves.selection.labels.length;
   const passes = [
     { network: networks.trained, pixels },
     { network: networks.trained, pixels: flip(pixels, side, 3) },
@@ -77,8 +89,36 @@ export async function surveyConsistency(
   return Array.from({ length: leaves }, (_, leaf) => {
     const of = (all: Float32Array) => leafMaps(all, { leaf, leaves, pixels: side * side });
     const sets = { plain: of(plain), flipped: of(flipped), jittered: of(jittered), untrained: of(untrained) };
-    return consistencyOf(sets, { labels, seed });
+    const within = (from: number, to: number) =>
+      consistencyOf(part(sets, from, to), {
+        labels: labels.subarray(from, to),
+        seed,
+        permutations: permutationsFor(leaves),
+      });
+    return { selection: within(0, first), measurement: within(first, labels.length) };
   });
+}
+
+/**
+ * Enough for the smallest p to be half of what Holm's correction asks of the most surprising of `leaves` at 5%, and at
+ * least 199.
+ */
+function permutationsFor(leaves: number): number {
+  return Math.max(199, 40 * leaves - 1);
+}
+
+function part(sets: MapSets, from: number, to: number): MapSets {
+  const { plain, flipped, jittered, untrained } = sets;
+  const [a, b, c, d] = [plain, flipped, jittered, untrained].map((maps) => maps.slice(from, to));
+  return { plain: a, flipped: b, jittered: c, untrained: d };
+}
+
+/** The bytes of both, one after the other. */
+export function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const out = new Uint8Array(a.length + b.length);
+  out.set(a);
+  out.set(b, a.length);
+  return out;
 }
 
 function jitterEach(

@@ -1,12 +1,16 @@
 /**
- * leaves.csv: one row a leaf, with every measure that its category rests on.
+ * leaves.csv: one row a leaf, with every measure, and those that its category rests on by themselves.
  *
  * @module
  */
 import { classes } from "../figures/palette.ts";
-import type { LeafReport } from "./categories.ts";
+import type { LeafFindings, LeafReport } from "./categories.ts";
+import type { Agreement } from "./comparison.ts";
 import type { Consistency } from "./consistency.ts";
-import type { Decoding } from "./decoding.ts";
+import type { Decoding, HalvedDecoding } from "./decoding.ts";
+import type { Lesion } from "./lesion.ts";
+import type { Selectivity } from "./selectivity.ts";
+import type { HalvedConsistency } from "./survey.ts";
 
 type Row = Readonly<Record<string, string | number | boolean>>;
 
@@ -15,68 +19,143 @@ export interface Table {
   readonly rows: readonly Row[];
 }
 
-const PROBE_COLUMNS = ["probe_accuracy", ...classes.map(({ name }) => `auroc_${name}`)];
+/** Measures of a leaf that no category rests on. */
+export interface FurtherMeasures {
+  readonly selectivity: Selectivity;
+  readonly lesion: Lesion;
+  readonly agreement: Agreement;
+}
 
-const COLUMNS = [
-  "leaf",
-  "category",
-  "consistent",
-  "concentration",
-  "best_class",
-  "input_dependence",
-  "effective_rank",
+const byClass = (prefix: string) => classes.map(({ name }) => `${prefix}_${name}`);
+
+const CONSISTENCY_COLUMNS = [
   "flip_spearman",
   "flip_iou",
   "jitter_spearman",
   "jitter_iou",
   "within_class_spearman",
   "between_class_spearman",
-  "chance_agreement",
   "untrained_spearman",
-  ...PROBE_COLUMNS,
 ];
 
-/** The leaves of a tree. */
-export function leafTable(leaves: readonly LeafReport[]): Table {
-  const rows = leaves.map((report): Row => ({
+const FINDING_COLUMNS = [
+  "probe_accuracy",
+  "concentration",
+  "input_dependence",
+  "effective_rank",
+  ...CONSISTENCY_COLUMNS,
+];
+
+const SELECTIVITY_COLUMNS = ["selectivity", "selectivity_highest", "dead_channels"];
+
+const COLUMNS = [
+  "leaf",
+  "category",
+  "consistent",
+  ...["learned", "concentrated", "agreeing"].flatMap((test) => [`p_${test}`, `p_${test}_holm`]),
+  "best_class",
+  "best_class_gain",
+  ...FINDING_COLUMNS.map((name) => `selection_${name}`),
+  ...FINDING_COLUMNS,
+  ...byClass("auroc"),
+  ...byClass("auroc_gain"),
+  ...SELECTIVITY_COLUMNS,
+  "lesion_accuracy",
+  ...byClass("lesion"),
+  "gradient_smoothgrad_spearman",
+  "gradient_integrated_spearman",
+  "completeness_error",
+];
+
+/** The leaves of a tree; `further` has an entry for each. */
+export function leafTable(leaves: readonly LeafReport[], further: readonly FurtherMeasures[]): Table {
+  const rows = leaves.map((report, i): Row => ({
     leaf: report.leaf,
     category: report.category,
     consistent: report.consistent,
-    concentration: report.concentration,
-    best_class: bestClass(report.gains),
-    input_dependence: report.spread.dependence,
-    effective_rank: report.spread.rank,
-    ...consistencyCells(report.consistency),
-    ...probeCells(report),
+    ...testCells(report),
+    ...bestClassCells(report),
+    ...prefixed("selection_", findingCells(report.selection)),
+    ...findingCells(report.measurement),
+    ...classCells("auroc", report.measurement.aurocs),
+    ...classCells("auroc_gain", report.measurement.gains),
+    ...selectivityCells(further[i].selectivity),
+    lesion_accuracy: further[i].lesion.accuracy,
+    ...classCells("lesion", further[i].lesion.recalls),
+    ...agreementCells(further[i].agreement),
   }));
   return { columns: COLUMNS, rows };
 }
 
 /** The one path of a net that is no tree: no category, as there is no null of leaves. */
-export function pathTable(consistencies: readonly Consistency[]): Table {
+export function pathTable(
+  consistencies: readonly HalvedConsistency[],
+  agreements: readonly Agreement[],
+): Table {
   return {
     columns: COLUMNS,
-    rows: consistencies.map((each, leaf): Row => ({ leaf, ...consistencyCells(each) })),
+    rows: consistencies.map(({ selection, measurement }, leaf): Row => ({
+      leaf,
+      ...prefixed("selection_", consistencyCells(selection)),
+      ...consistencyCells(measurement),
+      ...agreementCells(agreements[leaf]),
+    })),
   };
 }
 
-/** The untrained leaves, which set the rule's thresholds. */
-export function nullTable(leaves: readonly Decoding[]): Table {
+/** The untrained leaves, which are the null. */
+export function nullTable(leaves: readonly HalvedDecoding[], selective: readonly Selectivity[]): Table {
+  const probe = (prefix: string, { accuracy, aurocs }: Decoding): Row => ({
+    [`${prefix}probe_accuracy`]: accuracy,
+    ...classCells(`${prefix}auroc`, aurocs),
+  });
   return {
-    columns: ["leaf", ...PROBE_COLUMNS],
-    rows: leaves.map((each, leaf): Row => ({ leaf, ...probeCells(each) })),
+    columns: [
+      "leaf",
+      "selection_probe_accuracy",
+      ...byClass("selection_auroc"),
+      "probe_accuracy",
+      ...byClass("auroc"),
+      ...SELECTIVITY_COLUMNS,
+    ],
+    rows: leaves.map(({ selection, measurement }, leaf): Row => ({
+      leaf,
+      ...probe("selection_", selection),
+      ...probe("", measurement),
+      ...selectivityCells(selective[leaf]),
+    })),
   };
 }
 
-/** The class a leaf gains most on; empty where it gains on none. */
-export function bestClass(gains: Float64Array): string {
+/** The class that a leaf gained most on, on the selection half; undefined where it gained on none. */
+export function bestClass({ selection: { gains } }: LeafReport): number | undefined {
   const best = gains.indexOf(Math.max(...gains));
-  return gains[best] > 0 ? classes[best].name : "";
+  return gains[best] > 0 ? best : undefined;
 }
 
-function probeCells({ accuracy, aurocs }: Pick<Decoding, "accuracy" | "aurocs">): Row {
-  const byClass = classes.map(({ name }, label) => [`auroc_${name}`, aurocs[label]]);
-  return { probe_accuracy: accuracy, ...Object.fromEntries(byClass) };
+function bestClassCells(report: LeafReport): Row {
+  const best = bestClass(report);
+  return best === undefined
+    ? {}
+    : { best_class: classes[best].name, best_class_gain: report.measurement.gains[best] };
+}
+
+function testCells({ tests }: LeafReport): Row {
+  const cells = Object.entries(tests).map(([name, { p, adjusted }]) => [
+    [`p_${name}`, p],
+    [`p_${name}_holm`, adjusted],
+  ]);
+  return Object.fromEntries(cells.flat());
+}
+
+function findingCells({ accuracy, concentration, spread, consistency }: LeafFindings): Row {
+  return {
+    probe_accuracy: accuracy,
+    concentration,
+    input_dependence: spread.dependence,
+    effective_rank: spread.rank,
+    ...consistencyCells(consistency),
+  };
 }
 
 function consistencyCells(of: Consistency): Row {
@@ -87,7 +166,26 @@ function consistencyCells(of: Consistency): Row {
     jitter_iou: of.jitterOverlap,
     within_class_spearman: of.withinClass,
     between_class_spearman: of.betweenClass,
-    chance_agreement: of.chanceAgreement,
     untrained_spearman: of.untrainedCorrelation,
   };
+}
+
+function selectivityCells({ mean, highest, dead }: Selectivity): Row {
+  return { selectivity: mean, selectivity_highest: highest, dead_channels: dead };
+}
+
+function agreementCells({ smoothGrad, integrated, completenessError }: Agreement): Row {
+  return {
+    gradient_smoothgrad_spearman: smoothGrad,
+    gradient_integrated_spearman: integrated,
+    completeness_error: completenessError,
+  };
+}
+
+function classCells(prefix: string, values: Float64Array): Row {
+  return Object.fromEntries(classes.map(({ name }, label) => [`${prefix}_${name}`, values[label]]));
+}
+
+function prefixed(prefix: string, row: Row): Row {
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [prefix + name, value]));
 }

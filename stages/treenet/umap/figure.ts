@@ -12,6 +12,7 @@ export interface UmapPanel {
   readonly title: string;
   /** [n, 2] */
   readonly points: Float32Array;
+  /** Means over the layouts of several seeds, of which `points` is the first. */
   readonly quality: Quality;
 }
 

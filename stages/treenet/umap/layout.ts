@@ -1,51 +1,106 @@
 /**
- * UMAP (McInnes, Healy and Melville 2018) in two dimensions, by umap-js. Its random start and its sampling draw from
- * one seeded stream, so that the same points give the same layout.
+ * UMAP (McInnes, Healy and Melville 2018) in two dimensions, by umap-js, from exact neighbours and a start by PCA.
+ *
+ * umap-js itself starts from random places, and what two layouts have in common is then lost in their start. The start
+ * here is umap-learn's `init="pca"`: scores on the first two components, scaled to at most 10, with normal noise of
+ * 1e-4, each axis then stretched to 0 … 10. What a seed decides is that noise and which points are pushed apart.
  *
  * @module
  */
 import { UMAP } from "umap-js";
-import { random } from "../random.ts";
+import { type Random, random } from "../random.ts";
+import { principalScores } from "./pca.ts";
+import { type Points, rowOf, type Space } from "./space.ts";
 
 export interface LayoutOptions {
   readonly seed: number;
-  /** @default 15 */
-  readonly neighbors?: number;
+  /** Passes over the graph's edges. @default 500, umap-learn's for up to 10,000 points */
+  readonly epochs?: number;
   /** Smallest distance between points of the layout. @default 0.1 */
   readonly minDist?: number;
   /** Called now and then between epochs; may be awaited to yield. */
   readonly progress?: (done: number, total: number) => void | Promise<void>;
 }
 
-/** Names this use of the seed, so that no other draw repeats it. */
-const STREAM = 0x0_04_a9;
+/** Names these uses of the seed, so that no other draw repeats them. */
+const STREAM = { sampling: 0x0_04_a9, noise: 0x0_04_aa };
 const EPOCHS_BETWEEN_REPORTS = 10;
+/** Extent of the start on each axis, and the standard deviation of its noise, as umap-learn's. */
+const EXTENT = 10;
+const NOISE = 1e-4;
+
+/** Points to lay out, what is known of them, and where they start. */
+export interface Prepared {
+  readonly rows: number[][];
+  readonly space: Space;
+  /** [n, 2], of no unit yet. */
+  readonly scores: Float64Array;
+}
 
 /**
- * Lays out `points` [n, size], row-major, by Euclidean distance: float32 [n, 2].
+ * What all layouts of `points` have in common.
  *
  * @throws {RangeError} if there are no more points than neighbours
  */
-export async function layout(
-  points: Float32Array,
-  size: number,
-  options: LayoutOptions,
-): Promise<Float32Array> {
-  const { neighbors = 15, minDist = 0.1 } = options;
-  const n = points.length / size;
-  if (n <= neighbors) {
+export function prepare(points: Points & { readonly x: Float32Array }, space: Space): Prepared {
+  const { x, size } = points;
+  const { count, neighbors } = space;
+  if (count <= neighbors) {
     throw new RangeError(
-      `Cannot lay out ${n} points: each needs ${neighbors} neighbours, take more images or fewer neighbours`,
+      `Cannot lay out ${count} points: each needs ${neighbors} neighbours, take more images or fewer neighbours`,
     );
   }
-  const stream = random(options.seed, STREAM);
-  const umap = new UMAP({ nNeighbors: neighbors, minDist, nComponents: 2, random: () => stream.uniform() });
-  const epochs = umap.initializeFit(
-    Array.from({ length: n }, (_, i) => [...points.subarray(i * size, (i + 1) * size)]),
-  );
+  return {
+    rows: Array.from({ length: count }, (_, i) => [...x.subarray(i * size, (i + 1) * size)]),
+    space,
+    scores: principalScores(x, { size, components: 2 }),
+  };
+}
+
+/** A layout of prepared points by Euclidean distance, float32 [n, 2]. */
+export async function layout(prepared: Prepared, options: LayoutOptions): Promise<Float32Array> {
+  const { epochs = 500, minDist = 0.1, seed } = options;
+  const { indices, distances } = neighbourhoods(prepared.space);
+  const stream = random(seed, STREAM.sampling);
+  const umap = new UMAP({
+    nNeighbors: prepared.space.neighbors,
+    nEpochs: epochs,
+    minDist,
+    nComponents: 2,
+    random: () => stream.uniform(),
+  });
+  umap.setPrecomputedKNN(indices, distances);
+  umap.initializeFit(prepared.rows);
+  const start = scaledStart(prepared.scores, random(seed, STREAM.noise));
+  // The optimiser moves these very points.
+  umap.getEmbedding().forEach((point, i) => [point[0], point[1]] = [start[2 * i], start[2 * i + 1]]);
   for (let epoch = 0; epoch < epochs; epoch++) {
     umap.step();
     if (epoch % EPOCHS_BETWEEN_REPORTS === 0) await options.progress?.(epoch, epochs);
   }
   return Float32Array.from(umap.getEmbedding().flat());
+}
+
+/** umap-learn's `noisy_scale_coords` and the stretch that follows it, of scores [n, 2]. */
+export function scaledStart(scores: Float64Array, noise: Random): Float64Array {
+  const largest = scores.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
+  const noisy = scores.map((value) => EXTENT * value / largest + NOISE * noise.normal());
+  const [x, y] = [0, 1].map((axis) => noisy.filter((_, i) => i % 2 === axis));
+  const stretched = [x, y].map((values) => {
+    const low = values.reduce((a, b) => Math.min(a, b), Infinity);
+    const high = values.reduce((a, b) => Math.max(a, b), -Infinity);
+    return (value: number) => EXTENT * (value - low) / (high - low || 1);
+  });
+  return noisy.map((value, i) => stretched[i % 2](value));
+}
+
+/** As UMAP counts them: each point is its own first neighbour. */
+function neighbourhoods({ squared, nearest, count }: Space) {
+  return {
+    indices: nearest.map((others, i) => [i, ...others.slice(0, -1)]),
+    distances: nearest.map((others, i) => {
+      const row = rowOf(squared, i, count);
+      return [0, ...others.slice(0, -1).map((j) => Math.sqrt(row[j]))];
+    }),
+  };
 }

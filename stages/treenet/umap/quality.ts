@@ -3,11 +3,11 @@
  *
  * Trustworthiness and continuity (Venna and Kaski 2001) count neighbours that the layout invents and loses; k-NN
  * overlap is the share of neighbours kept; the silhouette (Rousseeuw 1987) tells whether classes are separate, in
- * the native space and in the layout. All are exact, O(n²) in time and O(n) in memory.
+ * the native space and in the layout. All are exact.
  *
  * @module
  */
-import { countOf, nearest, type Points, rankOf, squaredDistances } from "./distances.ts";
+import { rankOf, rowOf, type Space } from "./space.ts";
 
 /** Trustworthiness, continuity and overlap lie in [0, 1], silhouettes in [−1, 1]; 1 is best. */
 export interface Quality {
@@ -20,8 +20,6 @@ export interface Quality {
 export interface QualityOptions {
   /** Class of each point. */
   readonly labels: Uint8Array;
-  /** k, below half the number of points. */
-  readonly neighbors: number;
   /** Called now and then; may be awaited to yield. */
   readonly progress?: (done: number, total: number) => void | Promise<void>;
 }
@@ -29,25 +27,23 @@ export interface QualityOptions {
 const ROWS_BETWEEN_REPORTS = 100;
 
 /**
- * Compares `layout` [n, 2] with the `native` points [n, d] it was made from.
+ * Compares the space of a layout [n, 2] with the native one [n, d] it was made from.
  *
- * @throws {RangeError} if `neighbors` is not below n / 2, where the measures are not defined
+ * @throws {RangeError} if the spaces' neighbours are not below n / 2, where the measures are not defined
  */
-export async function quality(native: Points, layout: Points, options: QualityOptions): Promise<Quality> {
-  const { labels, neighbors: k } = options;
-  const n = countOf(native);
+export async function quality(native: Space, layout: Space, options: QualityOptions): Promise<Quality> {
+  const { labels } = options;
+  const { count: n, neighbors: k } = native;
   if (k >= n / 2) {
     throw new RangeError(
       `Cannot measure a layout of ${n} points: neighbors is ${k}, expected less than half`,
     );
   }
-  const [far, near] = [new Float64Array(n), new Float64Array(n)];
   const sizes = classSizes(labels);
   const sum = { invented: 0, lost: 0, kept: 0, native: 0, layout: 0 };
   for (let i = 0; i < n; i++) {
-    squaredDistances(native, i, far);
-    squaredDistances(layout, i, near);
-    const [there, here] = [nearest(far, i, k), nearest(near, i, k)];
+    const [far, near] = [rowOf(native.squared, i, n), rowOf(layout.squared, i, n)];
+    const [there, here] = [native.nearest[i], layout.nearest[i]];
     sum.invented += penalty(far, { i, neighbours: here, k });
     sum.lost += penalty(near, { i, neighbours: there, k });
     sum.kept += here.filter((j) => there.includes(j)).length;
@@ -61,6 +57,31 @@ export async function quality(native: Points, layout: Points, options: QualityOp
     continuity: 1 - sum.lost / worst,
     knnOverlap: sum.kept / (n * k),
     silhouette: { native: sum.native / n, layout: sum.layout / n },
+  };
+}
+
+/** Means over several layouts, and the least and greatest of each measure. */
+export interface QualityRange {
+  readonly mean: Quality;
+  readonly low: Quality;
+  readonly high: Quality;
+}
+
+/** Over the layouts of different seeds, at least one. */
+export function rangeOfQuality(all: readonly Quality[]): QualityRange {
+  const over = (reduce: (values: readonly number[]) => number): Quality => ({
+    trustworthiness: reduce(all.map(({ trustworthiness }) => trustworthiness)),
+    continuity: reduce(all.map(({ continuity }) => continuity)),
+    knnOverlap: reduce(all.map(({ knnOverlap }) => knnOverlap)),
+    silhouette: {
+      native: reduce(all.map(({ silhouette }) => silhouette.native)),
+      layout: reduce(all.map(({ silhouette }) => silhouette.layout)),
+    },
+  });
+  return {
+    mean: over((values) => values.reduce((sum, value) => sum + value, 0) / values.length),
+    low: over((values) => Math.min(...values)),
+    high: over((values) => Math.max(...values)),
   };
 }
 

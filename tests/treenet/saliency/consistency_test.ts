@@ -17,19 +17,22 @@ Deno.test("maps made of their class follow every change and agree within it", ()
   const found = consistencyOf({ plain: maps, flipped: maps, jittered: maps, untrained: maps }, {
     labels,
     seed: 0,
+    permutations: 199,
   });
   assertAlmostEquals(found.flipCorrelation, 1, 1e-12);
   assertEquals(found.jitterOverlap, 1);
-  assertGreater(found.withinClass - found.betweenClass, found.chanceAgreement);
+  assertGreater(found.withinClass, found.betweenClass);
+  assertEquals(found.agreementP, 1 / 200);
 });
 
 Deno.test("maps of noise follow nothing and agree by chance alone", () => {
   const maps = (from: number) => Array.from(labels, (_, i) => noise(from + i));
   const sets = { plain: maps(0), flipped: maps(100), jittered: maps(200), untrained: maps(300) };
-  const found = consistencyOf(sets, { labels, seed: 0 });
+  const found = consistencyOf(sets, { labels, seed: 0, permutations: 199 });
   assertLess(Math.abs(found.flipCorrelation), 0.1);
   assertLess(found.flipOverlap, 0.15);
   assertLess(Math.abs(found.withinClass - found.betweenClass), 0.05);
+  assertGreater(found.agreementP, 0.05);
 });
 
 Deno.test("flipping mirrors every row and twice gives the image back", () => {

@@ -2,8 +2,15 @@ import { assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import { auroc } from "../../../stages/treenet/saliency/auroc.ts";
 import { concentration } from "../../../stages/treenet/saliency/concentration.ts";
 import { quantile } from "../../../stages/treenet/saliency/quantile.ts";
-import { correlation, topOverlap, unitRanks } from "../../../stages/treenet/saliency/ranks.ts";
+import {
+  brightest,
+  correlation,
+  overlap,
+  rankAmong,
+  unitRanks,
+} from "../../../stages/treenet/saliency/ranks.ts";
 import { RidgeProbe } from "../../../stages/treenet/saliency/ridge.ts";
+import { ssim } from "../../../stages/treenet/saliency/ssim.ts";
 import { spreadOf } from "../../../stages/treenet/saliency/spread.ts";
 import { CLASSES, column, goldenData, SIZE } from "../probe/golden_data.ts";
 
@@ -28,6 +35,16 @@ Deno.test("the rank correlation of maps with ties equals SciPy's Spearman", () =
   assertAlmostEquals(correlation(unitRanks(a), unitRanks(b)), 0.9369433963852015, 1e-9);
 });
 
+Deno.test("ranks of maps are those of their values, negative ones, zeros and ties included", () => {
+  const values = Float32Array.of(0, -2, 3e-40, -0, 3, -2, 0, 1e30, -1e-3);
+  const sorted = Float64Array.from(values).sort();
+  const own = Array.from(values, (value) => rankAmong(sorted, value));
+  assertEquals(own, [4, 0.5, 6, 4, 7, 0.5, 4, 8, 2]);
+  const mean = 4;
+  const length = Math.hypot(...own.map((rank) => rank - mean));
+  unitRanks(values).forEach((rank, i) => assertAlmostEquals(rank, (own[i] - mean) / length, 1e-12));
+});
+
 Deno.test("a ridge probe's scores equal scikit-learn's Ridge on z-scores", () => {
   const split = {
     kept: Int32Array.from({ length: 80 }, (_, i) => i),
@@ -36,6 +53,15 @@ Deno.test("a ridge probe's scores equal scikit-learn's Ridge on z-scores", () =>
   const scores = new RidgeProbe(single, { size: SIZE, split, classes: CLASSES, alpha: 0.1 }).scores(labels);
   const expected = [0.43241039535647585, -0.04480348672390366, 0.5806962443484456, 0.031696847018982094];
   expected.forEach((value, i) => assertAlmostEquals(scores[i], value, 1e-6));
+});
+
+Deno.test("a classifier gives other outputs the scores that it gives held ones", () => {
+  const split = {
+    kept: Int32Array.from({ length: 80 }, (_, i) => i),
+    held: Int32Array.from({ length: 40 }, (_, i) => 80 + i),
+  };
+  const probe = new RidgeProbe(single, { size: SIZE, split, classes: CLASSES, alpha: 0.1 });
+  assertEquals(probe.classifier(labels)(single.subarray(80 * SIZE)), probe.scores(labels));
 });
 
 Deno.test("effective rank and input dependence equal those from NumPy's singular values", () => {
@@ -58,12 +84,23 @@ Deno.test("the overlap of brightest pixels is 1 for equal maps and 1/3 when half
   const map = (bright: readonly number[]) =>
     new Float32Array(100).map((_, pixel) => bright.includes(pixel) ? 1 : 0);
   const ten = Array.from({ length: 10 }, (_, i) => i);
-  assertEquals(topOverlap(map(ten), map(ten), 0.1), 1);
-  assertAlmostEquals(topOverlap(map(ten), map(ten.map((pixel) => pixel + 5)), 0.1), 1 / 3, 1e-12);
+  const marked = (bright: readonly number[]) => brightest(map(bright), 0.1);
+  assertEquals(overlap(marked(ten), marked(ten)), 1);
+  assertAlmostEquals(overlap(marked(ten), marked(ten.map((pixel) => pixel + 5))), 1 / 3, 1e-12);
+  assertEquals(marked([]), marked(ten)); // the earlier pixel first of equals
 });
 
 Deno.test("gains on one class are concentrated, equal gains are not, no gain counts as none", () => {
   assertEquals(concentration(Float64Array.of(0, 0.2, 0, 0)), 1);
   assertLess(Math.abs(concentration(Float64Array.of(0.1, 0.1, 0.1, 0.1))), 1e-12);
   assertEquals(concentration(new Float64Array(4)), 0);
+});
+
+Deno.test("the structural similarity of two maps equals scikit-image's", () => {
+  const [a, b] = [single.slice(0, 144), single.slice(240, 384)].map((map) => map.map(Math.abs));
+  const largest = (map: Float32Array) => Math.max(...map);
+  const mixed = a.map((value, i) => value / largest(a) / 2 + b[i] / largest(b) / 2);
+  assertAlmostEquals(ssim(a, b), 0.3922229391491897, 1e-6);
+  assertAlmostEquals(ssim(a.map((value) => value / largest(a)), mixed), 0.7257929715954563, 1e-6);
+  assertAlmostEquals(ssim(a, a.map((value) => 3 * value)), 1, 1e-6);
 });

@@ -1,0 +1,103 @@
+/**
+ * The part of the saliency stage that reads what leaves put out: probes, spread, selectivity, lesions.
+ *
+ * @module
+ */
+import { CLASSES } from "../formats/cifar.ts";
+import type { HalvedSpread } from "../treenet/saliency/categories.ts";
+import {
+  decode,
+  type DecodingReport,
+  leafNumbers,
+  type LeafOutputs,
+  outputsOf,
+} from "../treenet/saliency/decoding.ts";
+import type { Halves } from "../treenet/saliency/halves.ts";
+import { frozenProbe, type Lesion, lesions } from "../treenet/saliency/lesion.ts";
+import type { Network } from "../treenet/saliency/maps.ts";
+import { joined } from "../treenet/saliency/survey.ts";
+import { selectivities, type Selectivity } from "../treenet/saliency/selectivity.ts";
+import { spreadOf } from "../treenet/saliency/spread.ts";
+import { pooledChannels, readLeafOutputs, readTrainEmbeddings, sampleImages } from "./inputs.ts";
+import type { Loaded } from "./mapping.ts";
+import type { Job } from "./survey.ts";
+
+/** An entry a leaf each. */
+export interface Measures {
+  readonly decoding: DecodingReport;
+  readonly spreads: readonly HalvedSpread[];
+  readonly selectivities: Readonly<Record<"trained" | "untrained", readonly Selectivity[]>>;
+  readonly lesions: readonly Lesion[];
+}
+
+/** Of the leaves of a tree. */
+export async function measureLeaves(job: Job, loaded: Loaded): Promise<Measures> {
+  const { context, teacher, params } = job;
+  const { images: { labels }, halves } = loaded;
+  const trained = await readLeafOutputs(teacher, "");
+  const decoding = await decode(trained, await readLeafOutputs(teacher, "random_"), {
+    labels,
+    halves,
+    classes: CLASSES.length,
+    alpha: params.ridge,
+    permutations: params.permutations,
+    seed: params.sampleSeed,
+    progress: (done, total) => {
+      context.signal.throwIfAborted();
+      context.progress(done, total, "leaves probed");
+    },
+  });
+  return {
+    decoding,
+    spreads: leafNumbers(trained).map((leaf) => halvedSpread(trained, leaf, halves)),
+    selectivities: selectivityOfBoth(job, loaded),
+    lesions: await lesionEach(job, loaded, trained),
+  };
+}
+
+function halvedSpread(outputs: LeafOutputs, leaf: number, halves: Halves): HalvedSpread {
+  const over = (rows: Int32Array) => spreadOf(outputsOf(outputs, leaf, rows), outputs.size);
+  return { selection: over(halves.selection), measurement: over(halves.measurement) };
+}
+
+function selectivityOfBoth(
+  { params }: Job,
+  { images, halves, trained, untrained }: Loaded,
+): Measures["selectivities"] {
+  const sample = (rows: Int32Array) =>
+    sampleImages(images, { rows, count: params.selectivityImages / 2, seed: params.sampleSeed });
+  const [first, second] = [sample(halves.selection), sample(halves.measurement)];
+  const count = first.labels.length;
+  const labels = joined(first.labels, second.labels);
+  const rows = Int32Array.from(labels.keys());
+  const of = (network: Network) =>
+    selectivities(pooledChannels(network, joined(first.pixels, second.pixels), params.batch), {
+      labels,
+      classes: CLASSES.length,
+      halves: { selection: rows.subarray(0, count), measurement: rows.subarray(count) },
+    });
+  return { trained: of(trained), untrained: of(untrained) };
+}
+
+async function lesionEach(
+  { context, teacher, params }: Job,
+  { images: { labels }, halves, trained }: Loaded,
+  outputs: LeafOutputs,
+): Promise<readonly Lesion[]> {
+  const { embeddings, size, labels: trainLabels } = await readTrainEmbeddings(teacher);
+  const probe = frozenProbe(embeddings, {
+    labels: trainLabels,
+    size,
+    classes: CLASSES.length,
+    alpha: params.ridge,
+  });
+  return lesions(trained, outputs, {
+    meanOf: halves.selection,
+    measuredOn: halves.measurement,
+    labels,
+    classes: CLASSES.length,
+    probe,
+    batch: 100,
+    progress: () => context.signal.throwIfAborted(),
+  });
+}
