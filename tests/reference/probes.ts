@@ -15,6 +15,7 @@ import { rankMe } from "../../stages/treenet/rankme.ts";
 import { aurocs } from "../../stages/treenet/saliency/auroc.ts";
 import { spreadOf } from "../../stages/treenet/saliency/spread.ts";
 import { quality } from "../../stages/treenet/umap/quality.ts";
+import { spaceOf } from "../../stages/treenet/umap/space.ts";
 import { CLASSES, drawnFeatures, SIZE } from "./features.ts";
 
 export const TRAIN = drawnFeatures(800, 1);
@@ -59,7 +60,7 @@ export async function measures({ classifier }: Fit) {
     aurocs: aurocs(scored, { labels: TEST.labels, classes: CLASSES }),
     layout,
     k: K,
-    quality: await quality(TEST, { x: layout, size: 2 }, { labels: TEST.labels, neighbors: K }),
+    quality: await quality(spaceOf(TEST, K), spaceOf({ x: layout, size: 2 }, K), { labels: TEST.labels }),
     rank: spreadOf(TRAIN.x, SIZE).rank,
     rankMe: rankMe(TRAIN.x, SIZE),
   };

@@ -1,7 +1,8 @@
 import { drawnFeatures, SIZE } from "../features.ts";
 import { tensor, under } from "../exchange.ts";
 import type { Topic } from "../topic.ts";
-import { layout } from "../../../stages/treenet/umap/layout.ts";
+import { layout, prepare } from "../../../stages/treenet/umap/layout.ts";
+import { spaceOf } from "../../../stages/treenet/umap/space.ts";
 
 const POINTS = 600;
 const SEEDS = [0, 1, 2];
@@ -23,8 +24,11 @@ const topic: Topic = {
   },
   async exported() {
     const { x, labels } = drawnFeatures(POINTS, 3);
+    const { neighbors, minDist } = RULES;
+    const points = { x, size: SIZE };
+    const prepared = prepare(points, spaceOf(points, neighbors));
     const layouts = await Promise.all(SEEDS.map(async (seed) => {
-      const points = await layout(x, SIZE, { seed, ...RULES });
+      const points = await layout(prepared, { seed, minDist });
       return [String(seed), tensor(points, POINTS, 2)] as const;
     }));
     return {
