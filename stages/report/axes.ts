@@ -62,7 +62,7 @@ export function drawAxes(axes: Axes, labels: { readonly title: string; readonly 
     return line({ x, y: frame.y }, { x, y: bottom }) +
       text(shortNumber(value), { x, y: bottom + 15 }, { size: 10, anchor: "middle", fill: ink.faint });
   });
-  const horizontal = ticks(axes.y, 4).map((value) => {
+  const horizontal = ticks(axes.y).map((value) => {
     const { y } = placed({ x: axes.x.low, y: value }, axes);
     return line({ x: frame.x, y }, { x: frame.x + frame.width, y }) +
       text(shortNumber(value), { x: frame.x - 6, y: y + 3.5 }, { size: 10, anchor: "end", fill: ink.faint });
