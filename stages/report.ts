@@ -14,6 +14,7 @@ import { z } from "zod";
 import { defineStage, every } from "../pipeline/types.ts";
 import augmentCache from "./augment_cache.ts";
 import controls from "./controls.ts";
+import curve from "./curve.ts";
 import download from "./download.ts";
 import emaTeacher from "./ema_teacher.ts";
 import probe from "./probe.ts";
@@ -49,6 +50,7 @@ export default defineStage({
     teachers: every(emaTeacher),
     probes: every(probe),
     controls: every(controls, { optional: true }),
+    learning: every(curve, { optional: true }),
     saliency: every(saliency),
     umaps: every(umap),
   },
@@ -65,14 +67,18 @@ export default defineStage({
     const { isScaledDown } = await import("./report/headline.ts");
     const { writeReport } = await import("./report/write.ts");
     const settings = params.settings as Settings;
-    const sources = { ...inputs, learning: [] };
-    const artifacts = everyArtifact(sources);
+    const artifacts = everyArtifact(inputs);
     const tasks = artifacts.map((artifact) => ({
       stage: stageOf(artifact),
       point: artifact.point,
       params: settingsOf(artifact.task, settings),
     }));
-    const run = { profile: params.profile, sources, settings, deviations: deviations(tasks, recipeOf()) };
+    const run = {
+      profile: params.profile,
+      sources: inputs,
+      settings,
+      deviations: deviations(tasks, recipeOf()),
+    };
     await writeReport(context.out, run);
     return {
       models: modelsOf(artifacts),
