@@ -103,7 +103,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   "train": "train.epochs=77",
   "ema-teacher": "ema-teacher.trainImages=77",
   "probe": "probe.l2.count=7",
-  "saliency": "saliency.images=77",
+  "saliency": "saliency.images=78",
 };
 
 for (const [stage, override] of Object.entries(FIELDS)) {
