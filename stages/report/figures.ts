@@ -119,15 +119,16 @@ function umapCaption(umaps: readonly Artifact<UmapMeta>[], drawn: Drawn): string
   const seeds = [...new Set(umaps.map(seedOf))];
   const which = seeds.length === 1 ? `seed ${seeds[0]}` : "the first seed of each";
   const [{ task, meta }] = umaps;
-  const [neighbours, distance, images, layouts] = [
+  const [neighbours, distance, passes, images, layouts] = [
     meta.neighbors,
     meta.minDist,
+    meta.epochs,
     meta.n,
     meta.layoutSeeds.length,
   ].map((value) => from(task, thousandsOrDecimal(value)));
   return [
-    `*Figure 5.* UMAP layouts (start by PCA, ${neighbours} neighbours, minimal distance ${distance}) of the same`,
-    `${images} test images, equally many of each class, for every architecture, trained teacher above its random`,
+    `*Figure 5.* UMAP layouts (start by PCA, ${neighbours} neighbours, minimal distance ${distance}, ${passes} passes) of`,
+    `the same ${images} test images, equally many of each class, for every architecture, trained teacher above its random`,
     `initialisation, ${which}, from ${
       tasksOf(umaps)
     }. One mark an image; the axes have no unit, and neither the`,
