@@ -31,10 +31,9 @@ if (import.meta.main) {
   const text = await Deno.readTextFile(DOCUMENT);
   const [before, after] = [text.indexOf(MARKS[0]) + MARKS[0].length, text.indexOf(MARKS[1])];
   const where = `Measured with Deno ${Deno.version.deno} on ${navigator.hardwareConcurrency} cores.`;
-  await Deno.writeTextFile(
-    DOCUMENT,
-    `${text.slice(0, before)}\n${tableOf(rows)}\n\n${where}\n${text.slice(after)}`,
-  );
+  const table = `\n\n${tableOf(rows)}\n\n${where}\n\n`;
+  await Deno.writeTextFile(DOCUMENT, text.slice(0, before) + table + text.slice(after));
+  await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", DOCUMENT.pathname] }).output();
 }
 
 /** Rows as Markdown. */
