@@ -15,15 +15,25 @@ export function measure(
 }
 
 function measureImage(x: usize, pixels: i32, width: i32, channels: i32, epsilon: f32, moments: usize): void {
-  const count = <f32>(pixels * channels);
-  const mean = sum(x, pixels * width) / count;
-  const squares = squaredDeviations(x, pixels, width, channels, mean);
+  const count = <f64>(pixels * channels);
+  const mean = <f32>(sum(x, pixels * width) / count);
+  const variance = <f32>(squaredDeviations(x, pixels, width, channels, mean) / count);
   store<f32>(moments, mean);
-  store<f32>(moments, <f32>1 / sqrt<f32>(squares / count + epsilon), 4);
+  store<f32>(moments, <f32>1 / sqrt<f32>(variance + epsilon), 4);
+}
+
+/** Floats that are added up in float32; the sums of such blocks are added up in float64. A multiple of 32. */
+const BLOCK: i32 = 1024;
+
+/** Of n floats, n a multiple of 4. */
+function sum(x: usize, n: i32): f64 {
+  let all: f64 = 0;
+  for (; n > 0; n -= BLOCK, x += floats(BLOCK)) all += sumBlock(x, min(n, BLOCK));
+  return all;
 }
 
 /** Of n floats, n a multiple of 4, in four interleaved sums. */
-function sum(x: usize, n: i32): f32 {
+function sumBlock(x: usize, n: i32): f32 {
   let a = f32x4.splat(0), b = a, c = a, d = a;
   const end = x + floats(n);
   for (; x + 64 <= end; x += 64) {
@@ -37,30 +47,39 @@ function sum(x: usize, n: i32): f32 {
 }
 
 /** Σ (x − mean)² over the counted channels. */
-function squaredDeviations(x: usize, pixels: i32, width: i32, channels: i32, mean: f32): f32 {
-  const m = f32x4.splat(mean);
-  let a = f32x4.splat(0), b = a;
+function squaredDeviations(x: usize, pixels: i32, width: i32, channels: i32, mean: f32): f64 {
+  let all: f64 = 0;
   if (channels == width) {
-    const end = x + floats(pixels * width);
-    for (; x + 32 <= end; x += 32) {
-      const d = f32x4.sub(v128.load(x), m), e = f32x4.sub(v128.load(x, 16), m);
-      a = mad(d, d, a);
-      b = mad(e, e, b);
-    }
-    if (x < end) {
-      const d = f32x4.sub(v128.load(x), m);
-      a = mad(d, d, a);
-    }
-    return total(f32x4.add(a, b));
+    for (let n = pixels * width; n > 0; n -= BLOCK, x += floats(BLOCK)) all += squaresOfBlock(x, min(n, BLOCK), mean);
+    return all;
   }
+  const m = f32x4.splat(mean);
   for (let p = 0; p < pixels; p++) {
+    let a = f32x4.splat(0);
     for (let c = 0; c < width; c += 4, x += 16) {
       const counted = i32x4.lt_s(i32x4.add(i32x4.splat(c), i32x4(0, 1, 2, 3)), i32x4.splat(channels));
       const d = v128.and(f32x4.sub(v128.load(x), m), counted);
       a = mad(d, d, a);
     }
+    all += total(a);
   }
-  return total(a);
+  return all;
+}
+
+/** Σ (x − mean)² of n floats, n a multiple of 4, in two interleaved sums. */
+function squaresOfBlock(x: usize, n: i32, mean: f32): f32 {
+  const m = f32x4.splat(mean), end = x + floats(n);
+  let a = f32x4.splat(0), b = a;
+  for (; x + 32 <= end; x += 32) {
+    const d = f32x4.sub(v128.load(x), m), e = f32x4.sub(v128.load(x, 16), m);
+    a = mad(d, d, a);
+    b = mad(e, e, b);
+  }
+  if (x < end) {
+    const d = f32x4.sub(v128.load(x), m);
+    a = mad(d, d, a);
+  }
+  return total(f32x4.add(a, b));
 }
 
 /**
