@@ -59,7 +59,7 @@ export default defineStage({
   outputs: ["REPORT.md", "table1.csv"],
   publish: true,
   estimate: () => ({ seconds: 3, disk: 5_000_000, memory: 300_000_000 }),
-  async run(context, params, inputs): Promise<ReportMeta> {
+  async run(context, params, sources): Promise<ReportMeta> {
     const { deviations } = await import("./report/deviations.ts");
     const { recipeOf } = await import("./report/paper.ts");
     const { settingsOf } = await import("./report/settings.ts");
@@ -67,7 +67,7 @@ export default defineStage({
     const { isScaledDown } = await import("./report/headline.ts");
     const { writeReport } = await import("./report/write.ts");
     const settings = params.settings as Settings;
-    const artifacts = everyArtifact(inputs);
+    const artifacts = everyArtifact(sources);
     const tasks = artifacts.map((artifact) => ({
       stage: stageOf(artifact),
       point: artifact.point,
@@ -75,7 +75,7 @@ export default defineStage({
     }));
     const run = {
       profile: params.profile,
-      sources: inputs,
+      sources,
       settings,
       deviations: deviations(tasks, recipeOf()),
     };

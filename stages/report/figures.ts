@@ -16,7 +16,7 @@ import { qualityTable } from "./quality.ts";
 import { sanitySection } from "./sanity.ts";
 import { leafTable, overlayCaption, singleCaption } from "./saliency.ts";
 import { settingsOf } from "./settings.ts";
-import { modelOf, ordered, seedOf, type Sources, type ViewsMeta } from "./sources.ts";
+import { modelOf, modelsOf, ordered, seedOf, type Sources, type ViewsMeta } from "./sources.ts";
 
 /** Where the pictures are, relative to REPORT.md; absent where there is nothing to draw. */
 export interface Pictures {
@@ -105,7 +105,7 @@ function methodPicture(title: string, methods: Drawn): string {
 }
 
 export function umapSection(sources: Sources, pictures: Pictures): string | undefined {
-  const umaps = firstSeeds(sources.umaps);
+  const umaps = shownIn(sources, sources.umaps);
   if (umaps.length === 0 || pictures.umap === undefined) return undefined;
   return joined([
     "## Figure 5: UMAP of the representations",
@@ -178,9 +178,13 @@ function tasksOf(artifacts: readonly Artifact<unknown>[]): string {
   return listed(artifacts.map(({ task }) => from(task, `\`${task}\``)));
 }
 
-/** Of every model the artifact with the smallest seed. */
-export function firstSeeds<Meta>(artifacts: readonly Artifact<Meta>[]): readonly Artifact<Meta>[] {
-  const all = ordered(artifacts);
+/** What the figures show: of every model that is no control, the artifact with the smallest seed. */
+export function shownIn<Meta>(
+  { trained }: Pick<Sources, "trained">,
+  artifacts: readonly Artifact<Meta>[],
+): readonly Artifact<Meta>[] {
+  const controls = modelsOf(trained.filter(({ meta }) => meta.control === true));
+  const all = ordered(artifacts).filter((artifact) => !controls.includes(modelOf(artifact)));
   return all.filter((artifact) => all.find((other) => modelOf(other) === modelOf(artifact)) === artifact);
 }
 

@@ -30,7 +30,7 @@ export function learningSection(sources: Sources, learned: Learned | undefined):
     image("Accuracy of linear and k-NN probes and RankMe over images seen", picture.png),
     `*Learning curves.* The initial weights, teachers kept on the way and the last one: ${tasks}. Linear: logistic ` +
     "regression on the embedding and on the outputs of all leaves, quicker than that of Table 1 and on fewer images, " +
-    "so the numbers are not Table 1's. Validation images are training images that it was not fitted on. As " +
+    "so the numbers are not Table 1's ([recipe](../../docs/recipe.md#learning-curves)). Validation images are training images that it was not fitted on. As " +
     `[SVG](${picture.svg}) and [data](${picture.csv}).`,
     endsTable(sources, curves),
   ]);

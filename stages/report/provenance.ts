@@ -15,6 +15,7 @@ export const upstream: Readonly<Record<string, readonly string[]>> = {
   "ema-teacher": ["train", "download"],
   "probe": ["ema-teacher"],
   "controls": ["download"],
+  "curve": ["train", "download"],
   "saliency": ["ema-teacher", "download"],
   "umap": ["ema-teacher"],
 };
@@ -45,7 +46,7 @@ function reads(artifact: Artifact<unknown>, input: Artifact<unknown>): boolean {
   const isNeighbour = Object.entries(input.point).every(([axis, value]) =>
     !(axis in artifact.point) || artifact.point[axis] === value
   );
-  return isNeighbour && (upstream[stageOf(artifact)] ?? []).includes(stageOf(input));
+  return isNeighbour && upstream[stageOf(artifact)].includes(stageOf(input));
 }
 
 /** One row a task; its anchor is what numbers link to. */

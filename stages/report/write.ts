@@ -28,7 +28,7 @@ import {
   trainingQuantities,
 } from "./curves.ts";
 import { figure5, figure5Columns, figure5Rows } from "./figure5.ts";
-import { type Drawn, firstSeeds, type Pictures, type SaliencyPictures } from "./figures.ts";
+import { type Drawn, type Pictures, type SaliencyPictures, shownIn } from "./figures.ts";
 import { isScaledDown, type Run } from "./headline.ts";
 import type { Learned } from "./learning.ts";
 import { modelsWithBuffers, readLayouts, readLearning, readTraining } from "./read.ts";
@@ -75,7 +75,9 @@ async function writeFigures(out: string, sources: Sources): Promise<Pictures> {
   const [views] = ordered(sources.views);
   return {
     views: views && await copied(out, { artifact: views, file: "contact_sheet.png", name: "figure2.png" }),
-    saliency: await Promise.all(firstSeeds(sources.saliency).map((artifact) => copySaliency(out, artifact))),
+    saliency: await Promise.all(
+      shownIn(sources, sources.saliency).map((artifact) => copySaliency(out, artifact)),
+    ),
     umap: await drawUmap(out, sources),
     sanity: await drawSanity(out, sources),
     curves: await drawCurves(out, {
@@ -139,14 +141,14 @@ async function copied(
 }
 
 async function drawUmap(out: string, sources: Sources): Promise<Drawn | undefined> {
-  const layouts = await Promise.all(firstSeeds(sources.umaps).map(readLayouts));
+  const layouts = await Promise.all(shownIn(sources, sources.umaps).map(readLayouts));
   if (layouts.length === 0) return undefined;
   await writeCsv(join(out, "figures/figure5.csv"), { columns: figure5Columns, rows: figure5Rows(layouts) });
   return await drawn(out, { name: "figure5", svg: figure5(layouts), scale: scales.figure5 });
 }
 
 async function drawSanity(out: string, sources: Sources): Promise<Drawn | undefined> {
-  const artifacts = firstSeeds(sources.saliency);
+  const artifacts = shownIn(sources, sources.saliency);
   if (artifacts.length === 0) return undefined;
   await writeCsv(join(out, "figures/sanity.csv"), { columns: sanityColumns, rows: sanityRows(artifacts) });
   return await drawn(out, { name: "sanity", svg: sanityFigure(artifacts), scale: scales.sanity });

@@ -4,6 +4,7 @@ import paper from "../../profiles/paper.json" with { type: "json" };
 import type { AnyStage, Artifact, Context, Json } from "../../pipeline/types.ts";
 import augmentCache from "../../stages/augment_cache.ts";
 import controls from "../../stages/controls.ts";
+import curve from "../../stages/curve.ts";
 import download from "../../stages/download.ts";
 import emaTeacher from "../../stages/ema_teacher.ts";
 import probe from "../../stages/probe.ts";
@@ -25,6 +26,7 @@ const stages: readonly AnyStage[] = [
   emaTeacher,
   probe,
   controls,
+  curve,
   saliency,
   umap,
 ];
@@ -45,11 +47,6 @@ function byRecipe(
       return [artifact.task, change(name, stage.params.parse(given))];
     }),
   );
-}
-
-/** Artifacts of the stages of the paper profile. */
-async function generated(root: string): Promise<Sources> {
-  return { ...await generate(root, wanted), learning: [] };
 }
 
 /** What a stage that loads models is told: of its own, or of all where it has none of its own. */
@@ -87,7 +84,7 @@ async function run(
 
 Deno.test("a run with the parameters of the paper profile has no deviation and is not scaled down", async () => {
   const root = await Deno.makeTempDir();
-  const sources = await generated(root);
+  const sources = await generate(root, wanted);
   const { meta, text } = await run(root, sources, { profile: "paper", settings: byRecipe(sources) });
   assertEquals(meta, {
     models: wanted.models.toSorted(inTheTable),
@@ -104,7 +101,7 @@ Deno.test("one changed field is one deviation for all models, and scales the run
   const root = await Deno.makeTempDir();
   const shorter = (stage: string, params: Json) =>
     stage === "train" ? { ...params as { readonly [name: string]: Json }, epochs: 3 } : params;
-  const sources = await generated(root);
+  const sources = await generate(root, wanted);
   const { meta, text } = await run(root, sources, { profile: "mine", settings: byRecipe(sources, shorter) });
   assertEquals([meta.scaledDown, meta.deviations], [true, 1]);
   assert(text.startsWith("**Scaled down"));
@@ -114,7 +111,7 @@ Deno.test("one changed field is one deviation for all models, and scales the run
 
 Deno.test("a parameter that changes no artifact changes the report, and the keys of artifacts say nothing to it", async () => {
   const root = await Deno.makeTempDir();
-  const sources = await generated(root);
+  const sources = await generate(root, wanted);
   const colder = (stage: string, params: Json) =>
     stage === "probe" ? { ...params as { readonly [name: string]: Json }, temperature: 0.05 } : params;
   const before = await run(root, sources, { profile: "paper", settings: byRecipe(sources) });
@@ -131,7 +128,7 @@ Deno.test("a parameter that changes no artifact changes the report, and the keys
 
 Deno.test("a task without settings is an error that names it", async () => {
   const root = await Deno.makeTempDir();
-  const sources = await generated(root);
+  const sources = await generate(root, wanted);
   const { "probe[cnn,0]": _, ...settings } = byRecipe(sources);
   await assertRejects(
     () => run(root, sources, { profile: "paper", settings }),
