@@ -59,8 +59,6 @@ export async function tensorflowBackend(): Promise<Backend> {
     environment: {
       backend: `tensorflow ${binding} (libtensorflow ${tensorflow})`,
       device,
-      // Its sums depend on how many threads share them.
-      threads: String(navigator.hardwareConcurrency),
       fma: "yes",
       deno: Deno.version.deno,
     },
