@@ -34,18 +34,20 @@ export interface PlanOptions {
   readonly targets: ReadonlySet<Task>;
   readonly forced: ReadonlySet<Task>;
   readonly jobs: number;
+  /** That of a key: what took long on one backend says nothing of another. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** What is going to run, in order. */
 export async function planRun(options: PlanOptions): Promise<Plan> {
   const actions = actionsOf(options);
-  const scales = new Scales(options.statuses);
+  const scales = new Scales(options);
   const tasks: Planned[] = [];
   const times = new Map<Task, number>();
   let [disk, memory] = [0, 0];
   for (const [task, action] of actions) {
     const status = options.statuses.get(task)!;
-    const expected = await expectation(status, scales);
+    const expected = await expectation(status, { scales, environment: options.environment });
     const reasons = options.forced.has(task) ? ["forced", ...status.reasons] : status.reasons;
     const { seconds = null, basis } = expected;
     tasks.push({ id: task.id, action, reasons, seconds, basis: seconds === null ? null : basis });
@@ -84,16 +86,24 @@ type Expected = Estimate & { readonly basis: NonNullable<Planned["basis"]> };
  * Measured for the same parameters; else a measurement for other parameters, or of another task of the stage, scaled by
  * what the stage says of both; else the stage's word alone.
  */
-async function expectation({ task, artifact }: Status, scales: Scales): Promise<Expected> {
+async function expectation(
+  { task, artifact }: Status,
+  { scales, environment }: { readonly scales: Scales } & Pick<PlanOptions, "environment">,
+): Promise<Expected> {
   const stated: Estimate = task.stage.estimate?.(task.params) ?? {};
-  const own = artifact && await measured(artifact);
-  if (own && canonical(artifact.key.params) === canonical(task.params)) {
+  const own = artifact && isOf(environment, artifact) ? await measured(artifact) : undefined;
+  if (own && canonical(artifact!.key.params) === canonical(task.params)) {
     return { ...stated, memory: own.peakMemory ?? stated.memory, seconds: own.seconds, basis: "measured" };
   }
-  const scale = own ? scaleOf(task.stage, artifact.key.params, own) : await scales.of(task.stage);
+  const scale = own ? scaleOf(task.stage, artifact!.key.params, own) : await scales.of(task.stage);
   if (stated.seconds === undefined) return { ...stated, seconds: own?.seconds, basis: "other" };
   if (scale === undefined) return { ...stated, basis: "stated" };
   return { ...stated, seconds: scale * stated.seconds, basis: "scaled" };
+}
+
+/** Made by the backend that is to compute, or without any. */
+function isOf({ backend }: PlanOptions["environment"], { key }: Artifact): boolean {
+  return key.environment.backend === undefined || key.environment.backend === backend;
 }
 
 async function measured({ dir }: Artifact): Promise<Cost | undefined> {
@@ -116,11 +126,11 @@ const SAMPLES = 5;
 
 /** How many times longer than they say stages took here, from the runs of their tasks: the median of a few. */
 class Scales {
-  readonly #statuses: ReadonlyMap<Task, Status>;
+  readonly #options: Pick<PlanOptions, "statuses" | "environment">;
   readonly #known = new Map<AnyStage, Promise<number | undefined>>();
 
-  constructor(statuses: ReadonlyMap<Task, Status>) {
-    this.#statuses = statuses;
+  constructor(options: Pick<PlanOptions, "statuses" | "environment">) {
+    this.#options = options;
   }
 
   of(stage: AnyStage): Promise<number | undefined> {
@@ -130,8 +140,9 @@ class Scales {
   }
 
   async #measure(stage: AnyStage): Promise<number | undefined> {
-    const artifacts = this.#statuses.values()
-      .filter(({ task, artifact }) => task.stage === stage && artifact !== undefined)
+    const { statuses, environment } = this.#options;
+    const artifacts = statuses.values()
+      .filter(({ task, artifact }) => task.stage === stage && artifact && isOf(environment, artifact))
       .map(({ artifact }) => artifact!).take(SAMPLES);
     const scales: number[] = [];
     for (const artifact of artifacts) {

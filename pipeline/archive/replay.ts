@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { runFlags } from "../child_command.ts";
 import { canonical } from "../canonical.ts";
 import { runChild } from "../child_process.ts";
@@ -166,16 +167,16 @@ async function render({ stage, made: { artifact } }: Report, options: Rendering)
 /** Folder of the engine: a child is made of a few of its modules. */
 function engineModules(): readonly string[] {
   return ["child.ts", "protocol.ts", "stage_runner.ts", "types.ts"]
-    .map((name) => new URL(`../${name}`, import.meta.url).pathname);
+    .map((name) => fileURLToPath(new URL(`../${name}`, import.meta.url)));
 }
 
-/** The artifacts of the key's inputs, where they are unpacked. */
 /** Inputs of which a key may name no task. */
 function nothingOf(stage: AnyStage): Readonly<Record<string, readonly Artifact[]>> {
   const lists = Object.entries(stage.inputs as Inputs).filter(([, input]) => "every" in input);
   return Object.fromEntries(lists.map(([name]) => [name, []]));
 }
 
+/** The artifacts of the key's inputs, where they are unpacked. */
 function inputsOf(
   { key }: Artifact,
   { made, workspace }: ReplayOptions,

@@ -102,7 +102,7 @@ interface Preview {
 /** Says what is going to run. Parts of the profile that only matter now are checked now. */
 async function announce(engine: Engine, { wanted, statuses, jobs, printer }: Preview): Promise<Plan> {
   sayBackend(engine, printer);
-  const plan = await planRun({ ...wanted, jobs, statuses });
+  const plan = await planRun({ ...wanted, jobs, statuses, environment: engine.environment });
   if (plan.tasks.length === 0) return plan;
   await engine.pipeline.check(engine.profile.data, engine.profile.name);
   for (const message of wanted.notes ?? []) printer.print({ type: "notice", message });

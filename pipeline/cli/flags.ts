@@ -102,8 +102,7 @@ function textValue(command: string, name: string, value: unknown): string | unde
 
 function chosen({ choices }: Flag, value: string | undefined, name: string): string | undefined {
   if (value === undefined || choices === undefined || choices.includes(value)) return value;
-  const expected = choices.join(" or ");
-  throw new UsageError(`Cannot use --${name} ${value}: expected ${expected}${suggestion(value, choices)}`);
+  throw new UsageError(`Cannot use --${name} ${value}${suggestion(value, choices)}`);
 }
 
 function pick<T>(names: readonly string[], value: (name: string) => T): Record<string, T> {

@@ -44,7 +44,7 @@ export function composeReport(run: Run, prepared: Prepared): string {
     saliencySection(sources, pictures),
     umapSection(sources, pictures),
     curvesSection(run, pictures),
-    learningSection(sources, learned),
+    learningSection(sources, { learned, buffered }),
     deviationsSection(run),
     differencesSection(sources, buffered),
     reproducibilitySection(run, prepared),

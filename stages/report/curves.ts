@@ -21,7 +21,7 @@ const maybe = { required: false };
 
 /** Of the `log.csv` of a training, besides `images`. */
 export const trainingQuantities: readonly Quantity[] = [
-  { column: "loss", title: "Loss (nats)", ...always },
+  { column: "loss", title: "Loss", ...always },
   { column: "teacher_entropy", title: "Teacher entropy (nats)", ...always },
   { column: "kl", title: "KL(teacher ‖ student) (nats)", ...always },
   { column: "feature_sd", title: "Spread of the embeddings (SD × √D; 1 at most)", ...always },

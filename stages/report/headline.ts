@@ -21,7 +21,7 @@ export interface Run {
 const decisive = ["models", "download", "augment-cache", "train", "ema-teacher", "probe"];
 
 /** Fields of those stages that change how a result is computed, not what it is. */
-const immaterial = ["train.microBatch", "train.snapshots", "ema-teacher.batch"];
+const immaterial = ["train.microBatch", "train.snapshots"];
 
 /** Something that decides Table 1's numbers was not done as the recipe says. */
 export function isScaledDown({ deviations }: Pick<Run, "deviations">): boolean {

@@ -21,7 +21,11 @@ const ends = [
   { column: "test_linear_leaves", title: "Leaf outputs" },
 ];
 
-export function learningSection(sources: Sources, learned: Learned | undefined): string | undefined {
+/** @param options.buffered models with running statistics, marked as in Table 1 */
+export function learningSection(
+  sources: Sources,
+  { learned, buffered }: { readonly learned?: Learned; readonly buffered: readonly string[] },
+): string | undefined {
   if (learned === undefined) return undefined;
   const { picture, curves } = learned;
   const tasks = listed(ordered(sources.learning).map(({ task }) => from(task, `\`${task}\``)));
@@ -32,15 +36,21 @@ export function learningSection(sources: Sources, learned: Learned | undefined):
     "regression on the embedding and on the outputs of all leaves, quicker than that of Table 1 and on fewer images, " +
     "so the numbers are not Table 1's ([recipe](../../docs/recipe.md#learning-curves)). Validation images are training images that it was not fitted on. As " +
     `[SVG](${picture.svg}) and [data](${picture.csv}).`,
-    endsTable(sources, curves),
+    endsTable(sources, { curves, buffered }),
+    buffered.length === 0
+      ? undefined
+      : "† With BatchNorm: the change may be that of [running statistics](#known-differences-between-rows) alone.",
   ]);
 }
 
 /** From the first point of every curve to its last, per cent of the test images. */
-function endsTable(sources: Sources, curves: readonly Curve[]): string {
+function endsTable(
+  sources: Sources,
+  { curves, buffered }: { readonly curves: readonly Curve[]; readonly buffered: readonly string[] },
+): string {
   const tasks = ordered(sources.learning).map(({ task }) => task);
-  const rows = curves.map(({ title, seed, log }, i) => [
-    title,
+  const rows = curves.map(({ model, title, seed, log }, i) => [
+    buffered.includes(model) ? `${title} †` : title,
     String(seed),
     from(tasks[i], thousands(log.images.at(-1) ?? 0)),
     ...ends.map(({ column }) => change(log[column])),

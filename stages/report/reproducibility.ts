@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Verdict } from "../treenet/statistics/verdict.ts";
+import { leastSeeds, type Verdict } from "../treenet/statistics/verdict.ts";
 import type { Answers } from "./answers.ts";
 import type { Comparison } from "./comparisons.ts";
 import { computeTable } from "./compute.ts";
@@ -28,7 +28,7 @@ export function reproducibilitySection(run: Run, findings: Findings): string {
     "## Reproducibility",
     `**Scope.** ${scope(run)}`,
     `**Method.** ${method(run)}`,
-    `**Results.** ${results(findings)}`,
+    `**Results.** ${results(run, findings)}`,
     `**What was easy.** ${easy}`,
     `**What was hard.** ${hard}`,
     `**Deviations.** ${deviationsInWords(run)}`,
@@ -69,13 +69,17 @@ const inWords: Readonly<Record<Verdict["outcome"], string>> = {
   "not tested": "not tested",
 };
 
-function results({ verdict, comparisons, answers, buffered }: Findings): string {
+function results({ sources }: Run, { verdict, comparisons, answers, buffered }: Findings): string {
+  const controlModels = modelsOf(sources.trained.filter(({ meta }) => meta.control === true));
+  const judged = comparisons.filter(({ a }) => !controlModels.includes(a.name));
   const [gains, controls] = (["gain", "control"] as const)
-    .map((kind) => comparisons.filter((comparison) => comparison.kind === kind));
+    .map((kind) => judged.filter((comparison) => comparison.kind === kind));
   const above = gains.filter(({ difference }) => difference.interval[0] > 0);
+  // A model's own initial weights are a control too.
   const beaten = new Set(
-    controls.filter(({ difference }) => difference.interval[1] < 0).map(({ a }) => a.name),
+    [...gains, ...controls].filter(({ difference }) => difference.interval[1] < 0).map(({ a }) => a.name),
   );
+  const seeds = Math.max(0, ...comparisons.map((comparison) => comparison.seeds.length));
   return [
     `The paper's claim is ${inWords[verdict.outcome]} by this run ([${verdictTitle}](#verdict)).`,
     ...gains.length === 0 ? [] : [
@@ -92,6 +96,11 @@ function results({ verdict, comparisons, answers, buffered }: Findings): string 
           "that excludes 0.",
     ],
     ...answers === undefined ? [] : [`All on ${thousands(answers.labels.length)} test images.`],
+    ...seeds === 0 || seeds >= leastSeeds ? [] : [
+      `With ${plural(seeds, "seed")} these are no claims: the intervals are ${
+        seeds === 1 ? "over test images alone and " : ""
+      }not corrected for their number.`,
+    ],
   ].join(" ");
 }
 
@@ -105,7 +114,7 @@ function gainInWords({ a, difference: { mean, interval } }: Comparison, buffered
 const easy = [
   "The data set: it is public, and its official batches have published sums. The architectures: the parameter counts of",
   "the released code's models came out to the number. Repeating a run: no draw depends on the clock, on the number of",
-  "cores or on what ran before, so the same machine gives the same bytes.",
+  "cores or on what ran before, so the default backend gives the same bytes again on any number of cores.",
 ].join(" ");
 
 const hard = [
@@ -122,7 +131,7 @@ function deviationsInWords(run: Run): string {
   const differs = `${plural(count, "field")} of the recipe ${count === 1 ? "differs" : "differ"}`;
   return `${differs} in this run, listed with both values under ` +
     "[Deviations from the recipe](#deviations-from-the-recipe). " +
-    (isScaledDown(run) ? "They decide numbers of Table 1." : "No number of Table 1 depends on them.");
+    (isScaledDown(run) ? "They decide numbers of Table 1." : "They decide no model's row of Table 1.");
 }
 
 function commandsInWords(run: Run): string {

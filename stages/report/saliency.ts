@@ -66,7 +66,8 @@ export function singleCaption({ task, meta }: Artifact<SaliencyMeta>): string {
     `Saliency maps of ${which}. Consistent: on ${images} the maps follow flips and colour jitter (rank correlation of`,
     `at least ${correlation}, overlap of the brightest tenths of at least ${overlap}) and agree more within a class`,
     "than between classes, more than permuted labels would have it. Beside a leaf: the class it gained most on over",
-    `untrained leaves and that gain, and how its maps follow, both on ${images} that had no part in the choice.`,
+    "untrained leaves and that gain, measured on the half of the test images that had no part in the choice, and how its",
+    `maps follow, on ${images} of that half.`,
   ].join(" ");
 }
 
@@ -104,7 +105,8 @@ export function leafTable(artifacts: readonly Artifact<SaliencyMeta>[]): string 
     ),
     `Categories by ${ruleText}. Lesion: change in points of a linear probe of the embedding when one leaf's output is ` +
     "replaced by its mean, over leaves. Selectivity: of the leaves' pooled channels for one class, −1 to 1, mean over " +
-    "leaves. Both on images that had no part in any choice; every measure of every leaf is in `leaves.csv`.",
+    "leaves. Means are on images that had no part in any choice; the worst lesion is the largest of the leaves' on these " +
+    "images, so it is somewhat overstated. Every measure of every leaf is in `leaves.csv`.",
   ]);
 }
 

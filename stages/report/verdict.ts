@@ -17,7 +17,12 @@ export const verdictTitle = "Verdict";
 
 export function verdictSection(
   { outcome, reasons }: Verdict,
-  { comparisons, answers }: { readonly comparisons: readonly Comparison[]; readonly answers?: Answers },
+  { comparisons, answers, buffered }: {
+    readonly comparisons: readonly Comparison[];
+    readonly answers?: Answers;
+    /** Models with running statistics, marked as in Table 1. */
+    readonly buffered: readonly string[];
+  },
 ): string {
   return joined([
     `## ${verdictTitle}`,
@@ -30,7 +35,7 @@ export function verdictSection(
     } points of the paper's, under the released probe and with at least ${leastSeeds} ` +
     "seeds; as partially reproduced if the order alone holds.",
     reasons.map((reason) => `- ${inWords(reason)}`).join("\n"),
-    comparisons.length === 0 ? undefined : comparisonsText(comparisons, answers),
+    comparisons.length === 0 ? undefined : comparisonsText(comparisons, { answers, buffered }),
   ]);
 }
 
@@ -64,11 +69,16 @@ function inWords(reason: Reason): string {
   }
 }
 
-function comparisonsText(comparisons: readonly Comparison[], answers: Answers | undefined): string {
+function comparisonsText(
+  comparisons: readonly Comparison[],
+  { answers, buffered }: { readonly answers?: Answers; readonly buffered: readonly string[] },
+): string {
+  const marked = (name: string) =>
+    buffered.includes(name.split(", ")[0]) ? `${sideTitle(name)} †` : sideTitle(name);
   const images = answers === undefined ? "" : `${thousands(answers.labels.length)} `;
   const rows = comparisons.map(({ a, b, probe, difference: { mean, interval } }) => [
-    sideTitle(a.name),
-    sideTitle(b.name),
+    marked(a.name),
+    marked(b.name),
     probe === "linear" ? "linear" : "released, raw pixels in",
     points(mean),
     pointsRange(interval),
@@ -90,6 +100,9 @@ function comparisonsText(comparisons: readonly Comparison[], answers: Answers | 
         "they are not corrected for their number." +
         (seeds < leastSeeds ? ` Fewer than ${leastSeeds} seeds carry no claim between rows.` : "") +
         " As [data](comparisons.csv).",
+        buffered.length === 0
+          ? undefined
+          : "† With BatchNorm: see [known differences](#known-differences-between-rows).",
       ]),
     ),
   ]);

@@ -7,6 +7,9 @@ import type { Command } from "../../pipeline/types.ts";
 import { TENSORFLOW } from "./pins.ts";
 import { setUp } from "./setup.ts";
 
+/** As PyPI names releases: it becomes part of a folder's name too. */
+const VERSION = /^\d+\.\d+\.\d+$/;
+
 export const setupTensorflow: Command = {
   summary: "Set up the TensorFlow backend: fetch its library, compile the addon, prove it",
   details: [
@@ -34,6 +37,11 @@ export const setupTensorflow: Command = {
     },
   },
   run: async (_pipeline, { text: { variant, tensorflow: version, libtensorflow } }) => {
+    if (version !== undefined && !VERSION.test(version)) {
+      throw new Error(
+        `Cannot use --tensorflow ${version}: expected a version such as ${TENSORFLOW}, with three numbers`,
+      );
+    }
     const { installation, already, proof } = await setUp({
       variant: variant as "cpu" | "gpu" | undefined,
       version,

@@ -7,7 +7,7 @@ import { basename, join } from "node:path";
 import { cudaExtras } from "./cuda.ts";
 import { sha256Of } from "./installation.ts";
 import type { Library } from "./own_library.ts";
-import { cudaRequirements, pinnedDigest, tensorflowWheel } from "./pins.ts";
+import { cudaRequirements, pinnedDigest, TENSORFLOW, tensorflowWheel } from "./pins.ts";
 import { download } from "./pip.ts";
 import { unpackWheel } from "./wheel.ts";
 
@@ -42,7 +42,7 @@ export async function fetchLibrary(
 ): Promise<Fetched> {
   const { name } = tensorflowWheel(variant, version);
   say(`fetch   ${name} ${version} with pip`);
-  const [main] = await fetchWheels([`${name}==${version}`], folders.scratch);
+  const [main] = await fetchWheels([`${name}==${version}`], { version, scratch: folders.scratch });
   say(`unpack  ${main.file}`);
   const libraries = ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"];
   const metadata = await unpackWheel(main.path, {
@@ -68,7 +68,7 @@ async function fetchCuda(
 ): Promise<readonly Wheel[]> {
   const requirements = cudaRequirements(cudaExtras(metadata), version);
   say(`fetch   ${requirements.length} wheels of CUDA`);
-  const wheels = await fetchWheels(requirements, scratch);
+  const wheels = await fetchWheels(requirements, { version, scratch });
   for (const { path, file } of wheels) {
     say(`unpack  ${file}`);
     await unpackWheel(path, { to: target, wanted: (name) => CUDA.test(name), read: ".dist-info/METADATA" });
@@ -83,11 +83,16 @@ interface Wheel {
   readonly sha256: string;
 }
 
-async function fetchWheels(requirements: readonly string[], scratch: string): Promise<readonly Wheel[]> {
+/** Of the pinned version nothing is taken but what is pinned: an index may serve other names for what was asked. */
+async function fetchWheels(
+  requirements: readonly string[],
+  { version, scratch }: { readonly version: string; readonly scratch: string },
+): Promise<readonly Wheel[]> {
   const wheels: Wheel[] = [];
   for (const path of await download(requirements, scratch)) {
     const [file, sha256] = [basename(path), await sha256Of(path)];
-    const expected = pinnedDigest(file) ?? sha256;
+    const pinned = pinnedDigest(file);
+    const expected = pinned ?? (version === TENSORFLOW ? "that of a wheel of the pinned name" : sha256);
     if (sha256 !== expected) {
       throw new Error(
         `Cannot use ${file}: its SHA-256 is ${sha256}, expected ${expected}, ask who runs the index that pip uses, ` +

@@ -56,10 +56,7 @@ function explain(said: Said | undefined): string {
   const printed = said?.stderr ?? "";
   const missing = missingLibraries(printed);
   if (missing.length > 0) {
-    return `Cannot load TensorFlow: ${
-      missing.join(", ")
-    } not found, install it or set the backend up again ` +
-      "(deno task setup:tensorflow)";
+    return `Cannot load TensorFlow: ${missing.join(", ")} not found, install it or see "deno task doctor"`;
   }
   const symbol = printed.match(/version `((?:GLIBC|GLIBCXX|CXXABI)_[\d.]+)' not found/)?.[1];
   if (symbol !== undefined) {
@@ -67,6 +64,6 @@ function explain(said: Said | undefined): string {
       "of your own (--libtensorflow DIR)";
   }
   const words = said === undefined ? "Deno did not start" : lastWords(said);
-  return `Cannot load TensorFlow: its process ended with ${said?.code} (${words}), set the backend up again ` +
-    "(deno task setup:tensorflow) or use --backend wasm";
+  return `Cannot load TensorFlow: its process ended with ${said?.code} (${words}), see "deno task doctor" ` +
+    "or use --backend wasm";
 }

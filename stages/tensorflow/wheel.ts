@@ -19,6 +19,25 @@ export async function unpackWheel(
     readonly read: string;
   },
 ): Promise<string> {
+  try {
+    return await unpackAll(path, { to, wanted, read });
+  } catch (cause) {
+    if (cause instanceof UnpackError) throw cause;
+    const found = (cause instanceof Error ? cause.message : String(cause)).trim().replace(/\.$/, "");
+    throw new UnpackError(
+      `Cannot unpack ${path}: ${found}, see that there is room in ${to} and fetch the wheel again`,
+      { cause },
+    );
+  }
+}
+
+/** Says already what is wrong with the wheel. */
+class UnpackError extends Error {}
+
+async function unpackAll(
+  path: string,
+  { to, wanted, read }: Parameters<typeof unpackWheel>[1],
+): Promise<string> {
   using file = await Deno.open(path);
   const zip = new ZipReader(new FileReader(file));
   const entries = (await zip.getEntries()).filter((entry) => !entry.directory) as FileEntry[];
@@ -26,7 +45,7 @@ export async function unpackWheel(
   for (const entry of entries.filter(({ filename }) => wanted(filename))) {
     const digest = await unpack(entry, join(to, safe(entry.filename)));
     if (digest === digests.get(entry.filename)) continue;
-    throw new Error(
+    throw new UnpackError(
       `Cannot unpack ${path}: ${entry.filename} differs from the digest in its RECORD, fetch the wheel again`,
     );
   }
@@ -43,9 +62,8 @@ async function unpack(entry: FileEntry, target: string): Promise<string> {
     },
   });
   const file = await Deno.open(target, { write: true, createNew: true });
-  const written = hashed.readable.pipeTo(file.writable);
-  await entry.getData(hashed.writable);
-  await written;
+  // Both at once: whichever fails, the other's failure has somebody who waits for it.
+  await Promise.all([hashed.readable.pipeTo(file.writable), entry.getData(hashed.writable)]);
   return hash.digest("base64url");
 }
 
@@ -64,16 +82,17 @@ async function textOf(
   { ending, path }: { readonly ending: string; readonly path: string },
 ): Promise<string> {
   const entry = entries.find(({ filename }) => filename.endsWith(ending));
-  if (entry === undefined) throw new Error(`Cannot unpack ${path}: it has no ${ending}, expected a wheel`);
+  if (entry === undefined) {
+    throw new UnpackError(`Cannot unpack ${path}: it has no ${ending}, expected a wheel`);
+  }
   const { readable, writable } = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>();
-  const text = new Response(readable).text();
-  await entry.getData(writable);
-  return await text;
+  const [text] = await Promise.all([new Response(readable).text(), entry.getData(writable)]);
+  return text;
 }
 
 function safe(name: string): string {
   if (!name.startsWith("/") && !name.split("/").includes("..")) return name;
-  throw new Error(`Cannot unpack ${name}: it leaves the folder, fetch the wheel again`);
+  throw new UnpackError(`Cannot unpack ${name}: it leaves the folder, fetch the wheel again`);
 }
 
 /** Random access to a file on disk. */

@@ -90,19 +90,19 @@ Deno.test("an archive of the whole workflow", async (t) => {
   );
 
   await t.step(
-    "restored where nothing was trained leaves nothing to do; an edit of the linear probe reruns what probes and the report",
+    "restored where nothing was trained leaves nothing to do; an edit of probe reruns probe and report",
     async () => {
       await using other = await Checkout.create();
       await addTinyProfile(other);
       assertEquals((await other.task("restore", path)).code, 0);
       assertEquals((await other.reproduce(...tiny, "--source", "nowhere")).built, []);
       await other.edit(
-        "stages/probe/linear.ts",
-        "wilsonInterval(measured.accuracy, measured.n)",
-        "wilsonInterval(measured.accuracy, 2 * measured.n)",
+        "stages/probe.ts",
+        "random: untrained.result",
+        "random: own.result",
       );
       const { built, failed } = await other.reproduce(...tiny, "--source", "nowhere");
-      assertEquals([stagesOf(built), failed], [["probe", "controls", "report"], []]);
+      assertEquals([stagesOf(built), failed], [["probe", "report"], []]);
     },
   );
 

@@ -1,5 +1,5 @@
 /**
- * `deno bench -A tests/bench/tensorflow_bench.ts`, TREENET_TENSORFLOW the addon's path: forward and backward pass through
+ * `deno bench -A tests/bench/tensorflow_bench.ts`, after `deno task setup:tensorflow`: forward and backward pass through
  * eight leaves by each way to compute them. The fastest is what `strategyFor` picks on a CPU.
  *
  * @module

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import byol from "../../stages/treenet/methods/byol.ts";
 import { buildEncoder, buildNetwork, type Network } from "../../stages/treenet/network.ts";
 import { random } from "../../stages/treenet/random.ts";
 import type { TrainOptions } from "../../stages/treenet/train.ts";
@@ -32,7 +33,7 @@ const MODELS = new URL("../../stages/treenet/models/", import.meta.url);
 /** Found by looking, so that a new model is tested the day it appears. */
 export async function smallModels(): Promise<readonly Named[]> {
   const files = [...Deno.readDirSync(MODELS)].map(({ name }) => name).filter((name) => name.endsWith(".ts"));
-  return await Promise.all(
+  const models = await Promise.all(
     files.sort().map(async (file) => {
       const { default: model } = await import(new URL(file, MODELS).href) as { readonly default: Model };
       const known = Object.keys(model.config.parse({}) as object).filter((field) => field in SMALL);
@@ -40,6 +41,12 @@ export async function smallModels(): Promise<readonly Named[]> {
       return { name: file.replace(".ts", ""), encoder, network: buildNetwork(encoder, HEAD) };
     }),
   );
+  const { encoder } = models.find(({ name }) => name === "dense_join")!;
+  return [...models, {
+    name: "dense_join by byol",
+    encoder,
+    network: buildNetwork(encoder, HEAD, { method: byol }),
+  }];
 }
 
 const [GLOBALS, LOCALS] = [{ count: 2, size: 16 }, { count: 2, size: 13 }];
@@ -66,6 +73,7 @@ export function trainingOf(network: Network, ops: Ops, until: number): TrainOpti
       finalMomentum: 1,
     },
     centreMomentum: 0.9,
+    leafCosine: network.encoder.leaves > 1 ? 0.1 : 0,
     clip: 3,
     until,
     views: (step) => Promise.resolve(noise(step)),

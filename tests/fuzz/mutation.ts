@@ -155,7 +155,12 @@ function changed(value: unknown, { at, how, name, value: other }: Change): unkno
   return copy;
 }
 
+/** An array takes no other names than JSON gives it. */
 function put(parent: object, key: string, value: unknown): void {
+  if (Array.isArray(parent) && !/^\d+$/.test(key)) {
+    parent.push(value);
+    return;
+  }
   Object.defineProperty(parent, key, { value, enumerable: true, configurable: true, writable: true });
 }
 

@@ -22,6 +22,7 @@ const EXPECTED: Readonly<Record<string, readonly (keyof Grants)[]>> = {
   "curve": ["inputs", "code", "packages", "out"],
   "saliency": ["inputs", "code", "packages", "out"],
   "umap": ["inputs", "code", "packages", "out"],
+  "controls": ["inputs", "code", "packages", "out"],
   "report": ["inputs", "code", "packages", "out"],
 };
 

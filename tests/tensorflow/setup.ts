@@ -20,8 +20,8 @@ Deno.test({ name: "a second setup has nothing to do, and does not take long", ig
   const { code, stdout } = await task(["setup:tensorflow", "--variant", "cpu"]);
   assertEquals(code, 0);
   assertStringIncludes(stdout, "is already set up");
-  // About 1 s, most of it hashing 853 MB; the rest is for machines that are busy.
-  assert(performance.now() - start < 10_000);
+  // About 1 s, most of it hashing 853 MB; the rest is for cold caches and machines that are busy. A setup takes longer.
+  assert(performance.now() - start < 30_000);
 });
 
 Deno.test(

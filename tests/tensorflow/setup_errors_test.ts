@@ -54,6 +54,26 @@ const CASES: Readonly<
     },
     says: ["its SHA-256 is", "expected 2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c"],
   },
+  "a wheel of another name than the pinned": {
+    tools: {
+      "c++": COMPILER,
+      python3: fakePip(`echo other > "$dest/tensorflow_cpu-2.21.0+x-cp311-cp311-manylinux_2_27_x86_64.whl"`),
+    },
+    says: ["Cannot use tensorflow_cpu-2.21.0+x", "expected that of a wheel of the pinned name"],
+  },
+  "a wheel that is cut off": {
+    tools: {
+      "c++": COMPILER,
+      python3: fakePip(`echo other > "$dest/tensorflow_cpu-0.0.1-cp311-cp311-manylinux_2_27_x86_64.whl"`),
+    },
+    args: ["--tensorflow", "0.0.1"],
+    says: ["Cannot unpack", "fetch the wheel again"],
+  },
+  "a version that is none": {
+    tools: {},
+    args: ["--tensorflow", "../x"],
+    says: ["Cannot use --tensorflow ../x: expected a version such as"],
+  },
   "a folder that is not there": {
     tools: {},
     args: ["--libtensorflow", "/nowhere"],
@@ -153,7 +173,7 @@ Deno.test("a second setup waits for the first", async () => {
 Deno.test("what is sound is not set up again, and needs neither pip nor compiler", async () => {
   await using home = await Home.create();
   const dir = await fakeInstallation(home);
-  const { code, stdout } = await home.run(["setup:tensorflow"]);
+  const { code, stdout } = await home.run(["setup:tensorflow", "--variant", "cpu"]);
   assertEquals([code, stdout], [0, `TensorFlow 2.21.0 (cpu) is already set up: ${dir}\n`]);
 });
 
@@ -164,7 +184,7 @@ Deno.test("what is damaged is named and set up again, though its size and time a
   const { mtime } = await Deno.stat(path);
   await Deno.writeTextFile(path, "LIBRARY");
   await Deno.utime(path, mtime!, mtime!);
-  const { code, stdout, stderr } = await home.run(["setup:tensorflow"]);
+  const { code, stdout, stderr } = await home.run(["setup:tensorflow", "--variant", "cpu"]);
   assertEquals(code, 1);
   assertStringIncludes(
     stdout,

@@ -73,17 +73,19 @@ async function register(cores: number, library: string | undefined): Promise<voi
 }
 
 function loadAddon(library: string | undefined): Binding {
-  const next = 'run "deno task setup:tensorflow"';
   if (library === undefined) {
-    throw new Error(`Cannot load TensorFlow: it is not installed, ${next}`);
+    throw new Error('Cannot load TensorFlow: it is not installed, run "deno task setup:tensorflow"');
   }
   try {
     return createRequire(import.meta.url)(library);
   } catch (cause) {
     const found = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`Cannot load TensorFlow from ${library}: ${found.replace(/\.$/, "")}; ${next}`, {
-      cause,
-    });
+    throw new Error(
+      `Cannot load TensorFlow from ${library}: ${found.replace(/\.$/, "")}; see "deno task doctor"`,
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -94,6 +96,7 @@ function setThreads(cores: number): void {
     TF_NUM_INTEROP_THREADS: "1",
     OMP_NUM_THREADS: String(cores),
     NVIDIA_TF32_OVERRIDE: "0",
+    TF_FORCE_GPU_ALLOW_GROWTH: "true", // other processes may compute on it too
     TF_CPP_MIN_LOG_LEVEL: "2", // errors; it announces its choice of instructions otherwise
   };
   for (const [name, value] of Object.entries(settings)) Deno.env.set(name, value);
