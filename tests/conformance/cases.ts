@@ -159,7 +159,8 @@ function modelCases({ name, encoder, network }: Named): readonly Case[] {
       async compute(ops) {
         const result = await batchGradients(newState(network, 1), noise(0), trainingOf(network, ops, 1));
         const { loss, entropy, outputs, embeddings, gradients, buffers } = result;
-        return { loss: [loss], entropy: [entropy], outputs, embeddings, ...gradients, ...buffers.student };
+        const entropies = Number.isNaN(entropy) ? [] : [entropy]; // BYOL's teacher has none
+        return { loss: [loss], entropy: entropies, outputs, embeddings, ...gradients, ...buffers.student };
       },
     },
     {

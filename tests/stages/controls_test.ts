@@ -59,7 +59,7 @@ Deno.test("controls judges pixels, patches, and the leaves of every different tr
   assertEquals(meta.controls.map(({ name, models, features }) => [name, models, features]), [
     ["pixels", [], 48],
     ["patches", [], 12],
-    ["random-leaves-pca", ["dense-join", "avg-join"], 5],
+    ["random-leaves-pca", ["avg-join", "dense-join"], 5],
     ["random-leaves-pca", ["other"], 5],
   ]);
   const { shape, data } = await readNpy(join(out, "predictions.npy"), "uint8");
