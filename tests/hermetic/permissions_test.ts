@@ -63,9 +63,9 @@ Deno.test("the permissions of every stage are minimal", async (t) => {
       await using registry = await Registry.start("TREENET_TEST_TOKEN");
       // Nothing of whoever runs this test: under npx the variables name the machine's own configuration.
       using _ = new Variables({
-        npm_config_globalconfig: `${registry.npmrc}.none/npmrc`,
+        npm_config_globalconfig: `${registry.userConfig}.none/npmrc`,
         npm_config_cafile: undefined,
-        npm_config_userconfig: registry.npmrc,
+        npm_config_userconfig: registry.userConfig,
         TREENET_TEST_TOKEN: "secret",
         TREENET_TEST_OTHER: "secret too",
       });

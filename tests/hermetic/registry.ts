@@ -23,7 +23,7 @@ export class Registry implements AsyncDisposable {
   static async start(token: string): Promise<Registry> {
     const registry = new Registry(await Deno.makeTempDir({ prefix: "home-" }));
     const lines = [`registry=${registry.url}/`, `//${new URL(registry.url).host}/:_authToken=\${${token}}`];
-    await Deno.writeTextFile(registry.npmrc, `${lines.join("\n")}\n`);
+    await Deno.writeTextFile(registry.userConfig, `${lines.join("\n")}\n`);
     return registry;
   }
 
@@ -31,7 +31,7 @@ export class Registry implements AsyncDisposable {
     return `http://127.0.0.1:${this.#server.addr.port}`;
   }
 
-  get npmrc(): string {
+  get userConfig(): string {
     return `${this.#home}/.npmrc`;
   }
 
