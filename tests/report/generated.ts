@@ -271,7 +271,13 @@ const treeMeta: SaliencyMeta = {
     minCorrelation: 0.5,
     minOverlap: 1 / 3,
   },
-  effects: { lesion: -0.02, worstLesion: -0.034, selectivity: 0.12, untrainedSelectivity: 0.09 },
+  effects: {
+    lesion: -0.02,
+    worstLesion: { leaf: 1, selection: -0.05, measurement: -0.034, standardError: 0.005 },
+    selectivity: 0.12,
+    untrainedSelectivity: 0.09,
+    images: 20,
+  },
   figure3: {
     panels: [[{ leaf: 0, category: "consistent specialist" }, { leaf: 1, category: "failed" }]],
     absent: ["generalist"],

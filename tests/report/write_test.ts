@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { readCsv } from "../../stages/formats/csv.ts";
 import { readPng } from "../../stages/formats/png.ts";
 import type { Deviation } from "../../stages/report/deviations.ts";
+import { computeTable } from "../../stages/report/compute.ts";
 import { flops } from "../../stages/report/numbers.ts";
 import { everyArtifact, type Sources } from "../../stages/report/sources.ts";
 import { writeReport } from "../../stages/report/write.ts";
@@ -407,15 +408,26 @@ Deno.test("a control of another width is not held against a row, and without lea
   assertStringIncludes(section, "Its leaf outputs were not judged here");
 });
 
-Deno.test("the cost of a training is 2 · multiply-adds · images · passes", async () => {
+Deno.test("the cost of a training is 2 · multiply-adds · images · passes, by area where a model cannot be counted", async () => {
   await using report = await written(one);
   // 3 · (2 + 2 · (13/32)²) + 2 passes over 1,500 images of 1,234,567 multiply-adds
   const count = 2 * 1_234_567 * 1_500 * (3 * (2 + 2 * (13 / 32) ** 2) + 2);
   assertStringIncludes(
     report.text,
-    `| [1,500](#train-cnn-0) | ${flops(count)} | {{run train[cnn,0] seconds}} |`,
+    `| [1,500](#train-cnn-0) | ≈ ${flops(count)} | {{run train[cnn,0] seconds}} |`,
   );
   assertStringIncludes(report.text, `Together ${flops(3 * count)}.`);
+});
+
+Deno.test("the cost of a training counts every view at its own size where the architecture is known", async () => {
+  const root = await Deno.makeTempDir();
+  const made = await generate(root, { models: ["resnet50"], seeds: [0] });
+  const trained = made.trained.map((each) => ({ ...each, meta: { ...each.meta, multiplyAdds: 83_410_944 } }));
+  const run = { sources: { ...made, trained }, settings: { "train[resnet50,0]": { architecture: {} } } };
+  // A view of 13 pixels costs 37.8% of one of 32, not (13/32)² = 16.5%.
+  const count = 2 * 1_500 * (3 * (2 * 83_410_944 + 2 * 31_525_056) + 2 * 83_410_944);
+  assertStringIncludes(computeTable(run)!, `| [1,500](#train-resnet50-0) | ${flops(count)} |`);
+  await Deno.remove(root, { recursive: true });
 });
 
 Deno.test("deviations are listed, and views that are seen again", async () => {
@@ -437,7 +449,7 @@ Deno.test("captions count the leaves of each kind, and say where there is none",
 
 Deno.test("leaves are counted for every tree and seed, with what a lesion costs", async () => {
   await using report = await written({ models: ["dense-join", "cnn"], seeds: [0, 1] });
-  const rows = report.text.split("\n").filter((line) => line.includes("−2.0 (−3.4)"));
+  const rows = report.text.split("\n").filter((line) => line.includes("leaf 1: −3.4 (−4.4 to −2.4)"));
   assertEquals(rows.length, 2);
   assertStringIncludes(
     rows[1],
@@ -478,6 +490,19 @@ Deno.test("a row with BatchNorm is marked, and only where there is one is its ca
 Deno.test("the entropy of a teacher that says nothing is the logarithm of the prototypes it was asked for", async () => {
   await using report = await written(one);
   assertStringIncludes(report.text, "the teacher's entropy comes to ln 1,024 = 6.93,");
+});
+
+Deno.test("a run of BYOL has no entropy to come to, and its caption none either", async () => {
+  const change = (sources: Sources): Sources => ({
+    ...sources,
+    trained: sources.trained.map((each) => ({ ...each, meta: { ...each.meta, method: "byol" } })),
+  });
+  await using report = await written(one, { change });
+  assertStringIncludes(
+    report.text,
+    "A run that collapses shows it here: the spread of the embeddings falls to zero.",
+  );
+  assert(!report.text.includes("ln 1,024"));
 });
 
 Deno.test("the graph joins every task to what it reads at its own model and seed, and the last ones to the report", async () => {
