@@ -10,7 +10,7 @@ import { from, joined, rate, table, volatile } from "./markdown.ts";
 import { flops, thousands } from "./numbers.ts";
 import { modelTitle } from "./poster.ts";
 import { type Settings, settingsOf } from "./settings.ts";
-import { modelOf, ordered, seedOf, type Sources, type TrainedMeta, type ViewsMeta } from "./sources.ts";
+import { modelOf, ordered, seedOf, type TrainedMeta, type ViewsMeta } from "./sources.ts";
 
 /** A run that went on from a checkpoint has the seconds of its last part alone. */
 const resumed = "records.resumedFrom";

@@ -113,7 +113,8 @@ export function curvesFigure(
     const axes: Axes = { frame, x, y };
     const lines = curves.flatMap((curve) => {
       const options = { column, axes, style: styleOf(curve) };
-      return [drawBars(curve.log, options), drawLine(curve.log, options)];
+      const beside = BAR * (models.indexOf(curve.title) - (models.length - 1) / 2);
+      return [drawBars(curve.log, { ...options, beside }), drawLine(curve.log, options)];
     });
     return [drawAxes(axes, { title, x: "source images seen" }), ...lines].join("\n");
   });
@@ -134,15 +135,21 @@ function columnsOf({ column, images }: Pick<Quantity, "column" | "images">): rea
   return images === undefined ? [column] : [column, `${column}_low`, `${column}_high`];
 }
 
-/** Intervals, one upright line a point. */
-function drawBars(log: Log, { column, axes, style }: LineOptions): string {
+/** From a model's bars to the next one's, units of the drawing: at one point all models' would hide each other. */
+const BAR = 3;
+
+/** Intervals, one upright line a point, `beside` it by so much. */
+function drawBars(
+  log: Log,
+  { column, axes, style, beside }: LineOptions & { readonly beside: number },
+): string {
   const [lows, highs] = [log[`${column}_low`], log[`${column}_high`]];
   const d = (lows ?? []).flatMap((low, i) => {
     if (!Number.isFinite(low)) return [];
     const [from, to] = [low, highs[i]].map((y) => placed({ x: log.images[i], y }, axes));
-    return [`M${coordinate(from.x)} ${coordinate(from.y)}V${coordinate(to.y)}`];
+    return [`M${coordinate(from.x + beside)} ${coordinate(from.y)}V${coordinate(to.y)}`];
   }).join("");
-  return d === "" ? "" : element("path", { d, fill: "none", stroke: style.stroke, "stroke-opacity": 0.45 });
+  return d === "" ? "" : element("path", { d, fill: "none", stroke: style.stroke, "stroke-opacity": 0.6 });
 }
 
 function drawLine(

@@ -46,7 +46,7 @@ export function learningSection(
     }. Linear: logistic regression on the embedding and on the outputs of all leaves side by side. ${
       counts(artifacts)
     } These are fewer than Table 1's, and the fit is looser, so the numbers are not Table 1's ` +
-    "([recipe](../../docs/recipe.md#learning-curves)). Bars: 95% of each accuracy by itself (Wilson), over the images " +
+    "([recipe](../../docs/recipe.md#learning-curves)). Bars, side by side: 95% of each accuracy by itself (Wilson), over the images " +
     "it was counted on; points of one line share those images, so their differences are known better than the bars " +
     `look, as below. As [SVG](${picture.svg}) and [data](${picture.csv}).`,
     endsTable(artifacts, { learned, buffered }),
