@@ -38,6 +38,8 @@ export interface CurveMeta {
   readonly fitted: number;
   readonly validated: number;
   readonly tested: number;
+  /** L2 penalties that each point could choose from. */
+  readonly penalties: readonly number[];
   /** As curve.csv has them. */
   readonly points: readonly CurvePoint[];
 }
@@ -49,14 +51,14 @@ export default defineStage({
   inputs: { trained: train, data: download },
   reads: { trained: ["snapshots", "teacher.safetensors"] },
   params,
-  outputs: ["curve.csv"],
+  outputs: ["curve.csv", "labels_test.npy", "predictions.npy"],
   numeric: true,
   modules: ({ model }) => ({
     model: new URL(`./treenet/models/${model.replaceAll("-", "_")}.ts`, import.meta.url).href,
   }),
-  estimate: ({ architecture, trainImages }) => ({
+  estimate: ({ architecture, trainImages, testImages }) => ({
     seconds: 30,
-    disk: 10_000,
+    disk: 10_000 + 50 * testImages,
     memory: 500_000_000 + COPIES * 8 * trainImages * widthOf(architecture),
   }),
   async run(context, params, { trained, data }): Promise<CurveMeta> {

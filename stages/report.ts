@@ -17,6 +17,7 @@ import controls from "./controls.ts";
 import curve from "./curve.ts";
 import download from "./download.ts";
 import emaTeacher from "./ema_teacher.ts";
+import leafProbe from "./leaf_probe.ts";
 import probe from "./probe.ts";
 import type { Settings } from "./report/settings.ts";
 import saliency from "./saliency.ts";
@@ -49,6 +50,7 @@ export default defineStage({
     trained: every(train),
     teachers: every(emaTeacher),
     probes: every(probe),
+    leafProbes: every(leafProbe, { optional: true }),
     controls: every(controls, { optional: true }),
     learning: every(curve, { optional: true }),
     saliency: every(saliency),

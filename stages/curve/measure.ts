@@ -24,6 +24,9 @@ export interface CurvePoint {
   readonly validation_knn: number;
   /** Of the embeddings of {@linkcode RANKED} test images, or of all where there are fewer. */
   readonly rankme: number;
+  /** Penalties chosen in validation. */
+  readonly l2: number;
+  readonly l2_leaves: number | null;
 }
 
 /** Columns of curve.csv. */
@@ -35,6 +38,8 @@ export const columns = [
   "test_linear_leaves",
   "validation_knn",
   "rankme",
+  "l2",
+  "l2_leaves",
 ] as const satisfies readonly (keyof CurvePoint)[];
 
 /** Features of the same images in each part. */
@@ -42,6 +47,13 @@ export interface Parts {
   readonly fitted: LabelledFeatures;
   readonly validated: LabelledFeatures;
   readonly tested: LabelledFeatures;
+}
+
+/** A point, and who was right: the classes that its linear probes gave to the test images. */
+export interface Measured {
+  readonly point: CurvePoint;
+  /** Of the embedding, then of all leaves' outputs where there are such, each [n]. */
+  readonly predictions: readonly Uint8Array[];
 }
 
 /** The rank cannot be above it. */
@@ -56,12 +68,12 @@ export async function measure(
   },
   params: CurveParams,
   pause: () => Promise<void>,
-): Promise<CurvePoint> {
+): Promise<Measured> {
   const probe = (parts: Parts) => heldOutProbe(parts, { classes: CLASSES.length, l2: params.l2, pause });
   const own = await probe(embedding);
   const each = leaves && await probe(leaves);
   const { x, size } = embedding.tested;
-  return {
+  const point: CurvePoint = {
     images,
     validation_linear: own.validated,
     validation_linear_leaves: each?.validated ?? null,
@@ -69,7 +81,10 @@ export async function measure(
     test_linear_leaves: each?.tested ?? null,
     validation_knn: await neighbourAccuracy(embedding, params, pause),
     rankme: rankMe(Float32Array.from(x.subarray(0, RANKED * size)), size),
+    l2: own.l2,
+    l2_leaves: each?.l2 ?? null,
   };
+  return { point, predictions: [own, ...each ? [each] : []].map(({ predictions }) => predictions) };
 }
 
 async function neighbourAccuracy(

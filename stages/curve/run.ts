@@ -8,6 +8,7 @@ import type { Context } from "../../pipeline/types.ts";
 import type { CurveMeta, CurveParams } from "../curve.ts";
 import { type Judged, readJudged } from "../ema_teacher/images.ts";
 import { type Row, writeCsv } from "../formats/csv.ts";
+import { writeNpy } from "../formats/npy.ts";
 import { calibrate, encode, type FeatureOptions } from "../treenet/features.ts";
 import { buildEncoder } from "../treenet/network.ts";
 import { type Backend, loadOps } from "../treenet/ops/mod.ts";
@@ -15,7 +16,7 @@ import { selectRows } from "../treenet/probe/features.ts";
 import { type Split, stratifiedSplit } from "../treenet/probe/split.ts";
 import type { Encoder, Model } from "../treenet/types.ts";
 import { type Moment, momentsOf } from "./encoders.ts";
-import { columns, type CurvePoint, measure, type Parts } from "./measure.ts";
+import { columns, measure, type Measured, type Parts } from "./measure.ts";
 
 /** What it reads. */
 export interface CurveInputs {
@@ -28,7 +29,7 @@ export interface CurveInputs {
 
 const PIXELS = 32;
 
-/** Writes curve.csv. */
+/** Writes the artifact's files. */
 export async function drawCurve(
   context: Context,
   params: CurveParams,
@@ -40,28 +41,43 @@ export async function drawCurve(
   const split = stratifiedSplit(judged.train.labels, { share: params.holdout, seed: params.splitSeed });
   const moments = await momentsOf(inputs.trained, { ...inputs, encoder, seed: params.seed });
   const ops = await loadOps(context.backend as Backend, context);
-  const points: CurvePoint[] = [];
+  const measured: Measured[] = [];
   try {
     const options = { ops, batch: params.batch, size: PIXELS, signal: context.signal };
     for (const [i, moment] of moments.entries()) {
       context.progress(i, moments.length, `after ${moment.images} images`);
       const features = await featuresOf(moment, { encoder, judged, split, options });
-      points.push(await measure({ images: moment.images, ...features }, params, () => pause(context)));
+      measured.push(await measure({ images: moment.images, ...features }, params, () => pause(context)));
     }
   } finally {
     ops.close();
   }
+  const points = measured.map(({ point }) => point);
   await writeCsv(join(context.out, "curve.csv"), {
     columns,
     rows: points.map((point): Row => ({ ...point })),
   });
+  await writePredictions(context.out, { measured, tested: judged.test.labels });
   return {
     model: params.model,
     fitted: split.kept.length,
     validated: split.held.length,
     tested: judged.test.labels.length,
+    penalties: params.l2,
     points,
   };
+}
+
+/** Classes as the probes of every point gave them, [points, probes, n], beside the true ones. */
+async function writePredictions(
+  folder: string,
+  { measured, tested }: { readonly measured: readonly Measured[]; readonly tested: Uint8Array },
+): Promise<void> {
+  await writeNpy(join(folder, "predictions.npy"), {
+    shape: [measured.length, measured[0].predictions.length, tested.length],
+    data: Uint8Array.from(measured.flatMap(({ predictions }) => predictions.flatMap((row) => [...row]))),
+  });
+  await writeNpy(join(folder, "labels_test.npy"), { shape: [tested.length], data: tested });
 }
 
 interface Encoding {

@@ -9,7 +9,7 @@ import type { Artifact } from "../../pipeline/types.ts";
 import { readNpy } from "../formats/npy.ts";
 import { type Crossed, type Resampling, resampling } from "../treenet/statistics/crossed.ts";
 import { correctness } from "../treenet/statistics/paired.ts";
-import { type ControlsRead, modelOf, ordered, type ProbeMeta, seedOf, type Sources } from "./sources.ts";
+import { leafRows, modelOf, ordered, type ProbeMeta, seedOf, type Sources } from "./sources.ts";
 
 /** Seed → predicted class of every test image. */
 export type BySeed = ReadonlyMap<number, Uint8Array>;
@@ -34,6 +34,11 @@ export function controlled(row: number): string {
   return `control ${row}`;
 }
 
+/** All leaves' outputs of a model, `teacher` or `random`, by `leaf-probe`. */
+export function leafOutputs(model: string, row: string): string {
+  return `${model} leaves ${row}`;
+}
+
 /** Undefined where there are no predictions, or no labels to hold them against. */
 export async function readAnswers(sources: Sources): Promise<Answers | undefined> {
   const [first] = ordered(sources.probes);
@@ -52,6 +57,11 @@ export async function readAnswers(sources: Sources): Promise<Answers | undefined
     if (!sameImages(await readTest(controls), index)) continue;
     const rows = await readRows(controls, labels.length);
     rows.forEach((predictions, at) => add(controlled(at), seedOf(controls), predictions));
+  }
+  for (const leaves of ordered(sources.leafProbes)) {
+    if (leaves.meta.judged === undefined || !sameImages(await readTest(leaves), index)) continue;
+    const rows = await readRows(leaves, labels.length);
+    leafRows.forEach((row, at) => add(leafOutputs(modelOf(leaves), row), seedOf(leaves), rows[at]));
   }
   return { labels, judged, sets: resampling(labels.length) };
 }
@@ -89,10 +99,7 @@ function sameImages({ index }: TestImages, as: Int32Array): boolean {
 }
 
 /** The rows of predictions.npy. */
-async function readRows(
-  { dir }: Artifact<ProbeMeta> | Artifact<ControlsRead>,
-  images: number,
-): Promise<readonly Uint8Array[]> {
+async function readRows({ dir }: Artifact<unknown>, images: number): Promise<readonly Uint8Array[]> {
   const { shape, data } = await readNpy(join(dir, "predictions.npy"), "uint8");
   return Array.from({ length: shape[0] }, (_, row) => data.subarray(row * images, (row + 1) * images));
 }

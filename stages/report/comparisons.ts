@@ -14,7 +14,7 @@ import {
   type Verdict,
   verdict,
 } from "../treenet/statistics/verdict.ts";
-import { type Answers, answersOf, controlled, probed } from "./answers.ts";
+import { type Answers, answersOf, controlled, leafOutputs, probed } from "./answers.ts";
 import { controlRows } from "./controls.ts";
 import { rounded } from "./numbers.ts";
 import { posterTable } from "./poster.ts";
@@ -22,8 +22,11 @@ import { modelsOf, type Sources } from "./sources.ts";
 
 /** a − b. */
 export interface Comparison {
-  /** A model and its initial weights, two models next to each other in the paper's table, a model and a control. */
-  readonly kind: "gain" | "step" | "control";
+  /**
+   * A model and its initial weights, two models next to each other in the paper's table, a model and a control, a tree's
+   * leaves and their initial weights.
+   */
+  readonly kind: "gain" | "step" | "control" | "leaves";
   readonly a: Side;
   readonly b: Side;
   /** How both were judged: `linear` is our probe, `released` the released code's on raw pixels. */
@@ -76,6 +79,11 @@ export function comparisonsOf(answers: Answers, sources: Sources): readonly Comp
   ];
   return [
     ...models.map((model) => gainOf(answers, model)),
+    ...models.map((model) => {
+      const side = (name: string, row: string): Side => ({ name, id: leafOutputs(model, row) });
+      const [a, b] = [side(`${model}, leaves`, "teacher"), side(`${model}, leaves, random init`, "random")];
+      return compare(answers, { kind: "leaves", a, b, probe: "linear" });
+    }),
     ...steps.map(([a, b]) =>
       compare(answers, { kind: "step", a: trained(a), b: trained(b), probe: "linear" })
     ),

@@ -12,6 +12,7 @@ import {
   umapSection,
   viewsSection,
 } from "./figures.ts";
+import { gainsSection } from "./gains.ts";
 import { headline, type Run } from "./headline.ts";
 import { type Learned, learningSection } from "./learning.ts";
 import { joined } from "./markdown.ts";
@@ -38,6 +39,7 @@ export function composeReport(run: Run, prepared: Prepared): string {
     `*${posterTitle}*, poster, Stanford University). All else was computed, and links to the artifact that ` +
     "[holds it](#where-the-numbers-come-from).",
     resultsSection(run, { buffered, answers }),
+    gainsSection(sources, prepared),
     verdictSection(verdict, prepared),
     architectureSection(),
     viewsSection(sources, pictures),

@@ -4,36 +4,58 @@
  * @module
  */
 import type { Artifact } from "../../pipeline/types.ts";
+import { type Architecture, viewMultiplyAdds } from "../treenet/view_cost.ts";
+import type { Run } from "./headline.ts";
 import { from, joined, rate, table, volatile } from "./markdown.ts";
 import { flops, thousands } from "./numbers.ts";
 import { modelTitle } from "./poster.ts";
-import { modelOf, ordered, seedOf, type Sources, type TrainedMeta, type ViewsMeta } from "./sources.ts";
+import { type Settings, settingsOf } from "./settings.ts";
+import { modelOf, ordered, seedOf, type TrainedMeta, type ViewsMeta } from "./sources.ts";
 
 /** A run that went on from a checkpoint has the seconds of its last part alone. */
 const resumed = "records.resumedFrom";
 
 const FORWARD_AND_BACKWARD = 3; // passes: one forward, two backward
 
+/** Multiply-adds of one view of so many pixels on a side. */
+export type ViewCost = (pixels: number) => number;
+
 /**
- * Floating point operations of the encoder in a training: 2 · multiply-adds · images · passes. The student passes every
- * view forward and backward, the teacher the global ones forward; a view counts by its area.
+ * Floating point operations of the encoder in a training: 2 · multiply-adds of all passes. The student passes every view
+ * forward and backward, the teacher the global ones forward.
  */
 export function trainingFlops(
-  { multiplyAdds, images }: Pick<TrainedMeta, "multiplyAdds" | "images">,
+  { images }: Pick<TrainedMeta, "images">,
   { globals, locals, globalSize, localSize }: ViewsMeta,
+  cost: ViewCost,
 ): number {
-  const area = (size: number) => (size / 32) ** 2; // multiply-adds are of an image of 32 × 32 pixels
-  const global = globals * area(globalSize);
-  const passes = FORWARD_AND_BACKWARD * (global + locals * area(localSize)) + global;
-  return 2 * multiplyAdds * images * passes;
+  const global = globals * cost(globalSize);
+  const local = locals === 0 ? 0 : locals * cost(localSize);
+  return 2 * images * (FORWARD_AND_BACKWARD * (global + local) + global);
 }
 
-export function computeTable(sources: Sources): string | undefined {
+/** Counted at the size of each view; of a model that is not known to the count, the view's share of a whole image's area. */
+function viewCost({ task, meta, ...artifact }: Artifact<TrainedMeta>, settings: Settings): ViewCost & {
+  readonly exact: boolean;
+} {
+  const params = settingsOf(task, settings) as { readonly architecture?: Architecture };
+  const { architecture } = params;
+  const counted = (pixels: number) =>
+    architecture && viewMultiplyAdds(String(artifact.point.model), { architecture, pixels });
+  // What the encoder itself said of a whole image is the proof that it is the one that is counted here.
+  const exact = counted(PIXELS) === meta.multiplyAdds;
+  const cost = (pixels: number) => exact ? counted(pixels)! : meta.multiplyAdds * (pixels / PIXELS) ** 2;
+  return Object.assign(cost, { exact });
+}
+
+const PIXELS = 32; // side of the images that an encoder's multiply-adds are quoted for
+
+export function computeTable({ sources, settings }: Pick<Run, "sources" | "settings">): string | undefined {
   const trained = ordered(sources.trained);
   if (trained.length === 0) return undefined;
   const flopsOf = (artifact: Artifact<TrainedMeta>) => {
     const views = sources.views.find((each) => seedOf(each) === seedOf(artifact));
-    return views === undefined ? undefined : trainingFlops(artifact.meta, views.meta);
+    return views && trainingFlops(artifact.meta, views.meta, viewCost(artifact, settings));
   };
   const rows = trained.map((artifact) => {
     const { task, meta } = artifact;
@@ -42,7 +64,7 @@ export function computeTable(sources: Sources): string | undefined {
       modelTitle(modelOf(artifact)),
       String(seedOf(artifact)),
       from(task, thousands(meta.images)),
-      cost === undefined ? "–" : flops(cost),
+      cost === undefined ? "–" : `${viewCost(artifact, settings).exact ? "" : "≈ "}${flops(cost)}`,
       volatile(task, "seconds"),
       rate(task, meta.images, { unless: resumed }),
       `${volatile(task, "host.cpu")}, ${volatile(task, "cores")} of ${volatile(task, "host.cores")} cores`,
@@ -51,14 +73,17 @@ export function computeTable(sources: Sources): string | undefined {
     ];
   });
   const total = trained.reduce((sum, artifact) => sum + (flopsOf(artifact) ?? 0), 0);
+  const approximate = trained.some((artifact) => !viewCost(artifact, settings).exact);
   const header = ["Type", "Seed", "Images", "Encoder", "Time", "Images/s", "Machine", "Backend", "Energy"];
   return joined([
     table(header, rows, { align: "lrrrrrlll" }),
     `Together ${
       flops(total)
     }. *Encoder*: floating point operations, 2 · multiply-adds · images · passes, where the ` +
-    "student passes every view forward and backward (3 passes, also where leaves stay as they are) and the teacher the global views forward, each view " +
-    "counted by its area; heads, normalisation, views and probes come on top. *Time* is of the last attempt at a " +
+    "student passes every view forward and backward (3 passes, also where leaves stay as they are) and the teacher the " +
+    "global views forward. Multiply-adds are counted layer by layer at each view's own size" +
+    (approximate ? ", but for those with ≈, where a view counts by its area" : "") +
+    "; heads, normalisation, views and probes come on top. *Time* is of the last attempt at a " +
     "training, from the start of its process to its end; a training that went on from a checkpoint has no images/s.",
   ]);
 }

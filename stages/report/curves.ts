@@ -14,6 +14,8 @@ export interface Quantity {
   readonly title: string;
   /** Every log has it. */
   readonly required: boolean;
+  /** Of an accuracy: the images of a curve that it was counted on. Its interval is in `<column>_low` and `…_high`. */
+  readonly images?: "tested" | "validated";
 }
 
 const always = { required: true };
@@ -31,11 +33,26 @@ export const trainingQuantities: readonly Quantity[] = [
 
 /** Of the `curve.csv` of what was learned on the way. */
 export const learningQuantities: readonly Quantity[] = [
-  { column: "test_linear", title: "Linear accuracy, embedding, test images", ...always },
-  { column: "test_linear_leaves", title: "Linear accuracy, leaf outputs, test images", ...maybe },
-  { column: "validation_linear", title: "Linear accuracy, embedding, validation", ...maybe },
-  { column: "validation_linear_leaves", title: "Linear accuracy, leaf outputs, validation", ...maybe },
-  { column: "validation_knn", title: "k-NN accuracy, embedding, validation", ...maybe },
+  { column: "test_linear", title: "Linear accuracy, embedding, test images", images: "tested", ...always },
+  {
+    column: "test_linear_leaves",
+    title: "Linear accuracy, leaf outputs, test images",
+    images: "tested",
+    ...maybe,
+  },
+  {
+    column: "validation_linear",
+    title: "Linear accuracy, embedding, validation",
+    images: "validated",
+    ...maybe,
+  },
+  {
+    column: "validation_linear_leaves",
+    title: "Linear accuracy, leaf outputs, validation",
+    images: "validated",
+    ...maybe,
+  },
+  { column: "validation_knn", title: "k-NN accuracy, embedding, validation", images: "validated", ...maybe },
   { column: "rankme", title: "Effective rank of the embedding (RankMe)", ...maybe },
 ];
 
@@ -88,11 +105,17 @@ export function curvesFigure(
   const top = 46 + Math.ceil(models.length / legendLine.entries) * legendLine.height;
   const styleOf = (curve: Curve) => lineStyle(models.indexOf(curve.title));
   const x: Range = { low: 0, high: Math.max(1, ...curves.map((curve) => curve.log.images.at(-1) ?? 0)) };
-  const panels = quantities.map(({ column, title }, i) => {
+  const panels = quantities.map(({ column, title, images }, i) => {
+    const columns = columnsOf({ column, images });
     const frame: Frame = { x: left + (i % 2) * step.x, y: top + Math.floor(i / 2) * step.y, ...plot };
-    const y = rangeOf(curves.flatMap(({ log }) => [...log[column] ?? []]), { air: 0.06 });
+    const drawn = curves.flatMap(({ log }) => columns.flatMap((name) => [...log[name] ?? []]));
+    const y = rangeOf(drawn, { air: 0.06 });
     const axes: Axes = { frame, x, y };
-    const lines = curves.map((curve) => drawLine(curve.log, { column, axes, style: styleOf(curve) }));
+    const lines = curves.flatMap((curve) => {
+      const options = { column, axes, style: styleOf(curve) };
+      const beside = BAR * (models.indexOf(curve.title) - (models.length - 1) / 2);
+      return [drawBars(curve.log, { ...options, beside }), drawLine(curve.log, options)];
+    });
     return [drawAxes(axes, { title, x: "source images seen" }), ...lines].join("\n");
   });
   const width = left + step.x + plot.width + 20;
@@ -101,9 +124,37 @@ export function curvesFigure(
   return drawing([legend(models), ...panels], { width, height, title });
 }
 
+interface LineOptions {
+  readonly column: string;
+  readonly axes: Axes;
+  readonly style: Attributes;
+}
+
+/** A column with the ends of its intervals, where it has such. */
+function columnsOf({ column, images }: Pick<Quantity, "column" | "images">): readonly string[] {
+  return images === undefined ? [column] : [column, `${column}_low`, `${column}_high`];
+}
+
+/** From a model's bars to the next one's, units of the drawing: at one point all models' would hide each other. */
+const BAR = 3;
+
+/** Intervals, one upright line a point, `beside` it by so much. */
+function drawBars(
+  log: Log,
+  { column, axes, style, beside }: LineOptions & { readonly beside: number },
+): string {
+  const [lows, highs] = [log[`${column}_low`], log[`${column}_high`]];
+  const d = (lows ?? []).flatMap((low, i) => {
+    if (!Number.isFinite(low)) return [];
+    const [from, to] = [low, highs[i]].map((y) => placed({ x: log.images[i], y }, axes));
+    return [`M${coordinate(from.x + beside)} ${coordinate(from.y)}V${coordinate(to.y)}`];
+  }).join("");
+  return d === "" ? "" : element("path", { d, fill: "none", stroke: style.stroke, "stroke-opacity": 0.6 });
+}
+
 function drawLine(
   log: Log,
-  options: { readonly column: string; readonly axes: Axes; readonly style: Attributes },
+  options: LineOptions,
 ): string {
   const at = log.images.map((images, i) => ({ x: images, y: log[options.column]?.[i] ?? NaN }))
     .filter(({ y }) => Number.isFinite(y))
@@ -146,7 +197,7 @@ export function curvesTable(
   curves: readonly Curve[],
   quantities: readonly Quantity[],
 ): { readonly columns: readonly string[]; readonly rows: readonly CsvRow[] } {
-  const names = quantities.map(({ column }) => column);
+  const names = quantities.flatMap(columnsOf);
   const rows = curves.flatMap(({ model, seed, log }) =>
     log.images.map((images, i): CsvRow => ({
       model,

@@ -152,15 +152,23 @@ export function curvesSection(run: Run, pictures: Pictures): string | undefined 
     image("Loss, teacher entropy, KL divergence and feature SD over images seen", pictures.curves.png),
     `*Training curves.* One line a run, from the log.csv of ${tasksOf(trained)}; a log of more than ` +
     `${thousands(mostPoints)} steps is averaged over stretches of equal length. ` +
-    "A run that collapses shows it here: " +
-    `KL and spread fall to zero, or the teacher's entropy comes to ${uniformEntropy(run)}.` +
+    `A run that collapses shows it here: ${collapseInWords(run)}.` +
     alternatives(pictures.curves),
   ]);
 }
 
-/** Entropy of a teacher that says nothing, ln K nats. */
+/** By the methods of the run: only DINO's teacher gives distributions, and so has an entropy. */
+function collapseInWords(run: Run): string {
+  const methods = new Set(run.sources.trained.map(({ meta }) => meta.method));
+  if (!methods.has("dino")) return "the spread of the embeddings falls to zero";
+  const dino = `KL and spread fall to zero, or the teacher's entropy comes to ${uniformEntropy(run)}`;
+  return methods.size === 1 ? dino : `of DINO's, ${dino}; of the others, the spread falls to zero`;
+}
+
+/** Entropy of a DINO teacher that says nothing, ln K nats. */
 function uniformEntropy({ sources, settings }: Run): string {
-  const all = ordered(sources.trained).map(({ task }) => prototypesOf(settingsOf(task, settings)));
+  const all = ordered(sources.trained).filter(({ meta }) => meta.method === "dino")
+    .map(({ task }) => prototypesOf(settingsOf(task, settings)));
   const outputs = [...new Set(all)].filter((k) => k !== undefined);
   const values = outputs.map((k) => `ln ${thousands(k)} = ${Math.log(k).toFixed(2)}`);
   return values.length === 0

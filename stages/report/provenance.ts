@@ -14,6 +14,7 @@ export const upstream: Readonly<Record<string, readonly string[]>> = {
   "train": ["download", "augment-cache"],
   "ema-teacher": ["train", "download"],
   "probe": ["ema-teacher"],
+  "leaf-probe": ["ema-teacher", "download"],
   "controls": ["download"],
   "curve": ["train", "download"],
   "saliency": ["ema-teacher", "download"],

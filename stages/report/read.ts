@@ -8,7 +8,7 @@ import type { Artifact } from "../../pipeline/types.ts";
 import type { UmapMeta } from "../umap.ts";
 import { readCsv } from "../formats/csv.ts";
 import { readNpy } from "../formats/npy.ts";
-import { type Curve, learningQuantities, type Quantity, thinned, trainingQuantities } from "./curves.ts";
+import { type Curve, type Quantity, thinned, trainingQuantities } from "./curves.ts";
 import type { Layouts } from "./figure5.ts";
 import { modelTitle } from "./poster.ts";
 import { qualityNotes } from "./quality.ts";
@@ -20,12 +20,8 @@ export async function readTraining(artifact: Artifact<TrainedMeta>): Promise<Cur
   return { ...curve, log: thinned(curve.log) };
 }
 
-/** The curve of a `curve` artifact, from its curve.csv. */
-export function readLearning(artifact: Artifact<unknown>): Promise<Curve> {
-  return readCurve(artifact, { file: "curve.csv", quantities: learningQuantities });
-}
-
-async function readCurve(
+/** The curve of any artifact with a table of `images` and these quantities. */
+export async function readCurve(
   artifact: Artifact<unknown>,
   { file, quantities }: { readonly file: string; readonly quantities: readonly Quantity[] },
 ): Promise<Curve> {

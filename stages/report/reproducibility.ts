@@ -33,7 +33,7 @@ export function reproducibilitySection(run: Run, findings: Findings): string {
     `**What was hard.** ${hard}`,
     `**Deviations.** ${deviationsInWords(run)}`,
     "**Compute.**",
-    computeTable(run.sources) ?? "Nothing was trained in this run.",
+    computeTable(run) ?? "Nothing was trained in this run.",
     `**Commands and digests.** ${commandsInWords(run)}`,
   ]);
 }

@@ -7,6 +7,7 @@
 import type { Artifact } from "../../pipeline/types.ts";
 import type { SaliencyMeta } from "../saliency/meta.ts";
 import { CATEGORIES, type Rule } from "../treenet/saliency/categories.ts";
+import type { WorstLesion } from "../treenet/saliency/lesion.ts";
 import { from, joined, table } from "./markdown.ts";
 import { compact, listed, percent, plural } from "./numbers.ts";
 import { modelTitle } from "./poster.ts";
@@ -66,8 +67,10 @@ export function singleCaption({ task, meta }: Artifact<SaliencyMeta>): string {
     `Saliency maps of ${which}. Consistent: on ${images} the maps follow flips and colour jitter (rank correlation of`,
     `at least ${correlation}, overlap of the brightest tenths of at least ${overlap}) and agree more within a class`,
     "than between classes, more than permuted labels would have it. Beside a leaf: the class it gained most on over",
-    "untrained leaves and that gain, measured on the half of the test images that had no part in the choice, and how its",
-    `maps follow, on ${images} of that half.`,
+    `untrained leaves and that gain in AUROC, against all other classes, on the ${
+      from(task, plural(meta.effects?.images ?? 0, "test image"))
+    } that had no part in the choice, ± half of its 95% interval (paired with the untrained leaves, DeLong et al. 1988; of`,
+    `test images alone, not corrected for the number of leaves); and how its maps follow, on ${images} of that half.`,
   ].join(" ");
 }
 
@@ -79,7 +82,9 @@ export function leafTable(artifacts: readonly Artifact<SaliencyMeta>[]): string 
     const cells = [
       String(leaves),
       ...CATEGORIES.map((category) => String(categories[category])),
-      `${points(effects.lesion)} (${points(effects.worstLesion)})`,
+      points(effects.lesion),
+      worst(effects.worstLesion),
+      points(effects.worstLesion.selection),
       `${effects.selectivity.toFixed(2)} (${effects.untrainedSelectivity.toFixed(2)})`,
     ];
     return [[
@@ -97,17 +102,37 @@ export function leafTable(artifacts: readonly Artifact<SaliencyMeta>[]): string 
         "Seed",
         "Leaves",
         ...CATEGORIES.map((category) => category[0].toUpperCase() + category.slice(1)),
-        "Lesion, mean (worst)",
+        "Lesion, mean",
+        "Leaf missed most",
+        "where it was chosen",
         "Selectivity (untrained)",
       ],
       rows,
-      { align: "lrrrrrrrr" },
+      { align: "lrrrrrrrrrr" },
     ),
     `Categories by ${ruleText}. Lesion: change in points of a linear probe of the embedding when one leaf's output is ` +
-    "replaced by its mean, over leaves. Selectivity: of the leaves' pooled channels for one class, −1 to 1, mean over " +
-    "leaves. Means are on images that had no part in any choice; the worst lesion is the largest of the leaves' on these " +
-    "images, so it is somewhat overstated. Every measure of every leaf is in `leaves.csv`.",
+    `replaced by its mean, over leaves, on ${
+      images(artifacts)
+    }. The leaf missed most is chosen on one half of the test ` +
+    "images and measured on the other, with the 95% interval of the paired change (test images alone); where it was chosen " +
+    "it is the lowest of all leaves' and so too low, by as much as the two columns differ on average. Selectivity: of the leaves' pooled channels for one class, −1 to 1, mean over " +
+    "leaves. Means are on images that had no part in any choice. Every measure of every leaf is in `leaves.csv`.",
   ]);
+}
+
+/** "leaf 3: −3.4 (−4.1 to −2.7)". */
+function worst({ leaf, measurement, standardError }: WorstLesion): string {
+  const [low, high] = [-1, 1].map((side) => points(measurement + side * NORMAL * standardError));
+  return `leaf ${leaf}: ${points(measurement)} (${low} to ${high})`;
+}
+
+/** 97.5% point of the standard normal. */
+const NORMAL = 1.96;
+
+/** Behind the means; the same for every tree of a run. */
+function images(artifacts: readonly Artifact<SaliencyMeta>[]): string {
+  const { task, meta } = artifacts.find(({ meta }) => meta.effects !== null)!;
+  return from(task, plural(meta.effects!.images, "test image"));
 }
 
 /** −0.034 → "−3.4", of a fraction. */

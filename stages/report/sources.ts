@@ -5,6 +5,8 @@
  */
 import type { Artifact } from "../../pipeline/types.ts";
 import type { ControlsMeta } from "../controls.ts";
+import type { CurveMeta } from "../curve.ts";
+import type { LeafProbeMeta, leafRows as rows } from "../leaf_probe.ts";
 import type { SaliencyMeta } from "../saliency/meta.ts";
 import type { TrainMeta } from "../train.ts";
 import type { UmapMeta } from "../umap.ts";
@@ -59,6 +61,20 @@ export type ControlsRead = Omit<ControlsMeta, "controls"> & {
     readonly (Omit<ControlsMeta["controls"][number], "linear"> & { readonly linear: Share })[];
 };
 
+/** What is read of the leaves' own probe. */
+export interface LeavesRead extends Pick<LeafProbeMeta, "features" | "trainImages"> {
+  /** Absent where a net has one leaf. */
+  readonly judged?: {
+    readonly teacher: Share;
+    readonly random: Share;
+    /** The leaves have their initial weights. */
+    readonly untrained: boolean;
+  };
+}
+
+/** Rows of the leaves' predictions.npy. */
+export const leafRows: typeof rows = ["teacher", "random"];
+
 /** All artifacts, by stage; a list is empty where the stage did not run. */
 export interface Sources {
   readonly download: readonly Artifact<unknown>[];
@@ -66,19 +82,21 @@ export interface Sources {
   readonly trained: readonly Artifact<TrainedMeta>[];
   readonly teachers: readonly Artifact<unknown>[];
   readonly probes: readonly Artifact<ProbeMeta>[];
+  /** Of the stage `leaf-probe`. */
+  readonly leafProbes: readonly Artifact<LeavesRead>[];
   readonly controls: readonly Artifact<ControlsRead>[];
   /** Of the stage `curve`: what was learned after how many images. */
-  readonly learning: readonly Artifact<unknown>[];
+  readonly learning: readonly Artifact<CurveMeta>[];
   readonly saliency: readonly Artifact<SaliencyMeta>[];
   readonly umaps: readonly Artifact<UmapMeta>[];
 }
 
 /** In the order of the workflow; within a stage by model (the poster's order), then seed. */
 export function everyArtifact(sources: Sources): readonly Artifact<unknown>[] {
-  const { download, views, trained, teachers, probes, controls, learning, saliency, umaps } = sources;
-  return [download, views, trained, teachers, probes, controls, learning, saliency, umaps].flatMap((list) =>
-    ordered<unknown>(list)
-  );
+  const { download, views, trained, teachers, probes, leafProbes, controls, learning, saliency, umaps } =
+    sources;
+  return [download, views, trained, teachers, probes, leafProbes, controls, learning, saliency, umaps]
+    .flatMap((list) => ordered<unknown>(list));
 }
 
 /** By model, then seed. */

@@ -30,8 +30,9 @@ import {
 import { figure5, figure5Columns, figure5Rows } from "./figure5.ts";
 import { type Drawn, type Pictures, type SaliencyPictures, shownIn } from "./figures.ts";
 import { isScaledDown, type Run } from "./headline.ts";
+import { readChanges, readLearning } from "./learned.ts";
 import type { Learned } from "./learning.ts";
-import { modelsWithBuffers, readLayouts, readLearning, readTraining } from "./read.ts";
+import { modelsWithBuffers, readLayouts, readTraining } from "./read.ts";
 import { modelOf, ordered, type Sources } from "./sources.ts";
 import { sanityColumns, sanityFigure, sanityRows } from "./sanity.ts";
 import { rowsOf } from "./table1.ts";
@@ -97,7 +98,8 @@ async function writeLearned(out: string, sources: Sources): Promise<Learned | un
     curves,
     quantities: learningQuantities,
   });
-  return picture && { curves, picture };
+  const changes = await Promise.all(ordered(sources.learning).map(readChanges));
+  return picture && { curves, picture, changes };
 }
 
 function readAll<Meta>(

@@ -13,7 +13,7 @@ import {
   outputsOf,
 } from "../treenet/saliency/decoding.ts";
 import type { Halves } from "../treenet/saliency/halves.ts";
-import { frozenProbe, type Lesion, lesions } from "../treenet/saliency/lesion.ts";
+import { frozenProbe, type HalvedLesion, lesions } from "../treenet/saliency/lesion.ts";
 import type { Network } from "../treenet/saliency/maps.ts";
 import { joined } from "../treenet/saliency/survey.ts";
 import { selectivities, type Selectivity } from "../treenet/saliency/selectivity.ts";
@@ -27,7 +27,7 @@ export interface Measures {
   readonly decoding: DecodingReport;
   readonly spreads: readonly HalvedSpread[];
   readonly selectivities: Readonly<Record<"trained" | "untrained", readonly Selectivity[]>>;
-  readonly lesions: readonly Lesion[];
+  readonly lesions: readonly HalvedLesion[];
 }
 
 /** Of the leaves of a tree. */
@@ -83,7 +83,7 @@ async function lesionEach(
   { context, teacher, params }: Job,
   { images: { labels }, halves, trained }: Loaded,
   outputs: LeafOutputs,
-): Promise<readonly Lesion[]> {
+): Promise<readonly HalvedLesion[]> {
   const { embeddings, size, labels: trainLabels } = await readTrainEmbeddings(teacher);
   const probe = frozenProbe(embeddings, {
     labels: trainLabels,
@@ -91,13 +91,16 @@ async function lesionEach(
     classes: CLASSES.length,
     alpha: params.ridge,
   });
-  return lesions(trained, outputs, {
-    meanOf: halves.selection,
-    measuredOn: halves.measurement,
-    labels,
-    classes: CLASSES.length,
-    probe,
-    batch: 100,
-    progress: () => context.signal.throwIfAborted(),
-  });
+  const on = (half: keyof Halves) =>
+    lesions(trained, outputs, {
+      meanOf: halves.selection,
+      measuredOn: halves[half],
+      labels,
+      classes: CLASSES.length,
+      probe,
+      batch: 100,
+      progress: () => context.signal.throwIfAborted(),
+    });
+  const [selection, measurement] = [on("selection"), on("measurement")];
+  return selection.map((each, leaf) => ({ selection: each, measurement: measurement[leaf] }));
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Category, Rule } from "../treenet/saliency/categories.ts";
+import type { WorstLesion } from "../treenet/saliency/lesion.ts";
 import type { Kind } from "../treenet/saliency/shown.ts";
 
 /** A leaf in a figure; `category` is null for the only path of a net that is no tree. */
@@ -35,10 +36,12 @@ export interface SaliencyMeta {
   readonly effects: {
     /** Change of the embedding probe's accuracy without one leaf, a fraction, and that of the leaf missed most. */
     readonly lesion: number;
-    readonly worstLesion: number;
+    readonly worstLesion: WorstLesion;
     /** Class selectivity of pooled channels, and of the untrained leaves'. */
     readonly selectivity: number;
     readonly untrainedSelectivity: number;
+    /** Of the measurement half, behind lesions and AUROC gains. */
+    readonly images: number;
   } | null;
   readonly figure3: {
     readonly panels: readonly (readonly LeafInFigure[])[];

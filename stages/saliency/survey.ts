@@ -10,6 +10,7 @@ import { classes } from "../treenet/figures/palette.ts";
 import { categorize, countCategories, type LeafReport } from "../treenet/saliency/categories.ts";
 import type { Consistency } from "../treenet/saliency/consistency.ts";
 import { halvesOf } from "../treenet/saliency/halves.ts";
+import { worstOf } from "../treenet/saliency/lesion.ts";
 import { mean } from "../treenet/saliency/quantile.ts";
 import {
   consistentLeaves,
@@ -105,6 +106,7 @@ async function reportTree(job: Job, { loaded, mapped }: Known): Promise<Findings
     selectivity: selectivities.trained[leaf],
     lesion: lesions[leaf],
     agreement: mapped.comparison.agreements[leaf],
+    gainErrors: decoding.gainErrors[leaf],
   }));
   await writeCsv(join(out, "leaves.csv"), leafTable(leaves, further));
   await writeCsv(join(out, "null_leaves.csv"), nullTable(decoding.null, selectivities.untrained));
@@ -115,7 +117,10 @@ async function reportTree(job: Job, { loaded, mapped }: Known): Promise<Findings
     comparison: mapped.comparison,
     shown: {
       overlays,
-      maps: consistent.map((leaf) => ({ leaf, notes: notesOn(leaves[leaf.leaf]) })),
+      maps: consistent.map((leaf) => ({
+        leaf,
+        notes: notesOn(leaves[leaf.leaf], decoding.gainErrors[leaf.leaf]),
+      })),
       remark: specialists
         ? undefined
         : "No leaf is a consistent specialist: these are the most consistent of all leaves.",
@@ -125,10 +130,11 @@ async function reportTree(job: Job, { loaded, mapped }: Known): Promise<Findings
     categories: countCategories(leaves),
     rule,
     effects: {
-      lesion: mean(lesions.map(({ accuracy }) => accuracy)),
-      worstLesion: Math.min(...lesions.map(({ accuracy }) => accuracy)),
+      lesion: mean(lesions.map(({ measurement }) => measurement.accuracy)),
+      worstLesion: worstOf(lesions),
       selectivity: mean(selectivities.trained.map(({ mean }) => mean)),
       untrainedSelectivity: mean(selectivities.untrained.map(({ mean }) => mean)),
+      images: loaded.halves.measurement.length,
     },
     figure3: {
       panels: overlays.map((triple) => triple.filter((leaf) => leaf !== undefined).map(inMeta)),
@@ -161,16 +167,19 @@ async function reportPath(
   };
 }
 
-/** The class was chosen on the selection half, its gain and ρ are of the measurement half. */
-function notesOn(report: LeafReport): readonly string[] {
+/** The class was chosen on the selection half, its gain (± half of the 95% interval) and ρ are of the measurement half. */
+function notesOn(report: LeafReport, errors: Float64Array): readonly string[] {
   const { measurement: { gains, consistency } } = report;
   const best = bestClass(report);
   const signed = (gain: number) => `${gain < 0 ? "−" : "+"}${Math.abs(gain).toFixed(2)}`;
   const known = best === undefined
     ? "no gain on any class"
-    : `${classes[best].name}: AUROC ${signed(gains[best])}`;
+    : `${classes[best].name}: AUROC ${signed(gains[best])} ± ${(NORMAL * errors[best]).toFixed(2)}`;
   return [known, ...followNotes(consistency)];
 }
+
+/** 97.5% point of the standard normal. */
+const NORMAL = 1.96;
 
 function followNotes({ flipCorrelation, jitterCorrelation }: Consistency): readonly string[] {
   return [`ρ flip ${flipCorrelation.toFixed(2)}, jitter ${jitterCorrelation.toFixed(2)}`];

@@ -106,6 +106,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   "saliency": "saliency.images=78",
   "curve": "curve.trainImages=78",
   "umap": "umap.minDist=0.2",
+  "leaf-probe": "leaf-probe.trainImages=77",
   "controls": "controls.components=7",
 };
 

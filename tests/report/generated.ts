@@ -4,12 +4,14 @@ import type { Artifact, Digest, Json, Point } from "../../pipeline/types.ts";
 import { type Row, writeCsv } from "../../stages/formats/csv.ts";
 import { writeNpy } from "../../stages/formats/npy.ts";
 import { encodePng } from "../../stages/formats/png.ts";
+import type { CurveMeta } from "../../stages/curve.ts";
 import type { SaliencyMeta } from "../../stages/saliency/meta.ts";
 import { rangeOfQuality } from "../../stages/treenet/umap/quality.ts";
 import type { Settings } from "../../stages/report/settings.ts";
 import {
   type ControlsRead,
   everyArtifact,
+  type LeavesRead,
   type ProbeMeta,
   type Sources,
   stageOf,
@@ -37,6 +39,7 @@ export async function generate(root: string, { models, seeds }: Wanted): Promise
     trained: await Promise.all(points.map((point) => trainArtifact(root, point))),
     teachers: await Promise.all(points.map((point) => teacherArtifact(root, point))),
     probes: await Promise.all(points.map((point) => probeArtifact(root, point))),
+    leafProbes: await Promise.all(points.map((point) => leafArtifact(root, point))),
     controls: await Promise.all(seeds.map((seed) => controlsArtifact(root, { seed }))),
     learning: await Promise.all(points.map((point) => curveArtifact(root, point))),
     saliency: await Promise.all(points.map((point) => saliencyArtifact(root, point))),
@@ -149,12 +152,16 @@ async function testImagesOf(dir: string): Promise<readonly string[]> {
 }
 
 /** One row for each accuracy: right on the first images, wrong on the others. */
-async function predictionsOf(dir: string, accuracies: readonly number[]): Promise<readonly string[]> {
+async function predictionsOf(
+  dir: string,
+  accuracies: readonly number[],
+  shape: readonly number[] = [accuracies.length],
+): Promise<readonly string[]> {
   const data = accuracies.flatMap((accuracy) =>
     [...labels].map((label, i) => i < Math.round(accuracy * testImages) ? label : (label + 1) % 10)
   );
   await writeNpy(join(dir, "predictions.npy"), {
-    shape: [accuracies.length, testImages],
+    shape: [...shape, testImages],
     data: Uint8Array.from(data),
   });
   return ["predictions.npy"];
@@ -175,6 +182,23 @@ function probeArtifact(root: string, point: { readonly model: string; readonly s
     point,
     meta,
     files: (dir) => predictionsOf(dir, [accuracy, 0.3, 0.35, 0.325, 0.25]),
+  });
+}
+
+/** The leaves of dense-join alone. */
+function leafArtifact(root: string, point: { readonly model: string; readonly seed: number }) {
+  const share = (accuracy: number) => ({ accuracy, n: testImages });
+  const judged = point.model === "dense-join"
+    ? { teacher: share(0.6), random: share(0.45), untrained: false }
+    : undefined;
+  const meta: LeavesRead = { features: judged ? 32 : 16, trainImages: 80, ...judged && { judged } };
+  return artifact(root, "leaf-probe", {
+    point,
+    meta,
+    files: async (dir) => [
+      ...await testImagesOf(dir),
+      ...await predictionsOf(dir, judged ? [0.6, 0.45] : []),
+    ],
   });
 }
 
@@ -208,13 +232,26 @@ function curveArtifact(root: string, point: { readonly model: string; readonly s
     test_linear_leaves: point.model === "cnn" ? null : 0.4 + i / 20,
     validation_knn: 0.25,
     rankme: 10 + i,
+    l2: [0.1, 0.01, 0.01][i],
+    l2_leaves: point.model === "cnn" ? null : 0.1,
   }));
+  const meta: CurveMeta = {
+    model: point.model,
+    fitted: 80,
+    validated: 20,
+    tested: testImages,
+    penalties: [0.1, 0.01, 0.001],
+    points: rows as unknown as CurveMeta["points"],
+  };
+  const probes = ["test_linear", ...point.model === "cnn" ? [] : ["test_linear_leaves"]];
   return artifact(root, "curve", {
     point,
-    meta: {},
+    meta,
     files: async (dir) => {
       await writeCsv(join(dir, "curve.csv"), { columns: Object.keys(rows[0]), rows });
-      return ["curve.csv"];
+      const shares = rows.flatMap((row) => probes.map((name) => row[name] as number));
+      await predictionsOf(dir, shares, [rows.length, probes.length]);
+      return ["curve.csv", "predictions.npy", ...await testImagesOf(dir)];
     },
   });
 }
@@ -234,7 +271,13 @@ const treeMeta: SaliencyMeta = {
     minCorrelation: 0.5,
     minOverlap: 1 / 3,
   },
-  effects: { lesion: -0.02, worstLesion: -0.034, selectivity: 0.12, untrainedSelectivity: 0.09 },
+  effects: {
+    lesion: -0.02,
+    worstLesion: { leaf: 1, selection: -0.05, measurement: -0.034, standardError: 0.005 },
+    selectivity: 0.12,
+    untrainedSelectivity: 0.09,
+    images: 20,
+  },
   figure3: {
     panels: [[{ leaf: 0, category: "consistent specialist" }, { leaf: 1, category: "failed" }]],
     absent: ["generalist"],

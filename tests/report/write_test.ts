@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { readCsv } from "../../stages/formats/csv.ts";
 import { readPng } from "../../stages/formats/png.ts";
 import type { Deviation } from "../../stages/report/deviations.ts";
+import { computeTable } from "../../stages/report/compute.ts";
 import { flops } from "../../stages/report/numbers.ts";
 import { everyArtifact, type Sources } from "../../stages/report/sources.ts";
 import { writeReport } from "../../stages/report/write.ts";
@@ -63,6 +64,7 @@ Deno.test("a report has every section, in order", async () => {
   assertEquals(headings, [
     "# Spontaneous Decomposition from Grouped Network Pathways: a reproduction",
     "## Table 1: linear evaluation",
+    "## What training added",
     "## Verdict",
     "## Figure 1: architecture",
     "## Figure 2: views",
@@ -185,16 +187,17 @@ Deno.test("comparisons are paired: of the same images, with a gain of every mode
   await using report = await written({ ...one, seeds: [0, 1] });
   const { rows } = await readCsv(join(report.out, "comparisons.csv"));
   const found = rows.map(({ a, b, probe, difference, seeds }) => [a, b, probe, difference, seeds]);
-  assertEquals(found.slice(0, 5), [
+  assertEquals(found.slice(0, 6), [
     ["dense-join", "dense-join, random init", "linear", "0.15", "0 1"],
     ["cnn", "cnn, random init", "linear", "0.15", "0 1"],
     ["brand-new", "brand-new, random init", "linear", "0.15", "0 1"],
+    ["dense-join, leaves", "dense-join, leaves, random init", "linear", "0.15", "0 1"],
     ["dense-join", "cnn", "linear", "0", "0 1"],
     ["dense-join", "cnn", "released", "0", "0 1"],
   ]);
-  assertEquals(found.length, 5 + 3 * 3);
+  assertEquals(found.length, 6 + 3 * 3);
   // Equal predictions have no spread.
-  assertEquals([rows[3].low, rows[3].high], ["0", "0"]);
+  assertEquals([rows[4].low, rows[4].high], ["0", "0"]);
   assert(Number(rows[0].low) < 0.15 && Number(rows[0].high) > 0.15);
 });
 
@@ -211,6 +214,7 @@ Deno.test("what was judged on other test images is compared with nothing", async
   const { rows } = await readCsv(join(report.out, "comparisons.csv"));
   assertEquals(rows.map(({ a, b }) => [a, b]), [
     ...["dense-join", "cnn", "brand-new"].map((model) => [model, `${model}, random init`]),
+    ["dense-join, leaves", "dense-join, leaves, random init"],
     ["dense-join", "cnn"],
     ["dense-join", "cnn"],
   ]);
@@ -344,26 +348,86 @@ Deno.test("pictures decode, and what they show is beside them as data", async ()
 Deno.test("learning curves draw what was measured, and give their ends in numbers", async () => {
   await using report = await written({ models: ["cnn"], seeds: [0] });
   const { columns, rows } = await readCsv(join(report.out, "figures/learning.csv"));
-  assertEquals(columns, [
-    ...["model", "seed", "images", "test_linear", "validation_linear", "validation_knn", "rankme"],
-  ]);
+  const accuracies = ["test_linear", "validation_linear", "validation_knn"];
+  const bounded = accuracies.flatMap((name) => [name, `${name}_low`, `${name}_high`]);
+  assertEquals(columns, ["model", "seed", "images", ...bounded, "rankme"]);
+  // Wilson's of 12 in 40, and of 5 in 20.
+  assertEquals([rows[0].test_linear_low, rows[0].validation_knn_high], ["0.1807485", "0.4687009"]);
   assertEquals(rows.map(({ images, test_linear }) => [images, test_linear]), [
     ["0", "0.3"],
     ["750", "0.35"],
     ["1500", "0.4"],
   ]);
-  assertStringIncludes(report.text, "| CNN | 0 | [1,500](#curve-cnn-0) | 30.0 → 40.0 (+10.0) | – |");
+  assertMatch(
+    report.text,
+    /\| CNN \| 0 \| \[1,500\]\(#curve-cnn-0\) \| 30\.0 \(18\.1–45\.4\) → 40\.0 \(26\.3–55\.4\) \| \+10\.0 \(\+\d\.\d to \+\d\d\.\d\) \| – \| – \| 0\.1 → 0\.01 \|/,
+  );
+  assertStringIncludes(
+    report.text,
+    "Fitted on [80](#curve-cnn-0) training images, validated on [20](#curve-cnn-0) others, tested on [40](#curve-cnn-0)",
+  );
+  assertStringIncludes(
+    report.text,
+    "Of 0.001, 0.01 and 0.1, 3 choices took the weakest 0 times and the strongest 1 time;",
+  );
 });
 
-Deno.test("the cost of a training is 2 · multiply-adds · images · passes", async () => {
+Deno.test("what training added is held against a bar: own initial weights, controls as wide, leaf outputs", async () => {
+  const change = (sources: Sources): Sources => ({
+    ...asControl("brand-new")(sources),
+    controls: sources.controls.map((each) => ({
+      ...each,
+      meta: { ...each.meta, controls: each.meta.controls.map((control) => ({ ...control, features: 16 })) },
+    })),
+  });
+  await using report = await written(one, { change });
+  const section = report.text.split("## What training added")[1].split("## Verdict")[0];
+  const rows = section.split("\n").filter((line) => /^\| (DenseJoin|CNN) /.test(line))
+    .map((line) => line.slice(2, -2).split(" | "));
+  assertEquals(
+    rows.filter(([type]) => type === "DenseJoin").map((row) => [...row.slice(1, 5), ...row.slice(6)]),
+    [
+      ["embedding", "16", "its random init", "+10.0", "≥ 12", "no"],
+      ["embedding", "16", "CNN, random init", "+10.0", "> 0", "yes"],
+      ["embedding", "16", "brand-new", "0.0", "> 0", "no"],
+      ["embedding", "16", "Pixels, 8 × 8", "−10.0", "> 0", "no"],
+      ["embedding", "16", "K-means patches (Coates et al. 2011), K = 32", "−10.0", "> 0", "no"],
+      ["embedding", "16", "PCA-128 of random leaves (DenseJoin and AvgJoin)", "−10.0", "> 0", "no"],
+      ["leaf outputs", "32", "its random init's", "+15.0", "≥ 10", "by the difference alone"],
+    ],
+  );
+  assertEquals(rows.filter(([type]) => type === "CNN").length, 6);
+  assertStringIncludes(section, "**Not met:** of 7 comparisons, 2 reach it, 1 with all of the 95% interval.");
+  assertStringIncludes(section, "fitted on [80](#leaf-probe-dense-join-0) training images");
+});
+
+Deno.test("a control of another width is not held against a row, and without leaf outputs the bar is not met", async () => {
+  await using report = await written(one, { change: (sources) => ({ ...sources, leafProbes: [] }) });
+  const section = report.text.split("## What training added")[1].split("## Verdict")[0];
+  assert(!section.includes("Pixels"));
+  assertStringIncludes(section, "Its leaf outputs were not judged here");
+});
+
+Deno.test("the cost of a training is 2 · multiply-adds · images · passes, by area where a model cannot be counted", async () => {
   await using report = await written(one);
   // 3 · (2 + 2 · (13/32)²) + 2 passes over 1,500 images of 1,234,567 multiply-adds
   const count = 2 * 1_234_567 * 1_500 * (3 * (2 + 2 * (13 / 32) ** 2) + 2);
   assertStringIncludes(
     report.text,
-    `| [1,500](#train-cnn-0) | ${flops(count)} | {{run train[cnn,0] seconds}} |`,
+    `| [1,500](#train-cnn-0) | ≈ ${flops(count)} | {{run train[cnn,0] seconds}} |`,
   );
   assertStringIncludes(report.text, `Together ${flops(3 * count)}.`);
+});
+
+Deno.test("the cost of a training counts every view at its own size where the architecture is known", async () => {
+  const root = await Deno.makeTempDir();
+  const made = await generate(root, { models: ["resnet50"], seeds: [0] });
+  const trained = made.trained.map((each) => ({ ...each, meta: { ...each.meta, multiplyAdds: 83_410_944 } }));
+  const run = { sources: { ...made, trained }, settings: { "train[resnet50,0]": { architecture: {} } } };
+  // A view of 13 pixels costs 37.8% of one of 32, not (13/32)² = 16.5%.
+  const count = 2 * 1_500 * (3 * (2 * 83_410_944 + 2 * 31_525_056) + 2 * 83_410_944);
+  assertStringIncludes(computeTable(run)!, `| [1,500](#train-resnet50-0) | ${flops(count)} |`);
+  await Deno.remove(root, { recursive: true });
 });
 
 Deno.test("deviations are listed, and views that are seen again", async () => {
@@ -385,7 +449,7 @@ Deno.test("captions count the leaves of each kind, and say where there is none",
 
 Deno.test("leaves are counted for every tree and seed, with what a lesion costs", async () => {
   await using report = await written({ models: ["dense-join", "cnn"], seeds: [0, 1] });
-  const rows = report.text.split("\n").filter((line) => line.includes("−2.0 (−3.4)"));
+  const rows = report.text.split("\n").filter((line) => line.includes("leaf 1: −3.4 (−4.4 to −2.4)"));
   assertEquals(rows.length, 2);
   assertStringIncludes(
     rows[1],
@@ -428,6 +492,19 @@ Deno.test("the entropy of a teacher that says nothing is the logarithm of the pr
   assertStringIncludes(report.text, "the teacher's entropy comes to ln 1,024 = 6.93,");
 });
 
+Deno.test("a run of BYOL has no entropy to come to, and its caption none either", async () => {
+  const change = (sources: Sources): Sources => ({
+    ...sources,
+    trained: sources.trained.map((each) => ({ ...each, meta: { ...each.meta, method: "byol" } })),
+  });
+  await using report = await written(one, { change });
+  assertStringIncludes(
+    report.text,
+    "A run that collapses shows it here: the spread of the embeddings falls to zero.",
+  );
+  assert(!report.text.includes("ln 1,024"));
+});
+
 Deno.test("the graph joins every task to what it reads at its own model and seed, and the last ones to the report", async () => {
   await using report = await written({ models: ["cnn", "dense-join"], seeds: [0, 1] });
   const edges = report.text.split("\n").filter((line) => line.includes(" --> ")).map((line) => line.trim());
@@ -436,7 +513,7 @@ Deno.test("the graph joins every task to what it reads at its own model and seed
   assertEquals(into("train_cnn_1"), ["download", "augment_cache_1"]);
   assertEquals(into("saliency_dense_join_0"), ["download", "ema_teacher_dense_join_0"]);
   assertEquals(into("umap_cnn_1"), ["ema_teacher_cnn_1"]);
-  assertEquals(into("report").length, 4 * 4 + 2); // probe, saliency, umap, curve; two controls
+  assertEquals(into("report").length, 5 * 4 + 2); // probe, leaf-probe, saliency, umap, curve; two controls
 });
 
 Deno.test("a log without a column that is drawn is an error that names it", async () => {

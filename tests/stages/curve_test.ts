@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import curve from "../../stages/curve.ts";
 import train from "../../stages/train.ts";
 import { readCsv } from "../../stages/formats/csv.ts";
+import { readNpy } from "../../stages/formats/npy.ts";
 import { ARCHITECTURES, artifact, digests, type RunOptions, Workshop } from "./training.ts";
 
 const shop = new Workshop();
@@ -36,7 +37,7 @@ for (const model of Object.keys(ARCHITECTURES)) {
     const { columns, rows } = await readCsv(`${out}/curve.csv`);
     assertEquals(
       columns.join(),
-      "images,validation_linear,validation_linear_leaves,test_linear,test_linear_leaves,validation_knn,rankme",
+      "images,validation_linear,validation_linear_leaves,test_linear,test_linear_leaves,validation_knn,rankme,l2,l2_leaves",
     );
     assertEquals(rows.map(({ images }) => images), ["0", "20", "40", "60"]);
     for (const row of rows) {
@@ -49,12 +50,28 @@ for (const model of Object.keys(ARCHITECTURES)) {
       assert(Number(row.rankme) >= 1);
     }
     assertEquals([meta.fitted, meta.validated, meta.tested], [20, 20, 10]);
+    assertEquals(rows.map(({ l2 }) => meta.penalties.includes(Number(l2))), rows.map(() => true));
     assertEquals(
       meta.points.map(({ test_linear }) => String(test_linear)),
       rows.map((row) => row.test_linear),
     );
   });
 }
+
+Deno.test("curve: the test accuracies are counted from the predictions beside them", async () => {
+  const { out, meta } = await drawn("dense-join", await teach("dense-join", { snapshots: 1 }));
+  const { shape, data } = await readNpy(`${out}/predictions.npy`, "uint8");
+  const labels = (await readNpy(`${out}/labels_test.npy`, "uint8")).data;
+  assertEquals(shape, [3, 2, 10]);
+  const right = Array.from(
+    { length: 6 },
+    (_, row) => labels.filter((label, i) => data[10 * row + i] === label).length / 10,
+  );
+  assertEquals(
+    right,
+    meta.points.flatMap(({ test_linear, test_linear_leaves }) => [test_linear, test_linear_leaves!]),
+  );
+});
 
 Deno.test("curve: a run without snapshots has a start and an end", async () => {
   const { meta } = await drawn("cnn", await teach("cnn", { maxSteps: 3 }));

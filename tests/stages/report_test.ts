@@ -7,6 +7,7 @@ import controls from "../../stages/controls.ts";
 import curve from "../../stages/curve.ts";
 import download from "../../stages/download.ts";
 import emaTeacher from "../../stages/ema_teacher.ts";
+import leafProbe from "../../stages/leaf_probe.ts";
 import probe from "../../stages/probe.ts";
 import report from "../../stages/report.ts";
 import { recipeOf } from "../../stages/report/paper.ts";
@@ -25,6 +26,7 @@ const stages: readonly AnyStage[] = [
   train,
   emaTeacher,
   probe,
+  leafProbe,
   controls,
   curve,
   saliency,

@@ -22,6 +22,8 @@ export interface HeldOutAccuracy {
   readonly tested: number;
   /** Chosen. */
   readonly l2: number;
+  /** Class of every tested image, [n]. */
+  readonly predictions: Uint8Array;
 }
 
 /** ‖∇f‖₂ of the fits: a tighter one moves an accuracy by less than 0.3 points. */
@@ -51,7 +53,9 @@ export async function heldOutProbe(
       if (best === undefined || found > best.validated) best = { classifier: from, validated: found, l2 };
     }
     const { classifier, ...chosen } = best!;
-    return { ...chosen, tested: accuracy(classifier, tested) };
+    const predictions = predict(classifier, tested);
+    const { accuracy: share } = classification(predictions, { labels: tested.labels, classes });
+    return { ...chosen, tested: share, predictions };
   } finally {
     problem.free();
   }

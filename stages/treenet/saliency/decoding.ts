@@ -12,6 +12,7 @@ import { stratifiedSplit } from "../probe/split.ts";
 import { permutation, random } from "../random.ts";
 import { aurocs } from "./auroc.ts";
 import { concentration, gainsOver } from "./concentration.ts";
+import { gainErrors, type Placements, placementsOf } from "./gain_error.ts";
 import { at, type Halves } from "./halves.ts";
 import { mean } from "./quantile.ts";
 import { RidgeProbe } from "./ridge.ts";
@@ -43,6 +44,8 @@ export interface DecodingReport {
    * would not do: with no true gain a few chance gains are all there is, and look as concentrated as can be.)
    */
   readonly chance: Float64Array;
+  /** Standard errors of each trained leaf's AUROC gains on the measurement half, [classes]. */
+  readonly gainErrors: readonly Float64Array[];
 }
 
 export interface DecodingOptions {
@@ -77,7 +80,14 @@ export async function decode(
   };
   const own = await probeEach(trained, 0);
   const other = await probeEach(untrained, trained.leaves);
-  return { trained: own, null: other, chance: evenLearners(own, other) };
+  const truth = at(options.labels, options.halves.measurement);
+  const placed = other.map(({ placements }) => placements);
+  return {
+    trained: own,
+    null: other,
+    chance: evenLearners(own, other),
+    gainErrors: own.map(({ placements }) => gainErrors(placements, placed, truth)),
+  };
 }
 
 function permutedLabels({ labels, permutations, seed }: DecodingOptions): readonly Uint8Array[] {
@@ -100,6 +110,8 @@ function evenLearners(own: readonly Probed[], other: readonly Probed[]): Float64
 /** One leaf's, with its AUROCs on the selection half under each permutation of the labels. */
 interface Probed extends HalvedDecoding {
   readonly permuted: readonly Float64Array[];
+  /** Of the measurement half. */
+  readonly placements: Placements;
 }
 
 function probeLeaf(
@@ -115,9 +127,11 @@ function probeLeaf(
     held,
   });
   const crossed = [fitted(one, two), fitted(two, one)]; // each scores what the other was fitted on
+  const whole = fitted(selection, measurement);
   return {
     selection: decodingOf(crossed, { labels, classes }),
-    measurement: decodingOf([fitted(selection, measurement)], { labels, classes }),
+    measurement: decodingOf([whole], { labels, classes }),
+    placements: placementsOf(whole.probe.scores(labels), { labels: at(labels, measurement), classes }),
     permuted: permuted.map((labels) => decodingOf(crossed, { labels, classes }).aurocs),
   };
 }

@@ -8,6 +8,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { argmax } from "../probe/logistic.ts";
 import { tidy } from "../tidy.ts";
 import { leafNumbers, type LeafOutputs } from "./decoding.ts";
+import type { Halves } from "./halves.ts";
 import type { Network } from "./maps.ts";
 import { RidgeProbe } from "./ridge.ts";
 
@@ -19,7 +20,31 @@ interface Accuracies {
 }
 
 /** Changes of both by the lesion: negative where the network gets worse. */
-export type Lesion = Accuracies;
+export interface Lesion extends Accuracies {
+  /** Standard error of the change of accuracy over images, each compared with itself. */
+  readonly standardError: number;
+}
+
+/** One leaf's, on either half of the images. */
+export type HalvedLesion = Readonly<Record<keyof Halves, Lesion>>;
+
+/** The leaf that is missed most on one half, and what it is missed by on the other, where nothing was chosen. */
+export interface WorstLesion {
+  readonly leaf: number;
+  /** On the half that chose it: the lowest of all leaves', so too low. */
+  readonly selection: number;
+  readonly measurement: number;
+  /** Of the latter. */
+  readonly standardError: number;
+}
+
+/** Chosen on the selection half. */
+export function worstOf(lesions: readonly HalvedLesion[]): WorstLesion {
+  const changes = lesions.map(({ selection }) => selection.accuracy);
+  const leaf = changes.indexOf(Math.min(...changes));
+  const { accuracy: measurement, standardError } = lesions[leaf].measurement;
+  return { leaf, selection: changes[leaf], measurement, standardError };
+}
 
 /** Scores [n, classes] of embeddings [n, D]. */
 export type Classifier = (embeddings: Float32Array) => Float64Array;
@@ -75,6 +100,7 @@ export function lesions(
     return {
       accuracy: after.accuracy - before.accuracy,
       recalls: after.recalls.map((recall, label) => recall - before.recalls[label]),
+      standardError: pairedError(after.right, before.right),
     };
   });
 }
@@ -134,14 +160,31 @@ function replaced(
 function recallsOf(
   scores: Float64Array,
   { truth, classes }: { readonly truth: Uint8Array; readonly classes: number },
-): Accuracies {
-  const [right, counts] = [new Float64Array(classes), new Float64Array(classes)];
+): Scored {
+  const [named, counts] = [new Float64Array(classes), new Float64Array(classes)];
+  const right = truth.map((label, i) =>
+    argmax(scores.subarray(i * classes, (i + 1) * classes)) === label ? 1 : 0
+  );
   truth.forEach((label, i) => {
     counts[label]++;
-    if (argmax(scores.subarray(i * classes, (i + 1) * classes)) === label) right[label]++;
+    named[label] += right[i];
   });
   return {
-    accuracy: right.reduce((sum, count) => sum + count, 0) / truth.length,
-    recalls: right.map((count, label) => counts[label] === 0 ? 0 : count / counts[label]),
+    accuracy: named.reduce((sum, count) => sum + count, 0) / truth.length,
+    recalls: named.map((count, label) => counts[label] === 0 ? 0 : count / counts[label]),
+    right,
   };
+}
+
+interface Scored extends Accuracies {
+  /** [n], 1 where the class was named. */
+  readonly right: Uint8Array;
+}
+
+/** Of the mean of a − b over images. */
+function pairedError(a: Uint8Array, b: Uint8Array): number {
+  const changes = Float64Array.from(a, (value, i) => value - b[i]);
+  const n = changes.length;
+  const centre = changes.reduce((sum, value) => sum + value, 0) / n;
+  return Math.sqrt(changes.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (n - 1) / n);
 }

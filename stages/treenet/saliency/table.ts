@@ -8,7 +8,7 @@ import type { LeafFindings, LeafReport } from "./categories.ts";
 import type { Agreement } from "./comparison.ts";
 import type { Consistency } from "./consistency.ts";
 import type { Decoding, HalvedDecoding } from "./decoding.ts";
-import type { Lesion } from "./lesion.ts";
+import type { HalvedLesion } from "./lesion.ts";
 import type { Selectivity } from "./selectivity.ts";
 import type { HalvedConsistency } from "./survey.ts";
 
@@ -22,7 +22,9 @@ export interface Table {
 /** Measures of a leaf that no category rests on. */
 export interface FurtherMeasures {
   readonly selectivity: Selectivity;
-  readonly lesion: Lesion;
+  readonly lesion: HalvedLesion;
+  /** Standard errors of the AUROC gains, by class. */
+  readonly gainErrors: Float64Array;
   readonly agreement: Agreement;
 }
 
@@ -55,12 +57,15 @@ const COLUMNS = [
   ...["learned", "concentrated", "agreeing"].flatMap((test) => [`p_${test}`, `p_${test}_holm`]),
   "best_class",
   "best_class_gain",
+  "best_class_gain_error",
   ...FINDING_COLUMNS.map((name) => `selection_${name}`),
   ...FINDING_COLUMNS,
   ...byClass("auroc"),
   ...byClass("auroc_gain"),
   ...SELECTIVITY_COLUMNS,
+  "selection_lesion_accuracy",
   "lesion_accuracy",
+  "lesion_accuracy_error",
   ...byClass("lesion"),
   "gradient_smoothgrad_spearman",
   "gradient_integrated_spearman",
@@ -74,14 +79,13 @@ export function leafTable(leaves: readonly LeafReport[], further: readonly Furth
     category: report.category,
     consistent: report.consistent,
     ...testCells(report),
-    ...bestClassCells(report),
+    ...bestClassCells(report, further[i]),
     ...prefixed("selection_", findingCells(report.selection)),
     ...findingCells(report.measurement),
     ...classCells("auroc", report.measurement.aurocs),
     ...classCells("auroc_gain", report.measurement.gains),
     ...selectivityCells(further[i].selectivity),
-    lesion_accuracy: further[i].lesion.accuracy,
-    ...classCells("lesion", further[i].lesion.recalls),
+    ...lesionCells(further[i].lesion),
     ...agreementCells(further[i].agreement),
   }));
   return { columns: COLUMNS, rows };
@@ -133,11 +137,22 @@ export function bestClass({ selection: { gains } }: LeafReport): number | undefi
   return gains[best] > 0 ? best : undefined;
 }
 
-function bestClassCells(report: LeafReport): Row {
+function lesionCells({ selection, measurement }: HalvedLesion): Row {
+  return {
+    selection_lesion_accuracy: selection.accuracy,
+    lesion_accuracy: measurement.accuracy,
+    lesion_accuracy_error: measurement.standardError,
+    ...classCells("lesion", measurement.recalls),
+  };
+}
+
+function bestClassCells(report: LeafReport, { gainErrors }: FurtherMeasures): Row {
   const best = bestClass(report);
-  return best === undefined
-    ? {}
-    : { best_class: classes[best].name, best_class_gain: report.measurement.gains[best] };
+  return best === undefined ? {} : {
+    best_class: classes[best].name,
+    best_class_gain: report.measurement.gains[best],
+    best_class_gain_error: gainErrors[best],
+  };
 }
 
 function testCells({ tests }: LeafReport): Row {
