@@ -1,9 +1,8 @@
 /**
- * The system's C++ compiler makes the addon of two files of the npm package.
+ * The system's C++ compiler makes the addon of two files of the npm package and one of ours.
  *
  * @module
  */
-import { join } from "node:path";
 import { lastWords, runTool } from "./tool.ts";
 
 /** A compiler that runs. */
@@ -38,9 +37,9 @@ export async function requireCompiler(): Promise<Compiler> {
 
 /** What an addon is made of. */
 export interface Parts {
-  /** Folder of the npm package's C++ files. */
-  readonly binding: string;
-  /** Folders of headers: of Node-API and of TensorFlow. */
+  /** C++ files. */
+  readonly sources: readonly string[];
+  /** Folders of headers: of Node-API, of TensorFlow and of the npm package. */
   readonly headers: readonly string[];
   /** Folder of the libraries now. */
   readonly folder: string;
@@ -52,11 +51,11 @@ export interface Parts {
 
 /** Compiles the addon. DT_RUNPATH is what lets the libraries be found without LD_LIBRARY_PATH. */
 export async function compile({ command }: Compiler, parts: Parts, addon: string): Promise<void> {
-  const { binding, headers, folder, rpath, libraries } = parts;
+  const { sources, headers, folder, rpath, libraries } = parts;
   const args = [
-    ...["-std=c++17", "-O2", "-fPIC", "-shared", "-DNAPI_VERSION=8"],
-    ...[...headers, binding].map((path) => `-I${path}`),
-    ...["tfjs_backend.cc", "tfjs_binding.cc"].map((name) => join(binding, name)),
+    ...["-std=c++17", "-O3", "-fPIC", "-shared", "-DNAPI_VERSION=8"],
+    ...headers.map((path) => `-I${path}`),
+    ...sources,
     ...["-o", addon, `-L${folder}`, ...libraries.map((name) => `-l:${name}`), `-Wl,-rpath,${rpath}`],
   ];
   const said = await runTool([...command, ...args]);

@@ -23,6 +23,7 @@ import { requirePip } from "./pip.ts";
 import { SIZES, TENSORFLOW } from "./pins.ts";
 import { type Build, cacheFolder, currentBuild, folderName } from "./place.ts";
 import { type Proof, prove } from "./proof.ts";
+import { linkLibrary, sameWheels } from "./reuse.ts";
 import { lockSetup } from "./setup_lock.ts";
 import { sources } from "./sources.ts";
 
@@ -65,15 +66,14 @@ async function setUpWheels(request: Request, build: Build): Promise<SetUp> {
   if (present !== undefined) return await alreadyThere(present, build);
   await checkMachine(variant);
   const compiler = await requireCompiler();
-  await requirePip();
+  const other = await sameWheels(variant, version);
+  if (other === undefined) await requirePip();
   return await staged(async (staging) => {
     const target = join(staging.kept, "lib");
-    const { library, wheels } = await fetchLibrary(variant, {
-      version,
-      say,
-      target,
-      scratch: staging.scratch,
-    });
+    if (other !== undefined) say(`link    the libraries of ${other.dir}`);
+    const { library, wheels } = other === undefined
+      ? await fetchLibrary(variant, { version, say, target, scratch: staging.scratch })
+      : await linkLibrary(other, target);
     const rpath = "$ORIGIN/lib/tensorflow";
     const proof = await compileAndProve({ staging, library, rpath, compiler, say });
     checkProof(proof, { version, variant, gpus });
@@ -192,10 +192,14 @@ async function compileAndProve(
   },
 ): Promise<Proof> {
   say(`compile with ${compiler.version}`);
-  const { binding, headers } = await sources();
+  const { files, headers } = await sources();
   const addon = join(staging.kept, ADDON);
   const { folder, libraries, include } = library;
-  await compile(compiler, { binding, headers: [headers, include], folder, rpath, libraries }, addon);
+  await compile(
+    compiler,
+    { sources: files, headers: [include, ...headers], folder, rpath, libraries },
+    addon,
+  );
   say("prove   that it loads and multiplies");
   return await prove(addon);
 }

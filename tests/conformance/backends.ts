@@ -61,6 +61,6 @@ export const CANDIDATES: readonly Candidate[] = [
     kernels: "stock (TensorFlow's grouped convolution)",
     sameOnAnyCores: false,
     open: (cores) =>
-      tensorflowOps({ cores, library: LIBRARY, strategy: { grouped: true, chunkBytes: Infinity } }),
+      tensorflowOps({ cores, library: LIBRARY, strategy: { way: "grouped", chunkBytes: Infinity } }),
   },
 ];
