@@ -49,14 +49,21 @@ export interface Parts {
   readonly libraries: readonly string[];
 }
 
-/** Compiles the addon. DT_RUNPATH is what lets the libraries be found without LD_LIBRARY_PATH. */
+/** Compiles the addon. Its DT_RPATH is where the libraries are found, whatever LD_LIBRARY_PATH says: DT_RUNPATH comes after. */
 export async function compile({ command }: Compiler, parts: Parts, addon: string): Promise<void> {
   const { sources, headers, folder, rpath, libraries } = parts;
   const args = [
     ...["-std=c++17", "-O3", "-fPIC", "-shared", "-DNAPI_VERSION=8"],
     ...headers.map((path) => `-I${path}`),
     ...sources,
-    ...["-o", addon, `-L${folder}`, ...libraries.map((name) => `-l:${name}`), `-Wl,-rpath,${rpath}`],
+    ...[
+      "-o",
+      addon,
+      `-L${folder}`,
+      ...libraries.map((name) => `-l:${name}`),
+      `-Wl,-rpath,${rpath}`,
+      "-Wl,--disable-new-dtags",
+    ],
   ];
   const said = await runTool([...command, ...args]);
   if (said?.code === 0) return;

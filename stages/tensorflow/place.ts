@@ -23,7 +23,7 @@ import { KERNELS } from "../treenet/ops/tensorflow/kernels.ts";
 export type Variant = "cpu" | "gpu" | "own";
 
 /** Changes when the same sources are compiled otherwise. */
-const RECIPE = 2;
+const RECIPE = 3;
 
 /** What the addon is built from. */
 export interface Build {

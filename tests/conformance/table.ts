@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { type Candidate, CANDIDATES, REFERENCE } from "./backends.ts";
 import { allCases, type Arrays, type Case, deviation } from "./cases.ts";
 import { runSteps } from "./processes.ts";
@@ -33,7 +34,7 @@ if (import.meta.main) {
   const where = `Measured with Deno ${Deno.version.deno} on ${navigator.hardwareConcurrency} cores.`;
   const table = `\n\n${tableOf(rows)}\n\n${where}\n\n`;
   await Deno.writeTextFile(DOCUMENT, text.slice(0, before) + table + text.slice(after));
-  await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", DOCUMENT.pathname] }).output();
+  await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", fileURLToPath(DOCUMENT)] }).output();
 }
 
 /** Rows as Markdown. */
@@ -88,7 +89,7 @@ async function rateOf({ name }: Candidate): Promise<string> {
         "--no-prompt",
         "-A",
         "--no-check",
-        new URL("../bench/training.ts", import.meta.url).pathname,
+        fileURLToPath(new URL("../bench/training.ts", import.meta.url)),
       ],
       ...["--backend", name, "--architecture", '{"leaves":8,"strides":[2,1,1,2,1]}', "--locals", "0"],
       ...name === REFERENCE.name ? ["--batch", "4", "--steps", "1"] : ["--batch", "64", "--steps", "5"],

@@ -10,7 +10,6 @@ import {
   type Backward,
   EPSILON as epsilon,
   type Forward,
-  type Kept,
   sliding,
   type Stack,
   type StackGradients,
