@@ -50,7 +50,7 @@ export const CANDIDATES: readonly Candidate[] = [
     name: "tensorflow",
     backend: "tensorflow",
     missing,
-    kernels: "stock (TensorFlow with oneDNN)",
+    kernels: "stock (TensorFlow with oneDNN), own (C++) between convolutions",
     sameOnAnyCores: false,
     open: (cores) => loadOps("tensorflow", { cores, library: LIBRARY }),
   },
