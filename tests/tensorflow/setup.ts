@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { prove } from "../../stages/tensorflow/proof.ts";
 import { ignore, installed, setUp, setup as first, task } from "./installed.ts";
