@@ -6,11 +6,18 @@
 import type { Command } from "../pipeline.ts";
 import type { Flags } from "./flags.ts";
 
-/** Help of one command. */
-export function commandHelp(name: string, command: Command, flags: Flags): string {
+/** Help of one command; `backends` are what `--backend` may name, the default one first. */
+export function commandHelp(
+  name: string,
+  command: Command,
+  { flags, backends }: { readonly flags: Flags; readonly backends: readonly string[] },
+): string {
   const usage = ["deno task", name, command.names?.usage, "[flags]"].filter(Boolean).join(" ");
   const rows = Object.entries(flags).map(([flag, { value, help }]) =>
-    [`--${flag}${value ? ` ${value}` : ""}`, help] as const
+    [
+      `--${flag}${value ? ` ${value}` : ""}`,
+      flag === "backend" ? `${help} (${backends.join(", ")}; default ${backends[0]})` : help,
+    ] as const
   );
   return [
     command.summary,

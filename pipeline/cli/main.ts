@@ -49,7 +49,7 @@ async function dispatch(pipeline: Pipeline, [name, ...args]: readonly string[]):
   const flags = { ...command.flags, ...await command.moreFlags?.(pipeline, args) };
   if (args.includes("--help") || args.includes("-h")) {
     const { commandHelp } = await import("./help.ts");
-    console.log(commandHelp(name, command, flags));
+    console.log(commandHelp(name, command, { flags, backends: pipeline.backends }));
     return 0;
   }
   return await command.run(pipeline, parseFlags(args, flags, { command: name, ...command.names }));

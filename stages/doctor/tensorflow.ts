@@ -93,8 +93,9 @@ async function examine(
   const sound = `TensorFlow ${installation.tensorflow}, ${files} files as their digests say`;
   if (!isUsed) return { name, state: "note", found: `${sound}, not in use` };
   try {
-    const { device, problems } = await prove(installation.library);
-    const found = `${sound}, in use, computes on ${device}`;
+    const { device, bus, problems } = await prove(installation.library);
+    const which = bus === undefined || gpus.length < 2 ? "" : ` (${bus}), CUDA_VISIBLE_DEVICES picks another`;
+    const found = `${sound}, in use, computes on ${device}${which}`;
     if (gpus.length === 0 || device !== "cpu") return { name, state: "ok", found };
     const next = installation.variant === "cpu"
       ? `for the GPU: ${COMMAND} --variant gpu`

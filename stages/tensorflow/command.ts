@@ -48,11 +48,9 @@ export const setupTensorflow: Command = {
       libtensorflow,
       say: (line) => console.log(line),
     });
-    const device = proof === undefined ? "" : `, computes on ${proof.device}`;
-    const state = already ? "is already set up" : `is set up${device}`;
-    console.log(
-      `TensorFlow ${installation.tensorflow} (${installation.variant}) ${state}: ${installation.dir}`,
-    );
+    const { tensorflow, variant: kind, dir } = installation;
+    const state = already ? "is already set up" : "is set up";
+    console.log(`TensorFlow ${tensorflow} (${kind}) ${state}, computes on ${proof.device}: ${dir}`);
     if (!already) console.log("Use it with --backend tensorflow, or let --backend auto choose");
     return 0;
   },

@@ -1,9 +1,8 @@
 /**
- * The system's C++ compiler makes the addon of two files of the npm package.
+ * The system's C++ compiler makes the addon of two files of the npm package and one of ours.
  *
  * @module
  */
-import { join } from "node:path";
 import { lastWords, runTool } from "./tool.ts";
 
 /** A compiler that runs. */
@@ -38,9 +37,9 @@ export async function requireCompiler(): Promise<Compiler> {
 
 /** What an addon is made of. */
 export interface Parts {
-  /** Folder of the npm package's C++ files. */
-  readonly binding: string;
-  /** Folders of headers: of Node-API and of TensorFlow. */
+  /** C++ files. */
+  readonly sources: readonly string[];
+  /** Folders of headers: of Node-API, of TensorFlow and of the npm package. */
   readonly headers: readonly string[];
   /** Folder of the libraries now. */
   readonly folder: string;
@@ -50,14 +49,21 @@ export interface Parts {
   readonly libraries: readonly string[];
 }
 
-/** Compiles the addon. DT_RUNPATH is what lets the libraries be found without LD_LIBRARY_PATH. */
+/** Compiles the addon. Its DT_RPATH is where the libraries are found, whatever LD_LIBRARY_PATH says: DT_RUNPATH comes after. */
 export async function compile({ command }: Compiler, parts: Parts, addon: string): Promise<void> {
-  const { binding, headers, folder, rpath, libraries } = parts;
+  const { sources, headers, folder, rpath, libraries } = parts;
   const args = [
-    ...["-std=c++17", "-O2", "-fPIC", "-shared", "-DNAPI_VERSION=8"],
-    ...[...headers, binding].map((path) => `-I${path}`),
-    ...["tfjs_backend.cc", "tfjs_binding.cc"].map((name) => join(binding, name)),
-    ...["-o", addon, `-L${folder}`, ...libraries.map((name) => `-l:${name}`), `-Wl,-rpath,${rpath}`],
+    ...["-std=c++17", "-O3", "-fPIC", "-shared", "-DNAPI_VERSION=8"],
+    ...headers.map((path) => `-I${path}`),
+    ...sources,
+    ...[
+      "-o",
+      addon,
+      `-L${folder}`,
+      ...libraries.map((name) => `-l:${name}`),
+      `-Wl,-rpath,${rpath}`,
+      "-Wl,--disable-new-dtags",
+    ],
   ];
   const said = await runTool([...command, ...args]);
   if (said?.code === 0) return;

@@ -25,6 +25,9 @@ interface Folders {
   readonly scratch: string;
 }
 
+/** File names that the addon links. */
+export const LIBRARIES = ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"];
+
 /** The C headers that the addon includes, and what they include. */
 const HEADERS =
   /^tensorflow\/include\/(tensorflow\/c\/|xla\/tsl\/c\/|(tensorflow\/core|tsl)\/platform\/ctstring)/;
@@ -44,17 +47,16 @@ export async function fetchLibrary(
   say(`fetch   ${name} ${version} with pip`);
   const [main] = await fetchWheels([`${name}==${version}`], { version, scratch: folders.scratch });
   say(`unpack  ${main.file}`);
-  const libraries = ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"];
   const metadata = await unpackWheel(main.path, {
     to: folders.target,
-    wanted: (file) => HEADERS.test(file) || libraries.some((library) => file === `tensorflow/${library}`),
+    wanted: (file) => HEADERS.test(file) || LIBRARIES.some((library) => file === `tensorflow/${library}`),
     read: ".dist-info/METADATA",
   });
   await Deno.remove(main.path);
   const cuda = variant === "gpu" ? await fetchCuda(metadata, { version, say, ...folders }) : [];
   const folder = join(folders.target, "tensorflow");
   return {
-    library: { folder, libraries, include: join(folder, "include") },
+    library: { folder, libraries: LIBRARIES, include: join(folder, "include") },
     wheels: [main, ...cuda].map(({ file, sha256 }) => ({ file, sha256 })),
   };
 }

@@ -13,15 +13,17 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { lockedPackage } from "../backends/lock_file.ts";
+import { KERNELS } from "../treenet/ops/tensorflow/kernels.ts";
 
 /** Which library: fetched for the CPU, for NVIDIA GPUs, or the user's own. */
 export type Variant = "cpu" | "gpu" | "own";
 
 /** Changes when the same sources are compiled otherwise. */
-const RECIPE = 1;
+const RECIPE = 3;
 
 /** What the addon is built from. */
 export interface Build {
@@ -29,15 +31,16 @@ export interface Build {
   readonly binding: string;
   /** Version of npm's node-api-headers. */
   readonly headers: string;
-  /** 12 hex digits: of the integrity of both packages, and of how they are compiled. */
+  /** 12 hex digits: of the integrity of both packages, of our own operations, and of how all that is compiled. */
   readonly digest: string;
 }
 
-/** The build that this checkout's deno.lock asks for. */
+/** The build that this checkout asks for: its deno.lock and its own operations. */
 export function currentBuild(): Build {
   const binding = lockedPackage("@tensorflow/tfjs-node-gpu");
   const headers = lockedPackage("node-api-headers");
-  const digest = shortDigest(`${RECIPE} ${binding.integrity} ${headers.integrity}`);
+  const own = shortDigest(readFileSync(KERNELS, "utf8"));
+  const digest = shortDigest(`${RECIPE} ${binding.integrity} ${headers.integrity} ${own}`);
   return { binding: binding.version, headers: headers.version, digest };
 }
 

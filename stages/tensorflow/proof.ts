@@ -15,6 +15,8 @@ export interface Proof {
   readonly tensorflow: string;
   /** `cpu`, or `gpu` and its name. */
   readonly device: string;
+  /** Where that GPU is, `0000:17:00.0`: there may be several of one name. Absent on a CPU. */
+  readonly bus?: string;
   /** Why it computes on no GPU; none where it does, or looked for none. */
   readonly problems: readonly string[];
 }
@@ -33,7 +35,7 @@ export async function prove(library: string): Promise<Proof> {
   if (said?.code !== 0 || !answer.startsWith("{")) throw new Error(explain(said));
   const { tensorflow, gpu } = JSON.parse(answer) as Loaded;
   if (!gpu) return { tensorflow, device: "cpu", problems: gpuProblems(said.stderr) };
-  return { tensorflow, device: deviceName(said.stderr), problems: [] };
+  return { tensorflow, ...gpuUsed(said.stderr), problems: [] };
 }
 
 /** As of a stage's process: others of the user's might make it find another device. */
@@ -46,10 +48,10 @@ function system(): Readonly<Record<string, string>> {
   return { ...Object.fromEntries(values), LC_ALL: "C", NO_COLOR: "1" };
 }
 
-/** `-> device: 0, name: NVIDIA H100 80GB HBM3, pci bus id: …` */
-function deviceName(log: string): string {
-  const name = log.match(/device: 0, name: ([^,\n]+), pci bus id/)?.[1];
-  return name === undefined ? "gpu" : `gpu ${name.trim()}`;
+/** The first of those it sees: `-> device: 0, name: NVIDIA H100 80GB HBM3, pci bus id: 0000:17:00.0, compute …` */
+export function gpuUsed(log: string): Pick<Proof, "device" | "bus"> {
+  const [, name, bus] = log.match(/device: 0, name: ([^,\n]+), pci bus id: ([^,\s]+)/) ?? [];
+  return name === undefined ? { device: "gpu" } : { device: `gpu ${name.trim()}`, bus };
 }
 
 function explain(said: Said | undefined): string {

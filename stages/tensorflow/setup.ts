@@ -23,6 +23,7 @@ import { requirePip } from "./pip.ts";
 import { SIZES, TENSORFLOW } from "./pins.ts";
 import { type Build, cacheFolder, currentBuild, folderName } from "./place.ts";
 import { type Proof, prove } from "./proof.ts";
+import { linkLibrary, sameWheels } from "./reuse.ts";
 import { lockSetup } from "./setup_lock.ts";
 import { sources } from "./sources.ts";
 
@@ -43,8 +44,7 @@ export interface SetUp {
   readonly installation: Installation;
   /** Nothing had to be done. */
   readonly already: boolean;
-  /** Absent where nothing had to be done. */
-  readonly proof?: Proof;
+  readonly proof: Proof;
 }
 
 /** Sets it up, unless it is. Throws an Error that names the next step. */
@@ -61,22 +61,22 @@ async function setUpWheels(request: Request, build: Build): Promise<SetUp> {
   const gpus = request.variant === "cpu" ? [] : await gpusHere();
   const variant = request.variant ?? (gpus.length > 0 ? "gpu" : "cpu");
   const name = folderName(variant, { version, build });
-  const present = await soundInstallation(join(cacheFolder(), name), say);
+  const check = (proof: Proof) => checkProof(proof, { version, gpus: variant === "cpu" ? [] : gpus });
+  const present = await workingInstallation(join(cacheFolder(), name), { say, check });
   if (present !== undefined) return await alreadyThere(present, build);
   await checkMachine(variant);
   const compiler = await requireCompiler();
-  await requirePip();
+  const other = await sameWheels(variant, version);
+  if (other === undefined) await requirePip();
   return await staged(async (staging) => {
     const target = join(staging.kept, "lib");
-    const { library, wheels } = await fetchLibrary(variant, {
-      version,
-      say,
-      target,
-      scratch: staging.scratch,
-    });
+    if (other !== undefined) say(`link    the libraries of ${other.dir}`);
+    const { library, wheels } = other === undefined
+      ? await fetchLibrary(variant, { version, say, target, scratch: staging.scratch })
+      : await linkLibrary(other, target);
     const rpath = "$ORIGIN/lib/tensorflow";
     const proof = await compileAndProve({ staging, library, rpath, compiler, say });
-    checkProof(proof, { version, variant, gpus });
+    check(proof);
     const facts = {
       variant,
       tensorflow: proof.tensorflow,
@@ -92,16 +92,20 @@ async function setUpOwn(
   library: Library,
   { build, say }: Pick<Request, "say"> & { readonly build: Build },
 ): Promise<SetUp> {
+  const gpus = await gpusHere();
+  // One that was built for CPUs alone has no problem with a GPU: it looks for none.
+  const check = (proof: Proof) => checkProof(proof, { gpus: proof.problems.length > 0 ? gpus : [] });
   for (const { dir, installation } of await allInstallations()) {
     if (installation?.build !== build.digest || !("folder" in installation.source)) continue;
     if (installation.source.folder !== library.folder) continue;
-    const present = await soundInstallation(dir, say);
+    const present = await workingInstallation(dir, { say, check });
     if (present !== undefined) return await alreadyThere(present, build);
   }
   const compiler = await requireCompiler();
   return await staged(async (staging) => {
     const rpath = library.folder;
     const proof = await compileAndProve({ staging, library, rpath, compiler, say });
+    check(proof);
     const name = folderName("own", { version: proof.tensorflow, build, path: library.folder });
     const linked = library.libraries.map((file) => join(library.folder, file));
     const source = { folder: library.folder };
@@ -116,17 +120,30 @@ async function setUpOwn(
   });
 }
 
-/** The installation in a folder if every file of it is sound; says what is wrong where one is not. */
-async function soundInstallation(dir: string, say: Request["say"]): Promise<Installation | undefined> {
+/** An installation that computes. */
+type Working = Pick<SetUp, "installation" | "proof">;
+
+/** The installation in a folder if its files are sound and it computes; says what is wrong where that is not so. */
+async function workingInstallation(
+  dir: string,
+  { say, check }: Pick<Request, "say"> & { readonly check: (proof: Proof) => void },
+): Promise<Working | undefined> {
   const installation = await readInstallation(dir);
-  const damage = installation === undefined ? [] : await damageIn(installation, { rehash: true });
-  if (damage.length === 0) return installation;
-  say(`damaged ${dir}: ${damage.join(", ")}, it is set up again`);
+  if (installation === undefined) return;
+  const damage = await damageIn(installation, { rehash: true });
+  if (damage.length > 0) return void say(`damaged ${dir}: ${damage.join(", ")}, it is set up again`);
+  try {
+    const proof = await prove(installation.library);
+    check(proof);
+    return { installation, proof };
+  } catch (error) {
+    say(`broken  ${dir}: ${(error as Error).message}; it is set up again`);
+  }
 }
 
-async function alreadyThere(installation: Installation, build: Build): Promise<SetUp> {
-  await pointTo(installation, build);
-  return { installation, already: true };
+async function alreadyThere(working: Working, build: Build): Promise<SetUp> {
+  await pointTo(working.installation, build);
+  return { ...working, already: true };
 }
 
 async function checkMachine(variant: "cpu" | "gpu"): Promise<void> {
@@ -192,10 +209,14 @@ async function compileAndProve(
   },
 ): Promise<Proof> {
   say(`compile with ${compiler.version}`);
-  const { binding, headers } = await sources();
+  const { files, headers } = await sources();
   const addon = join(staging.kept, ADDON);
   const { folder, libraries, include } = library;
-  await compile(compiler, { binding, headers: [headers, include], folder, rpath, libraries }, addon);
+  await compile(
+    compiler,
+    { sources: files, headers: [include, ...headers], folder, rpath, libraries },
+    addon,
+  );
   say("prove   that it loads and multiplies");
   return await prove(addon);
 }
@@ -203,18 +224,19 @@ async function compileAndProve(
 /** A GPU that is there and is not used, or another version than was asked for, is no success. */
 function checkProof(
   { tensorflow, device, problems }: Proof,
-  { version, variant, gpus }: {
-    readonly version: string;
-    readonly variant: "cpu" | "gpu";
+  { version = tensorflow, gpus }: {
+    /** @default any */
+    readonly version?: string;
+    /** Of which one has to be used. */
     readonly gpus: readonly Gpu[];
   },
 ): void {
   if (tensorflow !== version) {
     throw new Error(
-      `Cannot set up TensorFlow: its library says it is ${tensorflow}, expected ${version}, look for another copy in LD_LIBRARY_PATH`,
+      `Cannot set up TensorFlow: its library says it is ${tensorflow}, expected ${version}, look for another copy in LD_PRELOAD`,
     );
   }
-  if (variant === "cpu" || gpus.length === 0 || device !== "cpu") return;
+  if (gpus.length === 0 || device !== "cpu") return;
   const why = problems.join(", ") || `see what its driver (${gpus[0].driver ?? "unknown"}) supports`;
   throw new Error(
     `Cannot set up TensorFlow for ${

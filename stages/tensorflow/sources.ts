@@ -1,18 +1,19 @@
 /**
- * The C++ sources and headers, out of the npm packages in Deno's cache.
+ * The C++ sources and headers: of the npm packages in Deno's cache, and of our own operations.
  *
  * @module
  */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { KERNELS } from "../treenet/ops/tensorflow/kernels.ts";
 import { lastWords, runTool } from "./tool.ts";
 
-/** Folders. */
+/** Absolute paths. */
 export interface Sources {
-  /** `tfjs_backend.cc`, `tfjs_binding.cc` and their headers. */
-  readonly binding: string;
-  /** `node_api.h` */
-  readonly headers: string;
+  /** C++ files: the package's own, and that of our operations. */
+  readonly files: readonly string[];
+  /** Folders of headers: of Node-API and of the package. */
+  readonly headers: readonly string[];
 }
 
 /** Where they are; fetches the packages where they are not here yet. */
@@ -26,8 +27,12 @@ export async function sources(): Promise<Sources> {
     );
   }
   const folder = (specifier: string) => dirname(fileURLToPath(specifier));
+  const binding = join(folder(import.meta.resolve("@tensorflow/tfjs-node-gpu/package.json")), "binding");
   return {
-    binding: join(folder(import.meta.resolve("@tensorflow/tfjs-node-gpu/package.json")), "binding"),
-    headers: join(folder(import.meta.resolve("node-api-headers/package.json")), "include"),
+    files: [
+      ...["tfjs_backend.cc", "tfjs_binding.cc"].map((name) => join(binding, name)),
+      fileURLToPath(KERNELS),
+    ],
+    headers: [join(folder(import.meta.resolve("node-api-headers/package.json")), "include"), binding],
   };
 }

@@ -61,7 +61,9 @@ async function unpack(entry: FileEntry, target: string): Promise<string> {
       controller.enqueue(chunk);
     },
   });
-  const file = await Deno.open(target, { write: true, createNew: true });
+  // As pip does it: a wheel's programs, of which ptxas is one, are marked in the archive.
+  const mode = entry.executable ? 0o755 : 0o644;
+  const file = await Deno.open(target, { write: true, createNew: true, mode });
   // Both at once: whichever fails, the other's failure has somebody who waits for it.
   await Promise.all([hashed.readable.pipeTo(file.writable), entry.getData(hashed.writable)]);
   return hash.digest("base64url");

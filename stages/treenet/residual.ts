@@ -106,14 +106,16 @@ export function convNorm(
 
 /** x [N, H, W, in] → [N, H', W', 4 · width]. Frees all that the gradient does not need. */
 export function residual(flow: Flow, { path, shortcut }: Block, layers: Layers): Flow {
+  const { ops } = layers.pass;
+  const sum = (a: tf.Tensor4D, b: tf.Tensor4D) => ops.rectifiedSum?.(a, b) ?? rectifiedSum(a, b);
   const { x, buffers } = tidy(() => {
     const [reduce, transform, expand] = path;
     const first = convNorm({ ...flow, buffers: {} }, reduce, { ...layers, relu: true });
     const second = convNorm(first, transform, { ...layers, relu: true });
     const last = convNorm(second, expand, { ...layers, relu: false });
-    if (shortcut === undefined) return { x: rectifiedSum(last.x, flow.x), buffers: last.buffers };
+    if (shortcut === undefined) return { x: sum(last.x, flow.x), buffers: last.buffers };
     const straight = convNorm({ ...flow, buffers: last.buffers }, shortcut, { ...layers, relu: false });
-    return { x: rectifiedSum(last.x, straight.x), buffers: straight.buffers };
+    return { x: sum(last.x, straight.x), buffers: straight.buffers };
   });
   return { x, buffers: { ...flow.buffers, ...buffers } };
 }

@@ -99,6 +99,8 @@ export interface Ops {
     readonly epsilon: number;
     readonly relu: boolean;
   }): BatchNormalised;
+  /** max(a + b, 0) of one shape; absent where the backend has no operation of its own. */
+  rectifiedSum?(a: Tensor4D, b: Tensor4D): Tensor4D;
   /** Ends worker threads and frees kernel memory. */
   close(): void;
 }

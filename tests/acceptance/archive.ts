@@ -6,6 +6,7 @@
  * @module
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { fileURLToPath } from "node:url";
 import { Checkout } from "../support/checkout.ts";
 import { CLASSES, readCifar, select } from "../../stages/formats/cifar.ts";
 import { readNpy } from "../../stages/formats/npy.ts";
@@ -13,7 +14,7 @@ import { readPng, writePng } from "../../stages/formats/png.ts";
 import { addTinyProfile } from "../support/tiny_profile.ts";
 import { type Python, pythonWith } from "../support/python.ts";
 
-const here = (name: string) => new URL(`../archive/${name}`, import.meta.url).pathname;
+const here = (name: string) => fileURLToPath(new URL(`../archive/${name}`, import.meta.url));
 const stagesOf = (ids: readonly string[]) => [...new Set(ids.map((id) => id.replace(/\[.*/, "")))];
 
 Deno.test("an archive of the whole workflow", async (t) => {

@@ -13,12 +13,12 @@ import { pathwayInputs, pathwayParams, tensor } from "../treenet/ops/support.ts"
 
 const MIB = 2 ** 20;
 const STRATEGIES: readonly (readonly [string, Strategy])[] = [
-  ["leaf by leaf, activations up to 3 MiB", { grouped: false, chunkBytes: 3 * MIB }],
-  ["leaf by leaf, activations up to 6 MiB", { grouped: false, chunkBytes: 6 * MIB }],
-  ["leaf by leaf, activations up to 12 MiB", { grouped: false, chunkBytes: 12 * MIB }],
-  ["leaf by leaf, the whole batch", { grouped: false, chunkBytes: Infinity }],
-  ["grouped, activations up to 6 MiB", { grouped: true, chunkBytes: 6 * MIB }],
-  ["grouped, the whole batch", { grouped: true, chunkBytes: Infinity }],
+  ["own operations, activations up to 3 MiB", { way: "fused", chunkBytes: 3 * MIB }],
+  ["own operations, activations up to 6 MiB", { way: "fused", chunkBytes: 6 * MIB }],
+  ["own operations, activations up to 12 MiB", { way: "fused", chunkBytes: 12 * MIB }],
+  ["own operations, the whole batch", { way: "fused", chunkBytes: Infinity }],
+  ["leaf by leaf, activations up to 6 MiB", { way: "single", chunkBytes: 6 * MIB }],
+  ["grouped, activations up to 6 MiB", { way: "grouped", chunkBytes: 6 * MIB }],
 ];
 
 for (const strides of [[1, 1, 1, 1, 1], [2, 1, 1, 2, 1]]) {

@@ -50,7 +50,7 @@ export const CANDIDATES: readonly Candidate[] = [
     name: "tensorflow",
     backend: "tensorflow",
     missing,
-    kernels: "stock (TensorFlow with oneDNN)",
+    kernels: "stock (TensorFlow with oneDNN), own (C++) between convolutions",
     sameOnAnyCores: false,
     open: (cores) => loadOps("tensorflow", { cores, library: LIBRARY }),
   },
@@ -61,6 +61,6 @@ export const CANDIDATES: readonly Candidate[] = [
     kernels: "stock (TensorFlow's grouped convolution)",
     sameOnAnyCores: false,
     open: (cores) =>
-      tensorflowOps({ cores, library: LIBRARY, strategy: { grouped: true, chunkBytes: Infinity } }),
+      tensorflowOps({ cores, library: LIBRARY, strategy: { way: "grouped", chunkBytes: Infinity } }),
   },
 ];

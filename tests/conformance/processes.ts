@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import type { Outcome } from "./steps.ts";
 
-const SCRIPT = new URL("./steps.ts", import.meta.url).pathname;
+const SCRIPT = fileURLToPath(new URL("./steps.ts", import.meta.url));
 
 /** Runs `steps.ts` to its end; fails if it does not end well. */
 export async function runSteps(

@@ -1,9 +1,10 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { fileURLToPath } from "node:url";
 import { ownComplaints } from "../../tools/doc_lint.ts";
 import plugin, { refusal } from "../../tools/lint_layers.ts";
 
 function lint(path: string, source: string): string[] {
-  const file = new URL(`../../${path}`, import.meta.url).pathname;
+  const file = fileURLToPath(new URL(`../../${path}`, import.meta.url));
   return Deno.lint.runPlugin(plugin, file, source).map(({ id }) => id);
 }
 

@@ -6,6 +6,7 @@
  * @module
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { fileURLToPath } from "node:url";
 import { ask, REQUIREMENTS } from "./exchange.ts";
 import { allowedBySummary, allowedByTopics, type Finding, printed, writeSummary } from "./summary.ts";
 import type { Topic } from "./topic.ts";
@@ -37,7 +38,7 @@ const TOPICS: readonly Topic[] = [
 ];
 const update = Deno.args.includes("--update");
 const python = await pythonWith(REQUIREMENTS);
-const here = (name: string) => new URL(name, import.meta.url).pathname;
+const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const findings: Finding[] = [];
 
 for (const topic of TOPICS) {

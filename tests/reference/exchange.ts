@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { type SafeTensor, writeSafetensors } from "../../stages/formats/safetensors.ts";
 import type { Weights } from "../../stages/treenet/parameters.ts";
 import type { ParameterSpec } from "../../stages/treenet/types.ts";
@@ -27,7 +28,7 @@ export interface Answer {
   readonly golden?: unknown;
 }
 
-const here = (name: string) => new URL(name, import.meta.url).pathname;
+const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 /** Of the reference's Python. */
 export const REQUIREMENTS = here("requirements.txt");
 

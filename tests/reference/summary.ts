@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import type { Topic } from "./topic.ts";
 
 /** A topic and what was measured, by quantity. */
@@ -11,7 +12,7 @@ export interface Finding {
   readonly deviations: Readonly<Record<string, number>>;
 }
 
-const PATH = new URL("../../docs/reference.md", import.meta.url).pathname;
+const PATH = fileURLToPath(new URL("../../docs/reference.md", import.meta.url));
 const REPORTED = "reported only";
 
 const PREAMBLE = `# The reference

@@ -5,8 +5,9 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
+import { fileURLToPath } from "node:url";
 
-const repository = new URL("../../", import.meta.url).pathname;
+const repository = fileURLToPath(new URL("../../", import.meta.url));
 /** What is not source: results, and what tools leave behind. */
 const leftOut = new Set([".git", "artifacts", "reports", "coverage", "node_modules"]);
 

@@ -126,7 +126,11 @@ export function fakeCompiler(compile: string): string {
 export async function writeWheel(
   path: string,
   files: Readonly<Record<string, string>>,
-  recorded: Readonly<Record<string, string>> = files,
+  { recorded = files, programs = [] }: {
+    readonly recorded?: Readonly<Record<string, string>>;
+    /** Of the files, those that can be run. */
+    readonly programs?: readonly string[];
+  } = {},
 ): Promise<void> {
   const utf8 = new TextEncoder();
   const record: string[] = [];
@@ -139,7 +143,7 @@ export async function writeWheel(
   const zip = new ZipWriter(new Uint8ArrayWriter(), { useWebWorkers: false });
   const all = { ...files, "tensorflow_cpu.dist-info/RECORD": `${record.join("\n")}\n` };
   for (const [name, text] of Object.entries(all)) {
-    await zip.add(name, new Uint8ArrayReader(utf8.encode(text)));
+    await zip.add(name, new Uint8ArrayReader(utf8.encode(text)), { executable: programs.includes(name) });
   }
   await Deno.mkdir(dirname(path), { recursive: true });
   await Deno.writeFile(path, await zip.close());

@@ -5,6 +5,8 @@
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type Installation, readInstallation } from "../../stages/tensorflow/installation.ts";
+import { currentBuild, pointerFile } from "../../stages/tensorflow/place.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -29,8 +31,25 @@ export async function task(args: readonly string[], cache?: string): Promise<Ran
   return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
 }
 
+/** Sets it up in the user's own cache; which installation is in use there stays as it was, if one was. */
+export async function setUp(): Promise<Ran> {
+  const pointer = pointerFile(currentBuild());
+  const before = await Deno.readTextFile(pointer).catch(() => undefined);
+  const ran = await task(["setup:tensorflow", "--variant", "cpu"]);
+  if (before !== undefined) await Deno.writeTextFile(pointer, before);
+  return ran;
+}
+
 /** What setting it up said. */
-export const setup: Ran = await task(["setup:tensorflow", "--variant", "cpu"]);
+export const setup: Ran = await setUp();
+
+/** What was set up, which need not be what the user uses. */
+export async function installed(): Promise<Installation> {
+  const dir = setup.stdout.match(/set up, computes on .*?: (\S.*)/)?.[1] ?? "";
+  const found = await readInstallation(dir);
+  if (found === undefined) throw new Error(`Cannot find what was set up in "${setup.stdout}"`);
+  return found;
+}
 
 /** It cannot be had: no pip, wheel or compiler, no room, another machine. Anything else that goes wrong has to fail. */
 export const ignore: boolean = setup.code !== 0 &&

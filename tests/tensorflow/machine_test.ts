@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { cudaExtras, gpuProblems, missingLibraries } from "../../stages/tensorflow/cuda.ts";
 import { freeBytes, lackOfSpace, type Machine, refusal } from "../../stages/tensorflow/machine.ts";
 import { cudaRequirements, pinnedDigest, TENSORFLOW } from "../../stages/tensorflow/pins.ts";
+import { gpuUsed } from "../../stages/tensorflow/proof.ts";
 import { tensorflowVariables } from "../../stages/tensorflow/variables.ts";
 
 const fit: Machine = { platform: "linux x86_64", glibc: "2.27", cpu: new Set(["sse4_1", "avx"]) };
@@ -82,7 +83,17 @@ Deno.test("a missing library is named with the wheel it comes from, once", () =>
   ]);
 });
 
-Deno.test("a process that computes has as many threads as cores, and no rounded products", () => {
-  const { TF_NUM_INTRAOP_THREADS, OMP_NUM_THREADS, NVIDIA_TF32_OVERRIDE } = tensorflowVariables(3);
-  assertEquals([TF_NUM_INTRAOP_THREADS, OMP_NUM_THREADS, NVIDIA_TF32_OVERRIDE], ["3", "3", "0"]);
+Deno.test("of several GPUs the first that TensorFlow sees is named, with where it is", () => {
+  const line = (i: number, bus: string) =>
+    `Created device /job:localhost/replica:0/task:0/device:GPU:${i} with 76000 MB memory:  -> device: ${i}, ` +
+    `name: NVIDIA H100 80GB HBM3, pci bus id: ${bus}, compute capability: 9.0`;
+  const log = [line(0, "0000:17:00.0"), line(1, "0000:65:00.0")].join("\n");
+  assertEquals(gpuUsed(log), { device: "gpu NVIDIA H100 80GB HBM3", bus: "0000:17:00.0" });
+  assertEquals(gpuUsed("nothing about devices"), { device: "gpu" });
+});
+
+Deno.test("a process that computes has as many threads as cores, no rounded products, and the same bits on every run", () => {
+  const variables = tensorflowVariables(3);
+  assertEquals([variables.TF_NUM_INTRAOP_THREADS, variables.OMP_NUM_THREADS], ["3", "3"]);
+  assertEquals([variables.NVIDIA_TF32_OVERRIDE, variables.TF_DETERMINISTIC_OPS], ["0", "1"]);
 });

@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { fakeCompiler, fakeInstallation, fakePip, Home, WHEEL, writeWheel } from "./home.ts";
 
@@ -106,7 +106,7 @@ async function homeWithWheel(
 ): Promise<Home> {
   const home = await Home.create({ "c++": fakeCompiler(compile) });
   const wheel = join(home.dir, "tensorflow_cpu-0.0.1-cp311-cp311-manylinux_2_27_x86_64.whl");
-  await writeWheel(wheel, files, recorded);
+  await writeWheel(wheel, files, { recorded });
   await home.tool("python3", fakePip(`/bin/cp ${wheel} "$dest"`));
   return home;
 }
@@ -170,11 +170,15 @@ Deno.test("a second setup waits for the first", async () => {
   await child.stderr.cancel();
 });
 
-Deno.test("what is sound is not set up again, and needs neither pip nor compiler", async () => {
-  await using home = await Home.create();
+Deno.test("what is sound and does not load is set up again, by its own libraries and without pip", async () => {
+  await using home = await Home.create({ "c++": fakeCompiler("echo 'no room' >&2; exit 1") });
   const dir = await fakeInstallation(home);
-  const { code, stdout } = await home.run(["setup:tensorflow", "--variant", "cpu"]);
-  assertEquals([code, stdout], [0, `TensorFlow 2.21.0 (cpu) is already set up: ${dir}\n`]);
+  const { code, stdout, stderr } = await home.run(["setup:tensorflow", "--variant", "cpu"]);
+  assertEquals(code, 1);
+  assertStringIncludes(stdout, `broken  ${dir}: Cannot load TensorFlow: its process ended with 1`);
+  assertStringIncludes(stdout, `link    the libraries of ${dir}`);
+  assertStringIncludes(stderr, "c++ ended with 1 (no room)");
+  assert((await Deno.stat(dir)).isDirectory, "what was there stays until there is something better");
 });
 
 Deno.test("what is damaged is named and set up again, though its size and time are as they were", async () => {

@@ -5,7 +5,7 @@
  */
 import { tidy } from "@tensorflow/tfjs-core";
 import type { Ops } from "../types.ts";
-import { batchNorm } from "./tensorflow/batch_norm.ts";
+import { batchNorm, rectifiedSum } from "./tensorflow/batch_norm.ts";
 import { conv2d } from "./tensorflow/convolution.ts";
 import { Eager } from "./tensorflow/eager.ts";
 import { startLibrary } from "./tensorflow/library.ts";
@@ -38,6 +38,7 @@ export async function tensorflowOps({ strategy, ...options }: TensorflowOptions)
     matMul: (x, w) => matMul(eager, x, w),
     conv2d: (x, w, options) => conv2d(eager, { x, w, ...options }),
     batchNorm: (inputs) => batchNorm(eager, inputs),
+    rectifiedSum: (a, b) => rectifiedSum(eager, a, b),
     close: () => eager[Symbol.dispose](),
   };
 }

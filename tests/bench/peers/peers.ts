@@ -12,6 +12,7 @@
  */
 import { parseArgs } from "@std/cli";
 import os from "node:os";
+import { fileURLToPath } from "node:url";
 import { CANDIDATES } from "../../conformance/backends.ts";
 import { type Python, pythonWith } from "../../support/python.ts";
 import { HEAD, jobOf, type Step, STEPS, type Variant, variantsOf } from "./jobs.ts";
@@ -35,9 +36,9 @@ interface Entry {
 
 const MODES: Readonly<Record<string, string>> = { wasm: "mul + add", tensorflow: "float32, FMA" };
 const CORES = navigator.hardwareConcurrency;
-const TRAINING = new URL("../training.ts", import.meta.url).pathname;
-const PEER = new URL("./pytorch_step.py", import.meta.url).pathname;
-const REQUIREMENTS = new URL("../../reference/requirements.txt", import.meta.url).pathname;
+const TRAINING = fileURLToPath(new URL("../training.ts", import.meta.url));
+const PEER = fileURLToPath(new URL("./pytorch_step.py", import.meta.url));
+const REQUIREMENTS = fileURLToPath(new URL("../../reference/requirements.txt", import.meta.url));
 
 /** glibc's allocator keeps what it has; PyTorch's OpenMP threads do not spin. */
 const ENVIRONMENT = {

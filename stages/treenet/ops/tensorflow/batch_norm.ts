@@ -1,11 +1,11 @@
 /**
- * Batch normalisation as TensorFlow's own operation: one there and one back.
+ * What ResNet's layers do between convolutions, as TensorFlow's own operations: one or two there, and as many back.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { BatchNormalised } from "../../types.ts";
-import { applyMany } from "./differentiable.ts";
+import { apply, applyMany } from "./differentiable.ts";
 import type { Eager } from "./eager.ts";
 
 /** x [N, H, W, C], γ and β [C]; ReLU after it if asked for. */
@@ -35,4 +35,19 @@ export function batchNorm(
     },
   });
   return { y: y as tf.Tensor4D, mean, variance };
+}
+
+/** max(a + b, 0), which remembers its output alone. */
+export function rectifiedSum(eager: Eager, a: tf.Tensor4D, b: tf.Tensor4D): tf.Tensor4D {
+  return apply([a, b], {
+    forward(save) {
+      const y = eager.run("Relu", [eager.add(a, b)]) as tf.Tensor4D;
+      save([y]);
+      return y;
+    },
+    backward(dy, [y]) {
+      const passed = eager.run("ReluGrad", [dy, y]);
+      return [() => passed, () => tf.clone(passed)];
+    },
+  });
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { OWN } from "./kernels.ts";
 import type { Attribute, Binding, NodeBackend } from "./library.ts";
 
 /** Values of attributes by name; the type of tensors, float32 throughout, goes without saying. */
@@ -162,6 +163,16 @@ export class Eager implements Disposable {
       shape,
       (size) => this.#backend.executeSingleOutput("BroadcastTo", [this.#type, this.#indexType], [x, size]),
     );
+  }
+
+  /** One of our own operations, see `kernels.cc`. */
+  own(
+    name: keyof typeof OWN,
+    inputs: readonly tf.Tensor[],
+    { epsilon }: { readonly epsilon: number },
+  ): readonly tf.Tensor[] {
+    const attributes = [{ name: "epsilon", type: this.#backend.binding.TF_ATTR_FLOAT, value: epsilon }];
+    return this.#backend.executeMultipleOutputs(name, attributes, inputs, OWN[name]);
   }
 
   /** One operation with one output. */

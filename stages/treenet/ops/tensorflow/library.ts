@@ -7,6 +7,7 @@
 import { createRequire } from "node:module";
 import util from "node:util";
 import * as tf from "@tensorflow/tfjs-core";
+import { libraryVariables } from "./variables.ts";
 
 const NAME = "tensorflow";
 const PACKAGE = "@tensorflow/tfjs-node-gpu";
@@ -64,7 +65,7 @@ export async function startLibrary(
 }
 
 async function register(cores: number, library: string | undefined): Promise<void> {
-  setThreads(cores);
+  for (const [name, value] of Object.entries(libraryVariables(cores))) Deno.env.set(name, value);
   const binding = loadAddon(library);
   restoreUtil();
   const { NodeJSKernelBackend } = await import("@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js");
@@ -87,19 +88,6 @@ function loadAddon(library: string | undefined): Binding {
       },
     );
   }
-}
-
-/** TensorFlow reads these when it starts. One operation runs at a time, on `cores` threads, in 32-bit floats proper. */
-function setThreads(cores: number): void {
-  const settings = {
-    TF_NUM_INTRAOP_THREADS: String(cores),
-    TF_NUM_INTEROP_THREADS: "1",
-    OMP_NUM_THREADS: String(cores),
-    NVIDIA_TF32_OVERRIDE: "0",
-    TF_FORCE_GPU_ALLOW_GROWTH: "true", // other processes may compute on it too
-    TF_CPP_MIN_LOG_LEVEL: "2", // errors; it announces its choice of instructions otherwise
-  };
-  for (const [name, value] of Object.entries(settings)) Deno.env.set(name, value);
 }
 
 /** Functions that Node.js' util had when the package was written, and Deno's has not. */

@@ -27,11 +27,11 @@ import {
   stacksOf,
   type Strategy,
 } from "./plan.ts";
-import { addGradients, backward, forward, imageGradient, type StackGradients } from "./stack.ts";
+import { addGradients, type StackGradients } from "./stack.ts";
 
 /** What measures best on a device; see the benchmark. */
 export function strategyFor({ gpu }: { readonly gpu: boolean }): Strategy {
-  return gpu ? { grouped: true, chunkBytes: Infinity } : { grouped: false, chunkBytes: 6 * 2 ** 20 };
+  return gpu ? { way: "grouped", chunkBytes: Infinity } : { way: "fused", chunkBytes: 6 * 2 ** 20 };
 }
 
 /** images [N, H, W, 3] → [N, m, C]. */
@@ -47,7 +47,7 @@ export function pathways(
     forward(save) {
       const stacks = stacksOf(eager, plan, unpack(packed, spec));
       const passes = chunksOf(images, plan).map((chunk) =>
-        stacks.map((stack) => forward(eager, stack, { images: chunk, keep }))
+        stacks.map((stack) => plan.passes.forward(eager, stack, { images: chunk, keep }))
       );
       if (keep) save(listMemory({ stacks, kept: passes.map((row) => row.map(({ kept }) => kept)) }));
       return joinPooled(passes.map((row) => row.map(({ pooled }) => pooled)), plan);
@@ -55,7 +55,7 @@ export function pathways(
     backward(dy, saved) {
       const memory = recallMemory(plan, saved), dPooled = splitPooled(dy as tf.Tensor3D, plan);
       return [
-        () => imageGradients(eager, { memory, dPooled }),
+        () => imageGradients(eager, plan, { memory, dPooled }),
         () => pack(weightGradients(eager, plan, { memory, dPooled })),
       ];
     },
@@ -73,13 +73,14 @@ export function pixelGradients(
     readonly gradient: tf.Tensor3D;
   },
 ): tf.Tensor {
-  const plan = planFor(images.shape, { spec, strategy: { ...strategy, grouped: false } });
+  const way = strategy.way === "grouped" ? "single" : strategy.way;
+  const plan = planFor(images.shape, { spec, strategy: { ...strategy, way } }), { passes } = plan;
   const stacks = stacksOf(eager, plan, fold(params)), dPooled = splitPooled(gradient, plan);
   const chunks = chunksOf(images, plan).map((chunk, row) => {
     const leaves = stacks.map((stack, leaf) =>
       tf.tidy(() => {
-        const { kept } = forward(eager, stack, { images: chunk, keep: true });
-        return imageGradient(eager, stack, { kept, dPooled: dPooled[row][leaf] });
+        const { kept } = passes.forward(eager, stack, { images: chunk, keep: true });
+        return passes.imageGradient(eager, stack, { kept, dPooled: dPooled[row][leaf] });
       })
     );
     return tf.stack(leaves, 1);
@@ -97,7 +98,7 @@ function weightGradients(eager: Eager, plan: Plan, { memory: { stacks, kept }, d
   const sums: StackGradients[] = [];
   for (const [chunk, row] of kept.entries()) {
     for (const [i, stack] of stacks.entries()) {
-      const gradients = backward(eager, stack, { kept: row[i], dPooled: dPooled[chunk][i] });
+      const gradients = plan.passes.backward(eager, stack, { kept: row[i], dPooled: dPooled[chunk][i] });
       sums[i] = sums[i] === undefined ? gradients : addGradients(sums[i], gradients);
       tf.dispose([...listKept(row[i])]);
     }
@@ -106,12 +107,18 @@ function weightGradients(eager: Eager, plan: Plan, { memory: { stacks, kept }, d
 }
 
 /** By the images: those of all leaves added up. */
-function imageGradients(eager: Eager, { memory: { stacks, kept }, dPooled }: Pass): tf.Tensor {
+function imageGradients(
+  eager: Eager,
+  { passes }: Plan,
+  { memory: { stacks, kept }, dPooled }: Pass,
+): tf.Tensor {
   return tf.concat(
     kept.map((row, chunk) =>
       tf.tidy(() =>
         tf.addN(
-          stacks.map((stack, i) => imageGradient(eager, stack, { kept: row[i], dPooled: dPooled[chunk][i] })),
+          stacks.map((stack, i) =>
+            passes.imageGradient(eager, stack, { kept: row[i], dPooled: dPooled[chunk][i] })
+          ),
         )
       )
     ),

@@ -8,12 +8,16 @@ import type { PathwaySpec } from "../../types.ts";
 import { outputSize } from "../geometry.ts";
 import type { Eager } from "./eager.ts";
 import type { Folded } from "./folding.ts";
-import type { Kept, Stack, StackGradients } from "./stack.ts";
+import { FUSED } from "./fused.ts";
+import { type Kept, type Stack, type StackGradients, type StackPasses, STOCK } from "./stack.ts";
 
 /** How the leaves are computed. */
 export interface Strategy {
-  /** All leaves in one stack of grouped convolutions, or each in a stack of its own. */
-  readonly grouped: boolean;
+  /**
+   * `grouped`: all leaves in one stack of grouped convolutions; `single`: each in a stack of its own; `fused`: the same
+   * with operations of our own, which are for CPUs.
+   */
+  readonly way: "grouped" | "single" | "fused";
   /** Of the largest activation of a stack; decides how many images go through at a time. */
   readonly chunkBytes: number;
 }
@@ -21,6 +25,8 @@ export interface Strategy {
 /** One batch. */
 export interface Plan {
   readonly spec: PathwaySpec;
+  /** Through each stack. */
+  readonly passes: StackPasses;
   /** Leaves side by side in a stack. */
   readonly groups: number;
   /** Height and width of each layer's output. */
@@ -53,11 +59,12 @@ export function planFor(
     ];
     sizes.push(side);
   }
-  const groups = strategy.grouped ? spec.leaves : 1;
+  const passes = strategy.way === "fused" ? FUSED : STOCK;
+  const groups = strategy.way === "grouped" ? spec.leaves : 1;
   const floats = Math.max(...sizes.map(([tall, wide], layer) => tall * wide * spec.channels[layer] * groups));
   const chunk = Math.min(images, Math.max(1, Math.floor(strategy.chunkBytes / (4 * floats))));
   const whole = Array.from({ length: Math.floor(images / chunk) }, () => chunk), rest = images % chunk;
-  return { spec, groups, sizes, chunks: rest === 0 ? whole : [...whole, rest] };
+  return { spec, passes, groups, sizes, chunks: rest === 0 ? whole : [...whole, rest] };
 }
 
 /** Refuses a kernel that is larger than its padded input. */

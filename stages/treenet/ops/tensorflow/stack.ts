@@ -19,7 +19,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { tidy } from "../../tidy.ts";
 import type { Eager, Sliding } from "./eager.ts";
 
-const EPSILON = 1e-5; // of GroupNorm, as PyTorch's
+/** Of GroupNorm, as PyTorch's. */
+export const EPSILON = 1e-5;
 
 /** Weights and sizes; `groups` is g. */
 export interface Stack {
@@ -68,12 +69,35 @@ export interface StackGradients {
   readonly biases: readonly tf.Tensor[];
 }
 
-/** images [n, H, W, 3] → pooled [n, 1, g, out]. */
-export function forward(
+/** What a forward pass makes. */
+export interface Forward {
+  /** [n, 1, g, out] */
+  readonly pooled: tf.Tensor;
+  readonly kept: Kept;
+}
+
+/** The passes through a stack. */
+export interface StackPasses {
+  /** images [n, H, W, 3] → pooled; what is not to be kept is disposed of. */
+  forward(
+    eager: Eager,
+    stack: Stack,
+    pass: { readonly images: tf.Tensor; readonly keep: boolean },
+  ): Forward;
+  /** From the gradient by `pooled`. */
+  backward(eager: Eager, stack: Stack, pass: Backward): StackGradients;
+  /** The gradient by the images [n, H, W, 3], all groups' added up. */
+  imageGradient(eager: Eager, stack: Stack, pass: Backward): tf.Tensor;
+}
+
+/** Of TensorFlow's own operations. */
+export const STOCK: StackPasses = { forward, backward, imageGradient };
+
+function forward(
   eager: Eager,
   stack: Stack,
   { images, keep }: { readonly images: tf.Tensor; readonly keep: boolean },
-): { readonly pooled: tf.Tensor; readonly kept: Kept } {
+): Forward {
   const outputs: tf.Tensor[] = [], statistics: Statistics[] = [];
   let x = images;
   for (const layer of stack.weights.keys()) {
@@ -91,8 +115,7 @@ export function forward(
   return { pooled, kept: { images, outputs, statistics, means } };
 }
 
-/** From the gradient by `pooled`. */
-export function backward(eager: Eager, stack: Stack, pass: Backward): StackGradients {
+function backward(eager: Eager, stack: Stack, pass: Backward): StackGradients {
   const { images, outputs, statistics } = pass.kept;
   const weights: tf.Tensor[] = [], biases: tf.Tensor[] = [];
   eachLayer(eager, stack, pass, ({ dz, total }, layer) => {
@@ -118,8 +141,7 @@ export function addGradients(a: StackGradients, b: StackGradients): StackGradien
   return { weights: add(a.weights, b.weights), biases: add(a.biases, b.biases) };
 }
 
-/** The gradient by the images [n, H, W, 3], all groups' added up. */
-export function imageGradient(eager: Eager, stack: Stack, pass: Backward): tf.Tensor {
+function imageGradient(eager: Eager, stack: Stack, pass: Backward): tf.Tensor {
   const { shape } = pass.kept.images;
   let gradient: tf.Tensor | undefined;
   eachLayer(eager, stack, pass, ({ dz }, layer) => {
@@ -284,7 +306,8 @@ function flat(x: tf.Tensor): tf.Tensor {
   return groups === 1 ? x : tf.reshape(x, [n, 1, 1, -1]);
 }
 
-function sliding({ strides }: Stack, layer: number): Sliding {
+/** How a layer's convolution moves. */
+export function sliding({ strides }: Stack, layer: number): Sliding {
   return { stride: strides[layer], padding: "VALID" };
 }
 

@@ -1,0 +1,35 @@
+/**
+ * Libraries that another build of the addon has fetched already: linked, which takes
+ * no time, no room and no network.
+ *
+ * @module
+ */
+import { dirname, join } from "node:path";
+import { type Fetched, LIBRARIES } from "./fetch.ts";
+import { allInstallations, damageIn, type Installation } from "./installation.ts";
+
+/** A sound installation of the same wheels, of whatever build. */
+export async function sameWheels(
+  variant: "cpu" | "gpu",
+  version: string,
+): Promise<Installation | undefined> {
+  for (const { installation } of await allInstallations()) {
+    if (installation?.variant !== variant || installation.tensorflow !== version) continue;
+    if ((await damageIn(installation, { rehash: true })).length === 0) return installation;
+  }
+}
+
+/** Links its libraries and headers into a folder, `target`; copies them where the disk knows no hard links. */
+export async function linkLibrary({ dir, files, source }: Installation, target: string): Promise<Fetched> {
+  const below = "lib/";
+  for (const name of Object.keys(files).filter((name) => name.startsWith(below))) {
+    const to = join(target, name.slice(below.length));
+    await Deno.mkdir(dirname(to), { recursive: true });
+    await Deno.link(join(dir, name), to).catch(() => Deno.copyFile(join(dir, name), to));
+  }
+  const folder = join(target, "tensorflow");
+  return {
+    library: { folder, libraries: LIBRARIES, include: join(folder, "include") },
+    wheels: "wheels" in source ? source.wheels : [],
+  };
+}

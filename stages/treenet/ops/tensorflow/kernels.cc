@@ -1,0 +1,416 @@
+// What a pathway does to its activations between two convolutions, in one pass over them there and one back, as
+// operations of TensorFlow's: `fused.ts` calls them by name, `stack.ts` has the algebra and computes the same of
+// TensorFlow's own operations, with about ten passes.
+//
+// Compiled into the addon by `deno task setup:tensorflow`. Float32 throughout; n images, c channels. An image is
+// computed by one thread, and what is summed over images is summed in their order: threads change no bits.
+//
+// The large operand of each operation is overwritten with its result: whoever calls hands over a tensor that nobody
+// else looks at.
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tensorflow/c/ops.h"
+#include "tensorflow/c/tf_datatype.h"
+#include "tensorflow/c/tf_status.h"
+#include "tensorflow/c/tf_tensor.h"
+
+// Of tensorflow/c/kernels.h, which includes headers that are not shipped.
+extern "C" {
+struct TF_KernelBuilder;
+struct TF_OpKernelConstruction;
+struct TF_OpKernelContext;
+TF_KernelBuilder* TF_NewKernelBuilder(const char*, const char*, void* (*)(TF_OpKernelConstruction*),
+                                      void (*)(void*, TF_OpKernelContext*), void (*)(void*));
+void TF_RegisterKernelBuilder(const char*, TF_KernelBuilder*, TF_Status*);
+void TF_OpKernelConstruction_GetAttrFloat(TF_OpKernelConstruction*, const char*, float*, TF_Status*);
+void TF_GetInput(TF_OpKernelContext*, int, TF_Tensor**, TF_Status*);
+void TF_SetOutput(TF_OpKernelContext*, int, const TF_Tensor*, TF_Status*);
+TF_Tensor* TF_AllocateOutput(TF_OpKernelContext*, int, TF_DataType, const int64_t*, int, size_t, TF_Status*);
+void TF_OpKernelContext_Failure(TF_OpKernelContext*, TF_Status*);
+}
+
+// The widest instructions that the CPU has, chosen when the addon is loaded.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#define WIDEST __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define WIDEST
+#endif
+
+namespace {
+
+// Threads that compute images, as many as TensorFlow's own less the caller's. They live as long as the process.
+class Team {
+ public:
+  static Team& get() {
+    static Team* team = new Team();  // never destroyed: its threads wait on it until the process is gone
+    return *team;
+  }
+
+  // Calls `body` with 0 … count − 1, each once, and returns when all are done.
+  void run(int64_t count, const std::function<void(int64_t)>& body) {
+    const std::lock_guard<std::mutex> one_at_a_time(turn_);
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      body_ = &body;
+      count_ = count;
+      next_ = 0;
+      ++job_;
+    }
+    if (count > 1) start_.notify_all();
+    work(body);
+    std::unique_lock<std::mutex> lock(mutex_);
+    body_ = nullptr;
+    done_.wait(lock, [this] { return working_ == 0; });
+  }
+
+ private:
+  Team() {
+    const char* threads = std::getenv("TF_NUM_INTRAOP_THREADS");
+    const int wanted = threads == nullptr ? static_cast<int>(std::thread::hardware_concurrency()) : std::atoi(threads);
+    for (int i = 1; i < wanted; ++i) std::thread([this] { live(); }).detach();
+  }
+
+  void live() {
+    uint64_t seen = 0;
+    std::unique_lock<std::mutex> lock(mutex_);
+    for (;;) {
+      start_.wait(lock, [&] { return body_ != nullptr && job_ != seen; });
+      seen = job_;
+      const auto& body = *body_;
+      ++working_;
+      lock.unlock();
+      work(body);
+      lock.lock();
+      if (--working_ == 0) done_.notify_one();
+    }
+  }
+
+  void work(const std::function<void(int64_t)>& body) {
+    for (int64_t i = next_++; i < count_; i = next_++) body(i);
+  }
+
+  std::mutex turn_, mutex_;
+  std::condition_variable start_, done_;
+  const std::function<void(int64_t)>* body_ = nullptr;
+  std::atomic<int64_t> next_{0};
+  int64_t count_ = 0;
+  uint64_t job_ = 0;
+  int working_ = 0;
+};
+
+// So many numbers in a row, of several pixels where there are few channels, keep wide instructions busy.
+constexpr int64_t ROW = 64;
+
+// Pixels side by side in a row.
+int64_t pixels_a_row(int64_t channels) { return std::max<int64_t>(1, ROW / channels); }
+
+// x ← max(x + shift, 0); adds x and x² to `sum` and `squares`. NaN stays.
+WIDEST void shift_row(float* __restrict x, const float* __restrict shift, float* __restrict sum,
+                      float* __restrict squares, int64_t length) {
+  for (int64_t i = 0; i < length; ++i) {
+    const float moved = x[i] + shift[i], y = moved < 0 ? 0 : moved;
+    x[i] = y;
+    sum[i] += y;
+    squares[i] += y * y;
+  }
+}
+
+// dx ← dx + slope · u − constant where u > 0, else 0; adds it to `sum`.
+WIDEST void cut_row(float* __restrict dx, const float* __restrict u, float* __restrict sum, float slope,
+                    float constant, int64_t length) {
+  for (int64_t i = 0; i < length; ++i) {
+    const float line = dx[i] + (slope * u[i] - constant), y = u[i] > 0 ? line : 0;
+    dx[i] = y;
+    sum[i] += y;
+  }
+}
+
+// dz ← d where u > 0, else 0; counts where.
+WIDEST void spread_row(float* __restrict dz, const float* __restrict u, const float* __restrict d,
+                       float* __restrict sum, int64_t length) {
+  for (int64_t i = 0; i < length; ++i) {
+    const float y = u[i] > 0 ? d[i] : 0;
+    dz[i] = y;
+    sum[i] += y;
+  }
+}
+
+// Calls `row` with where each row of an image starts and how long it is.
+template <typename Row>
+void each_row(int64_t pixels, int64_t channels, Row row) {
+  const int64_t length = pixels_a_row(channels) * channels, all = pixels * channels;
+  for (int64_t at = 0; at < all; at += length) row(at, std::min(length, all - at));
+}
+
+// Numbers that repeat with the pixels of a row.
+std::vector<float> tiled(int64_t channels, const std::function<float(int64_t)>& value) {
+  std::vector<float> row(pixels_a_row(channels) * channels);
+  for (int64_t i = 0; i < static_cast<int64_t>(row.size()); ++i) {
+    row[i] = i < channels ? value(i) : row[i - channels];
+  }
+  return row;
+}
+
+// What the pixels of a row came to, channel by channel.
+double folded(const std::vector<float>& row, int64_t channels, int64_t channel) {
+  double sum = 0;
+  for (size_t i = channel; i < row.size(); i += channels) sum += row[i];
+  return sum;
+}
+
+// The operands of one call.
+class Call {
+ public:
+  Call(TF_OpKernelContext* context, int inputs) : context_(context), status_(TF_NewStatus()), inputs_(inputs) {
+    for (int i = 0; i < inputs && ok(); ++i) TF_GetInput(context, i, &inputs_[i], status_);
+  }
+
+  ~Call() {
+    if (!ok()) TF_OpKernelContext_Failure(context_, status_);
+    for (TF_Tensor* tensor : inputs_) {
+      if (tensor != nullptr) TF_DeleteTensor(tensor);
+    }
+    for (TF_Tensor* tensor : outputs_) TF_DeleteTensor(tensor);
+    TF_DeleteStatus(status_);
+  }
+
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+
+  bool ok() const { return TF_GetCode(status_) == TF_OK; }
+
+  // False where an operand has not so many numbers.
+  bool expect(int i, int64_t count) {
+    if (ok() && TF_TensorElementCount(inputs_[i]) != count) {
+      const std::string text = "input " + std::to_string(i) + " has " +
+          std::to_string(TF_TensorElementCount(inputs_[i])) + " numbers, expected " + std::to_string(count);
+      TF_SetStatus(status_, TF_INVALID_ARGUMENT, text.c_str());
+    }
+    return ok();
+  }
+
+  int64_t dim(int i, int axis) const { return TF_NumDims(inputs_[i]) == 4 ? TF_Dim(inputs_[i], axis) : 0; }
+  float* input(int i) const { return static_cast<float*>(TF_TensorData(inputs_[i])); }
+
+  // The storage of an input becomes an output.
+  void hand_over(int i, int output) { TF_SetOutput(context_, output, inputs_[i], status_); }
+
+  float* output(int i, const std::vector<int64_t>& shape) {
+    int64_t count = 1;
+    for (const int64_t side : shape) count *= side;
+    TF_Tensor* tensor = TF_AllocateOutput(context_, i, TF_FLOAT, shape.data(), static_cast<int>(shape.size()),
+                                          sizeof(float) * count, status_);
+    if (!ok()) return nullptr;
+    outputs_.push_back(tensor);
+    return static_cast<float*>(TF_TensorData(tensor));
+  }
+
+ private:
+  TF_OpKernelContext* context_;
+  TF_Status* status_;
+  std::vector<TF_Tensor*> inputs_, outputs_;
+};
+
+// n images of c channels.
+struct Shape {
+  int64_t images, pixels, channels;
+  Shape(const Call& call, int input)
+      : images(call.dim(input, 0)), pixels(call.dim(input, 1) * call.dim(input, 2)), channels(call.dim(input, 3)) {}
+  int64_t size() const { return pixels * channels; }
+};
+
+struct Attributes {
+  float epsilon = 0;
+};
+
+void* read_attributes(TF_OpKernelConstruction* construction) {
+  auto* attributes = new Attributes();
+  TF_Status* status = TF_NewStatus();
+  TF_OpKernelConstruction_GetAttrFloat(construction, "epsilon", &attributes->epsilon, status);
+  TF_DeleteStatus(status);
+  return attributes;
+}
+
+void delete_attributes(void* attributes) { delete static_cast<Attributes*>(attributes); }
+
+// u = max(w ∗ x + b √(v + ε) − μ Σw, 0), with μ and √(v + ε) of x, and the same two of u, and the pooled means of u
+// over √(v + ε) of x.
+void shift(void* attributes, TF_OpKernelContext* context) {
+  enum { PRODUCT, BIAS, SUMS, MEAN, ROOT, INPUTS };
+  Call call(context, INPUTS);
+  if (!call.ok()) return;
+  const Shape shape(call, PRODUCT);
+  const auto [images, pixels, channels] = shape;
+  if (!call.expect(BIAS, channels) || !call.expect(SUMS, channels)) return;
+  if (!call.expect(MEAN, images) || !call.expect(ROOT, images)) return;
+  float* means = call.output(1, {images});
+  float* roots = call.output(2, {images});
+  float* pooled = call.output(3, {images, 1, 1, channels});
+  if (!call.ok()) return;
+  const double epsilon = static_cast<Attributes*>(attributes)->epsilon;
+  const int64_t size = shape.size(), count = channels, area = pixels;
+  Team::get().run(images, [&](int64_t n) {
+    const float mean = call.input(MEAN)[n], root = call.input(ROOT)[n];
+    const float *bias = call.input(BIAS), *sums = call.input(SUMS);
+    const auto shift = tiled(count, [&](int64_t c) { return bias[c] * root - sums[c] * mean; });
+    std::vector<float> sum(shift.size()), squares(shift.size());
+    float* x = call.input(PRODUCT) + n * size;
+    each_row(area, count, [&](int64_t at, int64_t length) {
+      shift_row(x + at, shift.data(), sum.data(), squares.data(), length);
+    });
+    double total = 0, square = 0;
+    for (int64_t c = 0; c < count; ++c) {
+      const double of_channel = folded(sum, count, c);
+      pooled[n * count + c] = static_cast<float>(of_channel / area / root);
+      total += of_channel;
+      square += folded(squares, count, c);
+    }
+    const double average = total / size, variance = square / size - average * average;
+    means[n] = static_cast<float>(average);
+    // Rounding may take the variance below 0; NaN stays.
+    roots[n] = static_cast<float>(std::sqrt((variance < 0 ? 0 : variance) + epsilon * root * root));
+  });
+  call.hand_over(PRODUCT, 0);
+}
+
+// The small operands and results of a backward pass through one layer: those of the convolution and of its input.
+struct Small {
+  const float *bias, *sums, *mean, *root;  // operands [c], [c], [n], [n]
+  float *d_bias, *uniform;                 // results [c]: by b; Σ μ dz, to be taken off the gradient by w
+  float *square, *opposite;                // results [n]: by v + ε of the input; by its μ, of the opposite sign
+  std::vector<float> totals;               // Σ dz over pixels [n, c]
+
+  bool take(Call& call, const Shape& shape, int input, int output) {
+    if (!call.expect(input, shape.channels) || !call.expect(input + 1, shape.channels)) return false;
+    if (!call.expect(input + 2, shape.images) || !call.expect(input + 3, shape.images)) return false;
+    bias = call.input(input);
+    sums = call.input(input + 1);
+    mean = call.input(input + 2);
+    root = call.input(input + 3);
+    d_bias = call.output(output, {shape.channels});
+    uniform = call.output(output + 1, {shape.channels});
+    square = call.output(output + 2, {shape.images});
+    opposite = call.output(output + 3, {shape.images});
+    totals.resize(shape.images * shape.channels);
+    return call.ok();
+  }
+
+  // Of one image, from the sums of its rows; `before` is the gradient by v + ε that came another way.
+  void finish(int64_t n, int64_t channels, const std::vector<float>& sum, double before) {
+    double by_root = 0, by_mean = 0;
+    for (int64_t c = 0; c < channels; ++c) {
+      const double total = folded(sum, channels, c);
+      totals[n * channels + c] = static_cast<float>(total);
+      by_root += total * bias[c];
+      by_mean += total * sums[c];
+    }
+    square[n] = static_cast<float>(by_root / (2 * root[n]) + before);
+    opposite[n] = static_cast<float>(by_mean);
+  }
+
+  // Of all images, in their order.
+  void add_up(const Shape& shape) {
+    std::vector<double> by_bias(shape.channels), by_mean(shape.channels);
+    for (int64_t n = 0; n < shape.images; ++n) {
+      for (int64_t c = 0; c < shape.channels; ++c) {
+        const double total = totals[n * shape.channels + c];
+        by_bias[c] += total * root[n];
+        by_mean[c] += total * mean[n];
+      }
+    }
+    std::copy(by_bias.begin(), by_bias.end(), d_bias);
+    std::copy(by_mean.begin(), by_mean.end(), uniform);
+  }
+};
+
+// dz of the last layer, from the gradient by the pooled channels.
+void spread(void*, TF_OpKernelContext* context) {
+  enum { D_POOLED, POOLED, U, BIAS, SUMS, MEAN, ROOT, INPUTS };
+  Call call(context, INPUTS);
+  if (!call.ok()) return;
+  const Shape shape(call, U);
+  const int64_t count = shape.channels, area = shape.pixels, size = shape.size();
+  if (!call.expect(D_POOLED, shape.images * count) || !call.expect(POOLED, shape.images * count)) return;
+  Small small;
+  float* dz = call.output(0, {shape.images, call.dim(U, 1), call.dim(U, 2), count});
+  if (!call.ok() || !small.take(call, shape, BIAS, 1)) return;
+  Team::get().run(shape.images, [&](int64_t n) {
+    const float* d_pooled = call.input(D_POOLED) + n * count;
+    const float* pooled = call.input(POOLED) + n * count;
+    const double root = small.root[n];
+    const auto d = tiled(count, [&](int64_t c) { return static_cast<float>(d_pooled[c] / (root * area)); });
+    std::vector<float> sum(d.size());
+    each_row(area, count, [&](int64_t at, int64_t length) {
+      spread_row(dz + n * size + at, call.input(U) + n * size + at, d.data(), sum.data(), length);
+    });
+    double product = 0;
+    for (int64_t c = 0; c < count; ++c) product += static_cast<double>(d_pooled[c]) * pooled[c];
+    small.finish(n, count, sum, product / (-2 * root * root));
+  });
+  small.add_up(shape);
+}
+
+// dz of a layer below, from dx, the gradient by u through the convolution above, and those by μ and v + ε of u.
+void cut(void* attributes, TF_OpKernelContext* context) {
+  enum { DX, U, U_MEAN, SQUARE, OPPOSITE, BIAS, SUMS, MEAN, ROOT, INPUTS };
+  Call call(context, INPUTS);
+  if (!call.ok()) return;
+  const Shape shape(call, U);
+  const int64_t count = shape.channels, area = shape.pixels, size = shape.size();
+  if (!call.expect(DX, shape.images * size) || !call.expect(U_MEAN, shape.images)) return;
+  if (!call.expect(SQUARE, shape.images) || !call.expect(OPPOSITE, shape.images)) return;
+  Small small;
+  if (!small.take(call, shape, BIAS, 1)) return;
+  const double epsilon = static_cast<Attributes*>(attributes)->epsilon;
+  Team::get().run(shape.images, [&](int64_t n) {
+    const double square = call.input(SQUARE)[n], slope = 2 * square / size;
+    const double constant = slope * call.input(U_MEAN)[n] + call.input(OPPOSITE)[n] / size;
+    std::vector<float> sum(pixels_a_row(count) * count);
+    each_row(area, count, [&](int64_t at, int64_t length) {
+      cut_row(call.input(DX) + n * size + at, call.input(U) + n * size + at, sum.data(),
+              static_cast<float>(slope), static_cast<float>(constant), length);
+    });
+    small.finish(n, count, sum, square * epsilon);
+  });
+  small.add_up(shape);
+  call.hand_over(DX, 0);
+}
+
+void add_operation(const char* name, const std::vector<const char*>& inputs, const std::vector<const char*>& outputs,
+                   void (*compute)(void*, TF_OpKernelContext*)) {
+  TF_Status* status = TF_NewStatus();
+  TF_OpDefinitionBuilder* operation = TF_NewOpDefinitionBuilder(name);
+  const auto typed = [](const char* name) { return std::string(name) + ": float"; };
+  for (const char* input : inputs) TF_OpDefinitionBuilderAddInput(operation, typed(input).c_str());
+  for (const char* output : outputs) TF_OpDefinitionBuilderAddOutput(operation, typed(output).c_str());
+  TF_OpDefinitionBuilderAddAttr(operation, "epsilon: float");
+  TF_RegisterOpDefinition(operation, status);
+  if (TF_GetCode(status) == TF_OK) {
+    TF_KernelBuilder* kernel = TF_NewKernelBuilder(name, "CPU", read_attributes, compute, delete_attributes);
+    TF_RegisterKernelBuilder(name, kernel, status);
+  }
+  TF_DeleteStatus(status);
+}
+
+// When the addon is loaded, which is after TensorFlow is.
+const bool ADDED = [] {
+  add_operation("TreenetShift", {"product", "bias", "sums", "mean", "root"}, {"u", "u_mean", "u_root", "pooled"}, shift);
+  add_operation("TreenetSpread", {"d_pooled", "pooled", "u", "bias", "sums", "mean", "root"},
+                {"dz", "d_bias", "uniform", "square", "opposite"}, spread);
+  add_operation("TreenetCut", {"dx", "u", "u_mean", "square", "opposite", "bias", "sums", "mean", "root"},
+                {"dz", "d_bias", "uniform", "next_square", "next_opposite"}, cut);
+  return true;
+}();
+
+}  // namespace

@@ -1,0 +1,25 @@
+/**
+ * The environment variables that TensorFlow is started with: each changes what it computes, how, or with what.
+ *
+ * @module
+ */
+
+/** For so many cores. */
+export function libraryVariables(cores: number): Readonly<Record<string, string>> {
+  const threads = String(cores);
+  return {
+    // One operation runs at a time, on so many threads.
+    TF_NUM_INTRAOP_THREADS: threads,
+    TF_NUM_INTEROP_THREADS: "1",
+    OMP_NUM_THREADS: threads,
+    // Tensor cores would round the factors of a product to 10 bits.
+    NVIDIA_TF32_OVERRIDE: "0",
+    // On a GPU: kernels that give the same bits on every run, or an error where there is none such. Of cuDNN's ways, the
+    // first that does instead of the one that measures fastest.
+    TF_DETERMINISTIC_OPS: "1",
+    // Device memory as it is needed: other processes may compute on it too.
+    TF_FORCE_GPU_ALLOW_GROWTH: "true",
+    // Errors; it announces its choice of instructions otherwise.
+    TF_CPP_MIN_LOG_LEVEL: "2",
+  };
+}
