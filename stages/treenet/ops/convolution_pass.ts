@@ -167,7 +167,14 @@ export class ConvolutionPass {
       packed = { address: arena.floats(groups * size), group: FLOAT * size };
     const panelsPerJob = this.#share(panels, groups);
     // Rows of merged taps lie in the packed weights as their taps do one after the other.
-    const layout = { taps: kernel ** 2, run: run * taps / kernel ** 2, inputs, outputs, transposed };
+    const layout = {
+      taps: kernel ** 2,
+      run: run * taps / kernel ** 2,
+      inputs,
+      outputs,
+      transposed,
+      tiled: false,
+    };
     this.#workshop.team.run(
       { type: "pack", weights, packed, ...layout, panels, panelsPerJob },
       groups * parts(panels, panelsPerJob),

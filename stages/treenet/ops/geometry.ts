@@ -50,6 +50,13 @@ export function outputSize(
   return Math.floor((size + 2 * pad - kernel) / stride) + 1;
 }
 
+const TILED = 16; // channels from which the transforms cost less than the multiplications they save
+
+/** Whether Winograd's form of a convolution exists and pays (kernel/tiles.as). */
+export function isTiled({ kernel, stride, pad, inputs, outputs }: Geometry): boolean {
+  return kernel === 2 && stride === 1 && pad === 0 && Math.min(inputs, outputs) >= TILED;
+}
+
 /** Output from input. */
 export function forwardPlan(geometry: Geometry, images: number): TilePlan {
   const { taps, run, pixels } = forwardReads(geometry, images);

@@ -22,6 +22,15 @@ export interface Kernel {
   normaliseBackward(...args: Numbers<12>): void;
   pool(...args: Numbers<5>): void;
   poolBackward(...args: Numbers<6>): void;
+  affine(...args: Numbers<6>): void;
+  tilesOfInput(...args: Numbers<9>): void;
+  outputOfTiles(...args: Numbers<8>): void;
+  tilesOfGradient(...args: Numbers<7>): void;
+  inputGradientOfTiles(...args: Numbers<7>): void;
+  products(...args: Numbers<7>): void;
+  transposedProducts(...args: Numbers<7>): void;
+  packTiles(...args: Numbers<8>): void;
+  weightsOfTiles(v: number, n: number, dw: number): void;
   times64(...args: Numbers<6>): void;
   transposedTimes64(...args: Numbers<6>): void;
 }
