@@ -31,6 +31,8 @@ export interface Kernel {
   transposedProducts(...args: Numbers<7>): void;
   packTiles(...args: Numbers<8>): void;
   weightsOfTiles(v: number, n: number, dw: number): void;
+  batchNormalise(...args: Numbers<11>): void;
+  batchNormaliseBackward(...args: Numbers<14>): void;
   /** Whether multiplications and additions are fused: 1 or 0. */
   fuses(one: 1): number;
   times64(...args: Numbers<6>): void;

@@ -5,6 +5,7 @@
  */
 import { engine, type Tensor, type Tensor2D, type Tensor3D, type Tensor4D } from "@tensorflow/tfjs-core";
 import type { Ops, PathwayParams } from "../types.ts";
+import { batchNorm } from "./batch_norm.ts";
 import { convolutionOperation } from "./convolution.ts";
 import { apply } from "./differentiable.ts";
 import { outputSize } from "./geometry.ts";
@@ -49,6 +50,7 @@ export async function wasmOps(
       return apply<Tensor2D>(convolutionOperation(workshop, convolution, shapes), [x, w]);
     },
     conv2d: (x, w, options) => conv2d(workshop, { x, w, ...options }),
+    batchNorm: (inputs) => batchNorm(workshop, inputs),
     close: () => workshop.close(),
   };
 }

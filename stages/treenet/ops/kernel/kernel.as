@@ -6,3 +6,4 @@ export { times64, transposedTimes64 } from "./matrix64";
 export { affine, inputGradientOfTiles, outputOfTiles, tilesOfGradient, tilesOfInput } from "./tiles";
 export { packTiles, products, transposedProducts, weightsOfTiles } from "./products";
 export { fuses } from "./vector";
+export { batchNormalise, batchNormaliseBackward } from "./batch_normalisation";
