@@ -29,7 +29,7 @@ export interface Convolution {
 const FLOAT = 4; // bytes
 const JOBS = 16; // at least, where there is work enough
 const SMALL = 2 ** 20; // multiply-adds that are not worth waking another thread for
-const BLOCK = 192; // output pixels that go through the kernel together: 32 tiles
+const BLOCK = 160; // output pixels that go through the kernel together: 32 tiles
 
 /** One convolution's copies into the kernel's memory, tasks, and copies back. */
 export class ConvolutionPass {

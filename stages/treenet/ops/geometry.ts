@@ -22,7 +22,7 @@ export interface Geometry {
   readonly outputPitch?: number;
 }
 
-/** Tiles of six output pixels; see kernel/convolution.as. */
+/** Tiles of five output pixels; see kernel/convolution.as. */
 export interface TilePlan {
   readonly words: Int32Array;
   readonly classes: number;
@@ -39,7 +39,7 @@ export interface PairPlan {
   readonly run: number;
 }
 
-const TILE = 6; // output pixels
+const TILE = 5; // output pixels
 const FLOAT = 4; // bytes
 
 /** Rows or columns of the output: ⌊(size + 2·pad − kernel) / stride⌋ + 1. */
@@ -173,7 +173,7 @@ function pixelMap(geometry: Geometry, images: number) {
   };
 }
 
-/** Groups pixels that read through the same taps, six at a time; the last of a group is repeated to fill its tile. */
+/** Groups pixels that read through the same taps, five at a time; the last of a group is repeated to fill its tile. */
 function tiles(pixels: readonly Pixel[]): { readonly words: Int32Array; readonly classes: number } {
   const classes = new Map<string, Pixel[]>();
   for (const pixel of pixels) {

@@ -42,7 +42,7 @@ export interface StackLayer {
 const JOBS = 16; // at least, where there are images enough
 const FEWER_JOBS = 8; // where each carries more than HEAVY gradients
 const HEAVY = 2 ** 20; // floats
-const TILED_PIXELS = 96; // a block should have of the smallest map, to fill tiles of six
+const TILED_PIXELS = 96; // a block should have of the smallest map, to fill tiles of five
 
 /** Lays a stack out. Throws a RangeError where the images are too small. */
 export function layOutStack(spec: PathwaySpec, imageShape: readonly number[]): Stack {

@@ -94,10 +94,11 @@ function fourByEight(x: usize, step: usize, g: usize, row: usize, n: i32, dw: us
   let r0 = v128.load(dw, 16), r1 = v128.load(d1, 16), r2 = v128.load(d2, 16), r3 = v128.load(d3, 16);
   for (; n > 0; n--, x += step, g += row) {
     const l = v128.load(g), r = v128.load(g, 16);
-    let s = v128.load32_splat(x); l0 = mad(s, l, l0); r0 = mad(s, r, r0);
-    s = v128.load32_splat(x, 4); l1 = mad(s, l, l1); r1 = mad(s, r, r1);
-    s = v128.load32_splat(x, 8); l2 = mad(s, l, l2); r2 = mad(s, r, r2);
-    s = v128.load32_splat(x, 12); l3 = mad(s, l, l3); r3 = mad(s, r, r3);
+    const all = v128.load(x); // one load and shuffles: every load checks its bounds
+    let s = v128.shuffle<f32>(all, all, 0, 0, 0, 0); l0 = mad(s, l, l0); r0 = mad(s, r, r0);
+    s = v128.shuffle<f32>(all, all, 1, 1, 1, 1); l1 = mad(s, l, l1); r1 = mad(s, r, r1);
+    s = v128.shuffle<f32>(all, all, 2, 2, 2, 2); l2 = mad(s, l, l2); r2 = mad(s, r, r2);
+    s = v128.shuffle<f32>(all, all, 3, 3, 3, 3); l3 = mad(s, l, l3); r3 = mad(s, r, r3);
   }
   v128.store(dw, l0); v128.store(d1, l1); v128.store(d2, l2); v128.store(d3, l3);
   v128.store(dw, r0, 16); v128.store(d1, r1, 16); v128.store(d2, r2, 16); v128.store(d3, r3, 16);
