@@ -39,6 +39,8 @@ export interface PackTask {
   readonly run: number;
   /** For the gradient by the input. */
   readonly transposed: boolean;
+  /** In Winograd's form (kernel/products.as); `taps` is 4 then. */
+  readonly tiled: boolean;
   readonly panels: number;
   readonly panelsPerJob: number;
 }
@@ -85,7 +87,8 @@ export function pack(kernel: Kernel, task: PackTask, job: number): void {
   const first = range * task.panelsPerJob, last = Math.min(task.panels, first + task.panelsPerJob);
   const [from, to] = [at(task.weights, group), at(task.packed, group)];
   const { taps, inputs, outputs, run } = task;
-  if (task.transposed) kernel.packTransposed(from, taps, inputs, outputs, run, first, last, to);
+  if (task.tiled) kernel.packTiles(from, inputs, outputs, run, task.transposed ? 1 : 0, first, last, to);
+  else if (task.transposed) kernel.packTransposed(from, taps, inputs, outputs, run, first, last, to);
   else kernel.pack(from, taps, inputs, outputs, run, first, last, to);
 }
 

@@ -29,7 +29,7 @@ export interface Convolution {
 const FLOAT = 4; // bytes
 const JOBS = 16; // at least, where there is work enough
 const SMALL = 2 ** 20; // multiply-adds that are not worth waking another thread for
-const BLOCK = 192; // output pixels that go through the kernel together: 32 tiles
+const BLOCK = 160; // output pixels that go through the kernel together: 32 tiles
 
 /** One convolution's copies into the kernel's memory, tasks, and copies back. */
 export class ConvolutionPass {
@@ -167,7 +167,14 @@ export class ConvolutionPass {
       packed = { address: arena.floats(groups * size), group: FLOAT * size };
     const panelsPerJob = this.#share(panels, groups);
     // Rows of merged taps lie in the packed weights as their taps do one after the other.
-    const layout = { taps: kernel ** 2, run: run * taps / kernel ** 2, inputs, outputs, transposed };
+    const layout = {
+      taps: kernel ** 2,
+      run: run * taps / kernel ** 2,
+      inputs,
+      outputs,
+      transposed,
+      tiled: false,
+    };
     this.#workshop.team.run(
       { type: "pack", weights, packed, ...layout, panels, panelsPerJob },
       groups * parts(panels, panelsPerJob),

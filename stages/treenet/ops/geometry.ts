@@ -22,7 +22,7 @@ export interface Geometry {
   readonly outputPitch?: number;
 }
 
-/** Tiles of six output pixels; see kernel/convolution.as. */
+/** Tiles of five output pixels; see kernel/convolution.as. */
 export interface TilePlan {
   readonly words: Int32Array;
   readonly classes: number;
@@ -39,7 +39,7 @@ export interface PairPlan {
   readonly run: number;
 }
 
-const TILE = 6; // output pixels
+const TILE = 5; // output pixels
 const FLOAT = 4; // bytes
 
 /** Rows or columns of the output: ⌊(size + 2·pad − kernel) / stride⌋ + 1. */
@@ -48,6 +48,13 @@ export function outputSize(
   { kernel, stride, pad }: Pick<Geometry, "kernel" | "stride" | "pad">,
 ): number {
   return Math.floor((size + 2 * pad - kernel) / stride) + 1;
+}
+
+const TILED = 16; // channels from which the transforms cost less than the multiplications they save
+
+/** Whether Winograd's form of a convolution exists and pays (kernel/tiles.as). */
+export function isTiled({ kernel, stride, pad, inputs, outputs }: Geometry): boolean {
+  return kernel === 2 && stride === 1 && pad === 0 && Math.min(inputs, outputs) >= TILED;
 }
 
 /** Output from input. */
@@ -166,7 +173,7 @@ function pixelMap(geometry: Geometry, images: number) {
   };
 }
 
-/** Groups pixels that read through the same taps, six at a time; the last of a group is repeated to fill its tile. */
+/** Groups pixels that read through the same taps, five at a time; the last of a group is repeated to fill its tile. */
 function tiles(pixels: readonly Pixel[]): { readonly words: Int32Array; readonly classes: number } {
   const classes = new Map<string, Pixel[]>();
   for (const pixel of pixels) {

@@ -6,10 +6,11 @@
 import type { PathwaySpec } from "../types.ts";
 import { type Batch, deal } from "./batch.ts";
 import { PANEL, parts } from "./convolution_jobs.ts";
-import { type Geometry, outputSize } from "./geometry.ts";
+import { type Geometry, isTiled, outputSize } from "./geometry.ts";
 import type { Arena } from "./heap.ts";
 import { padded, widen } from "./layout.ts";
 import type { PathwayLayer } from "./pathway_jobs.ts";
+import { SQUARE } from "./tiled_jobs.ts";
 import type { Workshop } from "./workshop.ts";
 
 /** The parameters of one layer, as {@linkcode PathwayLayer} places them. */
@@ -41,7 +42,7 @@ export interface StackLayer {
 const JOBS = 16; // at least, where there are images enough
 const FEWER_JOBS = 8; // where each carries more than HEAVY gradients
 const HEAVY = 2 ** 20; // floats
-const TILED_PIXELS = 96; // a block should have of the smallest map, to fill tiles of six
+const TILED_PIXELS = 96; // a block should have of the smallest map, to fill tiles of five
 
 /** Lays a stack out. Throws a RangeError where the images are too small. */
 export function layOutStack(spec: PathwaySpec, imageShape: readonly number[]): Stack {
@@ -164,12 +165,13 @@ export function packLayer(
 ): { readonly address: number; readonly group: number } {
   const taps = spec.kernel ** 2;
   const [run, width] = transposed ? [geometry.outputs, geometry.inputs] : [geometry.inputs, geometry.outputs];
-  const panels = parts(width, PANEL), size = panels * taps * run * PANEL;
+  const tiled = isTiled(geometry), panels = parts(width, PANEL);
+  const size = panels * (tiled ? SQUARE : taps) * run * PANEL;
   const packed = { address: arena.floats(spec.leaves * size), group: 4 * size };
   const weights = { address: parameters + 4 * offsets.weights, group: 4 * floats };
   const panelsPerJob = Math.ceil(panels * spec.leaves / JOBS);
   workshop.team.run(
-    { type: "pack", weights, packed, taps, inputs, outputs, run, transposed, panels, panelsPerJob },
+    { type: "pack", weights, packed, taps, inputs, outputs, run, transposed, tiled, panels, panelsPerJob },
     spec.leaves * parts(panels, panelsPerJob),
   );
   return packed;

@@ -8,7 +8,8 @@ import { chunkCount } from "./batch.ts";
 import type { Backward, Operation } from "./differentiable.ts";
 import type { Arena } from "./heap.ts";
 import { narrow, padded, widen } from "./layout.ts";
-import { type PathwayLayer, type PathwayTask, scratchBytes } from "./pathway_jobs.ts";
+import type { PathwayLayer, PathwayTask } from "./pathway_jobs.ts";
+import { scratchBytes } from "./pathway_scratch.ts";
 import {
   inputShapes,
   layOutStack,
@@ -117,14 +118,12 @@ function load(
   const layers = stack.layers.map((layer): PathwayLayer => {
     const { geometry, pixelsIn, pixelsOut, inputs, offsets } = layer;
     const [inWidth, outWidth] = [geometry.inputs, geometry.outputs];
-    const [forward, backward, pairs] = (["forward", "backward", "pairs"] as const).map((kind) =>
-      workshop.plans.plans(kind, geometry, batch)
-    );
+    const form = workshop.plans.form(geometry, batch);
     const packed = packLayer(stack, layer, { parameters, transposed: false, arena, workshop });
     const kept = keep ? arena.floats(leaves * batch.images * pixelsOut * outWidth) : 0;
     const moments = keep ? arena.floats(leaves * batch.images * 2) : 0;
     const place = { packed, packedTransposed: packed, kept, moments };
-    return { pixelsIn, pixelsOut, inputs, inWidth, outWidth, offsets, forward, backward, pairs, ...place };
+    return { pixelsIn, pixelsOut, inputs, inWidth, outWidth, offsets, form, ...place };
   });
   return { stack, arena, images: loadImages(stack, images, into), parameters, layers };
 }

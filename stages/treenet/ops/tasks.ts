@@ -5,6 +5,7 @@
  * @module
  */
 import type { Kernel } from "./kernel.ts";
+import { batchNorm, type BatchNormTask } from "./batch_norm_jobs.ts";
 import {
   convolve,
   type ConvolveTask,
@@ -16,7 +17,7 @@ import {
 import { pathways, type PathwayTask, reduce, type ReduceTask } from "./pathway_jobs.ts";
 
 /** Addresses and sizes in bytes, unless they say floats. */
-export type Task = PackTask | ConvolveTask | WeightGradientTask | PathwayTask | ReduceTask;
+export type Task = PackTask | ConvolveTask | WeightGradientTask | PathwayTask | ReduceTask | BatchNormTask;
 
 /** Which job, and which thread does it (for its scratch memory only). */
 export interface Turn {
@@ -37,6 +38,8 @@ export function execute(kernel: Kernel, task: Task, turn: Turn): void {
       return pathways(kernel, task, turn);
     case "reduce":
       return reduce(kernel, task, turn.job);
+    case "batch-norm":
+      return batchNorm(kernel, task, turn.job);
     default:
       throw new TypeError(`Cannot execute a task: its type is ${JSON.stringify(task satisfies never)}`);
   }

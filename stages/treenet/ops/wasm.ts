@@ -5,17 +5,24 @@
  */
 import { engine, type Tensor, type Tensor2D, type Tensor3D, type Tensor4D } from "@tensorflow/tfjs-core";
 import type { Ops, PathwayParams } from "../types.ts";
+import { batchNorm } from "./batch_norm.ts";
 import { convolutionOperation } from "./convolution.ts";
 import { apply } from "./differentiable.ts";
 import { outputSize } from "./geometry.ts";
+import type { Arithmetic } from "./kernel.ts";
 import { pathwayOperation, pathwayPixelGradients } from "./pathways.ts";
 import { Workshop } from "./workshop.ts";
 
-/** @param options.cores threads that compute, this one included */
-export async function wasmOps({ cores }: { readonly cores: number }): Promise<Ops> {
-  const workshop = await Workshop.open(cores);
+/**
+ * @param options.cores threads that compute, this one included
+ * @param options.fma see {@linkcode Arithmetic}
+ */
+export async function wasmOps(
+  { cores, fma = false }: { readonly cores: number } & Arithmetic,
+): Promise<Ops> {
+  const workshop = await Workshop.open(cores, { fma });
   return {
-    name: "wasm",
+    name: fma ? "wasm-fma" : "wasm",
     pathways(images, params, spec) {
       const recording = engine().isTapeOn();
       const operation = pathwayOperation(workshop, { spec, imageShape: images.shape, recording });
@@ -43,6 +50,7 @@ export async function wasmOps({ cores }: { readonly cores: number }): Promise<Op
       return apply<Tensor2D>(convolutionOperation(workshop, convolution, shapes), [x, w]);
     },
     conv2d: (x, w, options) => conv2d(workshop, { x, w, ...options }),
+    batchNorm: (inputs) => batchNorm(workshop, inputs),
     close: () => workshop.close(),
   };
 }

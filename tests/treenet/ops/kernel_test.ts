@@ -1,132 +1,24 @@
 import { assertEquals, assertGreater, assertStringIncludes, assertThrows } from "@std/assert";
 import { deal } from "../../../stages/treenet/ops/batch.ts";
-import {
-  backwardPlan,
-  forwardPlan,
-  type Geometry,
-  outputSize,
-  pairPlan,
-} from "../../../stages/treenet/ops/geometry.ts";
 import { Heap } from "../../../stages/treenet/ops/heap.ts";
 import { compileKernel, startKernel } from "../../../stages/treenet/ops/kernel.ts";
-import { compile } from "../../../stages/treenet/ops/kernel/build.ts";
+import { BUILDS, compile } from "../../../stages/treenet/ops/kernel/build.ts";
 import { Team } from "../../../stages/treenet/ops/team.ts";
-import { values } from "./support.ts";
+import { guarded } from "./guards.ts";
 
-Deno.test("kernel.wasm is what its sources compile to", async () => {
-  const committed = await Deno.readFile(
-    new URL("../../../stages/treenet/ops/kernel/kernel.wasm", import.meta.url),
-  );
-  assertEquals(await compile(), committed);
-});
-
-const GUARD = 16; // floats on either side of a buffer
-
-/** A buffer of n floats between two guards, which `intact` compares with what they held. */
-function guarded(heap: Heap, n: number, content?: ArrayLike<number>) {
-  const whole = heap.floats(heap.allocate(4 * (n + 2 * GUARD)), n + 2 * GUARD).fill(7);
-  const inner = whole.subarray(GUARD, GUARD + n).fill(0);
-  if (content) inner.set(content);
-  return {
-    address: inner.byteOffset,
-    inner,
-    intact: () =>
-      assertEquals([...whole.subarray(0, GUARD), ...whole.subarray(GUARD + n)], Array(2 * GUARD).fill(7)),
-  };
+for (const file of Object.keys(BUILDS) as (keyof typeof BUILDS)[]) {
+  Deno.test(`${file} is what its sources compile to`, async () => {
+    const committed = await Deno.readFile(
+      new URL(`../../../stages/treenet/ops/kernel/${file}`, import.meta.url),
+    );
+    assertEquals(await compile(file), committed);
+  });
 }
 
-Deno.test("the kernel writes nothing outside its outputs", async () => {
-  const heap = new Heap(128), kernel = await startKernel(await compileKernel(), heap.memory);
-  const geometries: Geometry[] = [
-    { height: 1, width: 1, kernel: 1, stride: 1, pad: 0, inputs: 4, outputs: 4 },
-    { height: 3, width: 5, kernel: 2, stride: 1, pad: 0, inputs: 4, outputs: 12 },
-    { height: 7, width: 4, kernel: 3, stride: 2, pad: 1, inputs: 8, outputs: 20 },
-    { height: 9, width: 9, kernel: 2, stride: 3, pad: 0, inputs: 12, outputs: 8 },
-  ];
-  for (const g of geometries) {
-    for (const images of [1, 3]) {
-      const pixels = {
-        in: images * g.height * g.width,
-        out: images * outputSize(g.height, g) * outputSize(g.width, g),
-      };
-      const plan = (words: Int32Array) => {
-        const address = heap.allocate(4 * words.length);
-        heap.words(address, words.length).set(words);
-        return address;
-      };
-      const [forward, backward, pairs] = [
-        forwardPlan(g, images),
-        backwardPlan(g, images),
-        pairPlan(g, images),
-      ];
-      const packed = guarded(heap, 8 * Math.ceil(Math.max(g.inputs, g.outputs) / 8) * g.kernel ** 2 * 20);
-      const [x, y, dw] = [pixels.in * g.inputs, pixels.out * g.outputs, g.kernel ** 2 * g.inputs * g.outputs]
-        .map((n) => guarded(heap, n, values([n], n).data));
-      kernel.convolve(
-        ...[
-          plan(forward.words),
-          forward.classes,
-          x.address,
-          forward.run,
-          packed.address,
-          forward.taps,
-          0,
-        ] as const,
-        ...[Math.ceil(g.outputs / 8), g.outputs, 0, y.address, 1, 2] as const,
-      );
-      kernel.convolve(
-        ...[
-          plan(backward.words),
-          backward.classes,
-          y.address,
-          backward.run,
-          packed.address,
-          backward.taps,
-          0,
-        ] as const,
-        ...[Math.ceil(g.inputs / 8), g.inputs, 0, x.address, 0, 2] as const,
-      );
-      kernel.weightGradient(
-        ...[
-          plan(pairs.words),
-          0,
-          pairs.taps,
-          x.address,
-          pairs.run,
-          y.address,
-          g.outputs,
-          0,
-          g.outputs,
-        ] as const,
-        ...[dw.address, 5] as const,
-      );
-      const n = pixels.in, width = g.inputs, sums = guarded(heap, 2 * width), out = guarded(heap, n * width);
-      const [gamma, dgamma, dbeta, moments] = [width, width, width, 2].map((size) => guarded(heap, size));
-      kernel.measure(x.address, 1, n, width, width - 1, 1e-5, moments.address);
-      kernel.normalise(
-        ...[x.address, 1, n, width, gamma.address, gamma.address, moments.address] as const,
-        ...[sums.address, out.address] as const,
-      );
-      kernel.normaliseBackward(
-        ...[
-          out.address,
-          x.address,
-          1,
-          n,
-          width,
-          width - 1,
-          gamma.address,
-          moments.address,
-          sums.address,
-        ] as const,
-        ...[dgamma.address, dbeta.address, out.address] as const,
-      );
-      kernel.pool(x.address, 1, n, width, dbeta.address);
-      kernel.poolBackward(dbeta.address, x.address, 1, n, width, out.address);
-      kernel.columnSums(x.address, n, width, dbeta.address);
-      for (const buffer of [packed, x, y, dw, sums, out, gamma, dgamma, dbeta, moments]) buffer.intact();
-    }
-  }
+Deno.test("the default kernel rounds products before it adds them, the other one does not", async () => {
+  const heap = new Heap(128);
+  assertEquals((await startKernel(await compileKernel(), heap.memory)).fuses(1), 0);
+  assertEquals((await startKernel(await compileKernel({ fma: true }), heap.memory)).fuses(1), 1);
 });
 
 Deno.test("packing pads weights with zeros and writes nothing else", async () => {
@@ -139,7 +31,7 @@ Deno.test("packing pads weights with zeros and writes nothing else", async () =>
   assertEquals([...forward.inner.subarray(24, 40)], [...Array(8).fill(0), 16, 17, 18, 19, 20, 0, 0, 0]);
   assertEquals([...transposed.inner.subarray(0, 16)], [1, 6, 11, 0, 0, 0, 0, 0, 2, 7, 12, 0, 0, 0, 0, 0]);
   assertEquals([...transposed.inner.subarray(40, 64)], Array(24).fill(0));
-  for (const buffer of [w, forward, transposed]) buffer.intact();
+  for (const [name, buffer] of Object.entries({ w, forward, transposed })) buffer.check(name);
 });
 
 Deno.test("every job of a task is done once, whatever the number of threads", async () => {

@@ -39,6 +39,12 @@ const SPECS: readonly {
     size: [13, 13],
   },
   {
+    name: "layers in Winograd's form, odd channels, more images than a block",
+    spec: { leaves: 2, channels: [15, 21, 30], kernel: 2, strides: [1, 1, 1] },
+    n: 15,
+    size: [9, 8],
+  },
+  {
     name: "strides 2, 1, 1, 2, 1",
     spec: { leaves: 8, channels: [8, 16, 12, 20, 16], kernel: 2, strides: [2, 1, 1, 2, 1] },
     n: 5,
@@ -91,7 +97,7 @@ Deno.test("the fast pathways equal the stock ones in output and every gradient, 
     leaves: fc.integer({ min: 1, max: 4 }),
     kernel: fc.integer({ min: 1, max: 3 }),
     layers: fc.array(
-      fc.record({ c: fc.integer({ min: 2, max: 13 }), stride: fc.integer({ min: 1, max: 3 }) }),
+      fc.record({ c: fc.integer({ min: 2, max: 22 }), stride: fc.integer({ min: 1, max: 3 }) }),
       { minLength: 1, maxLength: 3 },
     ),
     n: fc.integer({ min: 1, max: 5 }),

@@ -1,11 +1,11 @@
 /**
- * Indirect convolution (Dukhan, "The Indirect Convolution Algorithm", 2019): the plan lists for six output pixels at a
+ * Indirect convolution (Dukhan, "The Indirect Convolution Algorithm", 2019): the plan lists for five output pixels at a
  * time (a tile) where each tap reads its input, so one loop serves every kernel, stride, padding and direction.
  *
  * A plan is a run of classes of tiles whose pixels have the same taps, all i32:
  *   taps n, tiles t, n × index of the tap in the packed weights, t × tile
  * and a tile is
- *   6 × byte offset into the output, n × 6 × byte offset into the input
+ *   5 × byte offset into the output, n × 5 × byte offset into the input
  * Packed weights are [panel of 8 outputs][tap][run of inputs][8].
  */
 import { floats, mad } from "./vector";
@@ -31,7 +31,7 @@ export function convolve(
 ): void {
   const panelBytes = floats(taps * run * 8);
   for (let at = plan; classes > 0; classes--) {
-    const used = load<i32>(at), tileBytes = floats(6 + 6 * used), list = at + 8;
+    const used = load<i32>(at), tileBytes = floats(5 + 5 * used), list = at + 8;
     let tile = list + floats(used);
     const end = tile + <usize>load<i32>(at, 4) * tileBytes;
     while (tile < end) {
@@ -47,7 +47,7 @@ export function convolve(
           const w = weights + <usize>panel * panelBytes + floats(from * 8);
           const seed = !opening ? 0 : start != 0 ? start + floats(panel * 8) : ZEROS;
           for (let t = tile; t < stop; t += tileBytes) {
-            sixPixels(t, list + floats(tap), t + floats(6 + 6 * tap), n, input + floats(from), length, w,
+            fivePixels(t, list + floats(tap), t + floats(5 + 5 * tap), n, input + floats(from), length, w,
               floats(run * 8), seed, to, narrow, closing && rectify != 0);
           }
         }
@@ -60,29 +60,29 @@ export function convolve(
   }
 }
 
-/** Six output pixels × eight output channels in registers, over `n` taps of `length` inputs each. */
-function sixPixels(
+/** Five output pixels × eight output channels in registers, over `n` taps of `length` inputs each. */
+function fivePixels(
   out: usize, taps: usize, offsets: usize, n: i32, input: usize, length: i32, panel: usize,
   tapBytes: usize, seed: usize, output: usize, narrow: bool, rectify: bool,
 ): void {
   const o0 = output + load<u32>(out), o1 = output + load<u32>(out, 4), o2 = output + load<u32>(out, 8);
-  const o3 = output + load<u32>(out, 12), o4 = output + load<u32>(out, 16), o5 = output + load<u32>(out, 20);
+  const o3 = output + load<u32>(out, 12), o4 = output + load<u32>(out, 16);
   let l: v128, r: v128, x: v128;
-  let l0: v128, l1: v128, l2: v128, l3: v128, l4: v128, l5: v128;
-  let r0: v128, r1: v128, r2: v128, r3: v128, r4: v128, r5: v128;
+  let l0: v128, l1: v128, l2: v128, l3: v128, l4: v128;
+  let r0: v128, r1: v128, r2: v128, r3: v128, r4: v128;
   if (seed != 0) {
-    l0 = l1 = l2 = l3 = l4 = l5 = v128.load(seed);
-    r0 = r1 = r2 = r3 = r4 = r5 = v128.load(seed, 16);
+    l0 = l1 = l2 = l3 = l4 = v128.load(seed);
+    r0 = r1 = r2 = r3 = r4 = v128.load(seed, 16);
   } else {
     l0 = v128.load(o0); l1 = v128.load(o1); l2 = v128.load(o2);
-    l3 = v128.load(o3); l4 = v128.load(o4); l5 = v128.load(o5);
+    l3 = v128.load(o3); l4 = v128.load(o4);
     r0 = v128.load(o0, 16); r1 = v128.load(o1, 16); r2 = v128.load(o2, 16);
-    r3 = v128.load(o3, 16); r4 = v128.load(o4, 16); r5 = v128.load(o5, 16);
+    r3 = v128.load(o3, 16); r4 = v128.load(o4, 16);
   }
-  for (; n > 0; n--, taps += 4, offsets += 24) {
+  for (; n > 0; n--, taps += 4, offsets += 20) {
     let w = panel + <usize>load<u32>(taps) * tapBytes;
     let p0 = input + load<u32>(offsets), p1 = input + load<u32>(offsets, 4), p2 = input + load<u32>(offsets, 8);
-    let p3 = input + load<u32>(offsets, 12), p4 = input + load<u32>(offsets, 16), p5 = input + load<u32>(offsets, 20);
+    let p3 = input + load<u32>(offsets, 12), p4 = input + load<u32>(offsets, 16);
     for (let k = length; k > 0; k -= 4) {
       l = v128.load(w, 0);
       r = v128.load(w, 16);
@@ -101,9 +101,6 @@ function sixPixels(
       x = v128.load32_splat(p4, 0);
       l4 = mad(x, l, l4);
       r4 = mad(x, r, r4);
-      x = v128.load32_splat(p5, 0);
-      l5 = mad(x, l, l5);
-      r5 = mad(x, r, r5);
       l = v128.load(w, 32);
       r = v128.load(w, 48);
       x = v128.load32_splat(p0, 4);
@@ -121,9 +118,6 @@ function sixPixels(
       x = v128.load32_splat(p4, 4);
       l4 = mad(x, l, l4);
       r4 = mad(x, r, r4);
-      x = v128.load32_splat(p5, 4);
-      l5 = mad(x, l, l5);
-      r5 = mad(x, r, r5);
       l = v128.load(w, 64);
       r = v128.load(w, 80);
       x = v128.load32_splat(p0, 8);
@@ -141,9 +135,6 @@ function sixPixels(
       x = v128.load32_splat(p4, 8);
       l4 = mad(x, l, l4);
       r4 = mad(x, r, r4);
-      x = v128.load32_splat(p5, 8);
-      l5 = mad(x, l, l5);
-      r5 = mad(x, r, r5);
       l = v128.load(w, 96);
       r = v128.load(w, 112);
       x = v128.load32_splat(p0, 12);
@@ -161,25 +152,22 @@ function sixPixels(
       x = v128.load32_splat(p4, 12);
       l4 = mad(x, l, l4);
       r4 = mad(x, r, r4);
-      x = v128.load32_splat(p5, 12);
-      l5 = mad(x, l, l5);
-      r5 = mad(x, r, r5);
       w += 128;
-      p0 += 16; p1 += 16; p2 += 16; p3 += 16; p4 += 16; p5 += 16;
+      p0 += 16; p1 += 16; p2 += 16; p3 += 16; p4 += 16;
     }
   }
   if (rectify) {
     const zero = f32x4.splat(0);
     l0 = f32x4.max(l0, zero); l1 = f32x4.max(l1, zero); l2 = f32x4.max(l2, zero);
-    l3 = f32x4.max(l3, zero); l4 = f32x4.max(l4, zero); l5 = f32x4.max(l5, zero);
+    l3 = f32x4.max(l3, zero); l4 = f32x4.max(l4, zero);
     r0 = f32x4.max(r0, zero); r1 = f32x4.max(r1, zero); r2 = f32x4.max(r2, zero);
-    r3 = f32x4.max(r3, zero); r4 = f32x4.max(r4, zero); r5 = f32x4.max(r5, zero);
+    r3 = f32x4.max(r3, zero); r4 = f32x4.max(r4, zero);
   }
   v128.store(o0, l0); v128.store(o1, l1); v128.store(o2, l2);
-  v128.store(o3, l3); v128.store(o4, l4); v128.store(o5, l5);
+  v128.store(o3, l3); v128.store(o4, l4);
   if (narrow) return;
   v128.store(o0, r0, 16); v128.store(o1, r1, 16); v128.store(o2, r2, 16);
-  v128.store(o3, r3, 16); v128.store(o4, r4, 16); v128.store(o5, r5, 16);
+  v128.store(o3, r3, 16); v128.store(o4, r4, 16);
 }
 
 /**

@@ -54,16 +54,17 @@ function fourByEight(pairs: usize, n: i32, input: usize, gradient: usize, dw: us
   for (; n > 0; n--, pairs += 8) {
     const p = input + load<u32>(pairs), g = gradient + load<u32>(pairs, 4);
     const l = v128.load(g), r = v128.load(g, 16);
-    let x = v128.load32_splat(p);
+    const all = v128.load(p); // one load and shuffles: every load checks its bounds
+    let x = v128.shuffle<f32>(all, all, 0, 0, 0, 0);
     l0 = mad(x, l, l0);
     r0 = mad(x, r, r0);
-    x = v128.load32_splat(p, 4);
+    x = v128.shuffle<f32>(all, all, 1, 1, 1, 1);
     l1 = mad(x, l, l1);
     r1 = mad(x, r, r1);
-    x = v128.load32_splat(p, 8);
+    x = v128.shuffle<f32>(all, all, 2, 2, 2, 2);
     l2 = mad(x, l, l2);
     r2 = mad(x, r, r2);
-    x = v128.load32_splat(p, 12);
+    x = v128.shuffle<f32>(all, all, 3, 3, 3, 3);
     l3 = mad(x, l, l3);
     r3 = mad(x, r, r3);
   }
