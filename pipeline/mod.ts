@@ -13,8 +13,9 @@ export type { Flag, Flags, ParsedFlags } from "./cli/flags.ts";
 export { UsageError } from "./errors.ts";
 export { freshArtifacts } from "./lookup.ts";
 export { suggestion } from "./nearest.ts";
+export { type Outlook, outlookOf, type Prospect } from "./outlook.ts";
 export { parseParameters, type Place } from "./parameters.ts";
-export { readProfile } from "./profile.ts";
+export { loadProfile, readProfile } from "./profile.ts";
 export { type ProfileParts, profileSchema } from "./profile_schema.ts";
 export type { Command, Pipeline, ProfileData } from "./pipeline.ts";
 export {
