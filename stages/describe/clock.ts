@@ -3,6 +3,7 @@
  *
  * @module
  */
+import process from "node:process";
 
 /** Time that passes. */
 export function wall(): number {
@@ -22,8 +23,17 @@ export function ownTime(): number | undefined {
   }
 }
 
-/** The clock to measure a backend with: TensorFlow computes on threads of its own, the others on this one too. */
-export function clockFor(backend: string): () => number {
-  const usable = backend !== "tensorflow" && ownTime() !== undefined;
-  return usable ? () => ownTime()! : wall;
+/**
+ * The clock to measure a backend with. TensorFlow computes on `cores` threads of its own while this one waits for them:
+ * theirs is the process's time without this thread's. Nobody counts the time of a GPU but the wall's clock.
+ */
+export function clockFor(
+  { backend, device, cores }: { readonly backend: string; readonly device: string; readonly cores: number },
+): () => number {
+  if (ownTime() === undefined || device !== "cpu") return wall;
+  if (backend !== "tensorflow") return () => ownTime()!;
+  return () => {
+    const own = ownTime()!, { user, system } = process.cpuUsage();
+    return own + ((user + system) / 1e6 - own) / cores;
+  };
 }

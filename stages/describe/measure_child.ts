@@ -14,6 +14,8 @@ import { type Task, TaskTimes } from "./task_time.ts";
 export interface Question {
   readonly tasks: readonly Task[];
   readonly backend: string;
+  /** `cpu`, or what it computes on. */
+  readonly device: string;
   /** Absolute path of the backend's native library, where it has one. */
   readonly library?: string;
   readonly cores: number;
@@ -35,21 +37,22 @@ if (import.meta.main) {
   Deno.exit(0);
 }
 
-async function answer({ tasks, backend, library, cores }: Question): Promise<Answer> {
+async function answer({ tasks, backend, device, library, cores }: Question): Promise<Answer> {
   const open = (cores: number) => loadOps(backend as Backend, { cores, library });
   const power = { all: await open(cores), one: await open(1) };
   // Since the process was made: both clocks start with it.
   const start = ownTime() ?? wall();
-  const [began, busy] = [wall(), start];
+  const clock = clockFor({ backend, device, cores });
+  const [began, busy] = [wall(), clock()];
   try {
-    const gauge = new Gauge(power, cores, clockFor(backend));
+    const gauge = new Gauge(power, cores, clock);
     const times = new TaskTimes(gauge, tasks, { model: loadModel, method: loadMethod });
     const seconds: Record<string, number> = {};
     for (const task of tasks) {
       const found = await times.of(task);
       if (found !== undefined) seconds[task.id] = found;
     }
-    return { start, tasks: seconds, share: ((ownTime() ?? Infinity) - busy) / (wall() - began) };
+    return { start, tasks: seconds, share: (clock() - busy) / (wall() - began) };
   } finally {
     power.one.close();
     power.all.close();

@@ -54,6 +54,7 @@ export async function timesOf({ tasks, backend, seconds }: ProfileOutlook): Prom
     {
       tasks: tasks.map(({ id, stage, point, params }) => ({ id, stage, point, params })),
       backend: backend.name,
+      device: backend.environment.device ?? "cpu",
       library: backend.library,
       cores,
     },
