@@ -12,8 +12,11 @@ import type { Json, Point } from "./types.ts";
 
 /** A task, and what its stage says of it. */
 export interface Prospect {
+  /** `train[cnn,0]`. */
   readonly id: string;
+  /** Name of its stage. */
   readonly stage: string;
+  /** Where on the axes it lies. */
   readonly point: Point;
   /** Parsed, defaults resolved. */
   readonly params: Json;
@@ -27,7 +30,9 @@ export interface Prospect {
 
 /** Every task of a profile, whatever of it is done already. */
 export interface Outlook {
+  /** Topologically sorted. */
   readonly tasks: readonly Prospect[];
+  /** What would compute them. */
   readonly backend: Backend;
   /** Seconds from start to end of all tasks, as the scheduler would run them; a task without a time takes none. */
   readonly seconds: (times: ReadonlyMap<string, number>, jobs: number) => number;
