@@ -34,12 +34,15 @@ export interface Engine {
   readonly strict: boolean;
 }
 
+/** Which profile, and how its artifacts are to have been computed. */
 export interface EngineOptions {
+  /** Its name. */
   readonly profile: string;
   /** `FIELD=VALUE` */
   readonly overrides?: readonly string[];
   /** Naming one demands it; `auto` takes the best there is and demands none. @default the pipeline's first */
   readonly backend?: string;
+  /** Demands artifacts of this very environment. @default false */
   readonly strict?: boolean;
 }
 

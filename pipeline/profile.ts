@@ -12,7 +12,9 @@ import type { Pipeline, ProfileData } from "./pipeline.ts";
 import type { AnyStage, Json } from "./types.ts";
 import { type Workspace, workspaceAt } from "./workspace.ts";
 
+/** An experiment, read. */
 export interface Profile {
+  /** Of its file in `profiles/`. */
   readonly name: string;
   /** With the overrides applied. */
   readonly data: ProfileData;

@@ -1,9 +1,11 @@
 /**
- * `describe`: the sizes of a profile's models, as Table 1 counts them.
+ * `describe`: the sizes of a profile's models, as Table 1 counts them, and how long the profile takes on this machine.
  *
  * @module
  */
 import { z } from "zod";
+import type { ProfileOutlook } from "./describe/times.ts";
+import { aligned, timesTable } from "./describe/times_table.ts";
 import type { Method } from "./treenet/method.ts";
 import type { Model } from "./treenet/types.ts";
 
@@ -23,14 +25,6 @@ export interface DescribedProfile {
   readonly train?: Readonly<Record<string, unknown>>;
 }
 
-export const help = `deno task describe [--profile P] [--json]
-
-Prints the size of every model of a profile: parameters of the encoder and with the projection head, and
-multiply-adds of the encoder for one 32 × 32 image.
-
-  --profile P  a file of profiles/ [default: quick]
-  --json       an array of {model, encoderParameters, parametersWithHead, multiplyAdds}`;
-
 /** Counts without drawing a weight. An unknown model or a wrong configuration is an error that names it. */
 export async function describe(profile: DescribedProfile): Promise<readonly Description[]> {
   const { buildEncoder, buildNetwork, sizeOfNetwork } = await import("./treenet/network.ts");
@@ -41,28 +35,47 @@ export async function describe(profile: DescribedProfile): Promise<readonly Desc
     Object.entries(profile.models).map(async ([model, architecture]) => {
       const network = await named(
         model,
-        async () => buildNetwork(buildEncoder(await load(model), architecture), head, { method }),
+        async () => buildNetwork(buildEncoder(await loadModel(model), architecture), head, { method }),
       );
       return { model, ...sizeOfNetwork(network) };
     }),
   );
 }
 
-/** The command: prints a table, or JSON. */
-export async function run(
-  profile: DescribedProfile,
-  { json }: { readonly json: boolean },
-): Promise<void> {
-  const rows = await describe(profile);
-  console.log(json ? JSON.stringify(rows, null, 2) : table(rows));
+/** What is wanted of {@linkcode run}. */
+export interface DescribeOptions {
+  /** JSON instead of tables. */
+  readonly json: boolean;
+  /** Sizes. */
+  readonly sizes: boolean;
+  /** Asked for times where those are wanted. */
+  readonly outlook?: () => Promise<ProfileOutlook>;
 }
 
-async function load(model: string): Promise<Model> {
+/** The command: prints tables, or JSON. */
+export async function run(
+  profile: DescribedProfile,
+  { json, sizes, outlook }: DescribeOptions,
+): Promise<void> {
+  if (sizes) {
+    const rows = await describe(profile);
+    console.log(json ? JSON.stringify(rows, null, 2) : table(rows));
+  }
+  if (outlook === undefined) return;
+  const { timesOf } = await import("./describe/times.ts");
+  const times = await timesOf(await outlook());
+  if (sizes) console.log();
+  console.log(json ? JSON.stringify(times, null, 2) : timesTable(times).join("\n"));
+}
+
+/** The model of a file of `treenet/models/`, named with dashes. */
+export async function loadModel(model: string): Promise<Model> {
   const file = new URL(`./treenet/models/${model.replaceAll("-", "_")}.ts`, import.meta.url);
   return (await import(file.href)).default;
 }
 
-async function loadMethod(method: string): Promise<Method> {
+/** The method of a file of `treenet/methods/`. */
+export async function loadMethod(method: string): Promise<Method> {
   return (await import(new URL(`./treenet/methods/${method}.ts`, import.meta.url).href)).default;
 }
 
@@ -86,10 +99,5 @@ function table(rows: readonly Description[]): string {
       n.toLocaleString("en-US")
     ),
   ]);
-  const widths = HEADINGS.map((heading, i) =>
-    Math.max(heading.length, ...cells.map((line) => line[i].length))
-  );
-  const format = (line: readonly string[]) =>
-    line.map((cell, i) => i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])).join("  ");
-  return [HEADINGS, ...cells].map(format).join("\n");
+  return aligned([HEADINGS, ...cells]).join("\n");
 }

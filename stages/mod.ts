@@ -12,7 +12,9 @@ import {
   type Command,
   freshArtifacts,
   type Json,
+  loadProfile,
   main,
+  outlookOf,
   parseParameters,
   type Pipeline,
   type ProfileData,
@@ -130,21 +132,40 @@ function namesIn(folder: string): string[] {
 async function describeCommand(): Promise<Command> {
   const { run } = await import("./describe.ts");
   return {
-    summary: "Print the size of every model of a profile: parameters and multiply-adds",
+    summary: "Print the size of every model of a profile, and how long the profile takes on this machine",
+    details: [
+      "The time comes from a calibration: a few seconds of the profile's own computations. It is that of a run from",
+      "nothing, without the download.",
+    ],
     flags: {
       profile: { type: "text", value: "P", help: "profile to use, profiles/P.json (default quick)" },
+      set: { type: "list", value: "K=V", help: "override a field of the profile; may be repeated" },
+      backend: {
+        type: "text",
+        value: "B",
+        help: `numeric backend, ${pipeline.backends.join(", ")} or auto (default ${pipeline.backends[0]})`,
+      },
+      sizes: { type: "switch", help: "sizes alone, without a calibration" },
+      times: { type: "switch", help: "times alone" },
       json: {
         type: "switch",
-        help: "an array of {model, encoderParameters, parametersWithHead, multiplyAdds}",
+        help:
+          "of sizes, an array of {model, encoderParameters, parametersWithHead, multiplyAdds}; with --times, " +
+          "{backend, machine, calibration, seconds, tasks}",
       },
     },
-    run: async (_pipeline, { text, on }) => {
+    run: async (_pipeline, { text, lists, on }) => {
       const name = text.profile ?? "quick";
-      const profile = await readProfile(pipeline, name);
-      modelsOf(profile);
-      await pipeline.check(profile, name);
-      await run({ models: headerOf(profile).models, train: profile.train as Record<string, Json> }, {
+      const { data } = await loadProfile(pipeline, { name, overrides: lists.set });
+      modelsOf(data);
+      await pipeline.check(data, name);
+      const times = on.times || !(on.sizes || on.json);
+      await run({ models: headerOf(data).models, train: data.train as Record<string, Json> }, {
         json: on.json,
+        sizes: !on.times,
+        outlook: times
+          ? () => outlookOf(pipeline, { profile: name, overrides: lists.set, backend: text.backend })
+          : undefined,
       });
       return 0;
     },

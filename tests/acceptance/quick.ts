@@ -11,6 +11,13 @@ import { Checkout } from "../support/checkout.ts";
 const minutes = 60_000; // ms
 const probes = Object.keys(quick.models).map(() => "probe");
 
+/** What describe --times --json says, as far as it is used here. */
+interface Estimated {
+  readonly seconds: number;
+  readonly share: number;
+  readonly tasks: readonly { readonly id: string; readonly stage: string; readonly seconds?: number }[];
+}
+
 interface StatusLine {
   readonly id: string;
   readonly dir: string;
@@ -21,6 +28,31 @@ async function runs(checkout: Checkout) {
   const { stdout } = await checkout.task("status", "--json");
   const lines = JSON.parse(stdout) as StatusLine[];
   return await Promise.all(lines.map(async ({ dir }) => JSON.parse(await checkout.read(`${dir}/run.json`))));
+}
+
+/** Prints measured ÷ estimated seconds of every stage; returns that of the whole, which took `seconds`. */
+async function compare(checkout: Checkout, estimated: Estimated, seconds: number): Promise<number> {
+  const took = new Map((await runs(checkout)).map((run) => [run.task as string, run.seconds as number]));
+  const known = estimated.tasks.filter((task) => task.seconds !== undefined);
+  for (const stage of new Set(known.map(({ stage }) => stage))) {
+    const tasks = known.filter((task) => task.stage === stage);
+    const [expected, found] = [
+      tasks.reduce((sum, task) => sum + task.seconds!, 0),
+      tasks.reduce((sum, { id }) => sum + took.get(id)!, 0),
+    ];
+    console.log(
+      `${stage}: ${expected.toFixed(1)} s estimated, took ${found.toFixed(1)} s, ${
+        (found / expected).toFixed(2)
+      } times as long`,
+    );
+  }
+  const ratio = seconds / estimated.seconds;
+  console.log(
+    `all: ${estimated.seconds.toFixed(0)} s estimated (with ${
+      Math.round(100 * estimated.share)
+    }% of a core), took ${seconds.toFixed(0)} s, ${ratio.toFixed(2)} times as long`,
+  );
+  return ratio;
 }
 
 async function secondsOf(checkout: Checkout, task: string): Promise<number> {
@@ -38,6 +70,14 @@ function elapsed(since: number): number {
 
 Deno.test("the quick profile reproduces the paper on real CIFAR-10", async (t) => {
   await using checkout = await Checkout.create();
+  let estimated: Estimated | undefined;
+
+  await t.step("describe estimates every task but the download", async () => {
+    const { stdout } = await checkout.task("describe", "--times", "--json");
+    estimated = JSON.parse(stdout) as Estimated;
+    const unknown = estimated.tasks.filter(({ seconds }) => seconds === undefined).map(({ id }) => id);
+    assertEquals(unknown, ["download"]);
+  });
 
   await t.step(
     "reproduce builds every task and the report, in at most 6 minutes after the download",
@@ -54,6 +94,10 @@ Deno.test("the quick profile reproduces the paper on real CIFAR-10", async (t) =
         assertLess(10_000, (await Deno.stat(`${checkout.dir}/reports/quick/figures/${figure}`)).size);
       }
       assertLess(took, 6 * minutes);
+      const ratio = await compare(checkout, estimated!, took / 1000);
+      assertLess(0.5, ratio);
+      // What other work takes of the cores is no part of the estimate.
+      assertLess(ratio, 2 / Math.min(1, estimated!.share));
     },
   );
 

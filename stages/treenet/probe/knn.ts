@@ -69,20 +69,43 @@ function vote(
   return argmax(votes);
 }
 
-/** The `count` largest entries of a column of a [rows, width] matrix, descending; the lower row first of equals. */
+/**
+ * The `count` largest entries of a column of a [rows, width] matrix, descending; the lower row first of equals. One pass
+ * with a heap whose root is the entry to go next: few of many rows ever come into it.
+ */
 function largest(
   values: Float64Array,
   o: { readonly column: number; readonly width: number; readonly count: number },
 ): readonly Neighbour[] {
   const rows = values.length / o.width;
-  const column = Float64Array.from({ length: rows }, (_, row) => values[row * o.width + o.column]);
   const count = Math.min(o.count, rows);
-  const threshold = column.toSorted()[rows - count];
-  return [...column.keys()]
-    .filter((row) => column[row] >= threshold)
-    .map((row) => ({ row, similarity: column[row] }))
-    .sort((a, b) => b.similarity - a.similarity || a.row - b.row)
-    .slice(0, count);
+  const heap = new Int32Array(count);
+  const at = (row: number) => values[row * o.width + o.column];
+  const isBefore = (a: number, b: number) => at(a) < at(b) || (at(a) === at(b) && a > b);
+  for (let row = 0; row < count; row++) heap[row] = row;
+  for (let place = count >> 1; place >= 0; place--) sink(heap, place, isBefore);
+  for (let row = count; row < rows; row++) {
+    // Of equals the lower row stays.
+    if (values[row * o.width + o.column] <= at(heap[0])) continue;
+    heap[0] = row;
+    sink(heap, 0, isBefore);
+  }
+  return Array.from(heap, (row) => ({ row, similarity: at(row) }))
+    .sort((a, b) => b.similarity - a.similarity || a.row - b.row);
+}
+
+/** Lets the entry at `place` down to where nothing below it is before it. */
+function sink(heap: Int32Array, place: number, isBefore: (a: number, b: number) => boolean): void {
+  const entry = heap[place];
+  for (;;) {
+    let child = 2 * place + 1;
+    if (child >= heap.length) break;
+    if (child + 1 < heap.length && isBefore(heap[child + 1], heap[child])) child++;
+    if (!isBefore(heap[child], entry)) break;
+    heap[place] = heap[child];
+    place = child;
+  }
+  heap[place] = entry;
 }
 
 /** Rows of length 1; a row of zeros stays so. */

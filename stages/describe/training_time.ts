@@ -1,0 +1,176 @@
+/**
+ * How long a training run takes: the encoders' passes, the head's, what every parameter costs a step, and the views.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { AugmentRecipe } from "../treenet/augment/mod.ts";
+import { makeViews } from "../treenet/augment/mod.ts";
+import type { Method } from "../treenet/method.ts";
+import { buildNetwork, type Network } from "../treenet/network.ts";
+import { isTrained, sizeOf, zerosLike } from "../treenet/parameters.ts";
+import { train } from "../treenet/train.ts";
+import type { Ops } from "../treenet/types.ts";
+import { lengthOf, type TrainParams } from "../train/params.ts";
+import type { Gauge } from "./gauge.ts";
+import { type Named, SIDE, trainingPass } from "./passes.ts";
+import { idleEncoder, images, weights } from "./synthetic.ts";
+
+/** What training depends on beside its own parameters. */
+export interface Training {
+  readonly method: Method;
+  readonly recipe: AugmentRecipe;
+  /** Images and rounds of augment-cache; with none, views are made while training. */
+  readonly images: number;
+  readonly rounds: number;
+}
+
+/** Weights of the largest head that is measured; a larger one is scaled down. */
+const HEAD = 1.5e6;
+/** Parameters that are measured at a time: more than caches hold. */
+const PARAMETERS = 2e6;
+const BUDGET = { head: 0.5, parameters: 0.25, views: 0.1 };
+
+/** Seconds of a run. */
+export async function trainingSeconds(
+  gauge: Gauge,
+  named: Named,
+  { params, training }: { readonly params: TrainParams; readonly training: Training },
+): Promise<number> {
+  const { batch, head } = params, { recipe, method } = training;
+  const { encoder } = named;
+  const { until } = lengthOf(params, params.images ?? training.images);
+  const whole = encoder.specs.some((spec) => spec.role === "buffer");
+  const micro = whole ? batch : Math.min(batch, params.microBatch);
+  const pass = await trainingPass(gauge, named, { micro, ...recipe });
+  const trained = trainedWeights(buildNetwork(encoder, head, { method }));
+  const optimiser = trained * await secondsAParameter(gauge);
+  const heads = await headSeconds(gauge, encoder.size, { params, micro, training });
+  const views = training.rounds > 0 ? 0 : batch * await viewSeconds(gauge, recipe) / gauge.cores;
+  return until * (batch / micro * (pass + heads) + optimiser + views);
+}
+
+/** Seconds of an image's views, on one core. */
+export async function viewSeconds(gauge: Gauge, recipe: AugmentRecipe): Promise<number> {
+  const image = images(1, SIDE), units = 1000;
+  const run = (count: number) => {
+    for (let i = 0; i < count; i++) makeViews(recipe, image, { seed: 0, image: i, round: 0 });
+  };
+  const job = { units, from: 30, run };
+  return await gauge.seconds(`views ${JSON.stringify(recipe)}`, job, { budget: BUDGET.views }) / units;
+}
+
+function trainedWeights({ specs }: Pick<Network, "specs">): number {
+  return specs.filter(isTrained).reduce((sum, spec) => sum + sizeOf(spec), 0);
+}
+
+/** Upload, clipping, AdamW and EMA, a step: of a network that does nothing else. */
+async function secondsAParameter(gauge: Gauge): Promise<number> {
+  const encoder = idleEncoder(8);
+  const specs = [{
+    name: "idle",
+    shape: [1, PARAMETERS],
+    layout: "linear",
+    init: { type: "constant", value: 0.1 },
+    decay: true,
+  }] as const;
+  const network = buildNetwork({
+    ...encoder,
+    specs,
+    apply: (params, batch, pass) => {
+      const { embedding } = encoder.apply(params, batch, pass);
+      return { embedding: tf.add(embedding, tf.sum(params.idle)) as typeof embedding };
+    },
+  }, { hidden: 8, bottleneck: 8, prototypes: 8 });
+  const step = stepOf(network, gauge.power.all, { globals: GLOBALS, locals: { count: 0, size: 1 } });
+  const seconds = await gauge.seconds("parameters", { units: 2, run: () => step(2) }, {
+    budget: BUDGET.parameters,
+  });
+  return seconds / PARAMETERS;
+}
+
+const GLOBALS = { count: 2, size: 8 };
+
+/** Seconds of the heads' part of a micro-batch, without what their parameters cost a step. */
+async function headSeconds(
+  gauge: Gauge,
+  size: number,
+  { params: { method: name, head }, micro, training: { method, recipe } }: {
+    readonly params: TrainParams;
+    readonly micro: number;
+    readonly training: Training;
+  },
+): Promise<number> {
+  const whole = trainedWeights(buildNetwork(idleEncoder(size), head, { method }));
+  const scale = Math.min(1, Math.sqrt(HEAD / whole));
+  const scaled = (width: number) => Math.max(2, Math.round(width * scale));
+  const network = buildNetwork(idleEncoder(scaled(size)), {
+    hidden: scaled(head.hidden),
+    bottleneck: scaled(head.bottleneck),
+    prototypes: scaled(head.prototypes),
+  }, { method });
+  // Views of few pixels: the head sees embeddings alone.
+  const crops = { globals: { ...recipe.globals, size: 4 }, locals: { ...recipe.locals, size: 4 } };
+  const step = stepOf(network, gauge.power.all, crops);
+  const views = recipe.globals.count + recipe.locals.count;
+  const seconds = await gauge.seconds(
+    `head ${name} ${JSON.stringify(head)} ${size} ${views} ${micro}`,
+    { units: micro, from: Math.min(micro, 8), run: step },
+    { budget: BUDGET.head },
+  );
+  const measured = trainedWeights(network);
+  return whole / measured * Math.max(0, seconds - measured * await secondsAParameter(gauge));
+}
+
+type Crops = Pick<Parameters<typeof train>[1], "globals" | "locals">;
+
+/** A step of real training on a batch of `count` images. */
+function stepOf(network: Network, ops: Ops, { globals, locals }: Crops): (count: number) => Promise<void> {
+  const student = weights(network.specs), teacher = weights(network.teacherSpecs);
+  const moments = () => zerosLike(network.specs.filter(isTrained));
+  const [first, second] = [moments(), moments()];
+  return async (count) => {
+    const state = {
+      step: 1, // the first measures the rank too
+      student,
+      teacher,
+      first,
+      second,
+      centre: new Float32Array(network.objective.centreSize),
+      log: [],
+      snapshots: [],
+    };
+    const views = {
+      globals: images(count * globals.count, globals.size),
+      locals: images(count * locals.count, locals.size),
+    };
+    const options = {
+      network,
+      ops,
+      globals,
+      locals,
+      batch: count,
+      microBatch: count,
+      temperatures: { student: 0.1, teacher: 0.04 },
+      schedule: SCHEDULE,
+      centreMomentum: 0.9,
+      clip: 3,
+      until: 2,
+      views: () => Promise.resolve(views),
+    };
+    for await (const _ of train(state, options));
+  };
+}
+
+/** Of no consequence for the time; nothing is frozen. */
+const SCHEDULE = {
+  steps: 1000,
+  warmupSteps: 0,
+  freezeSteps: 0,
+  learningRate: 1e-6,
+  finalLearningRate: 1e-6,
+  weightDecay: 0.04,
+  finalWeightDecay: 0.4,
+  momentum: 0.996,
+  finalMomentum: 1,
+};
