@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Entry } from "./entry.ts";
+import type { Entry, Runs } from "./entry.ts";
 
 /** How to compare. */
 export interface Options {
@@ -27,14 +27,23 @@ export interface Comparison {
 }
 
 /** Measures each side once a turn, in the order given, so that what else the machine does meets all alike. */
-export async function byTurns<Side extends string>(
+export async function byTurns<Side extends string, Measured>(
   turns: number,
-  sides: Readonly<Record<Side, () => Promise<number>>>,
-): Promise<Readonly<Record<Side, readonly number[]>>> {
+  sides: Readonly<Record<Side, () => Promise<Measured>>>,
+): Promise<Readonly<Record<Side, readonly Measured[]>>> {
   const names = Object.keys(sides) as Side[];
-  const found = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Side, number[]>;
+  const found = Object.fromEntries(names.map((name) => [name, [] as Measured[]])) as Record<Side, Measured[]>;
   for (let turn = 0; turn < turns; turn++) {
     for (const name of names) found[name].push(await sides[name]());
   }
   return found;
+}
+
+/** One of the numbers that each measurement of both sides gave. */
+export function runsOf(
+  measured: Readonly<Record<"ours" | "peer", readonly Readonly<Record<string, number>>[]>>,
+  name: string,
+): Runs {
+  const [ours, peer] = [measured.ours, measured.peer].map((all) => all.map((one) => one[name]));
+  return { ours, peer };
 }

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { COMPARISONS } from "./all.ts";
-import { byTurns } from "./comparison.ts";
+import { byTurns, runsOf } from "./comparison.ts";
 
 Deno.test("sides are measured by turns, in their order", async () => {
   const order: string[] = [];
@@ -8,6 +8,15 @@ Deno.test("sides are measured by turns, in their order", async () => {
   const found = await byTurns(2, { ours: side("ours"), peer: side("peer") });
   assertEquals(order, ["ours", "peer", "ours", "peer"]);
   assertEquals(found, { ours: [1, 3], peer: [2, 4] });
+});
+
+Deno.test("runs are one number of every measurement", () => {
+  const measured = {
+    ours: [{ seconds: 1, trust: 5 }, { seconds: 2, trust: 6 }],
+    peer: [{ seconds: 3, trust: 7 }],
+  };
+  assertEquals(runsOf(measured, "seconds"), { ours: [1, 2], peer: [3] });
+  assertEquals(runsOf(measured, "trust"), { ours: [5, 6], peer: [7] });
 });
 
 Deno.test("no two entries have the same name, and every part of the benchmark is there", () => {

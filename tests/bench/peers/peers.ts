@@ -35,12 +35,17 @@ if (import.meta.main) {
   for (const comparison of comparisons) versions = { ...versions, ...await comparison.versions() };
   const machine = machineWith(versions);
   const entries: Entry[] = [];
-  const { runs, backend } = args;
+  const options = { wanted: isWanted, runs: args.runs, backend: args.backend, notice: console.error };
   for (const comparison of comparisons) {
-    for await (const entry of comparison.run({ wanted: isWanted, runs, backend, notice: console.error })) {
-      entries.push(entry);
-      if (args.json) console.error(lineOf(entry));
-      else console.log(lineOf(entry));
+    try {
+      for await (const entry of comparison.run(options)) {
+        entries.push(entry);
+        if (args.json) console.error(lineOf(entry));
+        else console.log(lineOf(entry));
+      }
+    } catch (error) { // the others took minutes
+      console.error(`Left out ${comparison.names.join(", ")}: ${(error as Error).message}`);
+      Deno.exitCode = 1;
     }
   }
   if (args.json) console.log(JSON.stringify({ machine, entries }, null, 2));

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { byTurns, type Comparison, type Options } from "../comparison.ts";
+import { byTurns, type Comparison, type Options, runsOf } from "../comparison.ts";
 import { type Entry, entryOf } from "../entry.ts";
 import { ownResult, peerResult, sciencePython, versionsIn } from "../processes.ts";
 
@@ -32,9 +32,9 @@ export const augmentation: Comparison = {
   async *run(options: Options): AsyncGenerator<Entry> {
     const python = await sciencePython();
     for (const { name, pillow, cores } of CASES.filter(({ name }) => options.wanted(name))) {
-      const runs = await byTurns(options.runs, {
-        ours: async () => (await ownResult(OWN, ["--cores", String(cores)])).imagesPerSecond,
-        peer: async () => (await peerResult(python, PEER, { pillow, cores })).imagesPerSecond,
+      const measured = await byTurns(options.runs, {
+        ours: () => ownResult(OWN, ["--cores", String(cores)]),
+        peer: () => peerResult(python, PEER, { pillow, cores }),
       });
       const on = pillow ? "Pillow's images" : "uint8 tensors";
       const each = cores === 1 ? "1 process" : `${cores} processes`;
@@ -44,7 +44,7 @@ export const augmentation: Comparison = {
         mode: "8 bits",
         unit: "images/s",
         against: `torchvision v2 on ${on}, ${each}`,
-      }, runs);
+      }, runsOf(measured, "imagesPerSecond"));
     }
   },
 };

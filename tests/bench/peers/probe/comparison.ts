@@ -1,12 +1,12 @@
 /**
  * The linear probe's fit against scikit-learn's `LogisticRegression`: the same features, objective and tolerance.
  *
- * Both start at zero, z-score the features themselves and run in 64-bit floats; scikit-learn with as many threads as it
- * likes. The time is that of the fit, without start and imports.
+ * Both start at zero, z-score the features themselves and run in 64-bit floats; scikit-learn on one thread
+ * or on all, whichever is faster. The time is that of the fit, without start and imports.
  *
  * @module
  */
-import { byTurns, type Comparison, type Options } from "../comparison.ts";
+import { byTurns, type Comparison, type Options, runsOf } from "../comparison.ts";
 import { type Entry, entryOf, median } from "../entry.ts";
 import { shapedFeatures, writeFeatures } from "../features.ts";
 import { ownResult, peerResult, sciencePython, versionsIn } from "../processes.ts";
@@ -24,28 +24,23 @@ export const probe: Comparison = {
     const folder = await Deno.makeTempDir({ prefix: "treenet-peers-" });
     try {
       const paths = await writeFeatures(folder, shapedFeatures(PROBLEM.n, PROBLEM.size));
-      const gradients = { ours: [] as number[], peer: [] as number[] };
-      const runs = await byTurns(turns, {
-        ours: async () => {
-          const { seconds, gradientNorm } = await ownResult(OWN, []);
-          gradients.ours.push(gradientNorm);
-          return seconds;
-        },
-        peer: async () => {
-          const { seconds, gradientNorm } = await peerResult(python, PEER, { ...PROBLEM, ...paths });
-          gradients.peer.push(gradientNorm);
-          return seconds;
-        },
+      const measured = await byTurns(turns, {
+        ours: () => ownResult(OWN, []),
+        peer: () => peerResult(python, PEER, { ...PROBLEM, ...paths }),
       });
-      const [own, theirs] = [gradients.ours, gradients.peer].map((all) => median(all).toExponential(0));
+      const [iterations, gradients] = ["iterations", "gradientNorm"].map((name) => runsOf(measured, name));
       yield entryOf({
         name: NAME,
         backend: "wasm",
         mode: "64-bit floats",
         unit: "s",
-        against: "scikit-learn: LogisticRegression, lbfgs",
-        note: `gradient at the end ${own} against ${theirs}`,
-      }, runs);
+        against: `scikit-learn: LogisticRegression, lbfgs, threads: ${
+          measured.peer.map(({ threads }) => threads).join(", ")
+        }`,
+        note: `${median(iterations.ours)} against ${median(iterations.peer)} iterations, ` +
+          `gradient at the end ${median(gradients.ours).toExponential(0)} against ` +
+          median(gradients.peer).toExponential(0),
+      }, runsOf(measured, "seconds"));
     } finally {
       await Deno.remove(folder, { recursive: true });
     }

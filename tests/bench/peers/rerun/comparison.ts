@@ -36,7 +36,7 @@ async function* compare(
   await using own = await ownGraph();
   await using peers = await peerGraphs(python, tools);
   let word = 0;
-  const runs = await byTurns<string>(turns, {
+  const runs = await byTurns<string, number>(turns, {
     ours: () => own.update(edits ? `word${++word}` : undefined),
     ...Object.fromEntries(
       tools.map((tool) => [tool.name, () => peers.update(tool, edits ? `word${++word}` : undefined)]),

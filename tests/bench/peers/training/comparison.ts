@@ -14,7 +14,12 @@ import { ownResult, sciencePython, versionsIn } from "../processes.ts";
 import { PyTorch } from "./pytorch.ts";
 import { HEAD, nameOf, refinementsOf, type Step, STEPS, type Variant, variantsOf } from "./steps.ts";
 
-const MODES: Readonly<Record<string, string>> = { wasm: "mul + add", tensorflow: "float32, FMA" };
+/** How each of the backends that are compared rounds. */
+const MODES: Readonly<Record<string, string>> = {
+  "wasm": "mul + add",
+  "wasm-fma": "FMA",
+  "tensorflow": "float32, FMA",
+};
 
 /** Of those in `MODES`, what this machine has. */
 export const BACKENDS = CANDIDATES.filter(({ name, missing }) => name in MODES && missing === undefined)
@@ -37,7 +42,7 @@ async function* compare(step: Step, options: Options): AsyncGenerator<Entry> {
   const backends = BACKENDS.filter(({ backend }) => (options.backend ?? backend) === backend);
   await using peer = await fastest(await sciencePython(), step, options);
   const ours = backends.map(({ backend }) => [backend, () => ownRate(step, backend)] as const);
-  const runs = await byTurns<string>(options.runs, {
+  const runs = await byTurns<string, number>(options.runs, {
     ...Object.fromEntries(ours),
     peer: () => peer.rate(TIMED),
   });

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { byTurns, type Comparison, type Options } from "../comparison.ts";
+import { byTurns, type Comparison, type Options, runsOf } from "../comparison.ts";
 import { type Entry, entryOf, median } from "../entry.ts";
 import { shapedFeatures, writeFeatures } from "../features.ts";
 import { ownResult, peerResult, sciencePython, versionsIn } from "../processes.ts";
@@ -23,17 +23,19 @@ export const umap: Comparison = {
     const folder = await Deno.makeTempDir({ prefix: "treenet-peers-" });
     try {
       const { features } = await writeFeatures(folder, shapedFeatures(LAYOUT.n, LAYOUT.size));
-      const measure = (seed: number | null) => measureAgainst(turns, { ...LAYOUT, features, seed });
-      if (wanted(NAME) || wanted(`${NAME}/first-call`)) {
-        const seeded = await measure(LAYOUT.seed);
-        if (wanted(NAME)) yield entry(NAME, "umap-learn, seeded", seeded);
-        if (wanted(`${NAME}/first-call`)) {
-          const first = { ...seeded, runs: { ...seeded.runs, peer: seeded.first } };
-          yield entry(`${NAME}/first-call`, "umap-learn, seeded, first call of a process", first);
-        }
+      const measure = (seed: number | null) =>
+        byTurns(turns, {
+          ours: () => ownResult(OWN, []),
+          peer: async () => peerResult(await sciencePython(), PEER, { ...LAYOUT, features, seed }),
+        });
+      const [first, unseeded] = [`${NAME}/first-call`, `${NAME}/unseeded`];
+      if (wanted(NAME) || wanted(first)) {
+        const measured = await measure(LAYOUT.seed);
+        if (wanted(NAME)) yield entry(NAME, "seeded", { measured, call: "seconds" });
+        if (wanted(first)) yield entry(first, "seeded, first call of a process", { measured, call: "first" });
       }
-      if (wanted(`${NAME}/unseeded`)) {
-        yield entry(`${NAME}/unseeded`, "umap-learn, unseeded, all cores", await measure(null));
+      if (wanted(unseeded)) {
+        yield entry(unseeded, "unseeded, all cores", { measured: await measure(null), call: "seconds" });
       }
     } finally {
       await Deno.remove(folder, { recursive: true });
@@ -41,43 +43,21 @@ export const umap: Comparison = {
   },
 };
 
-/** Both sides' seconds, and how far their layouts can be trusted. */
-interface Measured {
-  readonly runs: { readonly ours: readonly number[]; readonly peer: readonly number[] };
-  /** Of the peer's first calls. */
-  readonly first: readonly number[];
-  readonly trust: { readonly ours: readonly number[]; readonly peer: readonly number[] };
-}
+type Measured = Parameters<typeof runsOf>[0];
 
-type Job = Omit<typeof LAYOUT, "seed"> & { readonly features: string; readonly seed: number | null };
-
-async function measureAgainst(turns: number, job: Job): Promise<Measured> {
-  const python = await sciencePython();
-  const first: number[] = [], trust = { ours: [] as number[], peer: [] as number[] };
-  const runs = await byTurns(turns, {
-    ours: async () => {
-      const { seconds, trustworthiness } = await ownResult(OWN, []);
-      trust.ours.push(trustworthiness);
-      return seconds;
-    },
-    peer: async () => {
-      const found = await peerResult(python, PEER, job);
-      first.push(found.first);
-      trust.peer.push(found.trustworthiness);
-      return found.seconds;
-    },
-  });
-  return { runs, first, trust };
-}
-
-function entry(name: string, against: string, { runs, trust }: Measured): Entry {
-  const [own, theirs] = [trust.ours, trust.peer].map((all) => median(all).toFixed(3));
+/** Of the peer's calls in one process, the first or the next. */
+function entry(
+  name: string,
+  way: string,
+  { measured, call }: { readonly measured: Measured; readonly call: "first" | "seconds" },
+): Entry {
+  const trust = runsOf(measured, "trustworthiness");
   return entryOf({
     name,
     backend: "javascript",
     mode: "64-bit floats",
     unit: "s",
-    against,
-    note: `trustworthiness ${own} against ${theirs}`,
-  }, runs);
+    against: `umap-learn, ${way}`,
+    note: `trustworthiness ${median(trust.ours).toFixed(3)} against ${median(trust.peer).toFixed(3)}`,
+  }, { ours: runsOf(measured, "seconds").ours, peer: runsOf(measured, call).peer });
 }
