@@ -26,7 +26,6 @@ for (const { file, script, args } of BENCHMARKS) {
   ]);
   await Deno.writeTextFile(new URL(file, FOLDER), JSON.stringify(JSON.parse(printed), null, 2) + "\n");
 }
-await deno(["fmt", "--quiet", FOLDER.pathname]);
 console.log(await deno(["run", "--no-prompt", "-A", "--frozen", new URL("./document.ts", HERE).pathname]));
 
 /** What it printed; throws an Error where that is nothing. A comparison that failed is named and left out. */
