@@ -10,6 +10,8 @@ import { exists } from "../../pipeline/files.ts";
 const cache = Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME") ?? Deno.cwd()}/.cache`;
 
 export interface Python {
+  /** Folder of its programs. */
+  readonly bin: string;
   /** Runs Python with these arguments; returns what it printed. Throws an Error with its output where it fails. */
   readonly run: (...args: string[]) => Promise<string>;
 }
@@ -26,7 +28,7 @@ export async function pythonWith(requirements: string): Promise<Python> {
     ]);
     await Deno.writeTextFile(`${folder}/complete`, "");
   }
-  return { run: (...args) => command(`${folder}/bin/python`, args) };
+  return { bin: `${folder}/bin`, run: (...args) => command(`${folder}/bin/python`, args) };
 }
 
 async function command(name: string, args: readonly string[]): Promise<string> {

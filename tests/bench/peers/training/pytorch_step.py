@@ -1,6 +1,7 @@
 """Whole training steps in PyTorch, as fast as it makes them: what a user would write instead of ours.
 
-Reads a job as JSON (see peers.ts) and prints a line of JSON. The networks, loss, optimiser and teacher are those of
+Takes a job as JSON (see steps.ts), makes its first steps, which compile and fill caches, and says so; then, for every
+number read from a line of standard input, times so many steps and prints a line of JSON. The networks, loss, optimiser and teacher are those of
 docs/recipe.md, on views of noise; numbers are checked elsewhere (tests/reference), here only time counts.
 """
 import copy
@@ -131,6 +132,9 @@ def training(job):
     taught = list(teacher.parameters())
     for parameter in taught:
         parameter.requires_grad = False
+    if job["compiled"]:
+        student.compile()
+        teacher.compile()
     parameters = list(student.parameters())
     optimiser = torch.optim.AdamW(parameters, lr=1e-3, weight_decay=0.04, fused=True)
     batch, locals_ = job["batch"], job["locals"]
@@ -164,20 +168,19 @@ def training(job):
 
 def main():
     job = json.loads(sys.argv[1])
-    torch.set_num_threads(job["cores"])
+    torch.set_num_threads(job["threads"])
     torch.manual_seed(0)
-    step, times, processor = training(job), [], []
-    for i in range(job["warmup"] + job["steps"]):
-        before, used = time.perf_counter(), time.process_time()
+    step = training(job)
+    for _ in range(job["warmup"]):
         step()
-        if i >= job["warmup"]:
+    print(json.dumps({"version": torch.__version__}), flush=True)
+    for line in sys.stdin:
+        times = []
+        for _ in range(int(line)):
+            before = time.perf_counter()
+            step()
             times.append(time.perf_counter() - before)
-            processor.append(time.process_time() - used)
-    print(json.dumps({
-        "medianMs": 1000 * statistics.median(times),
-        "processorMs": 1000 * statistics.median(processor),
-        "version": torch.__version__,
-    }))
+        print(json.dumps({"medianMs": 1000 * statistics.median(times)}), flush=True)
 
 
 main()

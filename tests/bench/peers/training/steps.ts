@@ -16,10 +16,15 @@ export interface Step {
   readonly locals: number;
 }
 
-/** Of PyTorch: leaves as one grouped convolution or one after another, and how images lie in memory. */
+/** A way in which PyTorch can compute a step. */
 export interface Variant {
+  /** Leaves one after another, not as one grouped convolution. */
   readonly looped: boolean;
+  /** How images lie in memory. */
   readonly channelsLast: boolean;
+  /** By torch.compile, which needs a C++ compiler. */
+  readonly compiled: boolean;
+  readonly threads: number;
 }
 
 export const HEAD = { hidden: 512, bottleneck: 128, prototypes: 1024 };
@@ -64,17 +69,34 @@ export const STEPS: readonly Step[] = [
   },
 ];
 
-/** The ways in which PyTorch can compute it. */
-export function variantsOf({ model }: Step): readonly Variant[] {
-  const orders = [true, false].map((channelsLast) => ({ channelsLast, looped: false }));
+/** Eager ways, on all cores. */
+export function variantsOf({ model }: Step, threads: number): readonly Variant[] {
   const hasLeaves = model === "dense-join" || model === "avg-join";
-  return hasLeaves ? [...orders, ...orders.map((order) => ({ ...order, looped: true }))] : orders;
+  return (hasLeaves ? [false, true] : [false]).flatMap((looped) =>
+    [true, false].map((channelsLast) => ({ looped, channelsLast, compiled: false, threads }))
+  );
 }
 
-/** What `pytorch_step.py` is told. */
+/** What is tried of the fastest of those: one thread, and compiled. Eight compiled loops take minutes to build. */
+export function refinementsOf(fastest: Variant): readonly Variant[] {
+  return [{ ...fastest, threads: 1 }, { ...fastest, looped: false, compiled: true }];
+}
+
+/** In words. */
+export function nameOf({ looped, channelsLast, compiled, threads }: Variant): string {
+  return [
+    looped ? "leaves in a loop" : "grouped",
+    `channels ${channelsLast ? "last" : "first"}`,
+    compiled ? "compiled" : "eager",
+    `${threads} thread${threads === 1 ? "" : "s"}`,
+  ].join(", ");
+}
+
+/** What `pytorch_step.py` is told; it times so many steps whenever it is asked. */
 export function jobOf(
   { model, architecture, batch, locals }: Step,
-  options: Variant & { readonly cores: number; readonly steps: number; readonly warmup: number },
+  variant: Variant,
+  { warmup }: { readonly warmup: number },
 ): string {
   return JSON.stringify({
     ...(model === "cnn" ? { leaves: 1 } : {}),
@@ -83,6 +105,7 @@ export function jobOf(
     head: HEAD,
     batch,
     locals,
-    ...options,
+    ...variant,
+    warmup,
   });
 }

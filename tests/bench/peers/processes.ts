@@ -1,0 +1,44 @@
+/**
+ * Measurements made by processes of their own, which print JSON as their last line.
+ *
+ * @module
+ */
+import { type Python, pythonWith } from "../../support/python.ts";
+
+/** A value that a process printed. */
+type Printed = Readonly<Record<string, number>>;
+
+/** Python with PyTorch, torchvision, scikit-learn and umap-learn. */
+export function sciencePython(): Promise<Python> {
+  return pythonWith(new URL("../../reference/requirements.txt", import.meta.url).pathname);
+}
+
+/** Runs a script of ours. */
+export async function ownResult(script: URL, args: readonly string[]): Promise<Printed> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", "--frozen", script.pathname, ...args],
+    stdin: "null",
+  }).output();
+  const text = new TextDecoder();
+  if (!success) throw new Error(`Cannot measure ${args.join(" ")}:\n${text.decode(stderr)}`);
+  return lastLine(text.decode(stdout));
+}
+
+/** Runs a Python script on a job. */
+export async function peerResult(python: Python, script: URL, job: unknown): Promise<Printed> {
+  return lastLine(await python.run(script.pathname, JSON.stringify(job)));
+}
+
+/** Versions of packages of that Python. */
+export async function versionsIn(
+  python: Python,
+  packages: readonly string[],
+): Promise<Readonly<Record<string, string>>> {
+  const program = "import json, sys\nfrom importlib.metadata import version\n" +
+    "print(json.dumps({name: version(name) for name in sys.argv[1:]}))";
+  return JSON.parse(await python.run("-c", program, ...packages));
+}
+
+function lastLine(text: string): Printed {
+  return JSON.parse(text.trim().split("\n").at(-1)!);
+}
