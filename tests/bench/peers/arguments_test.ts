@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { parseArguments, wanted } from "./arguments.ts";
 
@@ -63,7 +64,7 @@ Deno.test("the command ends with 2 and one line where its arguments are wrong", 
       "--no-prompt",
       "-A",
       "--frozen",
-      new URL("./peers.ts", import.meta.url).pathname,
+      fileURLToPath(new URL("./peers.ts", import.meta.url)),
       "--only",
       "x",
     ],

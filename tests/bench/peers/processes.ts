@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { type Python, pythonWith } from "../../support/python.ts";
 
 /** A value that a process printed. */
@@ -10,13 +11,13 @@ type Printed = Readonly<Record<string, number>>;
 
 /** Python with PyTorch, torchvision, scikit-learn and umap-learn. */
 export function sciencePython(): Promise<Python> {
-  return pythonWith(new URL("../../reference/requirements.txt", import.meta.url).pathname);
+  return pythonWith(fileURLToPath(new URL("../../reference/requirements.txt", import.meta.url)));
 }
 
 /** Runs a script of ours. */
 export async function ownResult(script: URL, args: readonly string[]): Promise<Printed> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", "--frozen", script.pathname, ...args],
+    args: ["run", "-A", "--no-check", "--frozen", fileURLToPath(script), ...args],
     stdin: "null",
   }).output();
   const text = new TextDecoder();
@@ -26,7 +27,7 @@ export async function ownResult(script: URL, args: readonly string[]): Promise<P
 
 /** Runs a Python script on a job. */
 export async function peerResult(python: Python, script: URL, job: unknown): Promise<Printed> {
-  return lastLine(await python.run(script.pathname, JSON.stringify(job)));
+  return lastLine(await python.run(fileURLToPath(script), JSON.stringify(job)));
 }
 
 /** Versions of packages of that Python. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { FOLDER } from "./measurements.ts";
 
 const HERE = new URL("./", import.meta.url);
@@ -21,12 +22,14 @@ for (const { file, script, args } of BENCHMARKS) {
     "--no-prompt",
     "-A",
     "--frozen",
-    new URL(script, HERE).pathname,
+    fileURLToPath(new URL(script, HERE)),
     ...args,
   ]);
   await Deno.writeTextFile(new URL(file, FOLDER), JSON.stringify(JSON.parse(printed), null, 2) + "\n");
 }
-console.log(await deno(["run", "--no-prompt", "-A", "--frozen", new URL("./document.ts", HERE).pathname]));
+console.log(
+  await deno(["run", "--no-prompt", "-A", "--frozen", fileURLToPath(new URL("./document.ts", HERE))]),
+);
 
 /** What it printed; throws an Error where that is nothing. A comparison that failed is named and left out. */
 async function deno(args: readonly string[]): Promise<string> {

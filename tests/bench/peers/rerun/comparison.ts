@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { type Python, pythonWith } from "../../../support/python.ts";
 import { Workspace } from "../../../pipeline/workspace.ts";
 import { byTurns, type Comparison, type Options } from "../comparison.ts";
@@ -14,7 +15,7 @@ import { type Entry, entryOf } from "../entry.ts";
 import { versionsIn } from "../processes.ts";
 import { type Tool, TOOLS } from "./tools.ts";
 
-const REQUIREMENTS = new URL("./requirements.txt", import.meta.url).pathname;
+const REQUIREMENTS = fileURLToPath(new URL("./requirements.txt", import.meta.url));
 const FIXTURE = "tests/bench/peers/rerun/graph";
 const PROFILE = ["--profile", "eight"];
 

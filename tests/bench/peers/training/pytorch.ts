@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import type { Python } from "../../../support/python.ts";
 import { jobOf, nameOf, type Step, type Variant } from "./steps.ts";
 
-const SCRIPT = new URL("./pytorch_step.py", import.meta.url).pathname;
+const SCRIPT = fileURLToPath(new URL("./pytorch_step.py", import.meta.url));
 
 /** Ready to measure; between measurements its threads sleep. Disposing of it ends the process. */
 export class PyTorch implements AsyncDisposable {
