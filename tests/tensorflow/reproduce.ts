@@ -11,7 +11,7 @@ import { addTinyProfile } from "../support/tiny_profile.ts";
 import { ignore } from "./installed.ts";
 
 /** Stages that compute tensors. */
-const NUMERIC = ["train", "ema-teacher", "curve", "saliency", "controls"];
+const NUMERIC = ["train", "ema-teacher", "leaf-probe", "curve", "saliency", "controls"];
 
 interface StatusLine {
   readonly id: string;

@@ -32,7 +32,7 @@ export const HEAD = { hidden: 512, bottleneck: 128, prototypes: 1024 };
 const channels = [8, 16, 32, 48, 64];
 const strided = [2, 1, 1, 2, 1];
 const plain = [1, 1, 1, 1, 1];
-const ofCpuProfile = { batch: 128, locals: 0 };
+const ofCpuProfile = { batch: 64, locals: 0 };
 
 export const STEPS: readonly Step[] = [
   {
