@@ -32,5 +32,5 @@ Deno.test("a job says all that PyTorch needs to know", () => {
   const [variant] = variantsOf(step("cpu-profile/cnn"), 2);
   const job = JSON.parse(jobOf(step("cpu-profile/cnn"), variant, { warmup: 1 }));
   assertEquals([job.leaves, job.join, job.threads, job.warmup], [1, "mean", 2, 1]);
-  assert(Array.isArray(job.channels) && job.batch === 128);
+  assert(Array.isArray(job.channels) && job.batch === 64);
 });
