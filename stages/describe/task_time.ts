@@ -5,6 +5,7 @@
  */
 import type { ControlsParams } from "../controls.ts";
 import type { CurveParams } from "../curve.ts";
+import type { LeafProbeParams } from "../leaf_probe.ts";
 import type { EmaTeacherParams } from "../ema_teacher.ts";
 import type { LinearParams, ReleasedParams } from "../probe/params.ts";
 import type { SurveyParams } from "../saliency/survey.ts";
@@ -62,6 +63,8 @@ export class TaskTimes {
         return await this.#features(params);
       case "probe":
         return await this.#probe(params, point);
+      case "leaf-probe":
+        return await this.#leafProbe(params);
       case "curve":
         return await this.#curve(params, point);
       case "saliency":
@@ -127,6 +130,19 @@ export class TaskTimes {
     const neighbours = await neighbourSeconds(this.#gauge, judged, { k: params.neighbours });
     const released = await releasedSeconds(this.#gauge, judged, params.released);
     return (rawPixels ? 3 : 2) * linear + 2 * neighbours + (rawPixels ? 2 : 1) * released;
+  }
+
+  async #leafProbe(params: LeafProbeParams): Promise<number> {
+    const { trainImages: train, testImages: test, l2, batch } = params;
+    const named = await this.#named(params), { leaves } = named.encoder;
+    if (leaves === 1) return 0;
+    const judged = { train, test, size: leaves * named.leafSize };
+    // Leaves that stay as they were are judged once.
+    const networks = (await this.#modules.model(params.model)).control ? 1 : 2;
+    return networks * (
+      (train + test) * await featurePass(this.#gauge, named, { batch, cores: "all" }) +
+      await linearSeconds(this.#gauge, judged, { penalties: l2.count, exact: true })
+    );
   }
 
   async #curve(params: CurveParams, point: Task["point"]): Promise<number> {

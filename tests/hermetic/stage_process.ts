@@ -51,7 +51,7 @@ export class StageProcess {
     const stages = new Set(this.engine.tasks.map(({ stage }) => stage));
     return [...stages].map((stage) => {
       const tasks = this.engine.tasks.filter((task) => task.stage === stage);
-      return tasks.find(({ point }) => point.model === "cnn") ?? tasks[0];
+      return tasks.find(({ point }) => point.model === "avg-join") ?? tasks[0];
     });
   }
 
