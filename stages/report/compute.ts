@@ -24,7 +24,7 @@ export type ViewCost = (pixels: number) => number;
  * Floating point operations of the encoder in a training: 2 · multiply-adds of all passes. The student passes every view
  * forward and backward, the teacher the global ones forward.
  */
-export function trainingFlops(
+function trainingFlops(
   { images }: Pick<TrainedMeta, "images">,
   { globals, locals, globalSize, localSize }: ViewsMeta,
   cost: ViewCost,

@@ -30,7 +30,7 @@ export interface Gain {
 const barred = "dense-join";
 
 /** Every model that is no control: its embedding, then its leaves' outputs. */
-export function gainsOf(answers: Answers, sources: Sources): readonly Gain[] {
+function gainsOf(answers: Answers, sources: Sources): readonly Gain[] {
   const controls = modelsOf(sources.trained.filter(({ meta }) => meta.control === true));
   const models = modelsOf(sources.probes).filter((model) => !controls.includes(model));
   return models.flatMap((model) => {

@@ -173,9 +173,9 @@ function notesOn(report: LeafReport, errors: Float64Array): readonly string[] {
   const best = bestClass(report);
   const signed = (gain: number) => `${gain < 0 ? "−" : "+"}${Math.abs(gain).toFixed(2)}`;
   const known = best === undefined
-    ? "no gain on any class"
-    : `${classes[best].name}: AUROC ${signed(gains[best])} ± ${(NORMAL * errors[best]).toFixed(2)}`;
-  return [known, ...followNotes(consistency)];
+    ? ["no gain on any class"]
+    : [`AUROC of ${classes[best].name}`, `${signed(gains[best])} ± ${(NORMAL * errors[best]).toFixed(2)}`];
+  return [...known, ...followNotes(consistency)];
 }
 
 /** 97.5% point of the standard normal. */

@@ -1,0 +1,64 @@
+/**
+ * Reports written for tests, of artifacts that were made up.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { Deviation } from "../../stages/report/deviations.ts";
+import { type Sources } from "../../stages/report/sources.ts";
+import { writeReport } from "../../stages/report/write.ts";
+import { generate, settingsFor, type Wanted } from "./generated.ts";
+
+export const one: Wanted = { models: ["cnn", "dense-join", "brand-new"], seeds: [0] };
+export const scaled: readonly Deviation[] = [
+  { stage: "train", field: "epochs", recipe: 100, here: 5, models: ["dense-join", "cnn", "brand-new"] },
+  { stage: "umap", field: "neighbors", recipe: 15, here: [1, 2], models: ["cnn"] },
+];
+
+export async function written(
+  wanted: Wanted,
+  options: {
+    readonly deviations?: readonly Deviation[];
+    readonly only?: readonly (keyof Sources)[];
+    readonly change?: (sources: Sources) => Sources;
+  } = {},
+) {
+  const root = await Deno.makeTempDir();
+  const all = await generate(root, wanted);
+  const entries = Object.entries(all).map(([name, list]) =>
+    [name, options.only?.includes(name as keyof Sources) ?? true ? list : []] as const
+  );
+  const chosen = Object.fromEntries(entries) as unknown as Sources;
+  const sources = options.change?.(chosen) ?? chosen;
+  const out = join(root, "out");
+  await Deno.mkdir(out);
+  const settings = settingsFor(sources);
+  await writeReport(out, { profile: "quick", sources, settings, deviations: options.deviations ?? [] });
+  const text = await Deno.readTextFile(join(out, "REPORT.md"));
+  return { out, sources, text, [Symbol.asyncDispose]: () => Deno.remove(root, { recursive: true }) };
+}
+
+/** Marks a model as one to compare with. */
+export function asControl(model: string): (sources: Sources) => Sources {
+  return (sources) => ({
+    ...sources,
+    trained: sources.trained.map((artifact) => ({
+      ...artifact,
+      meta: { ...artifact.meta, control: artifact.point.model === model },
+    })),
+  });
+}
+
+export async function filesUnder(dir: string, prefix = ""): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(join(dir, prefix))) {
+    const path = prefix === "" ? name : `${prefix}/${name}`;
+    names.push(...isDirectory ? await filesUnder(dir, path) : [path]);
+  }
+  return names.sort();
+}
+
+/** A heading's anchor, as GitHub makes it. */
+export function slug(heading: string): string {
+  return heading.toLowerCase().replace(/[^a-z0-9 -]/g, "").replaceAll(" ", "-");
+}
