@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertLess, assertNotEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Backend, loadOps } from "../../stages/treenet/ops/mod.ts";
 import { buildEncoder, buildNetwork, sizeOfNetwork } from "../../stages/treenet/network.ts";
@@ -191,6 +191,23 @@ Deno.test("the released ResNet50 has an MLP more and four times the pixels after
   const top = 2048 * 256 + 256 * 128;
   assertLess(theirs.multiplyAdds - stem - top, 4 * (ours.multiplyAdds - stem) + 1);
   assertLess(3.5 * (ours.multiplyAdds - stem), theirs.multiplyAdds - stem - top);
+});
+
+Deno.test("with zeroInitResidual a block of ResNet50 is at first its shortcut", async () => {
+  const ops = await loadOps("cpu", { cores: 1 });
+  const x = images(2, 16);
+  const [plain, zeroed] = [false, true].map((zeroInitResidual) => {
+    const encoder = small(resnet50 as Model, { zeroInitResidual });
+    const weights = initialise(encoder.specs, 3);
+    const before = encodeOnce(encoder, weights, { ops, x, training: true });
+    weights["layer4.2.conv2.weight"].fill(1);
+    return { before, after: encodeOnce(encoder, weights, { ops, x, training: true }) };
+  });
+  assertEquals(zeroed.after, zeroed.before);
+  assertNotEquals(plain.after, plain.before);
+  assert(zeroed.before.some((value) => value > 0));
+  x.dispose();
+  ops.close();
 });
 
 Deno.test("random leaves are those of a DenseJoin of the same seed and never trained; its join is", () => {

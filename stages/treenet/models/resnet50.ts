@@ -1,7 +1,8 @@
 /**
  * ResNet50 (He et al., 2016) without its classifier, from scratch: torchvision's layout, names and initial weights,
  * ImageNet stem included. The last row of the paper's Table 1. `width` scales every layer. The released code's variant,
- * without the max-pooling and with an MLP on top, is a matter of two switches.
+ * without the max-pooling and with an MLP on top, is a matter of two switches; torchvision's `zero_init_residual` of
+ * a third.
  *
  * @module
  */
@@ -22,7 +23,7 @@ import {
   sizeAfter,
 } from "../residual.ts";
 import { tidy } from "../tidy.ts";
-import type { Encoder, Encoding, Model } from "../types.ts";
+import type { Encoder, Encoding, Model, ParameterSpec } from "../types.ts";
 
 const BLOCKS = [3, 4, 6, 3]; // a stage
 
@@ -31,6 +32,10 @@ const config = z.strictObject({
   maxPool: z.boolean().default(true).describe("The stem's max-pooling; the released code has none"),
   mlp: z.array(z.int().min(1).max(65536)).max(8).default([])
     .describe("Widths of linear layers on the pooled features, ReLU between; the released code's: 256, 128"),
+  zeroInitResidual: z.boolean().default(false)
+    .describe(
+      "γ of each block's last BatchNorm starts at 0 (Goyal et al., 2017): a block is at first its shortcut",
+    ),
 });
 
 type Config = z.infer<typeof config>;
@@ -43,15 +48,16 @@ const model: Model<Config> = {
 
 export default model;
 
-function build({ width, maxPool, mlp }: Config): Encoder {
+function build({ width, maxPool, mlp, zeroInitResidual }: Config): Encoder {
   const stem: ConvNorm = { conv: "conv1", norm: "bn1", kernel: 7, stride: 2, inputs: 3, outputs: width };
   const blocks = BLOCKS.flatMap((count, stage) => stageBlocks(stage, { count, width }));
   const sizes = [EXPANSION * width * 2 ** (BLOCKS.length - 1), ...mlp];
   const top = mlp.map((outputs, i) => ({ name: `fc${i + 1}`, inputs: sizes[i], outputs }));
   const plan: Plan = { stem, maxPool, blocks, top };
+  const normalised = [stem, ...blocks.flatMap(layersOf)].flatMap(convNormSpecs);
   return {
     specs: [
-      ...[stem, ...blocks.flatMap(layersOf)].flatMap(convNormSpecs),
+      ...zeroInitResidual ? withZeroGammas(normalised, blocks) : normalised,
       ...top.flatMap((layer) => linearSpecs(layer.name, layer)),
     ],
     leaves: 1,
@@ -59,6 +65,16 @@ function build({ width, maxPool, mlp }: Config): Encoder {
     multiplyAdds: (pixels) => multiplyAdds(pixels, plan),
     apply: (params, images, pass) => tidy(() => apply(images, plan, { params, pass })),
   };
+}
+
+function withZeroGammas(
+  specs: readonly ParameterSpec[],
+  blocks: readonly Block[],
+): readonly ParameterSpec[] {
+  const zeroed = new Set(blocks.map(({ path: [, , last] }) => `${last.norm}.weight`));
+  return specs.map((spec) =>
+    zeroed.has(spec.name) ? { ...spec, init: { type: "constant", value: 0 } } : spec
+  );
 }
 
 function stageBlocks(stage: number, { count, width }: { count: number; width: number }): readonly Block[] {
