@@ -8,6 +8,7 @@ import type { Ops } from "../types.ts";
 import { batchNorm, rectifiedSum } from "./tensorflow/batch_norm.ts";
 import { conv2d } from "./tensorflow/convolution.ts";
 import { Eager } from "./tensorflow/eager.ts";
+import { hostLoops } from "./tensorflow/host_loops.ts";
 import { startLibrary } from "./tensorflow/library.ts";
 import { groupedLinear, matMul } from "./tensorflow/linear.ts";
 import { pathways, pixelGradients, strategyFor } from "./tensorflow/pathways.ts";
@@ -39,6 +40,7 @@ export async function tensorflowOps({ strategy, ...options }: TensorflowOptions)
     conv2d: (x, w, options) => conv2d(eager, { x, w, ...options }),
     batchNorm: (inputs) => batchNorm(eager, inputs),
     rectifiedSum: (a, b) => rectifiedSum(eager, a, b),
+    loops: hostLoops(options.library!),
     close: () => eager[Symbol.dispose](),
   };
 }
