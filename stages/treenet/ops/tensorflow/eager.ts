@@ -165,6 +165,20 @@ export class Eager implements Disposable {
     );
   }
 
+  /** Every `stride`-th row and column of x [N, H, W, C]. */
+  thin(x: tf.Tensor, stride: number): tf.Tensor {
+    return this.#thinning(x.shape, stride, (range) => this.#indexed("StridedSlice", [x, ...range]));
+  }
+
+  /** The gradient by the input, of `shape`: zeros elsewhere. */
+  thinBack(dy: tf.Tensor, { shape, stride }: WithShape & Pick<Sliding, "stride">): tf.Tensor {
+    return this.#withShape(
+      shape,
+      (size) =>
+        this.#thinning(shape, stride, (range) => this.#indexed("StridedSliceGrad", [size, ...range, dy])),
+    );
+  }
+
   /** One of our own operations, see `kernels.cc`. */
   own(
     name: keyof typeof OWN,
@@ -198,6 +212,28 @@ export class Eager implements Disposable {
   #reduce(name: string, x: tf.Tensor, axes: Axes): tf.Tensor {
     const attributes = [this.#type, this.#indexType, ...this.#attributes({ keep_dims: true })];
     return this.#backend.executeSingleOutput(name, attributes, [x, this.#axes[axes]]);
+  }
+
+  #indexed(name: string, inputs: readonly tf.Tensor[]): tf.Tensor {
+    return this.#backend.executeSingleOutput(
+      name,
+      [this.#type, { ...this.#indexType, name: "Index" }],
+      inputs,
+    );
+  }
+
+  /** Where a slice of every `stride`-th pixel begins, ends, and how far it steps. */
+  #thinning(
+    shape: readonly number[],
+    stride: number,
+    use: (range: readonly tf.Tensor[]) => tf.Tensor,
+  ): tf.Tensor {
+    const range = [[0, 0, 0, 0], shape, [1, stride, stride, 1]].map((list) =>
+      tf.tensor1d([...list], "int32")
+    );
+    const result = use(range);
+    tf.dispose(range);
+    return result;
   }
 
   #withShape(shape: readonly number[], use: (size: tf.Tensor) => tf.Tensor): tf.Tensor {
