@@ -88,7 +88,7 @@ function products(eager: Eager, x: tf.Tensor4D, w: tf.Tensor4D): tf.Tensor4D {
       return tf.reshape(eager.matMul(rows(x), matrix(w)), shape);
     },
     backward: (dy, [x, w]) => [
-      () => tf.reshape(eager.matMul(rows(dy), matrix(w), { b: true }), x.shape),
+      () => tf.reshape(eager.matMulTransposed(rows(dy), matrix(w)), x.shape),
       () => tf.reshape(eager.matMul(rows(x), rows(dy), { a: true }), w.shape),
     ],
   });

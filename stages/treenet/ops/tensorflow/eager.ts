@@ -72,6 +72,13 @@ export class Eager implements Disposable {
     return this.run("MatMul", [a, b], { transpose_a, transpose_b });
   }
 
+  /** a [m, k], the transpose of b [n, k]: as a batch of one, as MatMul is slow with that. */
+  matMulTransposed(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
+    const batch = ({ shape }: tf.Tensor) => [1, shape[0], shape[1]!];
+    const product = this.batchMatMul(tf.reshape(a, batch(a)), tf.reshape(b, batch(b)), { b: true });
+    return tf.reshape(product, [a.shape[0], b.shape[0]]);
+  }
+
   /** The same of each of several pairs: [g, m, k], [g, k, n]. */
   batchMatMul(
     a: tf.Tensor,
@@ -179,7 +186,7 @@ export class Eager implements Disposable {
     );
   }
 
-  /** One of our own operations, see `kernels.cc`. */
+  /** One of our own operations, see `kernels.ts`. */
   own(
     name: keyof typeof OWN,
     inputs: readonly tf.Tensor[],
