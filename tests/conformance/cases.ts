@@ -72,6 +72,8 @@ const CONVOLUTIONS: readonly (readonly [readonly number[], number, number, numbe
   [[3, 7, 6, 12], 1, 8, 2, 0],
   [[1, 3, 8, 5], 3, 7, 3, 0],
   [[2, 6, 6, 6], 5, 4, 1, 4],
+  [[6, 2, 2, 8], 3, 10, 2, 1],
+  [[4, 3, 3, 6], 3, 7, 1, 0],
 ];
 
 /** An output, then the gradients by each input. */
