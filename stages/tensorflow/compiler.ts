@@ -53,7 +53,7 @@ export interface Parts {
 export async function compile({ command }: Compiler, parts: Parts, addon: string): Promise<void> {
   const { sources, headers, folder, rpath, libraries } = parts;
   const args = [
-    ...["-std=c++17", "-O3", "-fPIC", "-shared", "-DNAPI_VERSION=8"],
+    ...["-std=c++17", "-O3", "-fno-math-errno", "-fPIC", "-shared", "-DNAPI_VERSION=8"],
     ...headers.map((path) => `-I${path}`),
     ...sources,
     ...[

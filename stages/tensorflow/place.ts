@@ -17,13 +17,13 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { lockedPackage } from "../backends/lock_file.ts";
-import { KERNELS } from "../treenet/ops/tensorflow/kernels.ts";
+import { HEADERS, KERNELS } from "../treenet/ops/tensorflow/kernels.ts";
 
 /** Which library: fetched for the CPU, for NVIDIA GPUs, or the user's own. */
 export type Variant = "cpu" | "gpu" | "own";
 
 /** Changes when the same sources are compiled otherwise. */
-const RECIPE = 3;
+const RECIPE = 4;
 
 /** What the addon is built from. */
 export interface Build {
@@ -39,7 +39,7 @@ export interface Build {
 export function currentBuild(): Build {
   const binding = lockedPackage("@tensorflow/tfjs-node-gpu");
   const headers = lockedPackage("node-api-headers");
-  const own = shortDigest(readFileSync(KERNELS, "utf8"));
+  const own = shortDigest([...KERNELS, ...HEADERS].map((url) => readFileSync(url, "utf8")).join("\n"));
   const digest = shortDigest(`${RECIPE} ${binding.integrity} ${headers.integrity} ${own}`);
   return { binding: binding.version, headers: headers.version, digest };
 }

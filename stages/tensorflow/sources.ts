@@ -31,7 +31,7 @@ export async function sources(): Promise<Sources> {
   return {
     files: [
       ...["tfjs_backend.cc", "tfjs_binding.cc"].map((name) => join(binding, name)),
-      fileURLToPath(KERNELS),
+      ...KERNELS.map((url) => fileURLToPath(url)),
     ],
     headers: [join(folder(import.meta.resolve("node-api-headers/package.json")), "include"), binding],
   };

@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import type { Loops } from "./loops.ts";
 import { type Lesson, pairs, type ViewCounts } from "./method.ts";
 import type { Weights } from "./parameters.ts";
 import type { Params } from "./types.ts";
@@ -101,24 +102,21 @@ interface Averaged {
   /** Images. */
   readonly batch: number;
   readonly counts: ViewCounts;
+  readonly loops: Loops;
 }
 
 /** Sums over images and pairs, or images and views, become means. */
-export function average(sums: BatchResult, { batch, counts }: Averaged): BatchResult {
+export function average(sums: BatchResult, { batch, counts, loops }: Averaged): BatchResult {
   const { globals, locals } = counts;
   const perPair = 1 / (batch * pairs(counts));
   const perTeacherView = 1 / (batch * globals);
   const perView = 1 / (batch * (globals + locals));
-  for (const values of Object.values(sums.gradients)) scale(values, perPair);
-  scale(sums.outputs, perTeacherView);
+  for (const values of Object.values(sums.gradients)) loops.scale(values, perPair);
+  loops.scale(sums.outputs, perTeacherView);
   return {
     ...sums,
     loss: sums.loss * perPair,
     entropy: sums.entropy * perTeacherView,
     leafCosine: sums.leafCosine * perView,
   };
-}
-
-function scale(values: Float32Array, factor: number): void {
-  for (let i = 0; i < values.length; i++) values[i] *= factor;
 }

@@ -11,6 +11,7 @@ import type { Views } from "./augment/views.ts";
 import { add, average, type BatchResult, type Part, read, type Sums } from "./batch_result.ts";
 import { shareClones } from "./clones.ts";
 import { leafCosines } from "./leaf_cosine.ts";
+import { LOOPS } from "./loops.ts";
 import type { Temperatures } from "./loss.ts";
 import { type Embedded, pairs, type ViewCounts } from "./method.ts";
 import { ENCODER, HEAD, type Network } from "./network.ts";
@@ -65,7 +66,11 @@ export async function batchGradients(
       sums = sums === undefined ? part : add(sums, part);
       await turn();
     }
-    return average(sums!, { batch: options.batch, counts: countsOf(options) });
+    return average(sums!, {
+      batch: options.batch,
+      counts: countsOf(options),
+      loops: options.ops.loops ?? LOOPS,
+    });
   } finally {
     tf.dispose([...Object.values(lent.student), ...Object.values(lent.teacher), lent.centre]);
   }

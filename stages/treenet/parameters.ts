@@ -2,7 +2,7 @@
  * Weights as values: drawn from specifications, counted, and lent to the backend for one pass.
  *
  * They live on the host as float32 arrays, in the in-memory layouts of {@linkcode ParameterSpec}; a training step
- * uploads them, computes, and lets the tensors go. Optimiser and EMA are then plain loops over arrays.
+ * uploads them, computes, and lets the tensors go. Optimiser and EMA are then loops over arrays.
  *
  * @module
  */

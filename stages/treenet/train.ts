@@ -12,12 +12,11 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Views } from "./augment/views.ts";
-import { adamw } from "./adamw.ts";
 import { clip } from "./clip.ts";
-import { ema } from "./ema.ts";
 import type { BatchResult } from "./batch_result.ts";
 import { batchGradients, type GradientOptions } from "./gradients.ts";
 import { featureSd, findNotFinite, type Illness } from "./health.ts";
+import { LOOPS } from "./loops.ts";
 import { type Temperatures, updateCentre } from "./loss.ts";
 import { ENCODER, type Network } from "./network.ts";
 import { copyWeights, initialise, isTrained, type Weights, within, zerosLike } from "./parameters.ts";
@@ -126,7 +125,7 @@ export async function* train(state: State, options: TrainOptions): AsyncGenerato
     stopIf(findNotFinite(row, norms), row.step);
 
     updateStudent(state, result, { rates, options });
-    updateTeacher(state, result, { rates, network: options.network });
+    updateTeacher(state, result, { rates, options });
     updateCentre(state.centre, result.outputs, options.centreMomentum);
     state.step++;
     state.log.push(row);
@@ -149,10 +148,14 @@ function snapshotOf({ step, teacher }: State): Snapshot {
 }
 
 /** @returns the norms before clipping, by parameter */
-function clipAll(gradients: Weights, { network, clip: limit }: TrainOptions): ReadonlyMap<string, number> {
+function clipAll(
+  gradients: Weights,
+  { network, ops, clip: limit }: TrainOptions,
+): ReadonlyMap<string, number> {
+  const { loops = LOOPS } = ops;
   return new Map(
     network.specs.filter(isTrained).map(({ name, groups }) => {
-      return [name, Math.hypot(...clip(gradients[name], { limit, groups }))];
+      return [name, Math.hypot(...clip(gradients[name], { limit, groups, loops }))];
     }),
   );
 }
@@ -183,11 +186,11 @@ function updateStudent(
   { gradients, buffers }: BatchResult,
   { rates, options }: { readonly rates: Rates; readonly options: TrainOptions },
 ): void {
-  const { specs, frozen } = options.network;
+  const { network: { specs, frozen }, ops: { loops = LOOPS } } = options;
   for (const { name, decay } of specs.filter(isTrained)) {
     if (name === frozen && rates.frozen) continue;
     const skipped = name === frozen ? options.schedule.freezeSteps : 0;
-    adamw({ weights: student[name], first: first[name], second: second[name] }, gradients[name], {
+    loops.adamw({ weights: student[name], first: first[name], second: second[name] }, gradients[name], {
       learningRate: rates.learningRate,
       weightDecay: decay ? rates.weightDecay : 0,
       update: step + 1 - skipped,
@@ -199,10 +202,11 @@ function updateStudent(
 function updateTeacher(
   { student, teacher }: State,
   { buffers }: BatchResult,
-  { rates, network }: { readonly rates: Rates; readonly network: Network },
+  { rates, options }: { readonly rates: Rates; readonly options: TrainOptions },
 ): void {
+  const { network, ops: { loops = LOOPS } } = options;
   for (const { name } of network.teacherSpecs.filter(isTrained)) {
-    ema(teacher[name], student[name], rates.momentum);
+    loops.ema(teacher[name], student[name], rates.momentum);
   }
   setBuffers(teacher, buffers.teacher);
 }

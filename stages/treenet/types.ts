@@ -8,6 +8,7 @@
  */
 import type { Tensor, Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
 import type { z } from "zod";
+import type { Loops } from "./loops.ts";
 
 /** Named weights. */
 export type Params = Readonly<Record<string, Tensor>>;
@@ -101,6 +102,8 @@ export interface Ops {
   }): BatchNormalised;
   /** max(a + b, 0) of one shape; absent where the backend has no operation of its own. */
   rectifiedSum?(a: Tensor4D, b: Tensor4D): Tensor4D;
+  /** Over host arrays, for the parameter update; absent where the backend has none of its own. */
+  readonly loops?: Loops;
   /** Ends worker threads and frees kernel memory. */
   close(): void;
 }

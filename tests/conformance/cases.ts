@@ -5,8 +5,10 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { clip } from "../../stages/treenet/clip.ts";
 import { calibrate, encode } from "../../stages/treenet/features.ts";
 import { batchGradients } from "../../stages/treenet/gradients.ts";
+import { LOOPS } from "../../stages/treenet/loops.ts";
 import { initialEncoder } from "../../stages/treenet/network.ts";
 import { upload } from "../../stages/treenet/parameters.ts";
 import { random } from "../../stages/treenet/random.ts";
@@ -70,6 +72,8 @@ const CONVOLUTIONS: readonly (readonly [readonly number[], number, number, numbe
   [[3, 7, 6, 12], 1, 8, 2, 0],
   [[1, 3, 8, 5], 3, 7, 3, 0],
   [[2, 6, 6, 6], 5, 4, 1, 4],
+  [[6, 2, 2, 8], 3, 10, 2, 1],
+  [[4, 3, 3, 6], 3, 7, 1, 0],
 ];
 
 /** An output, then the gradients by each input. */
@@ -84,6 +88,7 @@ export async function allCases(): Promise<readonly Case[]> {
     ...STACKS.flatMap(pathwayCases),
     ...CONVOLUTIONS.map(convolutionCase),
     ...linearCases(),
+    ...UPDATES.map(updateCase),
     ...models.flatMap((model) => modelCases(model).map((one) => ({ ...one, model: model.name }))),
   ];
 }
@@ -145,6 +150,35 @@ function linearCases(): readonly Case[] {
       )),
   }));
   return [...products, ...grouped];
+}
+
+/** Numbers of a parameter: one, a few beyond the last four, several blocks of threads. */
+const UPDATES = [1, 7, 200_003];
+
+function updateCase(length: number): Case {
+  return {
+    name: `parameter update of ${length} numbers: the same bits`,
+    tolerance: 0,
+    compute({ loops = LOOPS }) {
+      const stream = random(6, length);
+      const draw = (scale: number) => Float32Array.from({ length }, () => scale * stream.normal());
+      const [weights, average, first, second] = [
+        draw(0.1),
+        draw(0.1),
+        draw(1e-3),
+        draw(1e-3).map((x) => x * x),
+      ];
+      const gradient = draw(1e-2), norms: (readonly number[])[] = [];
+      for (let update = 1; update <= 3; update++) {
+        loops.scale(gradient, 1.7);
+        norms.push(clip(gradient, { limit: 0.01 * Math.sqrt(length), loops }));
+        const options = { learningRate: 1e-3, weightDecay: 0.04, update };
+        loops.adamw({ weights, first, second }, gradient, options);
+        loops.ema(average, weights, 0.996);
+      }
+      return { weights, average, first, second, gradient, norms: norms.flat() };
+    },
+  };
 }
 
 function modelCases({ name, encoder, network }: Named): readonly Case[] {

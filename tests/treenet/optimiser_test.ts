@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { adamw } from "../../stages/treenet/adamw.ts";
 import { clip } from "../../stages/treenet/clip.ts";
 import { ema } from "../../stages/treenet/ema.ts";
+import { LOOPS } from "../../stages/treenet/loops.ts";
 import { cosine, ratesAt, type ScheduleOptions, warmedUp } from "../../stages/treenet/schedule.ts";
 
 const SCHEDULE: ScheduleOptions = {
@@ -59,6 +60,12 @@ Deno.test("clipping limits each leaf's part on its own and leaves short gradient
   assertAlmostEquals(norms[0], 5, 1e-6);
   assertAlmostEquals(Math.hypot(gradient[0], gradient[1]), 1, 1e-5);
   assertEquals([gradient[2], gradient[3]], [Math.fround(0.3), Math.fround(0.4)]);
+});
+
+Deno.test("squares add up over the last four numbers and what is beyond them", () => {
+  fc.assert(fc.property(fc.array(fc.integer({ min: -99, max: 99 }), { maxLength: 13 }), (x) => {
+    assertEquals(LOOPS.squares(Float32Array.from(x)), x.reduce((sum, v) => sum + v * v, 0));
+  }));
 });
 
 Deno.test("a gradient that is not finite shows in its norm", () => {

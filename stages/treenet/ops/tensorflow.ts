@@ -5,9 +5,10 @@
  */
 import { tidy } from "@tensorflow/tfjs-core";
 import type { Ops } from "../types.ts";
-import { batchNorm, rectifiedSum } from "./tensorflow/batch_norm.ts";
+import { batchNorm, ownBatchNorm, rectifiedSum } from "./tensorflow/batch_norm.ts";
 import { conv2d } from "./tensorflow/convolution.ts";
 import { Eager } from "./tensorflow/eager.ts";
+import { hostLoops } from "./tensorflow/host_loops.ts";
 import { startLibrary } from "./tensorflow/library.ts";
 import { groupedLinear, matMul } from "./tensorflow/linear.ts";
 import { pathways, pixelGradients, strategyFor } from "./tensorflow/pathways.ts";
@@ -37,8 +38,9 @@ export async function tensorflowOps({ strategy, ...options }: TensorflowOptions)
     groupedLinear: (x, w, b) => groupedLinear(eager, x, w, b),
     matMul: (x, w) => matMul(eager, x, w),
     conv2d: (x, w, options) => conv2d(eager, { x, w, ...options }),
-    batchNorm: (inputs) => batchNorm(eager, inputs),
+    batchNorm: (inputs) => how.way === "fused" ? ownBatchNorm(eager, inputs) : batchNorm(eager, inputs),
     rectifiedSum: (a, b) => rectifiedSum(eager, a, b),
+    loops: hostLoops(options.library!),
     close: () => eager[Symbol.dispose](),
   };
 }

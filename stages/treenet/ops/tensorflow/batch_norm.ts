@@ -1,5 +1,5 @@
 /**
- * What ResNet's layers do between convolutions, as TensorFlow's own operations: one or two there, and as many back.
+ * What ResNet's layers do between convolutions.
  *
  * @module
  */
@@ -8,17 +8,40 @@ import type { BatchNormalised } from "../../types.ts";
 import { apply, applyMany } from "./differentiable.ts";
 import type { Eager } from "./eager.ts";
 
-/** x [N, H, W, C], γ and β [C]; ReLU after it if asked for. */
-export function batchNorm(
-  eager: Eager,
-  { x, gamma, beta, epsilon, relu }: {
-    readonly x: tf.Tensor4D;
-    readonly gamma: tf.Tensor;
-    readonly beta: tf.Tensor;
-    readonly epsilon: number;
-    readonly relu: boolean;
-  },
-): BatchNormalised {
+/** Activations, and what normalises them. */
+interface Inputs {
+  /** [N, H, W, C] */
+  readonly x: tf.Tensor4D;
+  /** [C] */
+  readonly gamma: tf.Tensor;
+  /** [C] */
+  readonly beta: tf.Tensor;
+  readonly epsilon: number;
+  /** max(·, 0) after it. */
+  readonly relu: boolean;
+}
+
+/** With operations of our own, see `batch_norm.cc`: two passes over the activations there and two back, ReLU included. */
+export function ownBatchNorm(eager: Eager, { x, gamma, beta, epsilon, relu }: Inputs): BatchNormalised {
+  const [y, mean, variance] = applyMany([x, gamma, beta], {
+    forward(save) {
+      const name = relu ? "TreenetNormaliseRelu" : "TreenetNormalise";
+      const [y, mean, variance, inverse] = eager.own(name, [x, gamma, beta], { epsilon });
+      save([x, gamma, mean, inverse, ...relu ? [y] : []]);
+      return [y, mean, variance];
+    },
+    backward(dy, [x, gamma, mean, inverse, y = x]) {
+      const name = relu ? "TreenetNormaliseReluBack" : "TreenetNormaliseBack";
+      const gradients = eager.own(name, [dy, x, y, gamma, mean, inverse], { epsilon });
+      tf.dispose([dy, x, gamma, mean, inverse, ...relu ? [y] : []]);
+      return gradients.map((gradient) => () => gradient);
+    },
+  });
+  return { y: y as tf.Tensor4D, mean, variance };
+}
+
+/** With TensorFlow's own. */
+export function batchNorm(eager: Eager, { x, gamma, beta, epsilon, relu }: Inputs): BatchNormalised {
   const [y, mean, variance] = applyMany([x, gamma, beta], {
     forward(save) {
       const { outputs: [scaled, mean, variance], reserved } = eager.batchNorm({ x, gamma, beta, epsilon });

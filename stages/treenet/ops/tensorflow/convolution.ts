@@ -42,10 +42,12 @@ export function conv2d(
     [before, after],
   ): [number, number] => [before, after]);
   const padded = [...top, ...left].some((margin) => margin > 0) ? tf.pad(x, [[0, 0], top, left, [0, 0]]) : x;
-  const pointwise = rows.taps * columns.taps === 1 && (stride === 1 || height * width === 1);
-  return pointwise
-    ? products(eager, padded, taps)
-    : sliding(eager, padded, taps, { stride, padding: "VALID" });
+  const pointwise = rows.taps * columns.taps === 1;
+  const covering = rows.taps === padded.shape[1] && columns.taps === padded.shape[2];
+  if (pointwise || covering) {
+    return products(eager, pointwise ? thinned(eager, padded, stride) : padded, taps);
+  }
+  return sliding(eager, padded, taps, { stride, padding: "VALID" });
 }
 
 /** On maps as small as ResNet50's last ones, most of a padded kernel never meets anything but padding. */
@@ -74,19 +76,29 @@ function sliding(eager: Eager, x: tf.Tensor4D, w: tf.Tensor4D, how: Sliding): tf
   });
 }
 
-/** A kernel of one pixel: a matrix product, which is faster. */
+/** A kernel of one pixel, or as large as the input: a matrix product, which is faster. */
 function products(eager: Eager, x: tf.Tensor4D, w: tf.Tensor4D): tf.Tensor4D {
-  const [, , inputs, outputs] = w.shape, shape: Rank4 = [x.shape[0], x.shape[1], x.shape[2], outputs];
-  const rows = (x: tf.Tensor) => tf.reshape(x, [-1, x.shape[3]!]);
-  const matrix = (w: tf.Tensor) => tf.reshape(w, [inputs, outputs]);
+  const [images, height, width] = x.shape, [tall, wide, , outputs] = w.shape;
+  const shape: Rank4 = [images, height - tall + 1, width - wide + 1, outputs];
+  const rows = (x: tf.Tensor) => tf.reshape(x, [images * shape[1] * shape[2], -1]);
+  const matrix = (w: tf.Tensor) => tf.reshape(w, [-1, outputs]);
   return apply([x, w], {
     forward(save) {
       save([x, w]);
       return tf.reshape(eager.matMul(rows(x), matrix(w)), shape);
     },
     backward: (dy, [x, w]) => [
-      () => tf.reshape(eager.matMul(rows(dy), matrix(w), { b: true }), x.shape),
+      () => tf.reshape(eager.matMulTransposed(rows(dy), matrix(w)), x.shape),
       () => tf.reshape(eager.matMul(rows(x), rows(dy), { a: true }), w.shape),
     ],
+  });
+}
+
+/** The pixels that a kernel of one pixel meets. */
+function thinned(eager: Eager, x: tf.Tensor4D, stride: number): tf.Tensor4D {
+  if (stride === 1 || x.shape[1] * x.shape[2] === 1) return x;
+  return apply([x], {
+    forward: () => eager.thin(x, stride) as tf.Tensor4D,
+    backward: (dy) => [() => eager.thinBack(dy, { shape: x.shape, stride })],
   });
 }

@@ -72,6 +72,13 @@ export class Eager implements Disposable {
     return this.run("MatMul", [a, b], { transpose_a, transpose_b });
   }
 
+  /** a [m, k], the transpose of b [n, k]: as a batch of one, as MatMul is slow with that. */
+  matMulTransposed(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
+    const batch = ({ shape }: tf.Tensor) => [1, shape[0], shape[1]!];
+    const product = this.batchMatMul(tf.reshape(a, batch(a)), tf.reshape(b, batch(b)), { b: true });
+    return tf.reshape(product, [a.shape[0], b.shape[0]]);
+  }
+
   /** The same of each of several pairs: [g, m, k], [g, k, n]. */
   batchMatMul(
     a: tf.Tensor,
@@ -165,7 +172,21 @@ export class Eager implements Disposable {
     );
   }
 
-  /** One of our own operations, see `kernels.cc`. */
+  /** Every `stride`-th row and column of x [N, H, W, C]. */
+  thin(x: tf.Tensor, stride: number): tf.Tensor {
+    return this.#thinning(x.shape, stride, (range) => this.#indexed("StridedSlice", [x, ...range]));
+  }
+
+  /** The gradient by the input, of `shape`: zeros elsewhere. */
+  thinBack(dy: tf.Tensor, { shape, stride }: WithShape & Pick<Sliding, "stride">): tf.Tensor {
+    return this.#withShape(
+      shape,
+      (size) =>
+        this.#thinning(shape, stride, (range) => this.#indexed("StridedSliceGrad", [size, ...range, dy])),
+    );
+  }
+
+  /** One of our own operations, see `kernels.ts`. */
   own(
     name: keyof typeof OWN,
     inputs: readonly tf.Tensor[],
@@ -198,6 +219,28 @@ export class Eager implements Disposable {
   #reduce(name: string, x: tf.Tensor, axes: Axes): tf.Tensor {
     const attributes = [this.#type, this.#indexType, ...this.#attributes({ keep_dims: true })];
     return this.#backend.executeSingleOutput(name, attributes, [x, this.#axes[axes]]);
+  }
+
+  #indexed(name: string, inputs: readonly tf.Tensor[]): tf.Tensor {
+    return this.#backend.executeSingleOutput(
+      name,
+      [this.#type, { ...this.#indexType, name: "Index" }],
+      inputs,
+    );
+  }
+
+  /** Where a slice of every `stride`-th pixel begins, ends, and how far it steps. */
+  #thinning(
+    shape: readonly number[],
+    stride: number,
+    use: (range: readonly tf.Tensor[]) => tf.Tensor,
+  ): tf.Tensor {
+    const range = [[0, 0, 0, 0], shape, [1, stride, stride, 1]].map((list) =>
+      tf.tensor1d([...list], "int32")
+    );
+    const result = use(range);
+    tf.dispose(range);
+    return result;
   }
 
   #withShape(shape: readonly number[], use: (size: tf.Tensor) => tf.Tensor): tf.Tensor {

@@ -9,105 +9,17 @@
 // else looks at.
 
 #include <algorithm>
-#include <atomic>
-#include <condition_variable>
 #include <cmath>
 #include <cstdint>
-#include <cstdlib>
 #include <functional>
-#include <mutex>
-#include <string>
-#include <thread>
 #include <vector>
 
-#include "tensorflow/c/ops.h"
-#include "tensorflow/c/tf_datatype.h"
-#include "tensorflow/c/tf_status.h"
-#include "tensorflow/c/tf_tensor.h"
-
-// Of tensorflow/c/kernels.h, which includes headers that are not shipped.
-extern "C" {
-struct TF_KernelBuilder;
-struct TF_OpKernelConstruction;
-struct TF_OpKernelContext;
-TF_KernelBuilder* TF_NewKernelBuilder(const char*, const char*, void* (*)(TF_OpKernelConstruction*),
-                                      void (*)(void*, TF_OpKernelContext*), void (*)(void*));
-void TF_RegisterKernelBuilder(const char*, TF_KernelBuilder*, TF_Status*);
-void TF_OpKernelConstruction_GetAttrFloat(TF_OpKernelConstruction*, const char*, float*, TF_Status*);
-void TF_GetInput(TF_OpKernelContext*, int, TF_Tensor**, TF_Status*);
-void TF_SetOutput(TF_OpKernelContext*, int, const TF_Tensor*, TF_Status*);
-TF_Tensor* TF_AllocateOutput(TF_OpKernelContext*, int, TF_DataType, const int64_t*, int, size_t, TF_Status*);
-void TF_OpKernelContext_Failure(TF_OpKernelContext*, TF_Status*);
-}
-
-// The widest instructions that the CPU has, chosen when the addon is loaded.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define WIDEST __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define WIDEST
-#endif
+#include "operation.h"
+#include "team.h"
 
 namespace {
 
-// Threads that compute images, as many as TensorFlow's own less the caller's. They live as long as the process.
-class Team {
- public:
-  static Team& get() {
-    static Team* team = new Team();  // never destroyed: its threads wait on it until the process is gone
-    return *team;
-  }
-
-  // Calls `body` with 0 … count − 1, each once, and returns when all are done.
-  void run(int64_t count, const std::function<void(int64_t)>& body) {
-    const std::lock_guard<std::mutex> one_at_a_time(turn_);
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      body_ = &body;
-      count_ = count;
-      next_ = 0;
-      ++job_;
-    }
-    if (count > 1) start_.notify_all();
-    work(body);
-    std::unique_lock<std::mutex> lock(mutex_);
-    body_ = nullptr;
-    done_.wait(lock, [this] { return working_ == 0; });
-  }
-
- private:
-  Team() {
-    const char* threads = std::getenv("TF_NUM_INTRAOP_THREADS");
-    const int wanted = threads == nullptr ? static_cast<int>(std::thread::hardware_concurrency()) : std::atoi(threads);
-    for (int i = 1; i < wanted; ++i) std::thread([this] { live(); }).detach();
-  }
-
-  void live() {
-    uint64_t seen = 0;
-    std::unique_lock<std::mutex> lock(mutex_);
-    for (;;) {
-      start_.wait(lock, [&] { return body_ != nullptr && job_ != seen; });
-      seen = job_;
-      const auto& body = *body_;
-      ++working_;
-      lock.unlock();
-      work(body);
-      lock.lock();
-      if (--working_ == 0) done_.notify_one();
-    }
-  }
-
-  void work(const std::function<void(int64_t)>& body) {
-    for (int64_t i = next_++; i < count_; i = next_++) body(i);
-  }
-
-  std::mutex turn_, mutex_;
-  std::condition_variable start_, done_;
-  const std::function<void(int64_t)>* body_ = nullptr;
-  std::atomic<int64_t> next_{0};
-  int64_t count_ = 0;
-  uint64_t job_ = 0;
-  int working_ = 0;
-};
+using namespace treenet;
 
 // So many numbers in a row, of several pixels where there are few channels, keep wide instructions busy.
 constexpr int64_t ROW = 64;
@@ -168,81 +80,6 @@ double folded(const std::vector<float>& row, int64_t channels, int64_t channel) 
   for (size_t i = channel; i < row.size(); i += channels) sum += row[i];
   return sum;
 }
-
-// The operands of one call.
-class Call {
- public:
-  Call(TF_OpKernelContext* context, int inputs) : context_(context), status_(TF_NewStatus()), inputs_(inputs) {
-    for (int i = 0; i < inputs && ok(); ++i) TF_GetInput(context, i, &inputs_[i], status_);
-  }
-
-  ~Call() {
-    if (!ok()) TF_OpKernelContext_Failure(context_, status_);
-    for (TF_Tensor* tensor : inputs_) {
-      if (tensor != nullptr) TF_DeleteTensor(tensor);
-    }
-    for (TF_Tensor* tensor : outputs_) TF_DeleteTensor(tensor);
-    TF_DeleteStatus(status_);
-  }
-
-  Call(const Call&) = delete;
-  Call& operator=(const Call&) = delete;
-
-  bool ok() const { return TF_GetCode(status_) == TF_OK; }
-
-  // False where an operand has not so many numbers.
-  bool expect(int i, int64_t count) {
-    if (ok() && TF_TensorElementCount(inputs_[i]) != count) {
-      const std::string text = "input " + std::to_string(i) + " has " +
-          std::to_string(TF_TensorElementCount(inputs_[i])) + " numbers, expected " + std::to_string(count);
-      TF_SetStatus(status_, TF_INVALID_ARGUMENT, text.c_str());
-    }
-    return ok();
-  }
-
-  int64_t dim(int i, int axis) const { return TF_NumDims(inputs_[i]) == 4 ? TF_Dim(inputs_[i], axis) : 0; }
-  float* input(int i) const { return static_cast<float*>(TF_TensorData(inputs_[i])); }
-
-  // The storage of an input becomes an output.
-  void hand_over(int i, int output) { TF_SetOutput(context_, output, inputs_[i], status_); }
-
-  float* output(int i, const std::vector<int64_t>& shape) {
-    int64_t count = 1;
-    for (const int64_t side : shape) count *= side;
-    TF_Tensor* tensor = TF_AllocateOutput(context_, i, TF_FLOAT, shape.data(), static_cast<int>(shape.size()),
-                                          sizeof(float) * count, status_);
-    if (!ok()) return nullptr;
-    outputs_.push_back(tensor);
-    return static_cast<float*>(TF_TensorData(tensor));
-  }
-
- private:
-  TF_OpKernelContext* context_;
-  TF_Status* status_;
-  std::vector<TF_Tensor*> inputs_, outputs_;
-};
-
-// n images of c channels.
-struct Shape {
-  int64_t images, pixels, channels;
-  Shape(const Call& call, int input)
-      : images(call.dim(input, 0)), pixels(call.dim(input, 1) * call.dim(input, 2)), channels(call.dim(input, 3)) {}
-  int64_t size() const { return pixels * channels; }
-};
-
-struct Attributes {
-  float epsilon = 0;
-};
-
-void* read_attributes(TF_OpKernelConstruction* construction) {
-  auto* attributes = new Attributes();
-  TF_Status* status = TF_NewStatus();
-  TF_OpKernelConstruction_GetAttrFloat(construction, "epsilon", &attributes->epsilon, status);
-  TF_DeleteStatus(status);
-  return attributes;
-}
-
-void delete_attributes(void* attributes) { delete static_cast<Attributes*>(attributes); }
 
 // u = max(w ∗ x + b √(v + ε) − μ Σw, 0), with μ and √(v + ε) of x, and the same two of u, and the pooled means of u
 // over √(v + ε) of x.
@@ -385,22 +222,6 @@ void cut(void* attributes, TF_OpKernelContext* context) {
   });
   small.add_up(shape);
   call.hand_over(DX, 0);
-}
-
-void add_operation(const char* name, const std::vector<const char*>& inputs, const std::vector<const char*>& outputs,
-                   void (*compute)(void*, TF_OpKernelContext*)) {
-  TF_Status* status = TF_NewStatus();
-  TF_OpDefinitionBuilder* operation = TF_NewOpDefinitionBuilder(name);
-  const auto typed = [](const char* name) { return std::string(name) + ": float"; };
-  for (const char* input : inputs) TF_OpDefinitionBuilderAddInput(operation, typed(input).c_str());
-  for (const char* output : outputs) TF_OpDefinitionBuilderAddOutput(operation, typed(output).c_str());
-  TF_OpDefinitionBuilderAddAttr(operation, "epsilon: float");
-  TF_RegisterOpDefinition(operation, status);
-  if (TF_GetCode(status) == TF_OK) {
-    TF_KernelBuilder* kernel = TF_NewKernelBuilder(name, "CPU", read_attributes, compute, delete_attributes);
-    TF_RegisterKernelBuilder(name, kernel, status);
-  }
-  TF_DeleteStatus(status);
 }
 
 // When the addon is loaded, which is after TensorFlow is.
