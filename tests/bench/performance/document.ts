@@ -1,14 +1,17 @@
 /**
- * docs/performance.md, its figures, and the README's quote of it, as the measurements make them.
+ * docs/performance.md, its figures, the README's quote of it, and the kernels' rates in docs/performance-kernel.md, as the
+ * measurements make them.
  *
  * @module
  */
 import { svgToPng } from "../../../stages/treenet/figures/png.ts";
+import { kernelTable } from "../kernels/table.ts";
 import { formatted, withPart } from "./marks.ts";
 import type { Measurements } from "./measurements.ts";
 import { ratioFigure } from "./ratio_figure.ts";
 import { scalingFigure } from "./scaling_figure.ts";
 import { peersPart, quotePart, scalingPart } from "./table.ts";
+import { machineText } from "./words.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
 
@@ -32,6 +35,11 @@ export async function documents(measured: Measurements): Promise<readonly Writte
   return [
     await withParts("docs/performance.md", { peers: peersPart(measured), scaling: scalingPart(measured) }),
     await withParts("README.md", { performance: quotePart(measured) }),
+    ...measured.kernels === undefined ? [] : [
+      await withParts("docs/performance-kernel.md", {
+        rates: `${kernelTable(measured.kernels)}\n\nMeasured on ${machineText(measured.kernels.machine)}.`,
+      }),
+    ],
     ...(await Promise.all(pictures)).flat(),
   ];
 }

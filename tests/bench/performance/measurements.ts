@@ -48,10 +48,32 @@ const scaling = z.object({
   })).min(1),
 });
 
+const way = { mode: z.enum(["mul + add", "FMA"]), cores: z.int().positive() };
+const kernels = z.object({
+  machine,
+  ceilings: z.array(z.object({ ...way, gflops: positive, chains: z.int().positive() })).min(1),
+  layers: z.array(z.object({
+    ...way,
+    profile: z.string(),
+    layer: z.int().positive(),
+    inputs: z.int().positive(),
+    outputs: z.int().positive(),
+    from: z.int().positive(),
+    to: z.int().positive(),
+    form: z.enum(["planned", "tiled"]),
+    step: z.enum(["forward", "dX", "dW"]),
+    gflops: positive,
+    executed: positive,
+    ofCeiling: positive,
+  })).min(1),
+});
+
 /** What `deno task bench:peers --json` prints. */
 export type Peers = z.infer<typeof peers>;
 /** What `tests/bench/scaling.ts` prints. */
 export type Scaling = z.infer<typeof scaling>;
+/** What `deno task bench:kernels --json` prints. */
+export type Kernels = z.infer<typeof kernels>;
 export type Machine = Peers["machine"];
 export type Point = Scaling["points"][number];
 
@@ -59,10 +81,20 @@ export type Point = Scaling["points"][number];
 export interface Measurements {
   readonly peers: Peers;
   readonly scaling: Scaling;
+  /** Absent until somebody has measured them. */
+  readonly kernels?: Kernels;
 }
 
 /** @throws {z.ZodError} with the path of what is wrong */
 export async function readMeasurements(): Promise<Measurements> {
   const read = async (name: string) => JSON.parse(await Deno.readTextFile(new URL(`${name}.json`, FOLDER)));
-  return { peers: peers.parse(await read("peers")), scaling: scaling.parse(await read("scaling")) };
+  return {
+    peers: peers.parse(await read("peers")),
+    scaling: scaling.parse(await read("scaling")),
+    kernels: kernels.optional().parse(await read("kernels").catch(undefinedWhereMissing)),
+  };
+}
+
+function undefinedWhereMissing(error: unknown): undefined {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
 }

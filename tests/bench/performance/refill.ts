@@ -1,5 +1,5 @@
 /**
- * `deno task bench:performance`: measures all that docs/performance.md shows, then writes it. Takes about a quarter of
+ * `deno task bench:performance`: measures all that docs/performance.md and docs/performance-kernel.md show, then writes it. Takes about a quarter of
  * an hour on two cores that do nothing else; arguments go to `bench:peers`.
  *
  * @module
@@ -11,6 +11,7 @@ const HERE = new URL("./", import.meta.url);
 
 /** A benchmark that prints a file of measurements. */
 const BENCHMARKS = [
+  { file: "kernels.json", script: "../kernels/main.ts", args: ["--json"] },
   { file: "scaling.json", script: "../scaling.ts", args: [] },
   { file: "peers.json", script: "../peers/peers.ts", args: ["--json", ...Deno.args] },
 ] as const;

@@ -1,0 +1,59 @@
+/**
+ * A thread of {@linkcode measureRates}. It says when it can be spoken to: what is posted to a worker whose module still
+ * awaits an import, as that of a compiler, is lost.
+ *
+ * @module
+ */
+import { Workshop } from "../../../stages/treenet/ops/workshop.ts";
+import { type Ceiling, ceiling, CHAINS, flopOfTurn } from "./ceiling.ts";
+import { type Layer, layersOf, type Step, STEPS, type Tree, type Work } from "./layer_jobs.ts";
+import { inRounds, type Place, type Timing } from "./pace.ts";
+
+/** What a thread is to measure. */
+export interface Assignment extends Effort {
+  readonly place: Place;
+  readonly fma: boolean;
+  readonly trees: readonly Tree[];
+}
+
+/** How long it may take. */
+export interface Effort {
+  /** Of one measurement, ms. */
+  readonly windowMs: number;
+  /** Of a thread in a round. */
+  readonly flop: number;
+}
+
+/** One measurement as one thread saw it. */
+export interface Sample extends Work, Timing {
+  readonly of: { readonly chains: number } | Layer & { readonly step: Step };
+}
+
+const TURNS = 10_000; // of the ceiling's loop, a job: a fraction of a millisecond
+
+const scope = self as unknown as {
+  onmessage: (event: MessageEvent<Assignment>) => Promise<void>;
+  postMessage(message: "ready" | readonly Sample[]): void;
+};
+
+scope.onmessage = async ({ data }) => {
+  const workshop = await Workshop.open(1, { fma: data.fma });
+  scope.postMessage([...samples(workshop, data)]);
+};
+scope.postMessage("ready");
+
+function* samples(workshop: Workshop, { place, fma, trees, windowMs, flop }: Assignment): Generator<Sample> {
+  const sample = (of: Sample["of"], work: Work, job: () => void): Sample => {
+    const jobs = place.threads * Math.ceil(flop / work.executed);
+    return { of, ...work, ...inRounds(place, { job, jobs, windowMs }) };
+  };
+  for (const chains of CHAINS) {
+    const run: Ceiling = ceiling({ chains, fma }), work = TURNS * flopOfTurn(chains);
+    yield sample({ chains }, { flop: work, executed: work }, () => void run(TURNS));
+  }
+  for (const tree of trees) {
+    for (const { layer, work, jobs } of layersOf(workshop, tree)) {
+      for (const step of STEPS) yield sample({ ...layer, step }, work, jobs[step]);
+    }
+  }
+}

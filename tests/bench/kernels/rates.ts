@@ -1,0 +1,157 @@
+/**
+ * How fast the kernels of the pathways are, layer by layer, beside what the machine can do at most: in either numeric
+ * mode, on one core and on two at once.
+ *
+ * @module
+ */
+import { compileKernel } from "../../../stages/treenet/ops/kernel.ts";
+import denseJoin from "../../../stages/treenet/models/dense_join.ts";
+import cpu from "../../../profiles/cpu.json" with { type: "json" };
+import paper from "../../../profiles/paper.json" with { type: "json" };
+import type { Layer, Step, Tree } from "./layer_jobs.ts";
+import { controlOf } from "./pace.ts";
+import type { Assignment, Effort, Sample } from "./rate_worker.ts";
+
+/** Multiplications and additions rounded apart, or fused (relaxed SIMD). */
+export type Mode = "mul + add" | "FMA";
+
+/** How many cores did it at once, and how. */
+export interface Way {
+  readonly mode: Mode;
+  readonly cores: number;
+}
+
+/** Rates are GFLOP/s of all cores together. */
+export interface CeilingRate extends Way {
+  readonly gflops: number;
+  /** With which it was reached. */
+  readonly chains: number;
+}
+
+/** A layer's kernel beside it. */
+export interface LayerRate extends Way, Layer {
+  readonly step: Step;
+  /** By the convolution's definition. */
+  readonly gflops: number;
+  /** Of the matrix products that were done: fewer in Winograd's form. */
+  readonly executed: number;
+  /** `executed` over the ceiling of the same mode and cores. */
+  readonly ofCeiling: number;
+}
+
+/** All that is measured. */
+export interface Rates {
+  readonly ceilings: readonly CeilingRate[];
+  readonly layers: readonly LayerRate[];
+}
+
+const EFFORT: Effort = { windowMs: 400, flop: 5e8 }; // rounds of about 10 ms
+
+/** The leaves of the paper's recipe and of its strided version. */
+export const TREES: readonly Tree[] = Object.entries({ paper, cpu }).map(([profile, data]) => ({
+  profile,
+  spec: denseJoin.config.parse(data.models["dense-join"]),
+  images: data.train.microBatch,
+  size: data["augment-cache"].globals.size,
+}));
+
+/** Measures every way, one after the other. */
+export async function measureRates(
+  options: Partial<Effort> & {
+    readonly trees?: readonly Tree[];
+    /** @default both, fused where the machine can */
+    readonly modes?: readonly Mode[];
+    /** @default one and two, where there are two */
+    readonly cores?: readonly number[];
+    readonly began?: (way: Way) => void;
+  } = {},
+): Promise<Rates> {
+  const { trees = TREES, modes = await modesHere(), cores = [1, 2].slice(0, navigator.hardwareConcurrency) } =
+    options;
+  const rates: Rates[] = [];
+  for (const way of modes.flatMap((mode) => cores.map((n): Way => ({ mode, cores: n })))) {
+    options.began?.(way);
+    rates.push(ratesOf(way, merged(await samplesOf(way, { ...EFFORT, ...options, trees }))));
+  }
+  return {
+    ceilings: rates.flatMap(({ ceilings }) => ceilings),
+    layers: rates.flatMap(({ layers }) => layers),
+  };
+}
+
+/** What each of the cores saw, each in a worker of its own, which is ended whatever happens. */
+export async function samplesOf(
+  { mode, cores }: Way,
+  { windowMs, flop, trees }: Effort & Pick<Assignment, "trees">,
+): Promise<readonly (readonly Sample[])[]> {
+  const control = controlOf(),
+    workers = Array.from(
+      { length: cores },
+      () => new Worker(new URL("./rate_worker.ts", import.meta.url), { type: "module" }),
+    );
+  try {
+    return await Promise.all(
+      workers.map((worker, thread) =>
+        ask(worker, {
+          place: { control, thread, threads: cores },
+          fma: mode === "FMA",
+          trees,
+          windowMs,
+          flop,
+        })
+      ),
+    );
+  } finally {
+    for (const worker of workers) worker.terminate();
+  }
+}
+
+function ask(worker: Worker, assignment: Assignment): Promise<readonly Sample[]> {
+  return new Promise((resolve, reject) => {
+    worker.onmessage = ({ data }: MessageEvent<"ready" | readonly Sample[]>) =>
+      data === "ready" ? worker.postMessage(assignment) : resolve(data);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      reject(new Error(`Cannot measure kernels: ${event.message}`));
+    };
+  });
+}
+
+/**
+ * All threads' samples as one: a round's jobs are shared out, so that its time is anyone's and the first thread's will do.
+ *
+ * @throws {Error} where not every job was done in every round
+ */
+export function merged(threads: readonly (readonly Sample[])[]): readonly Sample[] {
+  return threads[0].map((first, i) => {
+    const done = threads.reduce((sum, samples) => sum + samples[i].done, 0);
+    if (done !== first.jobs * first.rounds) {
+      throw new Error(
+        `Cannot measure ${
+          JSON.stringify(first.of)
+        }: ${done} jobs were done, expected ${first.rounds} × ${first.jobs}`,
+      );
+    }
+    return { ...first, done };
+  });
+}
+
+function ratesOf(way: Way, samples: readonly Sample[]): Rates {
+  const perSecond = (flop: number, { jobs, ms }: Sample) => flop * jobs / ms / 1e6;
+  const tried = samples.flatMap((sample) =>
+    "chains" in sample.of ? [{ ...way, ...sample.of, gflops: perSecond(sample.flop, sample) }] : []
+  );
+  const ceiling = tried.reduce((best, one) => one.gflops > best.gflops ? one : best);
+  const layers = samples.flatMap((sample) => {
+    if ("chains" in sample.of) return [];
+    const [gflops, executed] = [sample.flop, sample.executed].map((flop) => perSecond(flop, sample));
+    return [{ ...way, ...sample.of, gflops, executed, ofCeiling: executed / ceiling.gflops }];
+  });
+  return { ceilings: [ceiling], layers };
+}
+
+/** Those that this machine has. */
+async function modesHere(): Promise<readonly Mode[]> {
+  const fuses = await compileKernel({ fma: true }).then(() => true, () => false);
+  return fuses ? ["mul + add", "FMA"] : ["mul + add"];
+}
