@@ -9,7 +9,7 @@ import { makeViews } from "../treenet/augment/mod.ts";
 import type { Method } from "../treenet/method.ts";
 import { buildNetwork, type Network } from "../treenet/network.ts";
 import { isTrained, sizeOf, zerosLike } from "../treenet/parameters.ts";
-import { train } from "../treenet/train.ts";
+import { share, type State, train } from "../treenet/train.ts";
 import type { Ops } from "../treenet/types.ts";
 import { lengthOf, type TrainParams } from "../train/params.ts";
 import type { Gauge } from "./gauge.ts";
@@ -124,22 +124,21 @@ async function headSeconds(
 
 type Crops = Pick<Parameters<typeof train>[1], "globals" | "locals">;
 
-/** A step of real training on a batch of `count` images. */
+/** A step of real training on a batch of `count` images; the first one makes what they work on. */
 function stepOf(network: Network, ops: Ops, { globals, locals }: Crops): (count: number) => Promise<void> {
-  const student = weights(network.specs), teacher = weights(network.teacherSpecs);
   const moments = () => zerosLike(network.specs.filter(isTrained));
-  const [first, second] = [moments(), moments()];
+  let state: State | undefined;
   return async (count) => {
-    const state = {
+    state ??= share({
       step: 1, // the first measures the rank too
-      student,
-      teacher,
-      first,
-      second,
+      student: weights(network.specs),
+      teacher: weights(network.teacherSpecs),
+      first: moments(),
+      second: moments(),
       centre: new Float32Array(network.objective.centreSize),
       log: [],
       snapshots: [],
-    };
+    }, ops);
     const views = {
       globals: images(count * globals.count, globals.size),
       locals: images(count * locals.count, locals.size),
@@ -158,7 +157,7 @@ function stepOf(network: Network, ops: Ops, { globals, locals }: Crops): (count:
       until: 2,
       views: () => Promise.resolve(views),
     };
-    for await (const _ of train(state, options));
+    for await (const _ of train({ ...state, log: [] }, options));
   };
 }
 

@@ -10,7 +10,15 @@ import { healthOf, type Verdict } from "../treenet/health.ts";
 import type { Method } from "../treenet/method.ts";
 import { buildEncoder, buildNetwork, type Network, sizeOfNetwork } from "../treenet/network.ts";
 import { type Backend, loadOps } from "../treenet/ops/mod.ts";
-import { type LogRow, newState, SickRun, type State, train, type TrainOptions } from "../treenet/train.ts";
+import {
+  type LogRow,
+  newState,
+  share,
+  SickRun,
+  type State,
+  train,
+  type TrainOptions,
+} from "../treenet/train.ts";
 import type { Encoder, Model, Ops } from "../treenet/types.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { writeOutputs } from "./outputs.ts";
@@ -105,7 +113,7 @@ interface Run {
 /** Goes on from the last checkpoint, or starts; saves a checkpoint now and then, and when it is told to stop. */
 async function runToEnd(context: Context, params: TrainParams, run: Run): Promise<State> {
   const path = join(context.scratch, "checkpoint.bin");
-  const state = await startOrResume(context, params, { ...run, path });
+  const state = share(await startOrResume(context, params, { ...run, path }), run.ops);
   const save = () => saveCheckpoint(path, toCheckpoint(state));
   const { length } = run;
   const every = checkpointSteps(context);

@@ -7,9 +7,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Loops } from "./loops.ts";
 import { type Lesson, pairs, type ViewCounts } from "./method.ts";
 import type { Weights } from "./parameters.ts";
-import type { Params } from "./types.ts";
+import type { Params, SharedArrays } from "./types.ts";
 
-/** Of a whole batch; arrays belong to the caller. */
+/** Of a whole batch; arrays belong to the caller, gradients where there was no {@linkcode Room} for them. */
 export interface BatchResult {
   /** The method's, averaged over images and pairs of views; without the leaves' penalty. */
   readonly loss: number;
@@ -40,8 +40,14 @@ export interface Part extends Sums, Pick<Lesson, "entropy" | "outputs"> {
   readonly buffers: { readonly student: Params; readonly teacher: Params };
 }
 
+/** Where gradients are written instead of new arrays, and by what. */
+export interface Room {
+  readonly gradients?: Weights;
+  readonly arrays?: SharedArrays;
+}
+
 /** Copies a part to the host and frees its tensors. */
-export async function read(part: Part): Promise<BatchResult> {
+export async function read(part: Part, room: Room = {}): Promise<BatchResult> {
   const { loss, entropy, leafCosine, outputs, embeddings, gradients, buffers } = part;
   const result = {
     loss: await valueOf(loss),
@@ -49,7 +55,7 @@ export async function read(part: Part): Promise<BatchResult> {
     leafCosine: await valueOf(leafCosine),
     outputs: outputs === undefined ? new Float32Array(0) : await copy(outputs),
     embeddings: await copy(embeddings),
-    gradients: await copyAll(gradients),
+    gradients: readInto(room, gradients) ?? await copyAll(gradients),
     buffers: { student: await copyAll(buffers.student), teacher: await copyAll(buffers.teacher) },
   };
   tf.dispose([loss, entropy, leafCosine, outputs, embeddings].filter((tensor) => tensor !== undefined));
@@ -60,6 +66,13 @@ export async function read(part: Part): Promise<BatchResult> {
 /** NaN for what was not measured. */
 async function valueOf(scalar: tf.Scalar | undefined): Promise<number> {
   return scalar === undefined ? NaN : (await scalar.data())[0];
+}
+
+/** `undefined` where there is no room. */
+function readInto({ gradients: room, arrays }: Room, gradients: Params): Weights | undefined {
+  if (room === undefined || arrays === undefined) return undefined;
+  for (const [name, gradient] of Object.entries(gradients)) arrays.read(gradient, room[name]);
+  return room;
 }
 
 async function copyAll(params: Params): Promise<Weights> {

@@ -41,6 +41,8 @@ export interface Networks {
   readonly student: Weights;
   readonly teacher: Weights;
   readonly centre: Float32Array;
+  /** Where the backend's shared arrays have room for the batch's gradients. @default new arrays */
+  readonly gradients?: Weights;
 }
 
 interface Lent {
@@ -62,7 +64,8 @@ export async function batchGradients(
     for (let from = 0; from < options.batch; from += options.microBatch) {
       options.signal?.throwIfAborted();
       const to = Math.min(from + options.microBatch, options.batch);
-      const part = await read(microBatch(lent, views, { ...options, from, to }));
+      const room = sums === undefined ? { gradients: networks.gradients, arrays: options.ops.arrays } : {};
+      const part = await read(microBatch(lent, views, { ...options, from, to }), room);
       sums = sums === undefined ? part : add(sums, part);
       await turn();
     }

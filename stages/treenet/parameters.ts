@@ -2,7 +2,8 @@
  * Weights as values: drawn from specifications, counted, and lent to the backend for one pass.
  *
  * They live on the host as float32 arrays, in the in-memory layouts of {@linkcode ParameterSpec}; a training step
- * uploads them, computes, and lets the tensors go. Optimiser and EMA are then loops over arrays.
+ * uploads them, computes, and lets the tensors go. Optimiser and EMA are then loops over arrays, which a backend may have
+ * in a memory of its own.
  *
  * @module
  */
@@ -43,9 +44,18 @@ export function upload(specs: readonly ParameterSpec[], weights: Weights): Param
   return Object.fromEntries(specs.map((spec) => [spec.name, tf.tensor(weights[spec.name], [...spec.shape])]));
 }
 
-/** A copy that shares no storage. */
-export function copyWeights(weights: Weights): Weights {
-  return Object.fromEntries(Object.entries(weights).map(([name, values]) => [name, values.slice()]));
+/** A copy that shares no storage, in arrays that `zeros` makes. */
+export function copyWeights(
+  weights: Weights,
+  zeros: (length: number) => Float32Array = (length) => new Float32Array(length),
+): Weights {
+  return Object.fromEntries(
+    Object.entries(weights).map(([name, values]) => {
+      const copy = zeros(values.length);
+      copy.set(values);
+      return [name, copy];
+    }),
+  );
 }
 
 /** Zeros of the same sizes, for moments and gradients. */

@@ -22,6 +22,7 @@ import { ENCODER, type Network } from "./network.ts";
 import { copyWeights, initialise, isTrained, type Weights, within, zerosLike } from "./parameters.ts";
 import { rankMe } from "./rankme.ts";
 import { type Rates, ratesAt, type ScheduleOptions, warmedUp } from "./schedule.ts";
+import type { Ops } from "./types.ts";
 
 /** All that a run carries from step to step; updated in place. */
 export interface State {
@@ -32,6 +33,8 @@ export interface State {
   /** AdamW's moments. */
   readonly first: Weights;
   readonly second: Weights;
+  /** Room for a step's gradients, see {@linkcode share}; nothing in it is carried on. */
+  readonly gradients?: Weights;
   /** c, [K]; empty for a method without one. */
   readonly centre: Float32Array;
   /** One row a step. */
@@ -109,6 +112,21 @@ export function newState({ specs, teacherSpecs, objective }: Network, seed: numb
     centre: new Float32Array(objective.centreSize),
     log: [],
     snapshots: [],
+  };
+}
+
+/** The state, in arrays over which the backend's loops use all threads; they stay until the backend closes. */
+export function share(state: State, { arrays }: Pick<Ops, "arrays">): State {
+  if (arrays === undefined) return state;
+  const { student, teacher, first, second } = state;
+  const copy = (weights: Weights) => copyWeights(weights, (length) => arrays.zeros(length));
+  return {
+    ...state,
+    student: copy(student),
+    teacher: copy(teacher),
+    first: copy(first),
+    second: copy(second),
+    gradients: copy(first), // as large
   };
 }
 

@@ -104,8 +104,18 @@ export interface Ops {
   rectifiedSum?(a: Tensor4D, b: Tensor4D): Tensor4D;
   /** Over host arrays, for the parameter update; absent where the backend has none of its own. */
   readonly loops?: Loops;
+  /** Arrays that `loops` are fast over; absent where those are any. */
+  readonly arrays?: SharedArrays;
   /** Ends worker threads and frees kernel memory. */
   close(): void;
+}
+
+/** Host arrays that all threads of a backend reach. */
+export interface SharedArrays {
+  /** Zeros that take the backend's memory until it closes. */
+  zeros(length: number): Float32Array;
+  /** Copies a tensor's numbers into such an array. */
+  read(tensor: Tensor, to: Float32Array): void;
 }
 
 /** Of one batch. */

@@ -10,7 +10,7 @@ import process from "node:process";
 import { parseArgs } from "@std/cli";
 import { CANDIDATES, REFERENCE } from "../conformance/backends.ts";
 import { buildEncoder, buildNetwork } from "../../stages/treenet/network.ts";
-import { newState, train } from "../../stages/treenet/train.ts";
+import { newState, share, train } from "../../stages/treenet/train.ts";
 import { random } from "../../stages/treenet/random.ts";
 import type { Views } from "../../stages/treenet/augment/views.ts";
 import type { Model } from "../../stages/treenet/types.ts";
@@ -62,7 +62,7 @@ const views: Views = { globals: noise(crops.globals), locals: noise(crops.locals
 const times: number[] = [];
 const processorTimes: number[] = [];
 let last = performance.now(), lastProcessor = processorTime();
-const run = train(newState(network, 0), {
+const run = train(share(newState(network, 0), ops), {
   network,
   ops,
   ...crops,

@@ -13,7 +13,7 @@ import { initialEncoder } from "../../stages/treenet/network.ts";
 import { upload } from "../../stages/treenet/parameters.ts";
 import { random } from "../../stages/treenet/random.ts";
 import { mapImages } from "../../stages/treenet/saliency/survey.ts";
-import { newState, train } from "../../stages/treenet/train.ts";
+import { newState, share, train } from "../../stages/treenet/train.ts";
 import type { Ops, PathwaySpec } from "../../stages/treenet/types.ts";
 import { type Named, noise, smallModels, trainingOf } from "./networks.ts";
 import {
@@ -88,7 +88,7 @@ export async function allCases(): Promise<readonly Case[]> {
     ...STACKS.flatMap(pathwayCases),
     ...CONVOLUTIONS.map(convolutionCase),
     ...linearCases(),
-    ...UPDATES.map(updateCase),
+    ...UPDATES.flatMap((update) => [updateCase(update, "ordinary"), updateCase(update, "shared")]),
     ...models.flatMap((model) => modelCases(model).map((one) => ({ ...one, model: model.name }))),
   ];
 }
@@ -152,26 +152,28 @@ function linearCases(): readonly Case[] {
   return [...products, ...grouped];
 }
 
-/** Numbers of a parameter: one, a few beyond the last four, several blocks of threads. */
-const UPDATES = [1, 7, 200_003];
+/** Numbers of a parameter: one, a few beyond the last four, several blocks of threads; and how many parts are clipped. */
+const UPDATES = [[1, 1], [7, 1], [200_007, 3]];
 
-function updateCase(length: number): Case {
+/** `which` says what arrays; where all arrays are alike, both are the same case. */
+function updateCase([length, groups]: readonly number[], which: "ordinary" | "shared"): Case {
   return {
-    name: `parameter update of ${length} numbers: the same bits`,
+    name: `parameter update of ${length} numbers in ${which} arrays: the same bits`,
     tolerance: 0,
-    compute({ loops = LOOPS }) {
+    compute({ loops = LOOPS, arrays }) {
       const stream = random(6, length);
-      const draw = (scale: number) => Float32Array.from({ length }, () => scale * stream.normal());
-      const [weights, average, first, second] = [
-        draw(0.1),
-        draw(0.1),
-        draw(1e-3),
-        draw(1e-3).map((x) => x * x),
-      ];
+      const draw = (scale: number, power = 1) => {
+        const drawn = Float32Array.from({ length }, () => (scale * stream.normal()) ** power);
+        if (which === "ordinary" || arrays === undefined) return drawn;
+        const shared = arrays.zeros(length);
+        shared.set(drawn);
+        return shared;
+      };
+      const [weights, average, first, second] = [draw(0.1), draw(0.1), draw(1e-3), draw(1e-3, 2)];
       const gradient = draw(1e-2), norms: (readonly number[])[] = [];
       for (let update = 1; update <= 3; update++) {
         loops.scale(gradient, 1.7);
-        norms.push(clip(gradient, { limit: 0.01 * Math.sqrt(length), loops }));
+        norms.push(clip(gradient, { limit: 0.01 * Math.sqrt(length / groups), groups, loops }));
         const options = { learningRate: 1e-3, weightDecay: 0.04, update };
         loops.adamw({ weights, first, second }, gradient, options);
         loops.ema(average, weights, 0.996);
@@ -201,7 +203,7 @@ function modelCases({ name, encoder, network }: Named): readonly Case[] {
       name: `${name}: three steps of training`,
       tolerance: 2e-2, // of how far the weights moved: AdamW makes much of gradients that are almost zero
       async compute(ops) {
-        const state = newState(network, 1), start = newState(network, 1);
+        const state = share(newState(network, 1), ops), start = newState(network, 1);
         for await (const _ of train(state, trainingOf(network, ops, 3)));
         const moved = (which: "student" | "teacher") =>
           Object.entries(state[which]).flatMap(([name, now]) =>

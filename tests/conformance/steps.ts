@@ -9,7 +9,7 @@
 import { createHash } from "node:crypto";
 import denseJoin from "../../stages/treenet/models/dense_join.ts";
 import { buildEncoder, buildNetwork } from "../../stages/treenet/network.ts";
-import { newState, train } from "../../stages/treenet/train.ts";
+import { newState, share, train } from "../../stages/treenet/train.ts";
 import type { Model } from "../../stages/treenet/types.ts";
 import { CANDIDATES, REFERENCE } from "./backends.ts";
 import { smallModels, trainingOf } from "./networks.ts";
@@ -22,9 +22,9 @@ export interface Outcome {
   readonly resident: readonly [number, number];
 }
 
-/** Wide enough that threads share the work of one operation. */
+/** Wide enough that threads share the work of one operation, and the update of one parameter. */
 const WIDE = { leaves: 2, channels: [8, 16, 32], strides: [2, 1, 1], leafSize: 16, joinWidths: [16, 8] };
-const HEAD = { hidden: 64, bottleneck: 16, prototypes: 128 };
+const HEAD = { hidden: 64, bottleneck: 16, prototypes: 5000 };
 
 if (import.meta.main) {
   const [name, cores, steps] = Deno.args;
@@ -41,7 +41,7 @@ async function run(
   const tree = buildNetwork(buildEncoder(denseJoin as Model, WIDE), HEAD);
   const resnet = (await smallModels()).find(({ name }) => name === "resnet50")!.network;
   for (const [network, until] of [[resnet, Math.ceil(steps / 20)], [tree, steps]] as const) {
-    const state = newState(network, 1);
+    const state = share(newState(network, 1), ops);
     for await (const { step, loss } of train(state, trainingOf(network, ops, until))) {
       hash.update(String(loss));
       if (network === tree && step === Math.ceil(steps / 5)) resident.push(Deno.memoryUsage().rss);

@@ -19,7 +19,14 @@ import { buildEncoder, buildNetwork, type Network } from "../../stages/treenet/n
 import { type Backend, loadOps } from "../../stages/treenet/ops/mod.ts";
 import { copyWeights, isTrained } from "../../stages/treenet/parameters.ts";
 import { random } from "../../stages/treenet/random.ts";
-import { newState, SickRun, type State, train, type TrainOptions } from "../../stages/treenet/train.ts";
+import {
+  newState,
+  share,
+  SickRun,
+  type State,
+  train,
+  type TrainOptions,
+} from "../../stages/treenet/train.ts";
 import type { Model, Ops } from "../../stages/treenet/types.ts";
 
 const LAST_LAYER = "head.last_layer.weight_v";
@@ -99,6 +106,17 @@ Deno.test("a new teacher equals its student and shares no storage with it", () =
     assert(teacher[name].buffer !== values.buffer, name);
   }
 });
+
+for (const [name, network, microBatch] of [["a tree", tree(), 4], ["ResNet50", resnet(), BATCH]] as const) {
+  Deno.test(`${name} trained in arrays shared with the kernel ends with the bits of ordinary ones`, () =>
+    withOps("wasm", async (ops) => {
+      const how = options(network, ops, { microBatch }), ordinary = await run(newState(network, 1), how);
+      const { gradients, ...shared } = await run(share(newState(network, 1), ops), how);
+      assertEquals(shared, ordinary);
+      assertEquals(Object.keys(gradients!), Object.keys(shared.first));
+      assert(Object.values(gradients!).some((values) => values.some((value) => value !== 0)));
+    }));
+}
 
 for (const backend of ["cpu", "wasm"] as const) {
   const nets = [["a tree", tree()], ["a tree taught by BYOL", tree(byol)], ["ResNet50", resnet()]] as const;

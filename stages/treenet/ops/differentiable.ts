@@ -43,6 +43,11 @@ export function apply<T extends tf.Tensor>(operation: Operation, inputs: readonl
   return tf.engine().runKernel(KERNEL, inputs as unknown as tf.NamedTensorMap, attributes) as T;
 }
 
+/** A tensor's numbers where they are, in TensorFlow.js' own memory; valid until the next tensor is made. */
+export function valuesOf(tensor: tf.TensorInfo): Float32Array {
+  return (tf.backend() as BackendWasm).typedArrayFromHeap(tensor) as Float32Array;
+}
+
 function operationOf(attributes: unknown): Operation {
   return (attributes as { readonly operation: Operation }).operation;
 }
@@ -53,8 +58,7 @@ tf.registerKernel({
   kernelFunc: ({ inputs, attrs, backend }) => {
     const { shape, compute } = operationOf(attrs), wasm = backend as BackendWasm;
     const out = wasm.makeOutput([...shape], "float32");
-    const values = (tensor: tf.TensorInfo) => wasm.typedArrayFromHeap(tensor) as Float32Array;
-    compute(Object.values(inputs as tf.NamedTensorInfoMap).map((input) => values(input!)), values(out));
+    compute(Object.values(inputs as tf.NamedTensorInfoMap).map((input) => valuesOf(input!)), valuesOf(out));
     return out;
   },
 });

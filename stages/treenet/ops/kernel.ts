@@ -33,6 +33,10 @@ export interface Kernel {
   weightsOfTiles(v: number, n: number, dw: number): void;
   batchNormalise(...args: Numbers<11>): void;
   batchNormaliseBackward(...args: Numbers<14>): void;
+  squares(x: number, n: number): number;
+  scale(...args: Numbers<3>): void;
+  adamw(...args: Numbers<8>): void;
+  ema(...args: Numbers<4>): void;
   /** Whether multiplications and additions are fused: 1 or 0. */
   fuses(one: 1): number;
   times64(...args: Numbers<6>): void;

@@ -15,9 +15,17 @@ import {
   type WeightGradientTask,
 } from "./convolution_jobs.ts";
 import { pathways, type PathwayTask, reduce, type ReduceTask } from "./pathway_jobs.ts";
+import { update, type UpdateTask } from "./update_jobs.ts";
 
 /** Addresses and sizes in bytes, unless they say floats. */
-export type Task = PackTask | ConvolveTask | WeightGradientTask | PathwayTask | ReduceTask | BatchNormTask;
+export type Task =
+  | PackTask
+  | ConvolveTask
+  | WeightGradientTask
+  | PathwayTask
+  | ReduceTask
+  | BatchNormTask
+  | UpdateTask;
 
 /** Which job, and which thread does it (for its scratch memory only). */
 export interface Turn {
@@ -40,6 +48,8 @@ export function execute(kernel: Kernel, task: Task, turn: Turn): void {
       return reduce(kernel, task, turn.job);
     case "batch-norm":
       return batchNorm(kernel, task, turn.job);
+    case "update":
+      return update(kernel, task, turn.job);
     default:
       throw new TypeError(`Cannot execute a task: its type is ${JSON.stringify(task satisfies never)}`);
   }

@@ -10,6 +10,7 @@ import { convolutionOperation } from "./convolution.ts";
 import { apply } from "./differentiable.ts";
 import { outputSize } from "./geometry.ts";
 import type { Arithmetic } from "./kernel.ts";
+import { ParameterUpdate } from "./parameter_update.ts";
 import { pathwayOperation, pathwayPixelGradients } from "./pathways.ts";
 import { Workshop } from "./workshop.ts";
 
@@ -21,6 +22,7 @@ export async function wasmOps(
   { cores, fma = false }: { readonly cores: number } & Arithmetic,
 ): Promise<Ops> {
   const workshop = await Workshop.open(cores, { fma });
+  const update = new ParameterUpdate(workshop.team);
   return {
     name: fma ? "wasm-fma" : "wasm",
     pathways(images, params, spec) {
@@ -51,6 +53,8 @@ export async function wasmOps(
     },
     conv2d: (x, w, options) => conv2d(workshop, { x, w, ...options }),
     batchNorm: (inputs) => batchNorm(workshop, inputs),
+    loops: update,
+    arrays: update,
     close: () => workshop.close(),
   };
 }

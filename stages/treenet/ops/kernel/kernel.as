@@ -7,3 +7,4 @@ export { affine, inputGradientOfTiles, outputOfTiles, tilesOfGradient, tilesOfIn
 export { packTiles, products, transposedProducts, weightsOfTiles } from "./products";
 export { fuses } from "./vector";
 export { batchNormalise, batchNormaliseBackward } from "./batch_normalisation";
+export { adamw, ema, scale, squares } from "./updates";

@@ -1,0 +1,62 @@
+/**
+ * The parameter update of the wasm backend: its loops by the kernel and on all threads, over arrays in their memory.
+ *
+ * @module
+ */
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { ratesOf, type Slot, type UpdateOptions } from "../adamw.ts";
+import { LOOPS, type Loops } from "../loops.ts";
+import type { SharedArrays } from "../types.ts";
+import { valuesOf } from "./differentiable.ts";
+import type { Team } from "./team.ts";
+import { updateJobs, type UpdateTask } from "./update_jobs.ts";
+
+/** Loops over arrays that it made; over others they are those in JavaScript. */
+export class ParameterUpdate implements Loops, SharedArrays {
+  readonly #team: Team;
+  readonly #memories = new WeakSet<ArrayBufferLike>(); // one object for every size that the memory had
+
+  constructor(team: Team) {
+    this.#team = team;
+  }
+
+  zeros(length: number): Float32Array {
+    const { heap } = this.#team, x = heap.floats(heap.allocate(4 * length), length);
+    this.#memories.add(x.buffer);
+    return x.fill(0);
+  }
+
+  read(tensor: Tensor, to: Float32Array): void {
+    to.set(valuesOf(tensor));
+  }
+
+  squares(x: Float32Array): number {
+    return this.#made(x) ? this.#team.kernel.squares(x.byteOffset, x.length) : LOOPS.squares(x);
+  }
+
+  scale(x: Float32Array, factor: number): void {
+    if (this.#made(x)) this.#run("scale", [x], [factor]);
+    else LOOPS.scale(x, factor);
+  }
+
+  adamw(slot: Slot, gradient: Float32Array, options: UpdateOptions): void {
+    const arrays = [slot.weights, slot.first, slot.second, gradient];
+    const { keep, step, correction } = ratesOf(options);
+    if (this.#made(...arrays)) this.#run("adamw", arrays, [keep, step, correction]);
+    else LOOPS.adamw(slot, gradient, options);
+  }
+
+  ema(average: Float32Array, values: Float32Array, momentum: number): void {
+    if (this.#made(average, values)) this.#run("ema", [average, values], [momentum]);
+    else LOOPS.ema(average, values, momentum);
+  }
+
+  #made(...arrays: readonly Float32Array[]): boolean {
+    return arrays.every(({ buffer }) => this.#memories.has(buffer));
+  }
+
+  #run(loop: UpdateTask["loop"], arrays: readonly Float32Array[], rates: readonly number[]): void {
+    const n = arrays[0].length, addresses = arrays.map(({ byteOffset }) => byteOffset);
+    this.#team.run({ type: "update", loop, n, addresses, rates }, updateJobs(n));
+  }
+}
