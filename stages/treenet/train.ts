@@ -115,10 +115,13 @@ export function newState({ specs, teacherSpecs, objective }: Network, seed: numb
   };
 }
 
-/** The state, in arrays over which the backend's loops use all threads; they stay until the backend closes. */
+/**
+ * The state, in arrays over which the backend's loops use all threads, and which stay until the backend closes; as it is
+ * if it is too large for them.
+ */
 export function share(state: State, { arrays }: Pick<Ops, "arrays">): State {
-  if (arrays === undefined) return state;
   const { student, teacher, first, second } = state;
+  if (arrays === undefined || bytesOf([student, teacher, first, second, first]) > arrays.limit) return state;
   const copy = (weights: Weights) => copyWeights(weights, (length) => arrays.zeros(length));
   return {
     ...state,
@@ -128,6 +131,10 @@ export function share(state: State, { arrays }: Pick<Ops, "arrays">): State {
     second: copy(second),
     gradients: copy(first), // as large
   };
+}
+
+function bytesOf(weights: readonly Weights[]): number {
+  return weights.flatMap(Object.values<Float32Array>).reduce((sum, { byteLength }) => sum + byteLength, 0);
 }
 
 /** Trains `state` in place, a step at a time; each step yields its row of the log. Throws {@linkcode SickRun}. */

@@ -112,6 +112,8 @@ export interface Ops {
 
 /** Host arrays that all threads of a backend reach. */
 export interface SharedArrays {
+  /** Bytes of a state at most: the rest of the memory is for activations. */
+  readonly limit: number;
   /** Zeros that take the backend's memory until it closes. */
   zeros(length: number): Float32Array;
   /** Copies a tensor's numbers into such an array. */

@@ -118,6 +118,20 @@ for (const [name, network, microBatch] of [["a tree", tree(), 4], ["ResNet50", r
     }));
 }
 
+Deno.test("a state that is larger than the backend's limit stays in ordinary arrays", () =>
+  withOps("wasm", (ops) => {
+    const state = newState(tree(), 1), zeros = (length: number) => ops.arrays!.zeros(length);
+    const { student, teacher, first, second } = state;
+    const sizes = [student, teacher, first, second, first].map((weights) =>
+      Object.values(weights).reduce((sum, values) => sum + values.byteLength, 0)
+    );
+    const bytes = sizes.reduce((a, b) => a + b);
+    const shared = (limit: number) => share(state, { arrays: { ...ops.arrays!, zeros, limit } });
+    assertEquals(shared(bytes - 1) === state, true);
+    assertEquals(shared(bytes) === state, false);
+    return Promise.resolve();
+  }));
+
 for (const backend of ["cpu", "wasm"] as const) {
   const nets = [["a tree", tree()], ["a tree taught by BYOL", tree(byol)], ["ResNet50", resnet()]] as const;
   for (const [name, network] of nets) {

@@ -13,6 +13,7 @@ import { updateJobs, type UpdateTask } from "./update_jobs.ts";
 
 /** Loops over arrays that it made; over others they are those in JavaScript. */
 export class ParameterUpdate implements Loops, SharedArrays {
+  readonly limit = 2 ** 30; // of 4 GiB
   readonly #team: Team;
   readonly #memories = new WeakSet<ArrayBufferLike>(); // one object for every size that the memory had
 
