@@ -10,7 +10,7 @@ export interface Step {
   readonly name: string;
   readonly model: "dense-join" | "avg-join" | "cnn" | "resnet50";
   /** The model's own configuration. */
-  readonly architecture: Readonly<Record<string, number | readonly number[]>>;
+  readonly architecture: Readonly<Record<string, number | boolean | readonly number[]>>;
   readonly batch: number;
   /** Local crops of 13 px beside the two global ones of 32 px. */
   readonly locals: number;
@@ -64,7 +64,7 @@ export const STEPS: readonly Step[] = [
   {
     name: "train-step/cpu-profile/resnet50",
     model: "resnet50",
-    architecture: { width: 16 },
+    architecture: { width: 16, zeroInitResidual: true }, // initial weights alone: the work is the same
     ...ofCpuProfile,
   },
 ];
