@@ -97,10 +97,10 @@ class Bottleneck(nn.Module):
 class ResNet50(nn.Module):
     """He et al. (2016) with the ImageNet stem, no classifier; torchvision's where the width is 64.
 
-    The released code's has no max-pooling, and an MLP on top.
+    The released code's has no max-pooling, and an MLP on top. With zeroInitResidual every block starts as its shortcut.
     """
 
-    def __init__(self, width, maxPool=True, mlp=()):
+    def __init__(self, width, maxPool=True, mlp=(), zeroInitResidual=False):
         super().__init__()
         self.conv1, self.bn1 = nn.Conv2d(3, width, 7, 2, 3, bias=False), nn.BatchNorm2d(width)
         self.pool = nn.MaxPool2d(3, 2, 1) if maxPool else nn.Identity()
@@ -110,6 +110,8 @@ class ResNet50(nn.Module):
             for i in range(count):
                 blocks.append(Bottleneck(inputs, inner, 2 if i == 0 and stage > 0 else 1))
                 inputs = 4 * inner
+                if zeroInitResidual:
+                    nn.init.zeros_(blocks[-1].bn3.weight)
             setattr(self, f"layer{stage + 1}", nn.Sequential(*blocks))
         self.fcs = nn.ModuleList(nn.Linear(a, b) for a, b in zip([inputs, *mlp], mlp))
 
