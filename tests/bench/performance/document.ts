@@ -35,11 +35,9 @@ export async function documents(measured: Measurements): Promise<readonly Writte
   return [
     await withParts("docs/performance.md", { peers: peersPart(measured), scaling: scalingPart(measured) }),
     await withParts("README.md", { performance: quotePart(measured) }),
-    ...measured.kernels === undefined ? [] : [
-      await withParts("docs/performance-kernel.md", {
-        rates: `${kernelTable(measured.kernels)}\n\nMeasured on ${machineText(measured.kernels.machine)}.`,
-      }),
-    ],
+    await withParts("docs/performance-kernel.md", {
+      rates: `${kernelTable(measured.kernels)}\n\nMeasured on ${machineText(measured.kernels.machine)}.`,
+    }),
     ...(await Promise.all(pictures)).flat(),
   ];
 }

@@ -81,8 +81,7 @@ export type Point = Scaling["points"][number];
 export interface Measurements {
   readonly peers: Peers;
   readonly scaling: Scaling;
-  /** Absent until somebody has measured them. */
-  readonly kernels?: Kernels;
+  readonly kernels: Kernels;
 }
 
 /** @throws {z.ZodError} with the path of what is wrong */
@@ -91,10 +90,6 @@ export async function readMeasurements(): Promise<Measurements> {
   return {
     peers: peers.parse(await read("peers")),
     scaling: scaling.parse(await read("scaling")),
-    kernels: kernels.optional().parse(await read("kernels").catch(undefinedWhereMissing)),
+    kernels: kernels.parse(await read("kernels")),
   };
-}
-
-function undefinedWhereMissing(error: unknown): undefined {
-  if (!(error instanceof Deno.errors.NotFound)) throw error;
 }
