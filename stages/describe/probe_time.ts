@@ -4,8 +4,9 @@
  *
  * @module
  */
+import { factorize, solve } from "../treenet/probe/cholesky.ts";
 import { nearestNeighbours } from "../treenet/probe/knn.ts";
-import { LogisticProblem } from "../treenet/probe/logistic.ts";
+import { type LinearClassifier, LogisticProblem, predict } from "../treenet/probe/logistic.ts";
 import { trainReleased } from "../treenet/probe/released.ts";
 import type { Gauge } from "./gauge.ts";
 import { features } from "./synthetic.ts";
@@ -26,7 +27,7 @@ const EVALUATIONS = { first: 30, path: 8, fit: 40 };
 const EPOCHS = 100;
 /** Largest matrix measured with. */
 const ROWS = 1000, COLUMNS = 256;
-const BUDGET = 0.08;
+const BUDGET = 0.08, SHORT_BUDGET = 0.03;
 
 /** Seconds of fits along a path of `penalties`, and of the last fit. */
 export async function linearSeconds(
@@ -34,13 +35,15 @@ export async function linearSeconds(
   judged: Judged,
   { penalties, exact }: { readonly penalties: number; readonly exact: boolean },
 ): Promise<number> {
-  const { train, test } = judged;
+  const { train, test, size } = judged;
   const fits = exact ? 2 : 1;
   const evaluations = EVALUATIONS.first + (penalties - 1) * EVALUATIONS.path + (exact ? EVALUATIONS.fit : 0);
-  // A prediction is a product more, in plain JavaScript: of the held-out tenth on the way, of the test images at the end.
+  // Of the held-out tenth on the way, of the test images at the end.
   const predictions = test + penalties * train / 10;
+  const factors = penalties + (exact ? 1 : 0);
   return fits * await preparationSeconds(gauge, judged) +
-    (evaluations + predictions / train) * await evaluationSeconds(gauge, judged);
+    evaluations * (await evaluationSeconds(gauge, judged) + await solveSeconds(gauge, size)) +
+    factors * await factorSeconds(gauge, size) + predictions * await predictionSeconds(gauge, judged);
 }
 
 /** Seconds of making features ready to be fitted: the products of all columns with all. */
@@ -73,6 +76,56 @@ export async function evaluationSeconds(
   } finally {
     problem.free();
   }
+}
+
+/** Seconds of factorising the preconditioner of `size` features, once a penalty. */
+async function factorSeconds(gauge: Gauge, size: number): Promise<number> {
+  const columns = Math.min(COLUMNS, size), matrix = identity(columns);
+  const run = (times: number) => {
+    for (let i = 0; i < times; i++) factorize(matrix, columns);
+  };
+  const job = { units: 10, run };
+  const seconds = await gauge.seconds(`factor ${columns}`, job, { budget: SHORT_BUDGET }) / job.units;
+  return (size / columns) ** 3 * seconds;
+}
+
+/** Seconds of preconditioning a gradient. */
+async function solveSeconds(gauge: Gauge, size: number): Promise<number> {
+  const columns = Math.min(COLUMNS, size), factor = factorize(identity(columns), columns);
+  const gradient = new Float64Array(columns * CLASSES).fill(1);
+  const run = (times: number) => {
+    for (let i = 0; i < times; i++) solve(factor, gradient);
+  };
+  const job = { units: 20, run };
+  const seconds = await gauge.seconds(`solve ${columns}`, job, { budget: SHORT_BUDGET }) / job.units;
+  return (size / columns) ** 2 * seconds;
+}
+
+/** Seconds of naming the class of one image. */
+async function predictionSeconds(gauge: Gauge, { size }: Pick<Judged, "size">): Promise<number> {
+  const columns = Math.min(COLUMNS, size);
+  const classifier: LinearClassifier = {
+    standardization: { mean: new Float64Array(columns), deviation: new Float64Array(columns).fill(1) },
+    weights: new Float64Array(columns * CLASSES),
+    intercepts: new Float64Array(CLASSES),
+    objective: 0,
+    gradientNorm: 0,
+    iterations: 0,
+  };
+  const all = features(ROWS, columns);
+  const run = (count: number) =>
+    predict(classifier, {
+      x: all.x.subarray(0, count * columns),
+      labels: all.labels.subarray(0, count),
+      size: columns,
+    });
+  const job = { units: ROWS, from: 30, run };
+  const seconds = await gauge.seconds(`prediction ${columns}`, job, { budget: SHORT_BUDGET }) / job.units;
+  return size / columns * seconds;
+}
+
+function identity(size: number): Float64Array {
+  return Float64Array.from({ length: size ** 2 }, (_, at) => at % (size + 1) === 0 ? 1 : 0);
 }
 
 function measuredOf({ train, size }: Pick<Judged, "train" | "size">) {

@@ -11,26 +11,64 @@ export interface Cholesky {
   readonly size: number;
 }
 
+/** Columns that are factorised together: as many sums that do not wait for each other. */
+const PANEL = 4;
+
 /**
- * Factorises a [size, size], of which only the lower triangle is read.
+ * Factorises a [size, size], of which only the lower triangle is read. Every element's terms are subtracted one by one,
+ * from left to right.
  *
  * @throws {RangeError} if the matrix is not positive definite
  */
 export function factorize(a: Float64Array, size: number): Cholesky {
-  const lower = new Float64Array(size * size);
-  for (let i = 0; i < size; i++) {
-    for (let j = 0; j <= i; j++) {
-      let sum = a[i * size + j];
-      for (let k = 0; k < j; k++) sum -= lower[i * size + k] * lower[j * size + k];
-      if (i === j && !(sum > 0)) {
-        throw new RangeError(
-          `Cannot factorise a ${size} × ${size} matrix: pivot ${i} is ${sum}, expected a positive number`,
-        );
+  const lower = new Float64Array(size * size), sums = new Float64Array(PANEL);
+  for (let first = 0; first < size; first += PANEL) {
+    const end = Math.min(first + PANEL, size);
+    for (let i = first; i < size; i++) {
+      subtractBefore(sums, { a, lower, size, row: i, first });
+      for (let j = first; j < Math.min(end, i + 1); j++) {
+        let sum = sums[j - first];
+        for (let k = first; k < j; k++) sum -= lower[i * size + k] * lower[j * size + k];
+        if (i === j && !(sum > 0)) {
+          throw new RangeError(
+            `Cannot factorise a ${size} × ${size} matrix: pivot ${i} is ${sum}, expected a positive number`,
+          );
+        }
+        lower[i * size + j] = i === j ? Math.sqrt(sum) : sum / lower[j * size + j];
       }
-      lower[i * size + j] = i === j ? Math.sqrt(sum) : sum / lower[j * size + j];
     }
   }
   return { lower, size };
+}
+
+/** A row's elements of a panel, less the terms of all columns before it. */
+function subtractBefore(
+  sums: Float64Array,
+  { a, lower, size, row, first }: {
+    readonly a: Float64Array;
+    readonly lower: Float64Array;
+    readonly size: number;
+    readonly row: number;
+    readonly first: number;
+  },
+): void {
+  const at = row * size;
+  // A panel that ends before its width takes the last column again.
+  const column = (j: number) => Math.min(first + j, size - 1);
+  const [c1, c2, c3] = [column(1), column(2), column(3)];
+  const [l0, l1, l2, l3] = [first * size, c1 * size, c2 * size, c3 * size];
+  let [s0, s1, s2, s3] = [a[at + first], a[at + c1], a[at + c2], a[at + c3]];
+  for (let k = 0; k < first; k++) {
+    const factor = lower[at + k];
+    s0 -= factor * lower[l0 + k];
+    s1 -= factor * lower[l1 + k];
+    s2 -= factor * lower[l2 + k];
+    s3 -= factor * lower[l3 + k];
+  }
+  sums[0] = s0;
+  sums[1] = s1;
+  sums[2] = s2;
+  sums[3] = s3;
 }
 
 /** X of A·X = B, both [size, columns]. */

@@ -16,7 +16,7 @@ export interface Evaluation {
 export interface MinimizeOptions {
   /** Where to begin. */
   readonly start: Float64Array;
-  /** Approximate inverse Hessian times a vector. @default identity */
+  /** Approximate inverse Hessian times a vector: linear. @default identity */
   readonly precondition?: (v: Float64Array) => Float64Array;
   /** Stop when ‖gradient‖₂ is at most this. @default 1e-7 */
   readonly tolerance?: number;
@@ -38,11 +38,19 @@ export interface Minimum {
 interface Pair {
   readonly s: Float64Array;
   readonly y: Float64Array;
+  /** y, preconditioned. */
+  readonly py: Float64Array;
   readonly rho: number;
 }
 
 interface Point extends Evaluation {
   readonly x: Float64Array;
+}
+
+/** A point that was accepted. */
+interface Visited extends Point {
+  /** The gradient, preconditioned: once a point, as that is linear and costs as much as an evaluation. */
+  readonly preconditioned: Float64Array;
 }
 
 /** Sufficient decrease and curvature, the usual values for quasi-Newton steps (Nocedal and Wright 2006, 3.1). */
@@ -62,12 +70,13 @@ const MAX_TRIALS = 40;
 export function minimize(evaluate: (x: Float64Array) => Evaluation, options: MinimizeOptions): Minimum {
   const { precondition = (v) => v.slice(), tolerance = 1e-7, maxIterations = 1000, memory = 10 } = options;
   const pairs: Pair[] = [];
-  let here: Point = { x: options.start, ...evaluate(options.start) };
+  const visit = (point: Point): Visited => ({ ...point, preconditioned: precondition(point.gradient) });
+  let here = visit({ x: options.start, ...evaluate(options.start) });
   let iterations = 0;
   while (norm(here.gradient) > tolerance && iterations < maxIterations) {
-    const direction = descent(here.gradient, pairs, precondition);
-    const next = wolfe(evaluate, here, direction);
-    if (next === undefined) break;
+    const found = wolfe(evaluate, here, descent(here, pairs));
+    if (found === undefined) break;
+    const next = visit(found);
     remember(pairs, pairOf(here, next), memory);
     here = next;
     iterations++;
@@ -77,20 +86,16 @@ export function minimize(evaluate: (x: Float64Array) => Evaluation, options: Min
 }
 
 /** −H·g, with H built from `pairs` upon γ · precondition. */
-function descent(
-  gradient: Float64Array,
-  pairs: readonly Pair[],
-  precondition: (v: Float64Array) => Float64Array,
-): Float64Array {
-  const q = gradient.slice();
+function descent({ gradient, preconditioned }: Visited, pairs: readonly Pair[]): Float64Array {
+  const q = gradient.slice(), r = preconditioned.slice();
   const alphas = new Float64Array(pairs.length);
   for (let i = pairs.length - 1; i >= 0; i--) {
     alphas[i] = pairs[i].rho * dot(pairs[i].s, q);
     addScaled(q, -alphas[i], pairs[i].y);
+    addScaled(r, -alphas[i], pairs[i].py);
   }
-  const r = precondition(q);
   const last = pairs.at(-1);
-  if (last !== undefined) scale(r, 1 / (last.rho * dot(last.y, precondition(last.y))));
+  if (last !== undefined) scale(r, 1 / (last.rho * dot(last.y, last.py)));
   pairs.forEach(({ s, y, rho }, i) => addScaled(r, alphas[i] - rho * dot(y, r), s));
   return scale(r, -1);
 }
@@ -116,10 +121,9 @@ function wolfe(
   return undefined;
 }
 
-function pairOf(from: Point, to: Point): Pair {
-  const s = addScaled(to.x.slice(), -1, from.x);
-  const y = addScaled(to.gradient.slice(), -1, from.gradient);
-  return { s, y, rho: 1 / dot(s, y) };
+function pairOf(from: Visited, to: Visited): Pair {
+  const s = difference(to.x, from.x), y = difference(to.gradient, from.gradient);
+  return { s, y, py: difference(to.preconditioned, from.preconditioned), rho: 1 / dot(s, y) };
 }
 
 function remember(pairs: Pair[], pair: Pair, memory: number): void {
@@ -135,6 +139,10 @@ function dot(a: Float64Array, b: Float64Array): number {
 
 function norm(a: Float64Array): number {
   return Math.sqrt(dot(a, a));
+}
+
+function difference(a: Float64Array, b: Float64Array): Float64Array {
+  return addScaled(a.slice(), -1, b);
 }
 
 /** a += factor · b; returns a. */

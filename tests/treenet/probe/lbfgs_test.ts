@@ -26,3 +26,14 @@ Deno.test("L-BFGS says that it did not converge when its iterations run out", ()
   const { converged, iterations } = minimize(bowl, { start: new Float64Array(20), maxIterations: 3 });
   assertEquals([converged, iterations], [false, 3]);
 });
+
+Deno.test("L-BFGS preconditions the gradient of each point once", () => {
+  let calls = 0;
+  const precondition = (v: Float64Array) => {
+    calls++;
+    return v.map((value, i) => value / (1 + i));
+  };
+  const { iterations, converged } = minimize(bowl, { start: new Float64Array(20), precondition });
+  assert(converged && iterations > 3);
+  assertEquals(calls, iterations + 1);
+});
