@@ -9,9 +9,14 @@ const TASK = "deno task docs:performance";
 /** The text with the part `name` replaced. Throws an Error where its marks are missing. */
 export function withPart(
   text: string,
-  { name, content }: { readonly name: string; readonly content: string },
+  { name, content, task = TASK }: {
+    readonly name: string;
+    readonly content: string;
+    /** As it is called. */
+    readonly task?: string;
+  },
 ): string {
-  const [begin, end] = [`<!-- ${name}: ${TASK} -->`, `<!-- end of ${name} -->`];
+  const [begin, end] = [`<!-- ${name}: ${task} -->`, `<!-- end of ${name} -->`];
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
   if (from < 0 || to < from) {
     throw new Error(
