@@ -8,6 +8,7 @@ import { type Block, blocksOf, planFor, type Plans } from "../../../stages/treen
 import { PAIRS, PANEL, parts, TILES } from "../../../stages/treenet/ops/convolution_jobs.ts";
 import { outputSize } from "../../../stages/treenet/ops/geometry.ts";
 import type { Arena } from "../../../stages/treenet/ops/heap.ts";
+import type { Kernel } from "../../../stages/treenet/ops/kernel.ts";
 import type { PlannedForm } from "../../../stages/treenet/ops/pathway_jobs.ts";
 import {
   layOutStack,
@@ -34,6 +35,9 @@ export interface Tree {
 export const STEPS = ["forward", "dX", "dW"] as const;
 export type Step = (typeof STEPS)[number];
 
+/** A whole step, or in Winograd's form the matrix products of one without the transforms around them. */
+export type Part = Step | `products of ${Step}`;
+
 /** A layer and how it is computed. */
 export interface Layer {
   readonly profile: string;
@@ -59,14 +63,19 @@ export interface Work {
 /** A layer in the kernel's memory. */
 export interface LayerJobs {
   readonly layer: Layer;
+  /** Of a whole step. */
   readonly work: Work;
   /** A job of each step. */
-  readonly jobs: Readonly<Record<Step, () => void>>;
+  readonly jobs: Jobs;
+  /** Its products alone, which are what `work` says was executed; none by plan, where they are all there is. */
+  readonly products?: Jobs;
   /** Addresses of what they read and write. */
   readonly places: Places;
   /** Of a job. */
   readonly blocks: readonly Block[];
 }
+
+type Jobs = Readonly<Record<Step, () => void>>;
 
 /**
  * Of one block, channels padded: x, the output's gradient dy, y and dx; of a job the weights' gradient dw [taps, inputs,
@@ -105,7 +114,7 @@ export function* layersOf(workshop: Workshop, { profile, spec, images, size }: T
     yield {
       layer: { profile, layer: l + 1, inputs, outputs, from, to, form: form.type },
       work: { flop, executed: form.type === "tiled" ? products * SQUARE * form.perImage : flop },
-      jobs: form.type === "tiled" ? tiledJobs(setting, form) : plannedJobs(setting, form),
+      ...form.type === "tiled" ? tiledJobs(setting, form) : { jobs: plannedJobs(setting, form) },
       places,
       blocks,
     };
@@ -142,7 +151,7 @@ function placesOf(
 function plannedJobs(
   { workshop, stack, layer, places, blocks }: Setting,
   form: PlannedForm,
-): LayerJobs["jobs"] {
+): Jobs {
   const { kernel } = workshop, { x, dy, y, dx, dw, bias, packed, packedTransposed } = places;
   const { inputs, outputs, kernel: side } = layer.geometry;
   const convolve = (
@@ -179,8 +188,8 @@ function plannedJobs(
 function tiledJobs(
   { workshop, stack, layer, arena, places, blocks }: Setting,
   tiling: Tiling,
-): LayerJobs["jobs"] {
-  const { kernel, heap } = workshop, { x, dy, y, dx, dw, bias, packed, packedTransposed } = places;
+): Pick<LayerJobs, "jobs" | "products"> {
+  const { heap } = workshop, { x, dy, y, dx, dw, bias, packed, packedTransposed } = places;
   const { inputs, outputs } = layer.geometry, { block } = stack.batch, size = inputs * outputs;
   const affine = arena.floats(2 * block * inputs), squares = arena.floats(SQUARE * size);
   heap.floats(affine, 2 * block * inputs).forEach((_, i, all) => all[i] = i % (2 * inputs) < inputs ? 1 : 0);
@@ -190,26 +199,43 @@ function tiledJobs(
     outputs: arena.floats(SQUARE * tiling.capacity * outputs),
   };
   const tiled = { tiling, inWidth: inputs, outWidth: outputs, x, affine, buffers };
-  const weightsOnly = { ...kernel, products() {}, inputGradientOfTiles() {} };
+  const jobsOf = (kernel: Kernel): Jobs => {
+    const weightsOnly = { ...kernel, products() {}, inputGradientOfTiles() {} };
+    return {
+      forward() {
+        for (const { images } of blocks) {
+          tiledForward(kernel, { ...tiled, images }, { packed, bias, output: y });
+        }
+      },
+      dX() {
+        for (const { images } of blocks) {
+          kernel.clear(dx, FLOAT * images * layer.pixelsIn * inputs);
+          tiledBackward(kernel, { ...tiled, images }, { dy, packedTransposed, dx });
+        }
+      },
+      dW() {
+        kernel.clear(dw, FLOAT * layer.geometry.kernel ** 2 * size);
+        kernel.clear(squares, FLOAT * SQUARE * size);
+        for (const { images } of blocks) {
+          tiledBackward(weightsOnly, { ...tiled, images }, { dy, packedTransposed, dx, dw: squares });
+        }
+        kernel.weightsOfTiles(squares, size, dw);
+      },
+    };
+  };
+  return { jobs: jobsOf(workshop.kernel), products: jobsOf(productsOf(workshop.kernel)) };
+}
+
+/** A kernel that does nothing but products of matrices. */
+function productsOf(kernel: Kernel): Kernel {
+  const nothing = () => {};
   return {
-    forward() {
-      for (const { images } of blocks) {
-        tiledForward(kernel, { ...tiled, images }, { packed, bias, output: y });
-      }
-    },
-    dX() {
-      for (const { images } of blocks) {
-        kernel.clear(dx, FLOAT * images * layer.pixelsIn * inputs);
-        tiledBackward(kernel, { ...tiled, images }, { dy, packedTransposed, dx });
-      }
-    },
-    dW() {
-      kernel.clear(dw, FLOAT * layer.geometry.kernel ** 2 * size);
-      kernel.clear(squares, FLOAT * SQUARE * size);
-      for (const { images } of blocks) {
-        tiledBackward(weightsOnly, { ...tiled, images }, { dy, packedTransposed, dx, dw: squares });
-      }
-      kernel.weightsOfTiles(squares, size, dw);
-    },
+    ...kernel,
+    clear: nothing,
+    tilesOfInput: nothing,
+    outputOfTiles: nothing,
+    tilesOfGradient: nothing,
+    inputGradientOfTiles: nothing,
+    weightsOfTiles: nothing,
   };
 }

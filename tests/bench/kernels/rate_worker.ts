@@ -6,7 +6,7 @@
  */
 import { Workshop } from "../../../stages/treenet/ops/workshop.ts";
 import { type Ceiling, ceiling, CHAINS, flopOfTurn } from "./ceiling.ts";
-import { type Layer, layersOf, type Step, STEPS, type Tree, type Work } from "./layer_jobs.ts";
+import { type Layer, layersOf, type Part, STEPS, type Tree, type Work } from "./layer_jobs.ts";
 import { inRounds, type Place, type Timing } from "./pace.ts";
 
 /** What a thread is to measure. */
@@ -26,7 +26,7 @@ export interface Effort {
 
 /** One measurement as one thread saw it. */
 export interface Sample extends Work, Timing {
-  readonly of: { readonly chains: number } | Layer & { readonly step: Step };
+  readonly of: { readonly chains: number } | Layer & { readonly part: Part };
 }
 
 const TURNS = 10_000; // of the ceiling's loop, a job: a fraction of a millisecond
@@ -52,8 +52,13 @@ function* samples(workshop: Workshop, { place, fma, trees, windowMs, flop }: Ass
     yield sample({ chains }, { flop: work, executed: work }, () => void run(TURNS));
   }
   for (const tree of trees) {
-    for (const { layer, work, jobs } of layersOf(workshop, tree)) {
-      for (const step of STEPS) yield sample({ ...layer, step }, work, jobs[step]);
+    for (const { layer, work, jobs, products } of layersOf(workshop, tree)) {
+      for (const step of STEPS) {
+        yield sample({ ...layer, part: step }, work, jobs[step]);
+        if (products === undefined) continue;
+        const { executed } = work;
+        yield sample({ ...layer, part: `products of ${step}` }, { flop: executed, executed }, products[step]);
+      }
     }
   }
 }

@@ -8,7 +8,7 @@ import { compileKernel } from "../../../stages/treenet/ops/kernel.ts";
 import denseJoin from "../../../stages/treenet/models/dense_join.ts";
 import cpu from "../../../profiles/cpu.json" with { type: "json" };
 import paper from "../../../profiles/paper.json" with { type: "json" };
-import type { Layer, Step, Tree } from "./layer_jobs.ts";
+import type { Layer, Part, Tree } from "./layer_jobs.ts";
 import { controlOf } from "./pace.ts";
 import type { Assignment, Effort, Sample } from "./rate_worker.ts";
 
@@ -30,8 +30,8 @@ export interface CeilingRate extends Way {
 
 /** A layer's kernel beside it. */
 export interface LayerRate extends Way, Layer {
-  readonly step: Step;
-  /** By the convolution's definition. */
+  readonly part: Part;
+  /** By the convolution's definition; of products alone those that were done. */
   readonly gflops: number;
   /** Of the matrix products that were done: fewer in Winograd's form. */
   readonly executed: number;

@@ -21,6 +21,8 @@ const TREE: Tree = {
   images: 30,
   size: 10,
 };
+/** A row a step of each layer, and one of each step's products in the layer in tiles. */
+const ROWS = 3 * 3 + 3;
 const QUICK = { windowMs: 1, flop: 1e6, trees: [TREE] };
 
 Deno.test("the ceiling's loop does the operations that are counted", () => {
@@ -51,7 +53,8 @@ for (const fma of [false, true]) {
   });
 }
 
-function checkLayer({ heap }: Workshop, { layer, work, jobs, places, blocks }: LayerJobs): void {
+function checkLayer({ heap }: Workshop, { layer, work, jobs, products, places, blocks }: LayerJobs): void {
+  assertEquals(products !== undefined, layer.form === "tiled");
   const { inputs, outputs, from, to } = layer, stride = layer.layer === 1 ? 2 : 1, [{ images }] = blocks;
   const shapes = {
     x: [images, from, from, inputs],
@@ -91,7 +94,7 @@ function checkLayer({ heap }: Workshop, { layer, work, jobs, places, blocks }: L
 
 Deno.test("two cores share all the work, and leave no thread behind", async () => {
   const threads = await withoutLeavingWorkers(() => samplesOf({ mode: "FMA", cores: 2 }, QUICK));
-  assertEquals(threads.map(({ length }) => length), [CHAINS.length + 9, CHAINS.length + 9]);
+  assertEquals(threads.map(({ length }) => length), [CHAINS.length + ROWS, CHAINS.length + ROWS]);
   for (const samples of threads) {
     for (const { jobs, rounds, done } of samples) assertEquals(done, rounds * jobs / 2);
   }
@@ -99,17 +102,17 @@ Deno.test("two cores share all the work, and leave no thread behind", async () =
 
 Deno.test("every rate is finite and positive, and in the table", async () => {
   const rates = await measureRates({ ...QUICK, modes: ["mul + add"], cores: [1, 2] });
-  assertEquals([rates.ceilings.length, rates.layers.length], [2, 2 * 9]);
+  assertEquals([rates.ceilings.length, rates.layers.length], [2, 2 * ROWS]);
   const numbers = [
     ...rates.ceilings.map(({ gflops }) => gflops),
     ...rates.layers.flatMap(({ gflops, executed, ofCeiling }) => [gflops, executed, ofCeiling]),
   ];
   for (const number of numbers) assert(Number.isFinite(number) && number > 0, String(number));
   const lines = kernelTable(rates).split("\n"), rounded = (rate: number) => rate.toFixed(1);
-  assertEquals(lines.length, 3 + 9);
+  assertEquals(lines.length, 3 + ROWS);
   assertStringIncludes(lines[0], "| mul + add, 1 core | mul + add, 2 cores |");
-  const { gflops, executed } = rates.layers.find(({ form, step }) => form === "tiled" && step === "dW")!;
-  assertStringIncludes(lines.at(-1)!, `16→20, 4→3 px | dW | ${rounded(gflops)} (${rounded(executed)}),`);
+  const { gflops, executed } = rates.layers.find(({ form, part }) => form === "tiled" && part === "dW")!;
+  assertStringIncludes(lines.at(-2)!, `16→20, 4→3 px | dW | ${rounded(gflops)} (${rounded(executed)}),`);
 });
 
 Deno.test("work that a thread left out is an error, and so is what fails in a thread", async () => {

@@ -1,5 +1,5 @@
 /**
- * Rates of kernels as a Markdown table, a row for every step of every layer.
+ * Rates of kernels as a Markdown table, a row for every step of every layer and for its matrix products.
  *
  * @module
  */
@@ -10,16 +10,16 @@ export function kernelTable({ ceilings, layers }: Rates): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const head = [
     "Layer",
-    "Step",
+    "What",
     ...ceilings.map(({ mode, cores }) => `${mode}, ${cores} core${cores > 1 ? "s" : ""}`),
   ];
-  const rows = Map.groupBy(layers, (rate) => `${rate.profile} ${rate.layer} ${rate.step}`).values();
+  const rows = Map.groupBy(layers, (rate) => `${rate.profile} ${rate.layer} ${rate.part}`).values();
   return [
     line(head),
     line(head.map(() => "---")),
     line(["ceiling", "", ...ceilings.map(({ gflops }) => gflops.toFixed(1))]),
     ...[...rows].map(([first, ...others]) =>
-      line([nameOf(first), first.step, ...ceilings.map((way) => cellOf([first, ...others].find(isOf(way))!))])
+      line([nameOf(first), first.part, ...ceilings.map((way) => cellOf([first, ...others].find(isOf(way))!))])
     ),
   ].join("\n");
 }
@@ -29,8 +29,8 @@ function nameOf({ profile, inputs, outputs, from, to }: LayerRate): string {
 }
 
 /** "38.2, 64%", in Winograd's form "61.2 (31.4), 53%" */
-function cellOf({ form, gflops, executed, ofCeiling }: LayerRate): string {
-  const done = form === "tiled" ? ` (${executed.toFixed(1)})` : "";
+function cellOf({ gflops, executed, ofCeiling }: LayerRate): string {
+  const done = executed !== gflops ? ` (${executed.toFixed(1)})` : "";
   return `${gflops.toFixed(1)}${done}, ${(100 * ofCeiling).toFixed(0)}%`;
 }
 

@@ -61,7 +61,7 @@ const kernels = z.object({
     from: z.int().positive(),
     to: z.int().positive(),
     form: z.enum(["planned", "tiled"]),
-    step: z.enum(["forward", "dX", "dW"]),
+    part: z.templateLiteral([z.enum(["", "products of "]), z.enum(["forward", "dX", "dW"])]),
     gflops: positive,
     executed: positive,
     ofCeiling: positive,
