@@ -1,6 +1,7 @@
 /**
- * `deno task bench:paper [--backend NAME …]`: steps of every model of the paper profile at full size, a process each; writes
- * their time and memory into docs/backends.md. Takes about ten minutes on two idle cores.
+ * `deno task bench:paper`: steps of every model of the paper profile at full size, a process each; writes their time and
+ * memory into docs/backends.md. `--backend NAME` takes one backend, and again another, and prints alone. Takes about ten
+ * minutes on two idle cores.
  *
  * @module
  */
@@ -14,9 +15,12 @@ import { machineText } from "./performance/words.ts";
 
 const DOCUMENT = new URL("../../docs/backends.md", import.meta.url);
 const TRAINING = fileURLToPath(new URL("./training.ts", import.meta.url));
+const TASK = "deno task bench:paper";
 
+/** That the table in the document has. */
+const BACKENDS = ["wasm", "tensorflow"];
 /** Timed steps; one more goes before them, which compiles and fills caches. */
-const STEPS = 2;
+const STEPS = 3;
 
 /** What a process of training.ts says. */
 interface Measured {
@@ -29,45 +33,46 @@ interface Measured {
 if (import.meta.main) {
   const { backend } = parseArgs(Deno.args, { string: ["backend"], collect: ["backend"] });
   const machine = machineText(machineWith({}));
-  const backends = backend!.length > 0 ? backend! : ["wasm", "tensorflow"];
+  const text = await Deno.readTextFile(DOCUMENT);
+  const write = (content: string) => withPart(text, { name: "paper", task: TASK, content });
+  write(""); // the document can be written, or an error now
+  const backends = backend!.length > 0 ? backend! : BACKENDS;
+  for (const name of backends) checkBackend(name);
   const lines: string[] = [];
   for (const name of backends) {
-    const missing = missingOf(name);
-    if (missing !== undefined) {
-      console.error(`Left out ${name}: ${missing}`);
-      continue;
-    }
     for (const [model, architecture] of Object.entries(paper.models)) {
       // Its network is DenseJoin's.
       if (model === "random-leaves") continue;
-      const line = lineOf({ backend: name, model, ...await stepsOf(name, { model, architecture }) });
-      console.log(line);
-      lines.push(line);
+      lines.push(lineOf([name, model, ...cellsOf(await stepsOf(name, { model, architecture }))]));
+      console.log(lines.at(-1));
     }
   }
-  const head = ["Backend", "Model", "s a step", "processor s a step", "GiB resident at most"];
-  const table = [`| ${head.join(" | ")} |`, "| --- | --- | ---: | ---: | ---: |", ...lines].join("\n");
-  const content = `${table}\n\nMeasured on ${machine}.`;
-  const text = withPart(await Deno.readTextFile(DOCUMENT), {
-    name: "paper",
-    task: "deno task bench:paper",
-    content,
-  });
-  await Deno.writeTextFile(DOCUMENT, await formatted(text));
+  if (backend!.length === 0) {
+    const head = ["Backend", "Model", "s a step", "processor s a step", "GiB resident at most"];
+    const table = [lineOf(head), "| --- | --- | ---: | ---: | ---: |", ...lines].join("\n");
+    await Deno.writeTextFile(DOCUMENT, await formatted(write(`${table}\n\nMeasured on ${machine}.`)));
+  }
 }
 
-function missingOf(backend: string): string | undefined {
+function checkBackend(backend: string): void {
   const candidate = CANDIDATES.find(({ name }) => name === backend);
-  if (candidate !== undefined) return candidate.missing;
-  const names = CANDIDATES.map(({ name }) => name).join(", ");
-  throw new Error(`Cannot measure backend ${backend}: expected one of ${names}`);
+  if (candidate === undefined) {
+    const names = CANDIDATES.map(({ name }) => name).join(", ");
+    throw new Error(`Cannot measure backend "${backend}": expected one of ${names}`);
+  }
+  if (candidate.missing !== undefined) {
+    throw new Error(
+      `Cannot measure backend "${backend}": ${candidate.missing}, or name others with --backend`,
+    );
+  }
 }
 
+/** Undefined where the process failed, which says why itself: the others took minutes. */
 async function stepsOf(
   backend: string,
   { model, architecture }: { readonly model: string; readonly architecture: unknown },
-): Promise<Measured> {
-  const { train, "augment-cache": views } = paper;
+): Promise<Measured | undefined> {
+  const { train, "augment-cache": { globals, locals } } = paper;
   const given = {
     backend,
     model,
@@ -75,11 +80,11 @@ async function stepsOf(
     head: JSON.stringify(train.head),
     batch: train.batch,
     micro: train.microBatch,
-    locals: views.locals.count,
+    crops: JSON.stringify({ globals, locals }),
     steps: STEPS,
     warmup: 1,
   };
-  const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+  const { success, stdout } = await new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "--no-prompt", "-A", "--no-check", TRAINING],
       ...Object.entries(given).flatMap(([name, value]) => [`--${name}`, String(value)]),
@@ -87,17 +92,15 @@ async function stepsOf(
     stdout: "piped",
     stderr: "inherit",
   }).output();
-  if (code !== 0) throw new Error(`Cannot measure ${model} on ${backend}: its process ended with ${code}`);
-  return JSON.parse(new TextDecoder().decode(stdout).trim().split("\n").at(-1)!);
+  return success ? JSON.parse(new TextDecoder().decode(stdout).trim().split("\n").at(-1)!) : undefined;
 }
 
-function lineOf(
-  { backend, model, medianMs, processorMs, residentMiB }: Measured & {
-    readonly backend: string;
-    readonly model: string;
-  },
-): string {
-  const seconds = (ms: number) => (ms / 1000).toFixed(1);
-  const cells = [backend, model, seconds(medianMs), seconds(processorMs), (residentMiB / 1024).toFixed(1)];
+function cellsOf(measured: Measured | undefined): readonly string[] {
+  if (measured === undefined) return ["failed", "failed", "failed"];
+  const { medianMs, processorMs, residentMiB } = measured;
+  return [medianMs / 1000, processorMs / 1000, residentMiB / 1024].map((value) => value.toFixed(1));
+}
+
+function lineOf(cells: readonly string[]): string {
   return `| ${cells.join(" | ")} |`;
 }

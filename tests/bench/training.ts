@@ -1,6 +1,6 @@
 /**
  * Whole training steps of one model on one backend, optimiser and teacher included, on views of noise; prints a line of
- * JSON.
+ * JSON. `--crops` takes globals and locals as a profile has them, in place of `--locals`.
  *
  * `deno run -A tests/bench/training.ts --backend tensorflow --model resnet50 --architecture '{"width":16}' --batch 128`
  *
@@ -14,6 +14,7 @@ import { newState, share, train } from "../../stages/treenet/train.ts";
 import { random } from "../../stages/treenet/random.ts";
 import type { Views } from "../../stages/treenet/augment/views.ts";
 import type { Model } from "../../stages/treenet/types.ts";
+import type { Crop } from "../../stages/treenet/views.ts";
 
 const args = parseArgs(Deno.args, {
   string: [
@@ -21,10 +22,10 @@ const args = parseArgs(Deno.args, {
     "model",
     "architecture",
     "head",
-    "library",
     "batch",
     "micro",
     "locals",
+    "crops",
     "steps",
     "cores",
   ],
@@ -56,8 +57,16 @@ const network = buildNetwork(
   buildEncoder(model as Model, JSON.parse(args.architecture!)),
   JSON.parse(args.head!),
 );
-const ops = await [REFERENCE, ...CANDIDATES].find(({ name }) => name === args.backend)!.open(cores);
-const crops = { globals: { count: 2, size: 32 }, locals: { count: locals, size: 13 } };
+const candidates = [REFERENCE, ...CANDIDATES];
+const candidate = candidates.find(({ name }) => name === args.backend);
+if (candidate === undefined) {
+  const names = candidates.map(({ name }) => name).join(", ");
+  throw new Error(`Cannot train on backend "${args.backend}": expected one of ${names}`);
+}
+const ops = await candidate.open(cores);
+const crops: Readonly<Record<"globals" | "locals", Crop>> = args.crops === undefined
+  ? { globals: { count: 2, size: 32 }, locals: { count: locals, size: 13 } }
+  : JSON.parse(args.crops);
 const views: Views = { globals: noise(crops.globals), locals: noise(crops.locals) };
 const times: number[] = [];
 const processorTimes: number[] = [];
@@ -124,8 +133,8 @@ function noise({ count, size }: { readonly count: number; readonly size: number 
 
 /** Without the first, which compile and fill caches. */
 function middleAndLeast(times: readonly number[]): readonly [number, number] {
-  const sorted = times.slice(warmup).sort((a, b) => a - b);
-  return [sorted[Math.floor(sorted.length / 2)], sorted[0]];
+  const sorted = times.slice(warmup).sort((a, b) => a - b), n = sorted.length;
+  return [(sorted[(n - 1) >> 1] + sorted[n >> 1]) / 2, sorted[0]];
 }
 
 /** Of all threads so far, ms. */

@@ -24,11 +24,13 @@ export interface Place {
 export interface Timing {
   /** Of a round, all threads together. */
   readonly jobs: number;
-  readonly rounds: number;
   /** Jobs that this thread did in all rounds. */
   readonly done: number;
-  /** Of the quickest round, ms: other work on the machine can only add to it. */
-  readonly ms: number;
+  /**
+   * Of every round, ms: until all were done, from when this thread began, which may be after others did. The longest of all
+   * threads' is the round's: whoever came last to its beginning opened it.
+   */
+  readonly ms: readonly number[];
 }
 
 /** Does every `threads`-th of the `jobs`, round after round, until the first thread's `windowMs` are over. */
@@ -41,7 +43,8 @@ export function inRounds(
   },
 ): Timing {
   const { control, thread, threads } = place, end = performance.now() + windowMs;
-  let [rounds, done, ms] = [0, 0, Infinity];
+  const ms: number[] = [];
+  let done = 0;
   do {
     meet(place);
     const start = performance.now();
@@ -49,10 +52,9 @@ export function inRounds(
     // Between two meetings: all have read what it said before, and read this after the second.
     if (thread === 0) Atomics.store(control, MORE, performance.now() < end ? 1 : 0);
     meet(place);
-    ms = Math.min(ms, performance.now() - start);
-    rounds++;
+    ms.push(performance.now() - start);
   } while (Atomics.load(control, MORE) === 1);
-  return { jobs, rounds, done, ms };
+  return { jobs, done, ms };
 }
 
 /** Waits until all have come. */

@@ -117,27 +117,32 @@ function ask(worker: Worker, assignment: Assignment): Promise<readonly Sample[]>
   });
 }
 
+/** What all threads did together. */
+export interface Merged extends Pick<Sample, "of" | "flop" | "executed" | "jobs"> {
+  /** Of the quickest round, ms: other work on the machine can only add to it. */
+  readonly quickest: number;
+}
+
 /**
- * All threads' samples as one: a round's jobs are shared out, so that its time is anyone's and the first thread's will do.
+ * All threads' samples as one: a round's time is that of the thread that saw all of it.
  *
  * @throws {Error} where not every job was done in every round
  */
-export function merged(threads: readonly (readonly Sample[])[]): readonly Sample[] {
-  return threads[0].map((first, i) => {
+export function merged(threads: readonly (readonly Sample[])[]): readonly Merged[] {
+  return threads[0].map(({ of, flop, executed, jobs, ms: rounds }, i) => {
     const done = threads.reduce((sum, samples) => sum + samples[i].done, 0);
-    if (done !== first.jobs * first.rounds) {
+    if (done !== jobs * rounds.length) {
       throw new Error(
-        `Cannot measure ${
-          JSON.stringify(first.of)
-        }: ${done} jobs were done, expected ${first.rounds} × ${first.jobs}`,
+        `Cannot measure ${JSON.stringify(of)}: ${done} jobs were done, expected ${rounds.length} × ${jobs}`,
       );
     }
-    return { ...first, done };
+    const whole = rounds.map((_, round) => Math.max(...threads.map((samples) => samples[i].ms[round])));
+    return { of, flop, executed, jobs, quickest: Math.min(...whole) };
   });
 }
 
-function ratesOf(way: Way, samples: readonly Sample[]): Rates {
-  const perSecond = (flop: number, { jobs, ms }: Sample) => flop * jobs / ms / 1e6;
+function ratesOf(way: Way, samples: readonly Merged[]): Rates {
+  const perSecond = (flop: number, { jobs, quickest }: Merged) => flop * jobs / quickest / 1e6;
   const tried = samples.flatMap((sample) =>
     "chains" in sample.of ? [{ ...way, ...sample.of, gflops: perSecond(sample.flop, sample) }] : []
   );

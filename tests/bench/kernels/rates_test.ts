@@ -96,7 +96,7 @@ Deno.test("two cores share all the work, and leave no thread behind", async () =
   const threads = await withoutLeavingWorkers(() => samplesOf({ mode: "FMA", cores: 2 }, QUICK));
   assertEquals(threads.map(({ length }) => length), [CHAINS.length + ROWS, CHAINS.length + ROWS]);
   for (const samples of threads) {
-    for (const { jobs, rounds, done } of samples) assertEquals(done, rounds * jobs / 2);
+    for (const { jobs, ms, done } of samples) assertEquals(done, ms.length * jobs / 2);
   }
 });
 
@@ -116,8 +116,9 @@ Deno.test("every rate is finite and positive, and in the table", async () => {
 });
 
 Deno.test("work that a thread left out is an error, and so is what fails in a thread", async () => {
-  const sample = { of: { chains: 8 }, flop: 1, executed: 1, jobs: 4, rounds: 3, done: 6, ms: 1 };
-  assertEquals(merged([[sample], [sample]])[0].done, 12);
+  const sample = { of: { chains: 8 }, flop: 1, executed: 1, jobs: 4, done: 6, ms: [3, 1, 2] };
+  const late = { ...sample, ms: [2, 4, 1] };
+  assertEquals(merged([[sample], [late]])[0].quickest, 2);
   assertThrows(
     () => merged([[sample], [{ ...sample, done: 5 }]]),
     Error,
