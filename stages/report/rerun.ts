@@ -44,8 +44,10 @@ export function rerunSection(run: Run): string {
     `This report was made by \`${command}\` (commit: ${commit}). What it says by \`--set\` has to be said again ` +
     `below. From the root of the repository, with \`npx -y deno@${deno}\` in place of \`deno\` where that is not ` +
     "installed:",
-    fence("sh", commands(run).map(({ command, does }) => `${command.padEnd(64)} # ${does}`).join("\n")),
-    "Run again on the same machine, every digest comes out the same; on another kind of processor the last bits of " +
+    fence("sh", commands(run).map(({ command, does }) => `# ${does}\n${command}`).join("\n")),
+    "Run again on the same machine by the same backend, every digest comes out the same; with `tensorflow` where each " +
+    "task has as many cores as it had, too: those under [Hardware and versions](#hardware-and-versions), which " +
+    "`--jobs` limits ([docs/backends.md](../../docs/backends.md)). On another kind of processor the last bits of " +
     "floating point numbers, and with them the digests from `train` on, may differ.",
   ]);
 }
@@ -53,11 +55,12 @@ export function rerunSection(run: Run): string {
 function commands(run: Run): readonly { readonly command: string; readonly does: string }[] {
   const task = everyArtifact(run.sources).findLast(({ point }) => "model" in point)?.task ?? "report";
   const profile = run.profile === "" ? "" : ` --profile ${run.profile}`;
+  const graph = `${profile} --backend ${volatile("report", "backend")}`;
   return [
     { command: "deno task verify", does: "rehash every file of every artifact" },
-    { command: `deno task reproduce${profile}`, does: "build what is missing or out of date" },
-    { command: `deno task status${profile}`, does: "state and folder of every task" },
-    { command: `deno task why '${task}'${profile}`, does: "what its artifact was made from" },
-    { command: `deno task stage '${task}' --force${profile}`, does: "run it again, and what depends on it" },
+    { command: `deno task reproduce${graph}`, does: "build what is missing or out of date" },
+    { command: `deno task status${graph}`, does: "state and folder of every task" },
+    { command: `deno task why '${task}'${graph}`, does: "what its artifact was made from" },
+    { command: `deno task stage '${task}' --force${graph}`, does: "run it again, and what depends on it" },
   ];
 }
