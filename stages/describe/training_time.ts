@@ -9,7 +9,7 @@ import { makeViews } from "../treenet/augment/mod.ts";
 import type { Method } from "../treenet/method.ts";
 import { buildNetwork, type Network } from "../treenet/network.ts";
 import { isTrained, sizeOf, zerosLike } from "../treenet/parameters.ts";
-import { share, type State, train } from "../treenet/train.ts";
+import { share, type State, train, unshare } from "../treenet/train.ts";
 import type { Ops } from "../treenet/types.ts";
 import { lengthOf, type TrainParams } from "../train/params.ts";
 import type { Gauge } from "./gauge.ts";
@@ -83,10 +83,12 @@ async function secondsAParameter(gauge: Gauge): Promise<number> {
     },
   }, { hidden: 8, bottleneck: 8, prototypes: 8 });
   const step = stepOf(network, gauge.power.all, { globals: GLOBALS, locals: { count: 0, size: 1 } });
-  const seconds = await gauge.seconds("parameters", { units: 2, run: () => step(2) }, {
-    budget: BUDGET.parameters,
-  });
-  return seconds / PARAMETERS;
+  try {
+    const job = { units: 2, run: () => step.run(2) };
+    return await gauge.seconds("parameters", job, { budget: BUDGET.parameters }) / PARAMETERS;
+  } finally {
+    step.close();
+  }
 }
 
 const GLOBALS = { count: 2, size: 8 };
@@ -113,22 +115,30 @@ async function headSeconds(
   const crops = { globals: { ...recipe.globals, size: 4 }, locals: { ...recipe.locals, size: 4 } };
   const step = stepOf(network, gauge.power.all, crops);
   const views = recipe.globals.count + recipe.locals.count;
-  const seconds = await gauge.seconds(
-    `head ${name} ${JSON.stringify(head)} ${size} ${views} ${micro}`,
-    { units: micro, from: Math.min(micro, 8), run: step },
-    { budget: BUDGET.head },
-  );
-  const measured = trainedWeights(network);
-  return whole / measured * Math.max(0, seconds - measured * await secondsAParameter(gauge));
+  const job = { units: micro, from: Math.min(micro, 8), run: step.run };
+  const key = `head ${name} ${JSON.stringify(head)} ${size} ${views} ${micro}`;
+  try {
+    const seconds = await gauge.seconds(key, job, { budget: BUDGET.head });
+    const measured = trainedWeights(network);
+    return whole / measured * Math.max(0, seconds - measured * await secondsAParameter(gauge));
+  } finally {
+    step.close();
+  }
 }
 
 type Crops = Pick<Parameters<typeof train>[1], "globals" | "locals">;
 
-/** A step of real training on a batch of `count` images; the first one makes what they work on. */
-function stepOf(network: Network, ops: Ops, { globals, locals }: Crops): (count: number) => Promise<void> {
+/** Steps of real training. */
+interface Step {
+  /** One, on a batch of `count` images; the first one makes what they work on. */
+  readonly run: (count: number) => Promise<void>;
+  readonly close: () => void;
+}
+
+function stepOf(network: Network, ops: Ops, { globals, locals }: Crops): Step {
   const moments = () => zerosLike(network.specs.filter(isTrained));
   let state: State | undefined;
-  return async (count) => {
+  const run = async (count: number) => {
     state ??= share({
       step: 1, // the first measures the rank too
       student: weights(network.specs),
@@ -158,6 +168,12 @@ function stepOf(network: Network, ops: Ops, { globals, locals }: Crops): (count:
       views: () => Promise.resolve(views),
     };
     for await (const _ of train({ ...state, log: [] }, options));
+  };
+  return {
+    run,
+    close() {
+      if (state !== undefined) unshare(state, ops);
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * The system's C++ compiler makes the addon of two files of the npm package and one of ours.
+ * The system's C++ compiler makes the addon of files of the npm package and of ours.
  *
  * @module
  */

@@ -10,7 +10,7 @@ import { lastWords, runTool } from "./tool.ts";
 
 /** Absolute paths. */
 export interface Sources {
-  /** C++ files: the package's own, and that of our operations. */
+  /** C++ files: the package's own, and those of our operations and loops. */
   readonly files: readonly string[];
   /** Folders of headers: of Node-API and of the package. */
   readonly headers: readonly string[];

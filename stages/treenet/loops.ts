@@ -17,6 +17,15 @@ export interface Loops {
   readonly ema: typeof ema;
 }
 
+/** Loops that are not JavaScript's would read and write past a shorter array. Throws a RangeError. */
+export function sameLength(arrays: readonly Float32Array[]): void {
+  const lengths = arrays.map(({ length }) => length);
+  if (lengths.every((length) => length === lengths[0])) return;
+  throw new RangeError(
+    `Cannot update parameters: arrays have ${lengths.join(", ")} numbers, expected the same`,
+  );
+}
+
 /** In JavaScript: the reference. */
 export const LOOPS: Loops = { squares, scale, adamw, ema };
 

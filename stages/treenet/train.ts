@@ -116,21 +116,44 @@ export function newState({ specs, teacherSpecs, objective }: Network, seed: numb
 }
 
 /**
- * The state, in arrays over which the backend's loops use all threads, and which stay until the backend closes; as it is
- * if it is too large for them.
+ * The state, in arrays over which the backend's loops use all threads, and which stay until the backend closes or
+ * {@linkcode unshare}; as it is if it is too large for them.
  */
 export function share(state: State, { arrays }: Pick<Ops, "arrays">): State {
   const { student, teacher, first, second } = state;
   if (arrays === undefined || bytesOf([student, teacher, first, second, first]) > arrays.limit) return state;
-  const copy = (weights: Weights) => copyWeights(weights, (length) => arrays.zeros(length));
-  return {
-    ...state,
-    student: copy(student),
-    teacher: copy(teacher),
-    first: copy(first),
-    second: copy(second),
-    gradients: copy(first), // as large
-  };
+  const made: Float32Array[] = [];
+  const copy = (weights: Weights) =>
+    copyWeights(weights, (length) => {
+      const zeros = arrays.zeros(length);
+      made.push(zeros);
+      return zeros;
+    });
+  try {
+    return {
+      ...state,
+      student: copy(student),
+      teacher: copy(teacher),
+      first: copy(first),
+      second: copy(second),
+      gradients: copy(first), // as large
+    };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    for (const array of made) arrays.free(array); // memory is short: activations need it more
+    return state;
+  }
+}
+
+/** Gives back what {@linkcode share} took for a state, which cannot be used any more. */
+export function unshare(
+  { student, teacher, first, second, gradients }: State,
+  { arrays }: Pick<Ops, "arrays">,
+): void {
+  if (gradients === undefined) return; // it was not shared
+  for (const weights of [student, teacher, first, second, gradients]) {
+    for (const array of Object.values(weights)) arrays?.free(array);
+  }
 }
 
 function bytesOf(weights: readonly Weights[]): number {

@@ -112,10 +112,12 @@ export interface Ops {
 
 /** Host arrays that all threads of a backend reach. */
 export interface SharedArrays {
-  /** Bytes of a state at most: the rest of the memory is for activations. */
+  /** Bytes that may still be taken: the rest of the memory is for activations. */
   readonly limit: number;
-  /** Zeros that take the backend's memory until it closes. */
+  /** Zeros that take the backend's memory until they are freed or it closes. Throws a RangeError where it is full. */
   zeros(length: number): Float32Array;
+  /** Gives such an array back, which cannot be used any more. */
+  free(x: Float32Array): void;
   /** Copies a tensor's numbers into such an array. */
   read(tensor: Tensor, to: Float32Array): void;
 }

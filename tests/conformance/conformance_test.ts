@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs-core";
 import { CANDIDATES, REFERENCE } from "./backends.ts";
 import { allCases, type Arrays, type Case, deviation } from "./cases.ts";
@@ -52,6 +52,20 @@ for (const { name, missing, open } of CANDIDATES) {
         assertAlmostEquals(analytic, numeric, 2e-4 * (1 + Math.abs(numeric)), `input ${index}`);
       }
       ops.close();
+    },
+  );
+
+  Deno.test(
+    { name: `${title}: loops of the update refuse arrays of different lengths`, ignore },
+    async () => {
+      const { loops, arrays, close } = await open(1);
+      const zeros = (length: number) => arrays?.zeros(length) ?? new Float32Array(length);
+      const [weights, first, second, short] = [zeros(5), zeros(5), zeros(5), zeros(4)];
+      const options = { learningRate: 1, weightDecay: 1, update: 1 };
+      const expected = "arrays have 5, 5, 5, 4 numbers, expected the same";
+      assertThrows(() => loops!.adamw({ weights, first, second }, short, options), RangeError, expected);
+      assertThrows(() => loops!.ema(short, weights, 1), RangeError, "arrays have 4, 5 numbers");
+      close();
     },
   );
 }

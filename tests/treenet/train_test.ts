@@ -26,6 +26,7 @@ import {
   type State,
   train,
   type TrainOptions,
+  unshare,
 } from "../../stages/treenet/train.ts";
 import type { Model, Ops } from "../../stages/treenet/types.ts";
 
@@ -117,6 +118,25 @@ for (const [name, network, microBatch] of [["a tree", tree(), 4], ["ResNet50", r
       assert(Object.values(gradients!).some((values) => values.some((value) => value !== 0)));
     }));
 }
+
+Deno.test("a state for which the backend's memory is too short stays in ordinary arrays, and takes none", () =>
+  withOps("wasm", (ops) => {
+    const state = newState(tree(), 1), { limit } = ops.arrays!;
+    let calls = 0;
+    const zeros = (length: number) => {
+      if (++calls > 20) throw new RangeError("Cannot hold this batch");
+      return ops.arrays!.zeros(length);
+    };
+    const arrays = { ...ops.arrays!, limit, zeros, free: (x: Float32Array) => ops.arrays!.free(x) };
+    assertEquals(share(state, { arrays }) === state, true);
+    assertEquals([calls, ops.arrays!.limit], [21, limit]);
+    const shared = share(state, ops);
+    assert(ops.arrays!.limit < limit);
+    unshare(shared, ops);
+    unshare(state, ops);
+    assertEquals(ops.arrays!.limit, limit);
+    return Promise.resolve();
+  }));
 
 Deno.test("a state that is larger than the backend's limit stays in ordinary arrays", () =>
   withOps("wasm", (ops) => {

@@ -5,15 +5,18 @@
  */
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { ratesOf, type Slot, type UpdateOptions } from "../adamw.ts";
-import { LOOPS, type Loops } from "../loops.ts";
+import { LOOPS, type Loops, sameLength } from "../loops.ts";
 import type { SharedArrays } from "../types.ts";
 import { valuesOf } from "./differentiable.ts";
 import type { Team } from "./team.ts";
 import { updateJobs, type UpdateTask } from "./update_jobs.ts";
 
+/** Bytes of all arrays at most, of the 4 GiB there are. */
+const LIMIT = 2 ** 30;
+
 /** Loops over arrays that it made; over others they are those in JavaScript. */
 export class ParameterUpdate implements Loops, SharedArrays {
-  readonly limit = 2 ** 30; // of 4 GiB
+  #used = 0; // bytes
   readonly #team: Team;
   readonly #memories = new WeakSet<ArrayBufferLike>(); // one object for every size that the memory had
 
@@ -21,10 +24,20 @@ export class ParameterUpdate implements Loops, SharedArrays {
     this.#team = team;
   }
 
+  get limit(): number {
+    return LIMIT - this.#used;
+  }
+
   zeros(length: number): Float32Array {
     const { heap } = this.#team, x = heap.floats(heap.allocate(4 * length), length);
     this.#memories.add(x.buffer);
+    this.#used += x.byteLength;
     return x.fill(0);
+  }
+
+  free(x: Float32Array): void {
+    this.#team.heap.free(x.byteOffset);
+    this.#used -= x.byteLength;
   }
 
   read(tensor: Tensor, to: Float32Array): void {
@@ -57,6 +70,11 @@ export class ParameterUpdate implements Loops, SharedArrays {
   }
 
   #run(loop: UpdateTask["loop"], arrays: readonly Float32Array[], rates: readonly number[]): void {
+    sameLength(arrays);
+    // Other threads get the task as JSON, which has no other numbers.
+    if (!rates.every(Number.isFinite)) {
+      throw new RangeError(`Cannot update parameters: a rate is not finite, ${rates.join(", ")}`);
+    }
     const n = arrays[0].length, addresses = arrays.map(({ byteOffset }) => byteOffset);
     this.#team.run({ type: "update", loop, n, addresses, rates }, updateJobs(n));
   }

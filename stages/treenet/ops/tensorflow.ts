@@ -27,6 +27,7 @@ export interface TensorflowOptions {
 /** Loads the library and makes it TensorFlow.js' current backend. */
 export async function tensorflowOps({ strategy, ...options }: TensorflowOptions): Promise<Ops> {
   const eager = new Eager(await startLibrary(options)), how = strategy ?? strategyFor(eager);
+  const { loops, close } = hostLoops(options.library!); // without it nothing was started
   return {
     name: "tensorflow",
     pathways: (images, params, spec) => pathways(eager, images, params, { spec, strategy: how }),
@@ -40,7 +41,10 @@ export async function tensorflowOps({ strategy, ...options }: TensorflowOptions)
     conv2d: (x, w, options) => conv2d(eager, { x, w, ...options }),
     batchNorm: (inputs) => how.way === "fused" ? ownBatchNorm(eager, inputs) : batchNorm(eager, inputs),
     rectifiedSum: (a, b) => rectifiedSum(eager, a, b),
-    loops: hostLoops(options.library!),
-    close: () => eager[Symbol.dispose](),
+    loops,
+    close() {
+      close();
+      eager[Symbol.dispose]();
+    },
   };
 }

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { adamw, ratesOf } from "../../../stages/treenet/adamw.ts";
 import { ema } from "../../../stages/treenet/ema.ts";
 import { LOOPS } from "../../../stages/treenet/loops.ts";
@@ -45,5 +45,9 @@ Deno.test("shared arrays are the kernel's and stay what they are when its memory
   ops.loops!.ema(small, large.subarray(0, 5), 0);
   assertEquals([...small], Array(5).fill(1.5));
   assertEquals(large.every((value) => value === 1.5), true);
+  assertThrows(() => ops.loops!.scale(large, NaN), RangeError, "a rate is not finite, NaN");
+  const left = arrays.limit;
+  arrays.free(large);
+  assertEquals(arrays.limit, left + 2 ** 24);
   ops.close();
 });

@@ -116,8 +116,10 @@ void normalise(void* attributes, TF_OpKernelContext* context) {
   });
   std::vector<float> slope(count), constant(count);
   for (int64_t c = 0; c < count; ++c) {
-    const double off = sums[c] / parts.rows, biased = sums[count + c] / parts.rows - off * off;
-    const double root = std::sqrt((biased < 0 ? 0 : biased) + static_cast<Attributes*>(attributes)->epsilon);
+    const double off = sums[c] / parts.rows, difference = sums[count + c] / parts.rows - off * off;
+    // Rounding may take the variance below 0; NaN stays.
+    const double biased = difference < 0 ? 0 : difference;
+    const double root = std::sqrt(biased + static_cast<Attributes*>(attributes)->epsilon);
     mean[c] = static_cast<float>(x[c] + off);
     variance[c] = static_cast<float>(biased * parts.rows / std::max<int64_t>(parts.rows - 1, 1));
     inverse[c] = static_cast<float>(1 / root);

@@ -5,7 +5,7 @@
  * @module
  */
 import { ratesOf } from "../../adamw.ts";
-import type { Loops } from "../../loops.ts";
+import { type Loops, sameLength } from "../../loops.ts";
 
 const SYMBOLS = {
   treenet_squares: { parameters: ["buffer", "usize"], result: "f64" },
@@ -17,20 +17,36 @@ const SYMBOLS = {
   treenet_ema: { parameters: ["buffer", "buffer", "usize", "f64"], result: "void" },
 } as const;
 
-/** Those of the addon at an absolute path, which is loaded already: its threads are as many as it was loaded with. */
-export function hostLoops(library: string): Loops {
-  const { symbols } = Deno.dlopen(library, SYMBOLS);
-  return {
+/** Loops, until they are closed. */
+export interface HostLoops {
+  readonly loops: Loops;
+  close(): void;
+}
+
+/** Those of the addon at an absolute path, which is loaded already: their threads are as many as TensorFlow was given. */
+export function hostLoops(library: string): HostLoops {
+  const addon = Deno.dlopen(library, SYMBOLS), { symbols } = addon;
+  const loops: Loops = {
     squares: (x) => symbols.treenet_squares(bytes(x), size(x.length)),
     scale: (x, factor) => symbols.treenet_scale(bytes(x), size(x.length), factor),
     adamw({ weights, first, second }, gradient, options) {
       const { keep, step, correction } = ratesOf(options);
-      const arrays = [weights, first, second, gradient].map(bytes) as Four<BufferSource>;
-      symbols.treenet_adamw(...arrays, size(weights.length), keep, step, correction);
+      const arrays = [weights, first, second, gradient] as const;
+      sameLength(arrays);
+      symbols.treenet_adamw(
+        ...arrays.map(bytes) as Four<BufferSource>,
+        size(weights.length),
+        keep,
+        step,
+        correction,
+      );
     },
-    ema: (average, values, momentum) =>
-      symbols.treenet_ema(bytes(average), bytes(values), size(average.length), momentum),
+    ema(average, values, momentum) {
+      sameLength([average, values]);
+      symbols.treenet_ema(bytes(average), bytes(values), size(average.length), momentum);
+    },
   };
+  return { loops, close: () => addon.close() };
 }
 
 type Four<T> = [T, T, T, T];

@@ -1,5 +1,5 @@
 /**
- * Our own operations, which are compiled into the addon.
+ * Our own operations and loops, which are compiled into the addon.
  *
  * @module
  */

@@ -57,6 +57,9 @@ export interface NodeBackend {
 export async function startLibrary(
   { cores, library }: { readonly cores: number; readonly library?: string },
 ): Promise<NodeBackend> {
+  if (library === undefined) {
+    throw new Error('Cannot load TensorFlow: it is not installed, run "deno task setup:tensorflow"');
+  }
   if (tf.findBackend(NAME) === null) await register(cores, library);
   if (!await tf.setBackend(NAME)) {
     throw new Error("Cannot start TensorFlow.js: its tensorflow backend did not initialise");
@@ -64,7 +67,7 @@ export async function startLibrary(
   return tf.backend() as unknown as NodeBackend;
 }
 
-async function register(cores: number, library: string | undefined): Promise<void> {
+async function register(cores: number, library: string): Promise<void> {
   for (const [name, value] of Object.entries(libraryVariables(cores))) Deno.env.set(name, value);
   const binding = loadAddon(library);
   restoreUtil();
@@ -73,10 +76,7 @@ async function register(cores: number, library: string | undefined): Promise<voi
   tf.registerBackend(NAME, () => new NodeJSKernelBackend(binding as never, PACKAGE));
 }
 
-function loadAddon(library: string | undefined): Binding {
-  if (library === undefined) {
-    throw new Error('Cannot load TensorFlow: it is not installed, run "deno task setup:tensorflow"');
-  }
+function loadAddon(library: string): Binding {
   try {
     return createRequire(import.meta.url)(library);
   } catch (cause) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct TF_OpKernelContext;
 TF_KernelBuilder* TF_NewKernelBuilder(const char*, const char*, void* (*)(TF_OpKernelConstruction*),
                                       void (*)(void*, TF_OpKernelContext*), void (*)(void*));
 void TF_RegisterKernelBuilder(const char*, TF_KernelBuilder*, TF_Status*);
+void TF_OpKernelConstruction_Failure(TF_OpKernelConstruction*, TF_Status*);
 void TF_OpKernelConstruction_GetAttrFloat(TF_OpKernelConstruction*, const char*, float*, TF_Status*);
 void TF_GetInput(TF_OpKernelContext*, int, TF_Tensor**, TF_Status*);
 void TF_SetOutput(TF_OpKernelContext*, int, const TF_Tensor*, TF_Status*);
@@ -65,7 +67,9 @@ class Call {
   // The storage of an input becomes an output.
   void hand_over(int i, int output) { TF_SetOutput(context_, output, inputs_[i], status_); }
 
+  // Null where it or one before it could not be had: every allocation begins by clearing the status.
   float* output(int i, const std::vector<int64_t>& shape) {
+    if (!ok()) return nullptr;
     int64_t count = 1;
     for (const int64_t side : shape) count *= side;
     TF_Tensor* tensor = TF_AllocateOutput(context_, i, TF_FLOAT, shape.data(), static_cast<int>(shape.size()),
@@ -97,6 +101,7 @@ inline void* read_attributes(TF_OpKernelConstruction* construction) {
   auto* attributes = new Attributes();
   TF_Status* status = TF_NewStatus();
   TF_OpKernelConstruction_GetAttrFloat(construction, "epsilon", &attributes->epsilon, status);
+  if (TF_GetCode(status) != TF_OK) TF_OpKernelConstruction_Failure(construction, status);
   TF_DeleteStatus(status);
   return attributes;
 }
@@ -116,6 +121,8 @@ inline void add_operation(const char* name, const std::vector<const char*>& inpu
     TF_KernelBuilder* kernel = TF_NewKernelBuilder(name, "CPU", read_attributes, compute, delete_attributes);
     TF_RegisterKernelBuilder(name, kernel, status);
   }
+  // Nobody is there to be told yet; whoever calls the operation learns that there is none.
+  if (TF_GetCode(status) != TF_OK) std::fprintf(stderr, "Cannot add operation %s: %s\n", name, TF_Message(status));
   TF_DeleteStatus(status);
 }
 
