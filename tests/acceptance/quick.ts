@@ -94,10 +94,11 @@ Deno.test("the quick profile reproduces the paper on real CIFAR-10", async (t) =
         assertLess(10_000, (await Deno.stat(`${checkout.dir}/reports/quick/figures/${figure}`)).size);
       }
       assertLess(took, 6 * minutes);
-      const ratio = await compare(checkout, estimated!, took / 1000);
-      assertLess(0.5, ratio);
+      const ratio = await compare(checkout, estimated!, took / 1000), { share } = estimated!;
       // What other work takes of the cores is no part of the estimate.
-      assertLess(ratio, 2 / Math.min(1, estimated!.share));
+      const idle = share >= 0.95;
+      assertLess(idle ? 0.7 : 0.5, ratio);
+      assertLess(ratio, idle ? 1.3 : 2 / share);
     },
   );
 
@@ -105,7 +106,7 @@ Deno.test("the quick profile reproduces the paper on real CIFAR-10", async (t) =
     assertEquals((await checkout.reproduce()).built, []);
   });
 
-  await t.step("a no-op takes less than a second", async () => {
+  await t.step("a no-op takes less than 0.4 s, at best of five", async () => {
     const times: number[] = [];
     for (let run = 0; run < 5; run++) {
       const start = performance.now();
@@ -114,7 +115,7 @@ Deno.test("the quick profile reproduces the paper on real CIFAR-10", async (t) =
     }
     times.sort((a, b) => a - b);
     console.log(`no-op: ${times.map((time) => time.toFixed(0)).join(", ")} ms`);
-    assertLess(times[2], 1000);
+    assertLess(times[0], 400);
   });
 
   await t.step("the store verifies", async () => {

@@ -6,6 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { tensorflowOps } from "../../stages/treenet/ops/tensorflow.ts";
+import { strategyFor } from "../../stages/treenet/ops/tensorflow/pathways.ts";
 import type { Strategy } from "../../stages/treenet/ops/tensorflow/plan.ts";
 import type { PathwaySpec } from "../../stages/treenet/types.ts";
 import { LIBRARY } from "../conformance/backends.ts";
@@ -19,6 +20,7 @@ const STRATEGIES: readonly (readonly [string, Strategy])[] = [
   ["own operations, the whole batch", { way: "fused", chunkBytes: Infinity }],
   ["leaf by leaf, activations up to 6 MiB", { way: "single", chunkBytes: 6 * MIB }],
   ["grouped, activations up to 6 MiB", { way: "grouped", chunkBytes: 6 * MIB }],
+  ["grouped, the whole batch, as on a GPU", strategyFor({ gpu: true })],
 ];
 
 for (const strides of [[1, 1, 1, 1, 1], [2, 1, 1, 2, 1]]) {

@@ -1,7 +1,11 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs-core";
+import { loadCheckpoint, saveCheckpoint } from "../../stages/train/checkpoint.ts";
+import { fromCheckpoint, toCheckpoint } from "../../stages/train/saved_state.ts";
+import { newState, share, type State, train } from "../../stages/treenet/train.ts";
 import { CANDIDATES, REFERENCE } from "./backends.ts";
 import { allCases, type Arrays, type Case, deviation } from "./cases.ts";
+import { smallModels, trainingOf } from "./networks.ts";
 import {
   directionalDerivative,
   pathwayInputs,
@@ -52,6 +56,26 @@ for (const { name, missing, open } of CANDIDATES) {
         assertAlmostEquals(analytic, numeric, 2e-4 * (1 + Math.abs(numeric)), `input ${index}`);
       }
       ops.close();
+    },
+  );
+
+  Deno.test(
+    { name: `${title}: training goes on from a checkpoint to the bits of a straight run`, ignore },
+    async () => {
+      const ops = await open(2), path = await Deno.makeTempFile();
+      for (const { network } of await smallModels()) {
+        const trained = async (state: State, until: number) => {
+          for await (const _ of train(state, trainingOf(network, ops, until)));
+          return toCheckpoint(state);
+        };
+        const straight = await trained(share(newState(network, 1), ops), 4);
+        await saveCheckpoint(path, await trained(share(newState(network, 1), ops), 2));
+        const loaded = await loadCheckpoint(path);
+        assert(loaded.type === "loaded");
+        assertEquals(await trained(share(fromCheckpoint(loaded.checkpoint), ops), 4), straight);
+      }
+      ops.close();
+      await Deno.remove(path);
     },
   );
 

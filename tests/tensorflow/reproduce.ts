@@ -6,6 +6,7 @@
  * @module
  */
 import { assert, assertEquals, assertLess, assertStringIncludes } from "@std/assert";
+import { type Npy, readNpy } from "../../stages/formats/npy.ts";
 import { Checkout } from "../support/checkout.ts";
 import { addTinyProfile } from "../support/tiny_profile.ts";
 import { ignore } from "./installed.ts";
@@ -18,6 +19,57 @@ interface StatusLine {
   readonly stage: string;
   readonly dir: string;
 }
+
+/** Folder of every task's artifact. */
+async function folders(checkout: Checkout, ...flags: string[]): Promise<ReadonlyMap<string, string>> {
+  const { stdout } = await checkout.task("status", "--json", ...flags);
+  return new Map((JSON.parse(stdout) as StatusLine[]).map(({ id, dir }) => [id, `${checkout.dir}/${dir}`]));
+}
+
+/** Of one array by two backends. */
+interface Compared {
+  readonly measure: string;
+  readonly value: number;
+  readonly good: boolean;
+}
+
+type Compare = (found: Npy, expected: Npy) => Compared;
+
+/** ‖found − expected‖ ÷ ‖expected‖. */
+const close = (most: number): Compare => (found, expected) => {
+  assertEquals(found.shape, expected.shape);
+  let [off, norm] = [0, 0];
+  expected.data.forEach((value, i) => {
+    off += (Number(found.data[i]) - Number(value)) ** 2;
+    norm += Number(value) ** 2;
+  });
+  const value = Math.sqrt(off / norm);
+  return { measure: "relative distance", value, good: value <= most };
+};
+
+/** Share of classes that are named alike. */
+const alike = (least: number): Compare => (found, expected) => {
+  assertEquals(found.shape, expected.shape);
+  let same = 0;
+  expected.data.forEach((value, i) => same += Number(value === found.data[i]));
+  const value = same / expected.data.length;
+  return { measure: "alike", value, good: value >= least };
+};
+
+/** What is compared of each stage that computes tensors, and of probe, which judges what they made. */
+const COMPARED: Readonly<Record<string, Readonly<Record<string, Compare>>>> = {
+  "ema-teacher": {
+    "random_features_test.npy": close(1e-4),
+    "random_leaves_test.npy": close(1e-4),
+    "features_test.npy": close(1e-2),
+    "leaves_test.npy": close(1e-2),
+  },
+  "probe": { "predictions.npy": alike(0.9) },
+  "leaf-probe": { "predictions.npy": alike(0.9) },
+  "curve": { "predictions.npy": alike(0.9) },
+  "saliency": { "maps.npy": close(1e-2) },
+  "controls": { "predictions.npy": alike(0.9) },
+};
 
 async function records(checkout: Checkout, name: string, ...flags: string[]) {
   const { stdout } = await checkout.task("status", "--json", ...flags);
@@ -62,6 +114,21 @@ Deno.test({ name: "the tiny profile on tensorflow", ignore }, async (t) => {
     assertEquals((await checkout.reproduce(...profile, "--backend", "auto")).built, []);
     const { stdout } = await checkout.task("reproduce", ...profile, "--backend", "wasm", "--dry-run");
     assertStringIncludes(stdout, "train[cnn,0]: environment changed: backend tensorflow 4.22.0");
+  });
+
+  await t.step("every stage comes to what wasm comes to, but for rounding", async () => {
+    await using other = await Checkout.create();
+    const { data } = await addTinyProfile(other);
+    const wasm = ["--profile", "tiny", "--source", data, "--backend", "wasm"];
+    assertEquals((await other.reproduce(...wasm)).failed, []);
+    const [ours, theirs] = [await folders(checkout, ...tensorflow), await folders(other, ...wasm)];
+    for (const [id, folder] of ours) {
+      for (const [file, compare] of Object.entries(COMPARED[id.replace(/\[.*/, "")] ?? {})) {
+        const found = compare(await readNpy(`${folder}/${file}`), await readNpy(`${theirs.get(id)}/${file}`));
+        console.log(`${id}, ${file}: ${found.measure} ${found.value.toPrecision(2)}`);
+        assert(found.good, `${id}, ${file}: ${found.measure} ${found.value}`);
+      }
+    }
   });
 
   await t.step("its JavaScript is confined: an undeclared read is refused", async () => {

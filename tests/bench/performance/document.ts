@@ -10,7 +10,7 @@ import { formatted, withPart } from "./marks.ts";
 import type { Measurements } from "./measurements.ts";
 import { ratioFigure } from "./ratio_figure.ts";
 import { scalingFigure } from "./scaling_figure.ts";
-import { peersPart, quotePart, scalingPart } from "./table.ts";
+import { coresPart, goalsPart, peersPart, quotePart, scalingPart } from "./table.ts";
 import { machineText } from "./words.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
@@ -33,7 +33,12 @@ export async function documents(measured: Measurements): Promise<readonly Writte
     { path: `docs/performance/${name}.png`, bytes: await svgToPng(svg) },
   ]);
   return [
-    await withParts("docs/performance.md", { peers: peersPart(measured), scaling: scalingPart(measured) }),
+    await withParts("docs/performance.md", {
+      peers: peersPart(measured),
+      goals: goalsPart(measured),
+      scaling: scalingPart(measured),
+      cores: coresPart(measured),
+    }),
     await withParts("README.md", { performance: quotePart(measured) }),
     await withParts("docs/performance-kernel.md", {
       rates: `${kernelTable(measured.kernels)}\n\nMeasured on ${machineText(measured.kernels.machine)}.`,

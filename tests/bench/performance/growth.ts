@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Point } from "./measurements.ts";
+import type { Point, TimedStep } from "./measurements.ts";
 
 /** Points that differ along one axis. */
 export interface Growth {
@@ -67,6 +67,29 @@ export function speedupOf(points: readonly Point[]): Speedup | undefined {
     return alone === undefined ? [] : [alone.msPerStep / point.msPerStep];
   });
   return ratios.length === 0 ? undefined : { cores, least: Math.min(...ratios), most: Math.max(...ratios) };
+}
+
+/** A step on one core and on more. */
+export interface StepSpeedup {
+  readonly name: string;
+  readonly backend: string;
+  readonly cores: number;
+  /** Of a step, ms. */
+  readonly alone: number;
+  readonly together: number;
+  readonly times: number;
+}
+
+/** Of every step and backend that was measured on one core and on more, the most cores. */
+export function stepSpeedups(steps: readonly TimedStep[]): readonly StepSpeedup[] {
+  const groups = Map.groupBy(steps, ({ name, backend }) => `${name} ${backend}`);
+  return [...groups.values()].flatMap((group) => {
+    const most = group.reduce((a, b) => b.cores > a.cores ? b : a),
+      alone = group.find(({ cores }) => cores === 1);
+    if (alone === undefined || most.cores === 1) return [];
+    const { name, backend, cores, msPerStep: together } = most;
+    return [{ name, backend, cores, alone: alone.msPerStep, together, times: alone.msPerStep / together }];
+  });
 }
 
 function mean(values: readonly number[]): number {

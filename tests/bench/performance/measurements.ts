@@ -46,6 +46,12 @@ const scaling = z.object({
     cores: z.int().positive(),
     msPerStep: positive,
   })).min(1),
+  steps: z.array(z.object({
+    name: z.string(),
+    backend: z.string(),
+    cores: z.int().positive(),
+    msPerStep: positive,
+  })),
 });
 
 const way = { mode: z.enum(["mul + add", "FMA"]), cores: z.int().positive() };
@@ -76,6 +82,7 @@ export type Scaling = z.infer<typeof scaling>;
 export type Kernels = z.infer<typeof kernels>;
 export type Machine = Peers["machine"];
 export type Point = Scaling["points"][number];
+export type TimedStep = Scaling["steps"][number];
 
 /** All measurements. */
 export interface Measurements {

@@ -1,9 +1,10 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { documents } from "./document.ts";
-import { growthOf, speedupOf } from "./growth.ts";
+import { growthOf, speedupOf, stepSpeedups } from "./growth.ts";
 import { withPart } from "./marks.ts";
 import { type Point, readMeasurements } from "./measurements.ts";
 import { ratioFigure } from "./ratio_figure.ts";
+import { goalsPart } from "./table.ts";
 import { ratioRange, timesOf, titleOf } from "./words.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
@@ -69,4 +70,30 @@ Deno.test("a range of ratios pairs the runs of a turn, above 1 where we are fast
   assertEquals(ratioRange(entry), [2, 6]);
   const svg = ratioFigure([entry]);
   assertStringIncludes(svg, "linear probe, 8 × 4: wasm");
+});
+
+Deno.test("a second core is judged step by step, by each backend", () => {
+  const step = (backend: string, cores: number, msPerStep: number) => ({
+    name: "train-step/a",
+    backend,
+    cores,
+    msPerStep,
+  });
+  const steps = [step("wasm", 1, 300), step("wasm", 2, 200), step("tensorflow", 2, 100)];
+  assertEquals(stepSpeedups(steps), [
+    { name: "train-step/a", backend: "wasm", cores: 2, alone: 300, together: 200, times: 1.5 },
+  ]);
+});
+
+Deno.test("a goal is met where every number reaches it, and what was not measured is said to be so", async () => {
+  const measured = await readMeasurements();
+  const ratios = (ratio: number) => {
+    const entries = measured.peers.entries.map((entry) => ({ ...entry, ratio }));
+    return goalsPart({ ...measured, peers: { ...measured.peers, entries } });
+  };
+  const row = (table: string) => table.split("\n").find((line) => line.includes("resnet50, by `wasm`"))!;
+  assert(row(ratios(0.4)).endsWith("| 0.40× PyTorch's speed | 0.40× | met |"));
+  assert(!row(ratios(0.39)).endsWith("| met |"));
+  const nothing = goalsPart({ ...measured, peers: { ...measured.peers, entries: [] } });
+  assertStringIncludes(row(nothing), "| not measured here |");
 });

@@ -4,14 +4,14 @@
  * @module
  */
 import type { Measurements, Peers } from "./measurements.ts";
-import { growthOf, speedupOf } from "./growth.ts";
+import { goalsOf } from "./goals.ts";
+import { growthOf, speedupOf, stepSpeedups } from "./growth.ts";
 import { machineText, quantityOf, timesOf, titleOf } from "./words.ts";
 
 type Entry = Peers["entries"][number];
 
 /** Every comparison, a row each. */
 export function peersPart({ peers: { machine, entries } }: Measurements): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const head = ["What", "By", "Ours", "Peer", "Ratio", "Peer and way"];
   return [
     line(head),
@@ -20,6 +20,11 @@ export function peersPart({ peers: { machine, entries } }: Measurements): string
     "",
     `Measured on ${machineText(machine)}.`,
   ].join("\n");
+}
+
+/** Of a table. */
+function line(cells: readonly string[]): string {
+  return `| ${cells.join(" | ")} |`;
 }
 
 function rowOf(
@@ -56,6 +61,39 @@ export function scalingPart({ scaling: { machine, points } }: Measurements): str
     "",
     `Measured on ${machineText(machine)}.`,
   ].join("\n");
+}
+
+/** What more cores than one bring, for the steps that are compared with PyTorch. */
+export function coresPart({ scaling: { machine, steps } }: Measurements): string {
+  const seconds = (ms: number) => (ms / 1000).toFixed(2);
+  const rows = stepSpeedups(steps).map(({ name, backend, cores, alone, together, times }) =>
+    line([
+      titleOf(name),
+      backend,
+      seconds(alone),
+      `${seconds(together)} on ${cores}`,
+      `**${timesOf(times)}**`,
+    ])
+  );
+  return [
+    line(["What", "By", "One core, s", "More, s", "Faster"]),
+    line(["---", "---", "---:", "---:", "---:"]),
+    ...rows,
+    "",
+    `Measured on ${machineText(machine)}.`,
+  ].join("\n");
+}
+
+/** What was asked of the speed when this was built, and how far it got. */
+export function goalsPart(measured: Measurements): string {
+  const rows = goalsOf(measured).map(({ what, asked, reached, bound }) => {
+    const found = reached.map((value) => value.text).join(", ");
+    const met = reached.length > 0 && reached.every((value) => value.met);
+    return line([what, asked, found === "" ? "not measured here" : found, met ? "met" : bound]);
+  });
+  return [line(["What", "Asked", "Reached", "What bounds it"]), line(Array(4).fill("---")), ...rows].join(
+    "\n",
+  );
 }
 
 /** A few lines for the README. */

@@ -19,7 +19,8 @@ def check(values, tensors):
 def laid_out(features, seed, o):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # a seed takes its threads away
-        return UMAP(n_neighbors=o["neighbors"], min_dist=o["minDist"], random_state=seed).fit_transform(features)
+        settings = {"n_neighbors": o["neighbors"], "min_dist": o["minDist"], "init": "pca", "random_state": seed}
+        return UMAP(**settings).fit_transform(features)
 
 
 def mean(qualities):
