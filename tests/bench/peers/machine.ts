@@ -11,8 +11,8 @@ export interface Machine {
   readonly cores: number;
   readonly os: string;
   readonly deno: string;
-  /** What else ran when the measurements began: processes that wanted a core, mean of a minute. */
-  readonly load: number;
+  /** Cores that others kept busy in the second before the measurements began. */
+  readonly busy: number;
   /** ISO 8601, UTC. */
   readonly date: string;
   /** Of every peer, by name. */
@@ -26,14 +26,25 @@ export function machineWith(versions: Machine["versions"]): Machine {
     cores: navigator.hardwareConcurrency,
     os: `${os.type()} ${os.arch()}`,
     deno: Deno.version.deno,
-    load: Number(os.loadavg()[0].toFixed(2)),
+    busy: Number(busyCores(1000).toFixed(2)),
     date: new Date().toISOString().slice(0, 10),
     versions,
   };
 }
 
+/** Cores that were busy, mean over so many ms, in which this thread sleeps. */
+function busyCores(ms: number): number {
+  const idle = () => os.cpus().reduce((sum, { times }) => sum + times.idle, 0);
+  const all = () =>
+    os.cpus().flatMap(({ times }) => Object.values(times)).reduce((sum, time) => sum + time, 0);
+  const before = { idle: idle(), all: all() };
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+  const share = (idle() - before.idle) / (all() - before.all);
+  return navigator.hardwareConcurrency * Math.max(0, 1 - share);
+}
+
 /** For a terminal. */
-export function machineLine({ cpu, cores, os, deno, load, versions }: Machine): string {
+export function machineLine({ cpu, cores, os, deno, busy, versions }: Machine): string {
   const peers = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  return [`${cpu}, ${cores} cores, ${os}, load ${load} before`, `Deno ${deno}`, ...peers].join("; ");
+  return [`${cpu}, ${cores} cores, ${os}, ${busy} of them busy before`, `Deno ${deno}`, ...peers].join("; ");
 }

@@ -14,7 +14,7 @@ const machine = z.object({
   cores: z.int().positive(),
   deno: z.string(),
   os: z.string().optional(),
-  load: z.number().optional(),
+  busy: z.number().optional(),
   date: z.string().optional(),
   versions: z.record(z.string(), z.string()).default({}),
 });

@@ -44,11 +44,11 @@ export function ratioRange({ runs, unit }: Entry): readonly [number, number] {
 }
 
 /** Where, when and with what. */
-export function machineText({ cpu, cores, os, deno, load, date, versions }: Machine): string {
+export function machineText({ cpu, cores, os, deno, busy, date, versions }: Machine): string {
   const peers = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [
     `${cores} cores of ${cpu}${os === undefined ? "" : ` (${os})`}`,
-    ...load === undefined ? [] : [`with a load of ${load} from other work before it began`],
+    ...busy === undefined ? [] : [`of which other work kept ${busy} busy before it began`],
     `Deno ${deno}`,
     ...peers,
     ...date === undefined ? [] : [date],
