@@ -9,7 +9,7 @@ import { join } from "node:path";
 import type { Engine } from "./engine.ts";
 import { canonical } from "./canonical.ts";
 import type { Planned } from "./events.ts";
-import { forecast } from "./forecast.ts";
+import { type Cores, forecast } from "./forecast.ts";
 import { dependencies, type Task } from "./graph.ts";
 import type { Status } from "./plan.ts";
 import { type Cost, readCost } from "./records.ts";
@@ -29,11 +29,10 @@ export interface Plan {
   readonly memory: number;
 }
 
-export interface PlanOptions {
+export interface PlanOptions extends Cores {
   readonly statuses: ReadonlyMap<Task, Status>;
   readonly targets: ReadonlySet<Task>;
   readonly forced: ReadonlySet<Task>;
-  readonly jobs: number;
   /** That of a key: what took long on one backend says nothing of another. */
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -57,11 +56,11 @@ export async function planRun(options: PlanOptions): Promise<Plan> {
   }
   const graph = [...options.statuses.keys()].filter((task) => options.targets.has(task));
   const certain = new Map([...times].filter(([task]) => actions.get(task) === "run"));
-  const { jobs } = options;
+  const { jobs, perTask } = options;
   return {
     tasks,
-    seconds: forecast(graph, { times, jobs }),
-    least: forecast(graph, { times: certain, jobs }),
+    seconds: forecast(graph, { times, jobs, perTask }),
+    least: forecast(graph, { times: certain, jobs, perTask }),
     unknown: tasks.filter(({ seconds }) => seconds === null).length,
     disk,
     memory,

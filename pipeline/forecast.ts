@@ -6,13 +6,21 @@
 import { Agenda } from "./agenda.ts";
 import type { Task } from "./graph.ts";
 
+/** Cores of a run. */
+export interface Cores {
+  /** In all. */
+  readonly jobs: number;
+  /** Of one task at most. @default all */
+  readonly perTask?: number;
+}
+
 /**
  * Seconds from start to end. `times` holds the tasks that run; the others of the graph, which is topologically sorted and
  * closed under inputs, take no time.
  */
 export function forecast(
   graph: readonly Task[],
-  { times, jobs }: { readonly times: ReadonlyMap<Task, number>; readonly jobs: number },
+  { times, ...all }: Cores & { readonly times: ReadonlyMap<Task, number> },
 ): number {
   const agenda = new Agenda(graph);
   const ready = agenda.queue();
@@ -23,8 +31,8 @@ export function forecast(
       else agenda.end(task);
     }
     for (let task = ready.peek(); task !== undefined; task = ready.peek()) {
-      const cores = coresOf(task, jobs);
-      if (running.reduce((sum, other) => sum + other.cores, cores) > jobs) break;
+      const cores = coresOf(task, all);
+      if (running.reduce((sum, other) => sum + other.cores, cores) > all.jobs) break;
       ready.take();
       running.push({ task, cores, end: now + times.get(task)! });
     }
@@ -36,7 +44,7 @@ export function forecast(
 }
 
 /** Cores a task is given of those there are. */
-export function coresOf({ stage }: Task, jobs: number): number {
+export function coresOf({ stage }: Task, { jobs, perTask = jobs }: Cores): number {
   const wanted = stage.needs?.cores ?? 1;
-  return wanted === "all" ? jobs : Math.min(wanted, jobs);
+  return Math.min(wanted === "all" ? jobs : wanted, jobs, perTask);
 }

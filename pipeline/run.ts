@@ -8,7 +8,7 @@ import { attempt, type Attempted, type AttemptOptions } from "./attempt.ts";
 import type { Engine } from "./engine.ts";
 import { messageOf } from "./errors.ts";
 import type { Emit, Event } from "./events.ts";
-import { coresOf } from "./forecast.ts";
+import { type Cores, coresOf } from "./forecast.ts";
 import { Guard } from "./guard.ts";
 import { dependencies, type Task } from "./graph.ts";
 import { identityOf } from "./key.ts";
@@ -19,15 +19,13 @@ import { publishReport } from "./publish.ts";
 import type { Artifact } from "./types.ts";
 import { shown } from "./workspace.ts";
 
-export interface RunOptions {
+export interface RunOptions extends Cores {
   /** Closed under inputs. */
   readonly targets: ReadonlySet<Task>;
   /** Run although they are fresh. */
   readonly forced: ReadonlySet<Task>;
   /** What was found out when the run was planned: a task found fresh is not looked at again. */
   readonly statuses: ReadonlyMap<Task, Status>;
-  /** Cores in all. */
-  readonly jobs: number;
   /** Facts outside the key, for stages that declare them. */
   readonly hints: Readonly<Record<string, string>>;
   readonly command: string;
@@ -144,10 +142,9 @@ class Scheduler {
   /** Starts tasks in order while cores last. The first that does not fit waits, and all after it: none starves. */
   #launch(): void {
     for (let task = this.#ready.peek(); task !== undefined; task = this.#ready.peek()) {
-      const { jobs } = this.#options;
-      const cores = coresOf(task, jobs);
+      const cores = coresOf(task, this.#options);
       const busy = this.#running.values().reduce((sum, other) => sum + other.cores, 0);
-      if (busy + cores > jobs) return;
+      if (busy + cores > this.#options.jobs) return;
       this.#ready.take();
       this.#start(task, cores);
     }

@@ -7,6 +7,7 @@ import type { Engine } from "../engine.ts";
 import { UsageError } from "../errors.ts";
 import { freeDisk, type Plan, planRun } from "../estimate.ts";
 import type { Printer } from "../events.ts";
+import type { Cores } from "../forecast.ts";
 import type { Task } from "../graph.ts";
 import { StoreLock } from "../lock.ts";
 import { assessAll, type Status } from "../plan.ts";
@@ -24,6 +25,7 @@ export const buildFlags = {
   ...profileFlags,
   ...environmentFlags,
   jobs: { type: "text", value: "N", help: "cores to keep busy (default all)" },
+  "task-cores": { type: "text", value: "N", help: "cores of one task at most (default all of those)" },
   "dry-run": { type: "switch", help: "say what would run, and why, without running it" },
   yes: { type: "switch", help: "do not ask before a run of more than an hour" },
   wait: { type: "switch", help: "wait while another run writes to the store" },
@@ -48,6 +50,14 @@ export async function hintFlags(pipeline: Pipeline, args: readonly string[]): Pr
   }
 }
 
+/** Cores that the flags allow. */
+export function coresFor(args: ParsedFlags): Cores {
+  return {
+    jobs: positiveInteger(args.text.jobs, "jobs") ?? navigator.hardwareConcurrency,
+    perTask: positiveInteger(args.text["task-cores"], "task-cores"),
+  };
+}
+
 export interface Wanted {
   readonly targets: ReadonlySet<Task>;
   readonly forced: ReadonlySet<Task>;
@@ -57,11 +67,11 @@ export interface Wanted {
 
 /** Builds what is wanted; returns the exit code. */
 export async function build(engine: Engine, wanted: Wanted, args: ParsedFlags): Promise<number> {
-  const jobs = positiveInteger(args.text.jobs, "jobs") ?? navigator.hardwareConcurrency;
+  const cores = coresFor(args);
   const printer = await printerFor(args);
   try {
     if (args.on["dry-run"]) {
-      return await rehearse(engine, { wanted, statuses: await assessAll(engine), jobs, printer });
+      return await rehearse(engine, { wanted, statuses: await assessAll(engine), cores, printer });
     }
     using lock = await StoreLock.acquire(engine.workspace, {
       command: args.line,
@@ -71,15 +81,15 @@ export async function build(engine: Engine, wanted: Wanted, args: ParsedFlags): 
     await recover(engine.workspace);
     await Deno.mkdir(engine.workspace.staging, { recursive: true });
     const statuses = await assessAll(engine);
-    const plan = await announce(engine, { wanted, statuses, jobs, printer });
+    const plan = await announce(engine, { wanted, statuses, cores, printer });
     await checkDisk(engine, plan);
     if (!await agreed(plan, args)) return 1;
     if (plan.tasks.length > 0) await engine.fetchPackages();
     using stop = stopOnSignals();
     const summary = await run(engine, {
       ...wanted,
+      ...cores,
       statuses,
-      jobs,
       hints: hintsOf(engine, args),
       command: args.line,
       emit: printer.print,
@@ -95,14 +105,14 @@ export async function build(engine: Engine, wanted: Wanted, args: ParsedFlags): 
 interface Preview {
   readonly wanted: Wanted;
   readonly statuses: ReadonlyMap<Task, Status>;
-  readonly jobs: number;
+  readonly cores: Cores;
   readonly printer: Printer;
 }
 
 /** Says what is going to run. Parts of the profile that only matter now are checked now. */
-async function announce(engine: Engine, { wanted, statuses, jobs, printer }: Preview): Promise<Plan> {
+async function announce(engine: Engine, { wanted, statuses, cores, printer }: Preview): Promise<Plan> {
   sayBackend(engine, printer);
-  const plan = await planRun({ ...wanted, jobs, statuses, environment: engine.environment });
+  const plan = await planRun({ ...wanted, ...cores, statuses, environment: engine.environment });
   if (plan.tasks.length === 0) return plan;
   await engine.pipeline.check(engine.profile.data, engine.profile.name);
   for (const message of wanted.notes ?? []) printer.print({ type: "notice", message });

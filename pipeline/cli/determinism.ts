@@ -14,8 +14,8 @@ import { Guard } from "../guard.ts";
 import { StoreLock } from "../lock.ts";
 import { assessAll, type Status } from "../plan.ts";
 import { hostFacts } from "../provenance.ts";
-import { hintsOf, printerFor } from "./build.ts";
-import { type ParsedFlags, positiveInteger } from "./flags.ts";
+import { coresFor, hintsOf, printerFor } from "./build.ts";
+import type { ParsedFlags } from "./flags.ts";
 import { stopOnSignals } from "./signals.ts";
 
 /** Checks tasks one after the other; the exit code is 1 where one differs or fails. */
@@ -67,11 +67,10 @@ async function check(
   },
 ): Promise<boolean> {
   const { id } = status.task;
-  const jobs = positiveInteger(args.text.jobs, "jobs") ?? navigator.hardwareConcurrency;
   const checked = await checkDeterminism(engine, status, {
     reasons: ["a check that two runs give the same bytes"],
     artifacts: (input) => statuses.get(input)!.artifact!,
-    cores: coresOf(status.task, jobs),
+    cores: coresOf(status.task, coresFor(args)),
     hints: hintsOf(engine, args),
     provenance: { command: args.line, commit: null, host: hostFacts() },
     emit: printer.print,

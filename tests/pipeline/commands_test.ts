@@ -10,6 +10,7 @@ Deno.test("bad usage exits 2, names the nearest valid name and prints nothing to
     [["reproduce", "--profile", "quik"], 'no such profile, did you mean "quick"'],
     [["reproduce", "--profile"], "--profile needs a value"],
     [["reproduce", "--jobs", "none"], "expected a whole number of at least 1"],
+    [["reproduce", "--task-cores", "0"], "expected a whole number of at least 1"],
     [["reproduce", "--backend", "tow"], 'no such backend, did you mean "two"'],
     [["reproduce", "extra"], 'unexpected argument "extra"'],
     [["reproduce", "--set", "numbers"], "expected FIELD=VALUE"],
@@ -110,6 +111,8 @@ Deno.test("independent tasks run side by side within the cores they are given", 
     return order[0] === "start" && order[1] === "start";
   };
   assertEquals(await overlaps("--jobs", "2"), false, "a stage that wants all cores runs alone");
+  await workspace.run("clean", "--all");
+  assertEquals(await overlaps("--jobs", "2", "--task-cores", "1"), true);
   await workspace.edit("slow.ts", 'cores: "all"', "cores: 1");
   await workspace.run("clean", "--all");
   assertEquals(await overlaps("--jobs", "2"), true);

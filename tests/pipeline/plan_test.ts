@@ -16,6 +16,7 @@ Deno.test("a forecast keeps the order, the cores and the inputs that the schedul
   const times = new Map([[a, 3], [b, 5], [whole, 7], [last, 1]]);
   assertEquals(forecast(graph, { times, jobs: 2 }), 5 + 7 + 1, "a beside b, whole alone");
   assertEquals(forecast(graph, { times, jobs: 1 }), 3 + 5 + 7 + 1);
+  assertEquals(forecast(graph, { times, jobs: 2, perTask: 1 }), 3 + 7 + 1, "whole takes one core, beside b");
   assertEquals(forecast(graph, { times: new Map([[whole, 7]]), jobs: 2 }), 7, "the others are fresh");
   assertEquals(forecast(graph, { times: new Map(), jobs: 2 }), 0);
 });
