@@ -138,8 +138,8 @@ export async function runLogged(folders: Folders, { engine, status, options }: S
   emit({ type: "start", id, reasons, cores, log: shown(engine.workspace, folders.log) });
   const { job, grants, flags, variables } = await childCommand(engine, task, { ...folders, ...options });
   const edits = new EditCheck(engine, task);
-  const outcome = await edits.verdict(
-    await runChild(job, {
+  const child = () =>
+    runChild(job, {
       flags: [...flags, ...permissions(grants)],
       cwd: engine.workspace.root,
       env: { ...environmentVariables(grants, folders.scratch), ...variables },
@@ -148,12 +148,30 @@ export async function runLogged(folders: Folders, { engine, status, options }: S
       loaded: () => edits.check(),
       guard: options.guard,
       signal: AbortSignal.any([options.signal, edits.signal]),
-    }),
-  );
+    });
+  const outcome = await edits.verdict(await watched(child, { engine, task, emit }));
   if (outcome.type === "error") await log.note(`${id} failed: ${outcome.message}\n`);
   else await log.end();
   if (log.problem !== undefined) {
     emit({ type: "notice", message: `The log of ${id} is not complete: ${messageOf(log.problem)}` });
+  }
+  return outcome;
+}
+
+/** Runs a task's process, and looks at the device meanwhile if it computes on one. */
+async function watched(
+  run: () => Promise<Outcome>,
+  { engine, task, emit }: { readonly engine: Engine; readonly task: Task; readonly emit: Emit },
+): Promise<Outcome> {
+  const watch = task.stage.numeric === true ? engine.backend.watch?.() : undefined;
+  if (watch === undefined) return await run();
+  let outcome: Outcome | undefined;
+  try {
+    outcome = await run();
+  } finally {
+    const { records, words } = await watch.stop();
+    if (outcome?.type === "result") outcome = { ...outcome, records: { ...outcome.records, ...records } };
+    if (words !== undefined) emit({ type: "notice", message: `${task.id} ${words}` });
   }
   return outcome;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AnyStage } from "./types.ts";
+import type { AnyStage, Json } from "./types.ts";
 
 /** A numeric backend that can be used here. */
 export interface Backend {
@@ -15,6 +15,21 @@ export interface Backend {
   readonly library?: string;
   /** Environment variables of a process that computes with it on so many cores. */
   readonly variables?: (cores: number) => Readonly<Record<string, string>>;
+  /** Begins to look at its device, where that is another than the CPU, while a task computes on it. */
+  readonly watch?: () => DeviceWatch;
+}
+
+/** Looks at a device until it is stopped. */
+export interface DeviceWatch {
+  stop(): Promise<Seen>;
+}
+
+/** What was seen of a device. */
+export interface Seen {
+  /** For run.json, beside what the stage recorded. */
+  readonly records: Readonly<Record<string, Json>>;
+  /** Said when the task is done, after its name. */
+  readonly words?: string;
 }
 
 /** A backend, and why it was taken: said to the user before anything runs. */

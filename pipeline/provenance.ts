@@ -25,7 +25,7 @@ export interface RunRecord {
   readonly commit: string | null;
   /** False where native code was loaded. */
   readonly sandboxed: boolean;
-  /** What the stage itself recorded. */
+  /** What the stage itself recorded, and what was seen of its device. */
   readonly records: Readonly<Record<string, Json>>;
 }
 

@@ -187,6 +187,12 @@ export type AnyStage = Stage<any, any, any>;
 /** What computes tensors, as this machine has it. */
 export type Backend = import("./backend.ts").Backend;
 
+/** Looks at a backend's device while a task computes on it. */
+export type DeviceWatch = import("./backend.ts").DeviceWatch;
+
+/** What it saw. */
+export type Seen = import("./backend.ts").Seen;
+
 /** A backend, and why it was taken. */
 export type Choice = import("./backend.ts").Choice;
 

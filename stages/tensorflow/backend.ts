@@ -4,6 +4,7 @@
  * @module
  */
 import type { Backend } from "../../pipeline/types.ts";
+import { GpuWatch } from "./device_watch.ts";
 import { type Gpu, gpusHere } from "./gpu.ts";
 import { damageIn, type Installation, installationInUse } from "./installation.ts";
 import { COMMAND, mend } from "./mend.ts";
@@ -64,6 +65,7 @@ export async function tensorflowBackend(): Promise<Backend> {
     },
     library,
     variables: tensorflowVariables,
+    ...device !== "cpu" && { watch: () => new GpuWatch() },
   };
 }
 

@@ -57,15 +57,16 @@ Deno.test("on a native backend, stages that compute tensors load its library wit
     "    const { default: apply }",
     `${GETENV}    const { default: apply }`,
   );
-  const { failed } = await workspace.reproduce("--backend", "native", "--jobs", "1");
-  assertEquals(failed, []);
+  const { stdout } = await workspace.run("reproduce", "--backend", "native", "--jobs", "1");
+  assertStringIncludes(stdout, "apply-model[double,0] kept the device half busy");
+  assert(!stdout.includes("numbers kept"), "a stage without tensors computes on no device");
   const status = await workspace.status("--backend", "native");
   const runOf = async (id: string) => JSON.parse(await workspace.read(status[id].dir!, "run.json"));
   const { sandboxed, backend, records } = await runOf("apply-model[double,0]");
   assertEquals({ sandboxed, backend, records }, {
     sandboxed: false,
     backend: "native",
-    records: { threads: 1, variable: null },
+    records: { threads: 1, variable: null, device: { busy: 0.5 } },
   });
   assertEquals((await runOf("numbers")).sandboxed, true);
 });

@@ -1,0 +1,74 @@
+/**
+ * How busy an NVIDIA GPU is while a task computes on it, and how much of its memory is taken: asked of nvidia-smi now and
+ * then. It counts all that the GPU does, whoever asked for it.
+ *
+ * @module
+ */
+import type { DeviceWatch, Seen } from "../../pipeline/types.ts";
+import { runTool } from "./tool.ts";
+
+const INTERVAL = 5000; // ms
+const MEBIBYTE = 2 ** 20;
+
+interface Sample {
+  /** Share of the time in which something was computed, 0 … 1, as nvidia-smi has it. */
+  readonly busy: number;
+  /** Bytes of its memory that are taken. */
+  readonly memory: number;
+}
+
+/** Samples until it is stopped; without nvidia-smi it sees nothing. */
+export class GpuWatch implements DeviceWatch {
+  readonly #samples: Sample[] = [];
+  readonly #interval: number;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #asking: Promise<void> | undefined;
+
+  /** @param interval ms between two samples */
+  constructor(interval = INTERVAL) {
+    this.#interval = interval;
+    this.#askLater();
+  }
+
+  async stop(): Promise<Seen> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    await this.#asking;
+    if (this.#samples.length === 0) return { records: {} };
+    const busy = this.#samples.reduce((sum, sample) => sum + sample.busy, 0) / this.#samples.length;
+    const memory = Math.max(...this.#samples.map((sample) => sample.memory));
+    return {
+      records: { device: { busy: Number(busy.toFixed(4)), memory, samples: this.#samples.length } },
+      words: `kept the GPU ${Math.round(100 * busy)}% busy, with ${
+        (memory / 1e9).toFixed(1)
+      } GB of its memory taken at most`,
+    };
+  }
+
+  #askLater(): void {
+    this.#timer = setTimeout(() => {
+      this.#asking = this.#ask();
+    }, this.#interval);
+  }
+
+  async #ask(): Promise<void> {
+    const said = await runTool([
+      ...["nvidia-smi", `--id=${visibleGpu()}`, "--query-gpu=utilization.gpu,memory.used"],
+      "--format=csv,noheader,nounits",
+    ]);
+    const match = said?.code === 0 ? said.stdout.match(/^(\d+), (\d+)$/m) : null;
+    if (match !== null) {
+      this.#samples.push({ busy: Number(match[1]) / 100, memory: MEBIBYTE * Number(match[2]) });
+    }
+    if (said !== undefined && this.#timer !== undefined) this.#askLater();
+  }
+}
+
+/** The first that the library sees, by number or by name. */
+function visibleGpu(): string {
+  const names = ["CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES"].map((name) => Deno.env.get(name));
+  const [first] = names.flatMap((list) => list?.split(",") ?? []).filter((name) =>
+    /^(\d+|GPU-\S+)$/.test(name)
+  );
+  return first ?? "0";
+}
