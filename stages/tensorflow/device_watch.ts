@@ -35,10 +35,11 @@ export class GpuWatch implements DeviceWatch {
     this.#timer = undefined;
     await this.#asking;
     if (this.#samples.length === 0) return { records: {} };
-    const busy = this.#samples.reduce((sum, sample) => sum + sample.busy, 0) / this.#samples.length;
+    const mean = this.#samples.reduce((sum, sample) => sum + sample.busy, 0) / this.#samples.length;
+    const busy = Number(mean.toFixed(4));
     const memory = Math.max(...this.#samples.map((sample) => sample.memory));
     return {
-      records: { device: { busy: Number(busy.toFixed(4)), memory, samples: this.#samples.length } },
+      records: { device: { busy, memory, samples: this.#samples.length } },
       words: `kept the GPU ${Math.round(100 * busy)}% busy, with ${
         (memory / 1e9).toFixed(1)
       } GB of its memory taken at most`,

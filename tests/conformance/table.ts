@@ -24,6 +24,9 @@ export const COLUMNS = [
   "Same bits on 1 and 2 threads",
 ] as const;
 
+/** Runs that a rate is the median of: other work on the machine disturbs some of them. */
+const RUNS = 5;
+
 /** Cells of one backend's row. */
 type Row = readonly string[];
 
@@ -79,9 +82,6 @@ async function determinismOf({ name }: Candidate): Promise<readonly [string, str
   const first = await digest(2), say = (same: boolean) => same ? "yes" : "no";
   return [say(await digest(2) === first), say(await digest(1) === first)];
 }
-
-/** Runs that a rate is the median of: other work on the machine disturbs some of them. */
-const RUNS = 5;
 
 /** Training of the cpu profile's DenseJoin with a smaller batch; the reference, which takes a minute a step, once. */
 async function rateOf(candidate: Candidate): Promise<string> {
