@@ -33,9 +33,7 @@ interface Measured {
 if (import.meta.main) {
   const { backend } = parseArgs(Deno.args, { string: ["backend"], collect: ["backend"] });
   const machine = machineText(machineWith({}));
-  const text = await Deno.readTextFile(DOCUMENT);
-  const write = (content: string) => withPart(text, { name: "paper", task: TASK, content });
-  write(""); // the document can be written, or an error now
+  await written(""); // the document can be written, or an error now
   const backends = backend!.length > 0 ? backend! : BACKENDS;
   for (const name of backends) checkBackend(name);
   const lines: string[] = [];
@@ -50,8 +48,13 @@ if (import.meta.main) {
   if (backend!.length === 0) {
     const head = ["Backend", "Model", "s a step", "processor s a step", "GiB resident at most"];
     const table = [lineOf(head), "| --- | --- | ---: | ---: | ---: |", ...lines].join("\n");
-    await Deno.writeTextFile(DOCUMENT, await formatted(write(`${table}\n\nMeasured on ${machine}.`)));
+    await Deno.writeTextFile(DOCUMENT, await formatted(await written(`${table}\n\nMeasured on ${machine}.`)));
   }
+}
+
+/** The document with this in its table's place. */
+async function written(content: string): Promise<string> {
+  return withPart(await Deno.readTextFile(DOCUMENT), { name: "paper", task: TASK, content });
 }
 
 function checkBackend(backend: string): void {

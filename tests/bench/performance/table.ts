@@ -91,9 +91,10 @@ export function goalsPart(measured: Measurements): string {
     const met = reached.length > 0 && reached.every((value) => value.met);
     return line([what, asked, found === "" ? "not measured here" : found, met ? "met" : bound]);
   });
-  return [line(["What", "Asked", "Reached", "Met, or what bounds it"]), line(Array(4).fill("---")), ...rows].join(
-    "\n",
-  );
+  return [line(["What", "Asked", "Reached", "Met, or what bounds it"]), line(Array(4).fill("---")), ...rows]
+    .join(
+      "\n",
+    );
 }
 
 /** A few lines for the README. */
