@@ -8,7 +8,7 @@ export { main } from "./cli/main.ts";
 
 export type { Author, Citation, Reference } from "./archive/citation.ts";
 export type { ArchivePolicy, Aside, Derived } from "./archive/policy.ts";
-export type { Backend, Choice } from "./backend.ts";
+export type { Backend, Choice, DeviceWatch, Seen } from "./backend.ts";
 export type { Flag, Flags, ParsedFlags } from "./cli/flags.ts";
 export type { EngineOptions } from "./engine.ts";
 export { UsageError } from "./errors.ts";

@@ -28,6 +28,11 @@ const GROWTH = 1.5;
 const LEAST_GROWING = 0.6;
 
 const MOST_RUNS = 4;
+
+/** Runs beyond the budget: so many times as large as the first. */
+const BEYOND = [2, 8];
+/** Time grows with the units of a run where it takes so many times as long as the smaller one before. */
+const GROWING = 1.5;
 /** Seconds that a clock tells from none. */
 const SHORTEST = 1e-4;
 
@@ -47,7 +52,7 @@ export async function extrapolate({ run, units, from = 1 }: Job, { budget, clock
     return { units: size, seconds: clock() - start };
   };
   const first = await timed(Math.min(from, units));
-  if (first.seconds > budget) return onLine([first], units);
+  if (first.seconds > budget) return onLine(await beyond(first, { timed, units }), units);
   let [before, last, left]: [Timed | undefined, Timed, number] = [undefined, first, budget];
   for (let size = first.units, run = 0; run < MOST_RUNS; run++) {
     const next = await timed(size);
@@ -60,6 +65,24 @@ export async function extrapolate({ run, units, from = 1 }: Job, { budget, clock
     if (reached >= Math.min(units, GROWTH * size)) size = reached;
   }
   return onLine(before === undefined ? [last] : [before, last], units);
+}
+
+/**
+ * Of a job whose smallest run takes the budget: larger runs until time grows with them. Where most of the time is what any
+ * run takes, as of a network with many weights, the smallest one says nothing of the whole.
+ */
+async function beyond(
+  first: Timed,
+  { timed, units }: { readonly timed: (size: number) => Promise<Timed>; readonly units: number },
+): Promise<readonly Timed[]> {
+  let [before, last] = [first, first];
+  for (const times of BEYOND) {
+    const size = Math.min(units, times * first.units);
+    if (size === last.units) break;
+    [before, last] = [last, await timed(size)];
+    if (last.seconds > GROWING * before.seconds) break;
+  }
+  return before === last ? [last] : [before, last];
 }
 
 function onLine(runs: readonly Timed[], units: number): number {

@@ -26,9 +26,22 @@ Deno.test("a larger job is followed along the line through its runs", async () =
   assertAlmostEquals(seconds, 0.1 + 0.2 * 1000, 1e-6);
 });
 
-Deno.test("a job of which the smallest run takes the budget is run once", async () => {
+Deno.test("a job whose smallest run takes the budget is run once more, larger, where that takes longer", async () => {
   const { run, sizes, clock } = jobOf((units) => 3 * units);
   assertAlmostEquals(await extrapolate({ run, units: 10, from: 2 }, { budget: 1, clock }), 30);
+  assertEquals(sizes, [2, 4]);
+});
+
+Deno.test("of what any run takes, the smallest one is not multiplied into the whole", async () => {
+  const { run, sizes, clock } = jobOf((units) => 8 + 0.7 * units);
+  const seconds = await extrapolate({ run, units: 64, from: 2 }, { budget: 6, clock });
+  assertEquals(sizes, [2, 4, 16]);
+  assertAlmostEquals(seconds, 8 + 0.7 * 64, 2);
+});
+
+Deno.test("a job that is no larger than its smallest run is run once", async () => {
+  const { run, sizes, clock } = jobOf((units) => 3 * units);
+  assertAlmostEquals(await extrapolate({ run, units: 2, from: 2 }, { budget: 1, clock }), 6);
   assertEquals(sizes, [2]);
 });
 
