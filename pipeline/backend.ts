@@ -21,6 +21,7 @@ export interface Backend {
 
 /** Looks at a device until it is stopped. */
 export interface DeviceWatch {
+  /** Ends it: what it saw. */
   stop(): Promise<Seen>;
 }
 
