@@ -1,6 +1,6 @@
 /**
  * `deno task bench:performance`: measures all that docs/performance.md and docs/performance-kernel.md show, then writes
- * it. Takes about a quarter of an hour on two cores that do nothing else; arguments go to `bench:peers`.
+ * it. Takes about twenty minutes on two cores that do nothing else; arguments go to `bench:peers`.
  *
  * @module
  */
