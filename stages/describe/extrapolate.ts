@@ -64,11 +64,11 @@ export async function extrapolate({ run, units, from = 1 }: Job, { budget, clock
     // The same again, where little more can be had: what is new is still being compiled.
     if (reached >= Math.min(units, GROWTH * size)) size = reached;
   }
-  return onLine(before === undefined ? [last] : [before, last], units);
+  return onLine(before === undefined ? await beyond(last, { timed, units }) : [before, last], units);
 }
 
 /**
- * Of a job whose smallest run takes the budget: larger runs until time grows with them. Where most of the time is what any
+ * Of a job of which only the smallest run fits the budget: larger runs until time grows with them. Where most of the time is what any
  * run takes, as of a network with many weights, the smallest one says nothing of the whole.
  */
 async function beyond(

@@ -26,7 +26,7 @@ export interface Training {
 }
 
 /** Weights of the largest head that is measured; a larger one is scaled down. */
-const HEAD = 1.5e6;
+const HEAD = 3e7;
 /** Parameters that are measured at a time: more than caches hold. */
 const PARAMETERS = 2e6;
 const BUDGET = { head: 0.5, parameters: 0.25, views: 0.1 };
