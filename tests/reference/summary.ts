@@ -22,7 +22,7 @@ const PREAMBLE = `# The reference
 PyTorch's autograd, its own AdamW, torchvision and Pillow for views, scikit-learn for probes and measures, umap-learn for
 layouts. BYOL, the leaves' penalty and what the released code does differently are there too. \`deno task test:reference\`
 gives both sides the same weights, images and draws, and compares; it needs Python 3.11
-and, the first time, its package index (3.1 GB to fetch and 6 GB in \`~/.cache/treenet\`: for Linux on x86-64 the index has
+and, the first time (or by \`deno task setup:reference\` alone), its package index (3.1 GB to fetch and 6 GB in \`~/.cache/treenet\`: for Linux on x86-64 the index has
 PyTorch with its CUDA libraries only; where pip is told of an index with a build for CPUs it takes that).
 
 The reference computes in float64, so that a deviation is ours alone: float32's rounding, in another order of sums. What

@@ -6,6 +6,7 @@
  * @module
  */
 import { assert, assertEquals, assertLess, assertStringIncludes } from "@std/assert";
+import { exists } from "../../pipeline/files.ts";
 import { type Npy, readNpy } from "../../stages/formats/npy.ts";
 import { Checkout } from "../support/checkout.ts";
 import { addTinyProfile } from "../support/tiny_profile.ts";
@@ -52,17 +53,17 @@ const alike = (least: number): Compare => (found, expected) => {
   assertEquals(found.shape, expected.shape);
   let same = 0;
   expected.data.forEach((value, i) => same += Number(value === found.data[i]));
-  const value = same / expected.data.length;
+  const value = expected.data.length === 0 ? 1 : same / expected.data.length; // none of nets with one leaf
   return { measure: "alike", value, good: value >= least };
 };
 
 /** What is compared of each stage that computes tensors, and of probe, which judges what they made. */
 const COMPARED: Readonly<Record<string, Readonly<Record<string, Compare>>>> = {
   "ema-teacher": {
-    "random_features_test.npy": close(1e-4),
+    "random_features_test.npy": close(5e-4),
     "random_leaves_test.npy": close(1e-4),
-    "features_test.npy": close(1e-2),
-    "leaves_test.npy": close(1e-2),
+    "features_test.npy": close(1e-3),
+    "leaves_test.npy": close(1e-3),
   },
   "probe": { "predictions.npy": alike(0.9) },
   "leaf-probe": { "predictions.npy": alike(0.9) },
@@ -121,10 +122,16 @@ Deno.test({ name: "the tiny profile on tensorflow", ignore }, async (t) => {
     const { data } = await addTinyProfile(other);
     const wasm = ["--profile", "tiny", "--source", data, "--backend", "wasm"];
     assertEquals((await other.reproduce(...wasm)).failed, []);
-    const [ours, theirs] = [await folders(checkout, ...tensorflow), await folders(other, ...wasm)];
+    const flags = (backend: string) => ["--profile", "tiny", "--backend", backend];
+    const [ours, theirs] = [
+      await folders(checkout, ...flags("tensorflow")),
+      await folders(other, ...flags("wasm")),
+    ];
     for (const [id, folder] of ours) {
       for (const [file, compare] of Object.entries(COMPARED[id.replace(/\[.*/, "")] ?? {})) {
-        const found = compare(await readNpy(`${folder}/${file}`), await readNpy(`${theirs.get(id)}/${file}`));
+        const paths = [folder, theirs.get(id)!].map((dir) => `${dir}/${file}`);
+        if (!await exists(paths[1])) continue; // of nets with one leaf
+        const found = compare(await readNpy(paths[0]), await readNpy(paths[1]));
         console.log(`${id}, ${file}: ${found.measure} ${found.value.toPrecision(2)}`);
         assert(found.good, `${id}, ${file}: ${found.measure} ${found.value}`);
       }
