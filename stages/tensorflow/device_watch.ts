@@ -21,6 +21,8 @@ interface Sample {
 export class GpuWatch implements DeviceWatch {
   readonly #samples: Sample[] = [];
   readonly #interval: number;
+  /** Ends an nvidia-smi that is still asked: it can hang with its driver. */
+  readonly #stop = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #asking: Promise<void> | undefined;
 
@@ -32,7 +34,7 @@ export class GpuWatch implements DeviceWatch {
 
   async stop(): Promise<Seen> {
     clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#stop.abort();
     await this.#asking;
     if (this.#samples.length === 0) return { records: {} };
     const mean = this.#samples.reduce((sum, sample) => sum + sample.busy, 0) / this.#samples.length;
@@ -56,12 +58,12 @@ export class GpuWatch implements DeviceWatch {
     const said = await runTool([
       ...["nvidia-smi", `--id=${visibleGpu()}`, "--query-gpu=utilization.gpu,memory.used"],
       "--format=csv,noheader,nounits",
-    ]);
+    ], { signal: this.#stop.signal });
     const match = said?.code === 0 ? said.stdout.match(/^(\d+), (\d+)$/m) : null;
     if (match !== null) {
       this.#samples.push({ busy: Number(match[1]) / 100, memory: MEBIBYTE * Number(match[2]) });
     }
-    if (said !== undefined && this.#timer !== undefined) this.#askLater();
+    if (said !== undefined && !this.#stop.signal.aborted) this.#askLater();
   }
 }
 

@@ -14,7 +14,7 @@ export interface Said {
 /** Runs a program to its end; undefined where there is none of that name. */
 export async function runTool(
   command: readonly string[],
-  options: Pick<Deno.CommandOptions, "env" | "clearEnv" | "cwd"> = {},
+  options: Pick<Deno.CommandOptions, "env" | "clearEnv" | "cwd" | "signal"> = {},
 ): Promise<Said | undefined> {
   try {
     const [name, ...args] = command;

@@ -34,3 +34,9 @@ Deno.test("without nvidia-smi, or where it fails or knows no number, nothing is 
     assertEquals(await seen(script), { records: {} });
   }
 });
+
+Deno.test("an nvidia-smi that hangs is ended with the watch", async () => {
+  const start = performance.now();
+  assertEquals(await seen("exec /bin/sleep 60"), { records: {} });
+  assert(performance.now() - start < 10_000);
+});
