@@ -12,8 +12,8 @@ import { loadOps } from "../../stages/treenet/ops/mod.ts";
 import { isTrained, sizeOf } from "../../stages/treenet/parameters.ts";
 import type { Ops } from "../../stages/treenet/types.ts";
 import { LIBRARY } from "../conformance/backends.ts";
+import { HEAD } from "./peers/training/steps.ts";
 
-const HEAD = { hidden: 512, bottleneck: 128, prototypes: 1024 };
 const OPTIONS = { learningRate: 1e-6, weightDecay: 0.04, update: 100 };
 
 const sizes = buildNetwork(buildEncoder(resnet50, { width: 64 }), HEAD).specs.filter(isTrained).map(sizeOf);
