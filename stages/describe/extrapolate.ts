@@ -68,8 +68,8 @@ export async function extrapolate({ run, units, from = 1 }: Job, { budget, clock
 }
 
 /**
- * Of a job of which only the smallest run fits the budget: larger runs until time grows with them. Where most of the time is what any
- * run takes, as of a network with many weights, the smallest one says nothing of the whole.
+ * Of a job of which only the smallest run fits the budget: larger runs until time grows with them. Where most of the time
+ * is what any run takes, as of a network with many weights, the smallest one says nothing of the whole.
  */
 async function beyond(
   first: Timed,
