@@ -15,11 +15,12 @@ import { namesIn, removeIfAny } from "./files.ts";
 import { dependencies, filesRead, type Task } from "./graph.ts";
 import type { Guard } from "./guard.ts";
 import { stampOf } from "./hash.ts";
-import { LogFile } from "./log_file.ts";
+import { attemptNumber, LogFile } from "./log_file.ts";
 import { Meter } from "./meter.ts";
 import type { Status } from "./plan.ts";
 import { type Host, packageNames, type RunRecord } from "./provenance.ts";
 import { environmentVariables, permissions } from "./sandbox.ts";
+import { forOthers, inTexts } from "./secrets.ts";
 import { openScratch, removeScratch } from "./scratch.ts";
 import { seal } from "./seal.ts";
 import { damagedFiles } from "./store.ts";
@@ -224,11 +225,12 @@ async function makeFolders(workspace: Workspace, { task, key }: Status): Promise
   return { staging, scratch, log: await nextLog(workspace, task) };
 }
 
-/** Path of the log of a new attempt. */
+/** Path of the log of a new attempt, whose number is above all others. */
 export async function nextLog(workspace: Workspace, task: Task): Promise<string> {
   const logs = join(workspace.logs, task.place);
   await Deno.mkdir(logs, { recursive: true });
-  return join(logs, `${String(namesIn(logs).length + 1).padStart(4, "0")}.log`);
+  const last = namesIn(logs).map(attemptNumber).reduce((most, n) => Math.max(most, n), 0);
+  return join(logs, `${String(last + 1).padStart(4, "0")}.log`);
 }
 
 function recordOf(
@@ -239,7 +241,7 @@ function recordOf(
     readonly seconds: number;
   },
 ): RunRecord {
-  return {
+  const record = {
     task: status.task.id,
     started: started.toISOString(),
     finished: new Date(started.getTime() + 1000 * seconds).toISOString(),
@@ -255,4 +257,5 @@ function recordOf(
     sandboxed: nativeLibraries(status.task.stage, engine.backend).length === 0,
     records: outcome.records,
   };
+  return inTexts(record, (text) => forOthers(text, engine.workspace.root));
 }

@@ -4,6 +4,8 @@
  * @module
  */
 import { cpus, release, totalmem, type } from "node:os";
+import { git, listed } from "./git.ts";
+import { isNotSource } from "./not_source.ts";
 import type { Json, Key } from "./types.ts";
 
 /** What one attempt was. Times are ISO 8601, memory is bytes. */
@@ -62,25 +64,22 @@ function gpuModel(): string | null {
   return null;
 }
 
-/** The commit the repository is at, ` (modified)` appended where files differ from it; null without git. */
-export async function commitOf(root: string): Promise<string | null> {
-  const commit = await git(root, ["rev-parse", "HEAD"]);
-  if (commit === null) return null;
-  const changes = await git(root, ["status", "--porcelain", "--untracked-files=no"]);
-  return changes ? `${commit} (modified)` : commit;
-}
+/** What a key can reach. */
+const REACH = ["deno.json", "deno.lock", "links", "package.json", "pipeline", "profiles", "stages"];
 
-async function git(root: string, args: readonly string[]): Promise<string | null> {
-  try {
-    const { success, stdout } = await new Deno.Command("git", {
-      args: ["--no-optional-locks", ...args],
-      cwd: root,
-      stderr: "null",
-    }).output();
-    return success ? new TextDecoder().decode(stdout).trim() : null;
-  } catch {
-    return null;
-  }
+/**
+ * The commit of the repository whose top is this folder, ` (modified)` appended where tracked files differ from it or
+ * there are others that a key can reach; null without git, and inside a repository of something else.
+ */
+export async function commitOf(root: string): Promise<string | null> {
+  const head = await git(root, ["rev-parse", "--is-inside-work-tree", "--show-prefix", "HEAD"]);
+  const [isTree, prefix, commit] = head.type === "text" ? head.text.split("\n") : [];
+  if (isTree !== "true" || prefix !== "") return null;
+  const changes = await git(root, ["status", "--porcelain", "--untracked-files=no"]);
+  const others = await listed(root, ["--others", "--", ...REACH]);
+  if (changes.type === "none" || others === undefined) return null;
+  const isModified = changes.text !== "" || others.some((name) => !isNotSource(name));
+  return isModified ? `${commit} (modified)` : commit;
 }
 
 /** The packages of a key, as run.json lists them. */

@@ -12,6 +12,7 @@ import { readTextIfAny, removeIfAny } from "./files.ts";
 import { putBack } from "./recover.ts";
 import { replaceFolder } from "./seal.ts";
 import { readRecord } from "./sealed.ts";
+import { withoutSecrets } from "./secrets.ts";
 import type { RunRecord } from "./provenance.ts";
 import type { Artifact } from "./types.ts";
 import * as words from "./words.ts";
@@ -104,7 +105,8 @@ async function recordIn(dir: string | undefined): Promise<RunRecord | undefined>
 
 function shown(run: RunRecord | undefined, path: string): string {
   const value = fieldOf(run, path);
-  return value === undefined || value === null ? UNKNOWN : inWords(value, path.split(".").at(-1)!);
+  if (value === undefined || value === null) return UNKNOWN;
+  return withoutSecrets(inWords(value, path.split(".").at(-1)!));
 }
 
 function rateOf(

@@ -3,16 +3,21 @@
  *
  * @module
  */
-import { basename, join } from "node:path";
+import { join } from "node:path";
+import { canonical } from "../canonical.ts";
 import type { Engine } from "../engine.ts";
-import { exists, namesIn, readJsonIfAny, walk } from "../files.ts";
+import { exists, readJsonIfAny } from "../files.ts";
 import type { Task } from "../graph.ts";
+import { lastLog } from "../log_file.ts";
 import type { Status } from "../plan.ts";
 import type { RunRecord } from "../provenance.ts";
 import type { Artifact, Digest } from "../types.ts";
+import { sealed } from "../sealed.ts";
+import { forOthers, inTexts, withoutSecrets } from "../secrets.ts";
 import { shown } from "../workspace.ts";
 import { fileFrom, fileOf, type PayloadFile } from "./payload.ts";
 import type { ArchivePolicy, Derived } from "./policy.ts";
+import { sourceFiles } from "./source.ts";
 
 /** Folder of the source tree in the payload. */
 export const REPOSITORY = "repository";
@@ -47,6 +52,8 @@ export interface Contents {
   readonly source: readonly PayloadFile[];
   /** The published report with its figures. */
   readonly report: readonly PayloadFile[];
+  /** What the user should know of the choice of files, one line each. */
+  readonly notes: readonly string[];
 }
 
 /** Reads and hashes everything. `wanted` are the categories of large files to pack. */
@@ -55,15 +62,47 @@ export async function collect(
   statuses: ReadonlyMap<Task, Status>,
   { policy, wanted }: { readonly policy: ArchivePolicy; readonly wanted: ReadonlySet<string> },
 ): Promise<Contents> {
-  const { workspace, profile } = engine;
   const tasks: PackedTask[] = [];
   for (const [task, { artifact }] of statuses) {
     tasks.push(await packTask(engine, { task, artifact: artifact!, policy, wanted }));
   }
+  const { names, notes } = await sourceFiles(engine, policy);
   const source: PayloadFile[] = [];
-  for (const name of policy.source) source.push(...await filesBelow(workspace.root, name));
-  source.push(...await filesBelow(workspace.root, "artifacts/README.md"));
-  return { tasks, source, report: await filesBelow(workspace.root, `reports/${profile.name}`) };
+  for (const name of names) {
+    source.push(await fileFrom(join(engine.workspace.root, name), `${REPOSITORY}/${name}`));
+  }
+  return { tasks, source, report: await publishedFiles(engine, tasks), notes };
+}
+
+/** The files that publication made, and nothing else that lies beside them. */
+async function publishedFiles(
+  { workspace, profile }: Engine,
+  tasks: readonly PackedTask[],
+): Promise<PayloadFile[]> {
+  const folder = join(workspace.reports, profile.name);
+  const names = tasks.filter(({ task }) => task.stage.publish).flatMap(({ artifact }) =>
+    Object.keys(artifact.files)
+  );
+  const found: PayloadFile[] = [];
+  for (const name of names.sort()) {
+    const path = join(folder, name);
+    if (!await exists(path)) continue;
+    found.push(await fileFrom(path, `${REPOSITORY}/reports/${profile.name}/${name}`));
+    if (name.endsWith(".md")) await refuseSecrets(path, tasks);
+  }
+  return found;
+}
+
+/** A report that quotes the command of a run which was recorded with its secrets. */
+async function refuseSecrets(path: string, tasks: readonly PackedTask[]): Promise<void> {
+  const commands = tasks.map(({ run }) => run.command).filter((line) => withoutSecrets(line) !== line);
+  if (commands.length === 0) return;
+  const text = await Deno.readTextFile(path);
+  if (!commands.some((command) => text.includes(command))) return;
+  throw new Error(
+    `Cannot archive ${path}: it quotes a command with a password or a signature in a URL, remove it and run ` +
+      `"deno task reproduce", which publishes it without`,
+  );
 }
 
 async function packTask(
@@ -86,16 +125,16 @@ async function packTask(
     }
     files.push(packed);
   }
-  const records: PayloadFile[] = [];
-  for (const name of ["artifact.json", "run.json"]) {
-    records.push(await fileFrom(join(artifact.dir, name), `${folder}/${name}`));
-  }
+  const run = await readJsonIfAny<RunRecord>(join(artifact.dir, "run.json"));
+  if (run === undefined) throw new Error(`Cannot archive ${task.id}: it has no run.json`);
+  const records = [
+    await fileFrom(join(artifact.dir, "artifact.json"), `${folder}/artifact.json`),
+    await runFile(engine, run, { path: join(artifact.dir, "run.json"), name: `${folder}/run.json` }),
+  ];
   if (leftOut.length > 0) {
     const text = `${JSON.stringify({ files: [...absent].sort() }, null, 2)}\n`;
     records.push(fileOf(text, `${folder}/elsewhere.json`));
   }
-  const run = await readJsonIfAny<RunRecord>(join(artifact.dir, "run.json"));
-  if (run === undefined) throw new Error(`Cannot archive ${task.id}: it has no run.json`);
   const derived = await policy.derive?.(artifact) ?? [];
   return {
     task,
@@ -105,7 +144,7 @@ async function packTask(
     files,
     records,
     leftOut,
-    log: await lastLog(engine, task),
+    log: await logFile(engine, task),
     derived: derived.map((each) => ({ ...each, file: fileOf(each.bytes, each.name) })),
   };
 }
@@ -130,25 +169,26 @@ async function filesLeftOut(
   return found;
 }
 
-async function lastLog({ workspace }: Engine, { place }: Task): Promise<PayloadFile | undefined> {
-  const folder = join(workspace.logs, place);
-  const last = namesIn(folder).at(-1);
-  if (last === undefined) return undefined;
-  const path = join(folder, last);
-  return await fileFrom(path, `${REPOSITORY}/${shown(workspace, path)}`);
+/** As it is, or sealed anew without what an earlier version recorded and others should not read. */
+async function runFile(
+  { workspace }: Engine,
+  record: RunRecord,
+  { path, name }: { readonly path: string; readonly name: string },
+): Promise<PayloadFile> {
+  const { seal: _, ...run } = record as RunRecord & { readonly seal?: Digest };
+  const clean = inTexts(run, (text) => forOthers(text, workspace.root));
+  if (canonical(clean) === canonical(run)) return await fileFrom(path, name);
+  return fileOf(`${JSON.stringify(sealed(clean), null, 2)}\n`, name);
 }
 
-/** A file, or all files below a folder, without links and what tools leave behind. */
-async function filesBelow(root: string, name: string): Promise<PayloadFile[]> {
-  const path = join(root, name);
-  if (!await exists(path)) return [];
-  if ((await Deno.stat(path)).isFile) return [await fileFrom(path, `${REPOSITORY}/${name}`)];
-  const found: PayloadFile[] = [];
-  for (const { name: below, isSymlink } of await walk(path)) {
-    if (isSymlink || below.split("/").includes("node_modules") || basename(below) === ".DS_Store") continue;
-    found.push(await fileFrom(join(path, below), `${REPOSITORY}/${name}/${below}`));
-  }
-  return found;
+/** The log of the last attempt; it names no folder of this machine. */
+async function logFile({ workspace }: Engine, { place }: Task): Promise<PayloadFile | undefined> {
+  const path = lastLog(workspace, place);
+  if (path === undefined) return undefined;
+  const name = `${REPOSITORY}/${shown(workspace, path)}`;
+  const text = await Deno.readTextFile(path);
+  const clean = forOthers(text, workspace.root);
+  return clean === text ? await fileFrom(path, name) : fileOf(clean, name);
 }
 
 /** Every file of the payload that is collected. */

@@ -4,11 +4,11 @@
  * @module
  */
 import type { Engine } from "../engine.ts";
-import { removeIfAny } from "../files.ts";
 import { type Bag, bagOf } from "./bag.ts";
 import { citationCff, zenodoJson } from "./citation.ts";
 import { type Contents, filesOf } from "./contents.ts";
 import { crateText, METADATA } from "./crate.ts";
+import { Draft } from "./draft.ts";
 import { checkNames } from "./names.ts";
 import { fileOf, type PayloadFile } from "./payload.ts";
 import type { ArchivePolicy } from "./policy.ts";
@@ -62,16 +62,22 @@ function dayOf({ tasks }: Contents): string {
   return tasks.map(({ run }) => run.finished).sort().at(-1)!.slice(0, 10);
 }
 
-/** Writes the zip beside its final place, then renames it. `progress` is told bytes. */
-export async function writeBag(
-  bag: NamedBag,
-  { to, progress }: { readonly to: string; readonly progress?: (done: number, total: number) => void },
-): Promise<void> {
+export interface WriteOptions {
+  readonly to: string;
+  /** Aborting it stops the writing; nothing is left then. */
+  readonly signal: AbortSignal;
+  /** Is told bytes. */
+  readonly progress?: (done: number, total: number) => void;
+}
+
+/** Writes the zip beside its final place, then renames it. */
+export async function writeBag(bag: NamedBag, { to, signal, progress }: WriteOptions): Promise<void> {
   const total = bag.files.reduce((sum, { bytes }) => sum + bytes, 0);
   let done = 0;
   const counted = (file: PayloadFile) => async () => {
     const count = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
       transform: (piece, controller) => {
+        signal.throwIfAborted();
         done += piece.length;
         progress?.(done, total);
         controller.enqueue(piece);
@@ -79,15 +85,12 @@ export async function writeBag(
     });
     return (await file.open()).pipeThrough(count);
   };
-  const temporary = `${to}.${crypto.randomUUID().slice(0, 8)}.tmp`;
-  try {
-    const file = await Deno.open(temporary, { write: true, createNew: true });
-    await writeZip(
-      file.writable,
-      bag.files.map((each) => ({ ...each, name: `${bag.name}/${each.name}`, open: counted(each) })),
-    );
-    await Deno.rename(temporary, to);
-  } finally {
-    await removeIfAny(temporary);
-  }
+  const entries = bag.files.map((each) => ({
+    ...each,
+    name: `${bag.name}/${each.name}`,
+    open: counted(each),
+  }));
+  await using draft = await Draft.create(to);
+  await writeZip(draft.writable(), entries);
+  await draft.publish();
 }

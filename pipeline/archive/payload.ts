@@ -37,6 +37,8 @@ export class Sums {
 
 /** A file of the disk, read once for its sums and again when it is packed. */
 export async function fileFrom(path: string, name: string): Promise<PayloadFile> {
+  // Opening a fifo would wait for a writer.
+  if (!(await Deno.stat(path)).isFile) throw new Error(`Cannot pack ${path}: it is no plain file`);
   const sums = new Sums();
   using file = await Deno.open(path, { read: true });
   const buffer = new Uint8Array(1 << 20);

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { exists, removeIfAny, sync } from "../files.ts";
 import { FileDigests, stampOf } from "../hash.ts";
+import { attemptNumber, lastLog } from "../log_file.ts";
 import { asideOf } from "../recover.ts";
 import { replaceFolder } from "../seal.ts";
 import { damagedFiles, readArtifact } from "../store.ts";
@@ -102,14 +103,17 @@ async function restoreOne(
   return { ...result, state: "restored" };
 }
 
-/** Logs that the store has stay as they are. */
+/** A task that was attempted here keeps the logs of that: another's must not be its last. */
 async function restoreLogs(workspace: Workspace, archive: Archive): Promise<void> {
   const logs = `${STORE}.logs/`;
-  for (const name of archive.files.keys()) {
-    if (!name.startsWith(logs)) continue;
-    const path = join(workspace.logs, name.slice(logs.length));
-    if (await exists(path)) continue;
-    await Deno.mkdir(dirname(path), { recursive: true });
-    await archive.unpackFile(name, path);
+  const packed = [...archive.files.keys()].filter((name) => name.startsWith(logs));
+  for (const [place, names] of Map.groupBy(packed, (name) => dirname(name.slice(logs.length)))) {
+    if (lastLog(workspace, place) !== undefined) continue;
+    for (const name of names.filter((name) => attemptNumber(basename(name)) > 0)) {
+      const path = join(workspace.logs, place, basename(name));
+      if (await exists(path)) continue;
+      await Deno.mkdir(dirname(path), { recursive: true });
+      await archive.unpackFile(name, path);
+    }
   }
 }

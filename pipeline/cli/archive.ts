@@ -16,6 +16,7 @@ import { assessAll, type Status } from "../plan.ts";
 import { bytes, count } from "../words.ts";
 import { DEFAULT_PROFILE, engineOf, printJson, profileFlags } from "./common.ts";
 import type { ParsedFlags } from "./flags.ts";
+import { stopOnSignals } from "./signals.ts";
 
 /** Reads the store, writes one file. */
 export const archive: Command = {
@@ -46,15 +47,29 @@ export const archive: Command = {
     const bag = makeBag(engine, contents, { policy, flags: flagsOf(args) });
     await engine.digests.save();
     const say = args.on.json ? console.error : console.log;
+    contents.notes.forEach((note) => say(`note    ${note}`));
     sizes(contents, bag).forEach((line) => say(line));
     const path = resolve(args.text.out ?? join(Deno.cwd(), `${bag.name}.zip`));
-    if (!args.on["dry-run"]) await writeBag(bag, { to: path, progress: progressLine() });
+    if (!args.on["dry-run"] && !await written(bag, path)) return 1;
     if (args.on.json) printJson(summary(bag, args.on["dry-run"] ? null : path));
     else if (!args.on["dry-run"]) console.log(`Wrote ${path}\nDigest, for the paper's text: ${bag.digest}`);
     else console.log(`Digest it would have: ${bag.digest}`);
     return 0;
   },
 };
+
+/** False where a signal stopped it. */
+async function written(bag: NamedBag, path: string): Promise<boolean> {
+  using stop = stopOnSignals();
+  try {
+    await writeBag(bag, { to: path, signal: stop.signal, progress: progressLine() });
+    return true;
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    console.error("Stopped, no archive was written");
+    return false;
+  }
+}
 
 /** Throws where the workflow does not say how. */
 export function policyOf({ archive }: Pipeline): ArchivePolicy {

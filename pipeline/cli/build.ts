@@ -15,6 +15,7 @@ import type { Pipeline } from "../pipeline.ts";
 import { loadProfile } from "../profile.ts";
 import { recover } from "../recover.ts";
 import { run } from "../run.ts";
+import { inTexts, withoutSecrets } from "../secrets.ts";
 import * as words from "../words.ts";
 import { canAsk, confirmed, DEFAULT_PROFILE, environmentFlags, profileFlags } from "./common.ts";
 import { type Flags, type ParsedFlags, positiveInteger } from "./flags.ts";
@@ -161,8 +162,14 @@ export function hintsOf(engine: Engine, args: ParsedFlags): Record<string, strin
   );
 }
 
-/** A printer is loaded when it is chosen. */
+/** The printer that the flags and the terminal ask for; no secret of an event reaches it. */
 export async function printerFor(args: ParsedFlags): Promise<Printer> {
+  const { print, close } = await loadPrinter(args);
+  return { print: (event) => print(inTexts(event, withoutSecrets)), close };
+}
+
+/** A printer is loaded when it is chosen. */
+async function loadPrinter(args: ParsedFlags): Promise<Printer> {
   if (args.on.json) return (await import("../printers/ndjson.ts")).ndjsonPrinter();
   if (Deno.stdout.isTerminal()) return (await import("../printers/terminal.ts")).terminalPrinter();
   return (await import("../printers/plain.ts")).plainPrinter();

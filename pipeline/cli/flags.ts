@@ -6,6 +6,7 @@
 import { parseArgs } from "@std/cli";
 import { UsageError } from "../errors.ts";
 import { suggestion } from "../nearest.ts";
+import { argumentWithoutSecrets } from "../secrets.ts";
 
 /** One flag. */
 export interface Flag {
@@ -32,7 +33,7 @@ export interface ParsedFlags {
   readonly on: Readonly<Record<string, boolean>>;
   /** Values of `list` flags. */
   readonly lists: Readonly<Record<string, readonly string[]>>;
-  /** As typed, for provenance. */
+  /** As typed, for provenance, but without secrets in URLs. */
   readonly line: string;
 }
 
@@ -66,7 +67,13 @@ export function parseFlags(
   );
   const lists = pick(ofType("list"), (name) => parsed[name] as string[] ?? []);
   const on = pick(ofType("switch"), (name) => parsed[name] === true);
-  return { names, text, lists, on, line: ["deno task", command, ...args.map(quoted)].join(" ") };
+  return {
+    names,
+    text,
+    lists,
+    on,
+    line: ["deno task", command, ...args.map(argumentWithoutSecrets).map(quoted)].join(" "),
+  };
 }
 
 function meant(key: string, names: readonly string[]): string {

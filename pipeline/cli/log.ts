@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { join } from "node:path";
-import { namesIn } from "../files.ts";
 import { tasksNamed } from "../graph.ts";
+import { lastLog } from "../log_file.ts";
 import type { Command } from "../pipeline.ts";
 import { shown } from "../workspace.ts";
 import { engineOf, profileFlags } from "./common.ts";
@@ -18,9 +17,8 @@ export const log: Command = {
   run: async (pipeline, args) => {
     const { tasks, workspace } = await engineOf(pipeline, args);
     const logs = tasksNamed(tasks, args.names[0]).flatMap((task) => {
-      const folder = join(workspace.logs, task.place);
-      const last = namesIn(folder).at(-1);
-      return last === undefined ? [] : [{ task, path: join(folder, last) }];
+      const path = lastLog(workspace, task.place);
+      return path === undefined ? [] : [{ task, path }];
     });
     for (const { task, path } of logs) {
       console.log(`--- ${task.id}, ${shown(workspace, path)}`);

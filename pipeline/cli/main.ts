@@ -6,6 +6,7 @@
 import { messageOf, StoreBusyError, UsageError } from "../errors.ts";
 import { suggestion } from "../nearest.ts";
 import type { Command, Pipeline } from "../pipeline.ts";
+import { withoutSecrets } from "../secrets.ts";
 import { parseFlags } from "./flags.ts";
 
 type Loaders = Readonly<Record<string, () => Promise<Command>>>;
@@ -64,6 +65,6 @@ async function showHelp(commands: Loaders): Promise<number> {
 }
 
 function complain(message: string, code: number): number {
-  console.error(message);
+  console.error(withoutSecrets(message));
   return code;
 }

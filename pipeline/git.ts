@@ -1,0 +1,39 @@
+/**
+ * Questions to git about the tree in one folder, whatever the environment of a hook says of another.
+ *
+ * @module
+ */
+
+/** What git printed, or why it did not answer. */
+export type Answer =
+  | { readonly type: "text"; readonly text: string }
+  | { readonly type: "none"; readonly why: string };
+
+/** The tree's own settings start no program of it. */
+const SETTINGS = ["--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"];
+
+/** Asks. Variables of git (`GIT_DIR` of a hook, say) name another repository, and are taken away. */
+export async function git(root: string, args: readonly string[]): Promise<Answer> {
+  const variables = Object.entries(Deno.env.toObject()).filter(([name]) => !/^GIT_/i.test(name));
+  try {
+    const { success, stdout, stderr } = await new Deno.Command("git", {
+      args: [...SETTINGS, ...args],
+      cwd: root,
+      clearEnv: true,
+      env: { ...Object.fromEntries(variables), LC_ALL: "C" },
+      stdin: "null",
+    }).output();
+    if (success) return { type: "text", text: new TextDecoder().decode(stdout) };
+    const [line] = new TextDecoder().decode(stderr).trim().split("\n");
+    return { type: "none", why: line.replace("fatal: ", "") };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return { type: "none", why: "git is not installed" };
+    throw error;
+  }
+}
+
+/** Paths that `ls-files -z` lists. */
+export async function listed(root: string, args: readonly string[]): Promise<readonly string[] | undefined> {
+  const answer = await git(root, ["ls-files", "-z", ...args]);
+  return answer.type === "text" ? [...new Set(answer.text.split("\0").slice(0, -1))] : undefined;
+}

@@ -1,0 +1,78 @@
+/**
+ * What no record, log or message may hold: passwords and signatures in URLs, and in what goes to others the paths of
+ * this machine.
+ *
+ * @module
+ */
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+
+/** Stands where something was taken out. */
+const DROPPED = "…";
+
+/** What follows a scheme, up to where a URL in a text ends; a password may have quotes. */
+const ADDRESS = /:\/\/(?:[^\s/?#@]*@)?[^\s"<>]+/g;
+
+/** What npm calls its secrets, with the value. */
+const NPM_SECRET = /(_auth|_authToken|_password)(\s*=\s*)[^\s"'…]+/g;
+
+/** Closes a sentence or a bracket around a URL more often than it ends one. */
+const CLOSING = ")]}'`.,;:!";
+
+/** Of every URL scheme, host and path: `https://…@host/path…`. The same text gives the same, and stays as it is. */
+export function withoutSecrets(text: string): string {
+  return text.replace(ADDRESS, (found) => {
+    let end = found.length;
+    while (CLOSING.includes(found[end - 1])) end--;
+    return `://${addressOf(found.slice(3, end))}${found.slice(Math.max(3, end))}`;
+  }).replace(NPM_SECRET, `$1$2${DROPPED}`);
+}
+
+function addressOf(text: string): string {
+  const end = text.search(/[/?#]|$/);
+  const authority = text.slice(0, end);
+  // A password with a slash, a question mark or a hash ends the host too early: what looks like a port is its start.
+  const isCut = /^[^:[]*:(?!\d*$)/.test(authority) && !authority.includes("@");
+  const at = isCut ? text.lastIndexOf("@") : authority.lastIndexOf("@");
+  const rest = text.slice(at + 1);
+  const path = rest.slice(0, rest.search(/[?#]|$/));
+  const start = at < 0 ? "" : `${DROPPED}@`;
+  return start + withoutSecrets(path) + (path.length < rest.length ? DROPPED : "");
+}
+
+/** An argument of a command line: where it is a URL, it is one to its end. */
+export function argumentWithoutSecrets(argument: string): string {
+  if (!/^(--[\w-]+=)?[a-z][a-z\d+.-]*:\/\//i.test(argument)) return withoutSecrets(argument);
+  return withoutSecrets(argument.replace(/[\s"<>]/g, encodeURIComponent));
+}
+
+/** Every text of a value, changed. */
+export function inTexts<T>(value: T, change: (text: string) => string): T {
+  if (typeof value === "string") return change(value) as T;
+  if (Array.isArray(value)) return value.map((each) => inTexts(each, change)) as T;
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [name, inTexts(each, change)]),
+  ) as T;
+}
+
+/** A path from the root, in quotes (then with spaces) or bare; a path of a URL is none, unless it is a file's. */
+const PATH =
+  /'(?:\/[^'/]+){2,}'|(?<![\w.~/\]…-]|:(?=\/\/))(?:file:\/\/)?(?:\/[^/\s'"`():,;<>|]+){2,}|\b[a-z]:(?:\\[^\\\s'"`():,;<>|]+)+/gi;
+
+/**
+ * A text that others may read: without secrets, paths below the repository relative, and of every other path its name
+ * alone, as the folders above it tell of people.
+ */
+export function forOthers(text: string, root: string): string {
+  const folder = resolve(root);
+  return withoutSecrets(text)
+    .replaceAll(`${pathToFileURL(folder)}/`, "")
+    .replaceAll(`${folder}/`, "")
+    .replace(PATH, (path) => {
+      const quote = path.startsWith("'") ? "'" : "";
+      const bare = path.slice(quote.length, path.length - quote.length);
+      if (/^(file:\/\/)?(\/home|\/Users)\/[^/]+$/.test(bare)) return `${quote}~${quote}`;
+      return `${quote}${DROPPED}/${bare.split(/[/\\]/).at(-1)}${quote}`;
+    });
+}
