@@ -74,7 +74,7 @@ function isSealed(text: string | undefined, artifact: Artifact): boolean {
 
 /**
  * Replaces every `{{run <task> <field.path>}}`, and every `{{rate <task> <amount> unless <field.path>}}` by the amount a
- * second of the task's run; what no record holds becomes "not recorded", and so does a rate where the record has the
+ * second of the task's run; what no record holds becomes "not recorded", what a record does not know "unknown", and so does a rate where the record has the
  * field, which says that its seconds are not those of the whole.
  */
 export async function fillPlaceholders(
@@ -95,7 +95,7 @@ export async function fillPlaceholders(
   return parts.join("") + text.slice(end);
 }
 
-const UNKNOWN = "not recorded";
+const UNRECORDED = "not recorded";
 
 async function recordIn(dir: string | undefined): Promise<RunRecord | undefined> {
   if (dir === undefined) return undefined;
@@ -105,7 +105,8 @@ async function recordIn(dir: string | undefined): Promise<RunRecord | undefined>
 
 function shown(run: RunRecord | undefined, path: string): string {
   const value = fieldOf(run, path);
-  if (value === undefined || value === null) return UNKNOWN;
+  if (value === undefined) return UNRECORDED;
+  if (value === null) return "unknown";
   return withoutSecrets(inWords(value, path.split(".").at(-1)!));
 }
 
@@ -115,7 +116,7 @@ function rateOf(
 ): string {
   const seconds = fieldOf(run, "seconds");
   const isWhole = fieldOf(run, unless) === undefined;
-  return typeof seconds === "number" && seconds > 0 && isWhole ? words.amount(amount / seconds) : UNKNOWN;
+  return typeof seconds === "number" && seconds > 0 && isWhole ? words.amount(amount / seconds) : UNRECORDED;
 }
 
 function fieldOf(run: RunRecord | undefined, path: string): unknown {

@@ -13,6 +13,9 @@ const DROPPED = "…";
 /** What follows a scheme, up to where a URL in a text ends; a password may have quotes. */
 const ADDRESS = /:\/\/(?:[^\s/?#@]*@)?[^\s"<>]+/g;
 
+/** A proxy as some write it, `user:password@host:port`. */
+const BARE = /(?<=^|[\s'"(])[^\s:/@'"(<>]{1,64}:[^\s/@'"<>]{1,128}@(?=[\w.-]+:\d)/g;
+
 /** What npm calls its secrets, with the value. */
 const NPM_SECRET = /(_auth|_authToken|_password)(\s*=\s*)[^\s"'…]+/g;
 
@@ -25,19 +28,30 @@ export function withoutSecrets(text: string): string {
     let end = found.length;
     while (CLOSING.includes(found[end - 1])) end--;
     return `://${addressOf(found.slice(3, end))}${found.slice(Math.max(3, end))}`;
-  }).replace(NPM_SECRET, `$1$2${DROPPED}`);
+  }).replace(BARE, `${DROPPED}@`).replace(NPM_SECRET, `$1$2${DROPPED}`);
 }
 
 function addressOf(text: string): string {
-  const end = text.search(/[/?#]|$/);
-  const authority = text.slice(0, end);
-  // A password with a slash, a question mark or a hash ends the host too early: what looks like a port is its start.
-  const isCut = /^[^:[]*:(?!\d*$)/.test(authority) && !authority.includes("@");
-  const at = isCut ? text.lastIndexOf("@") : authority.lastIndexOf("@");
-  const rest = text.slice(at + 1);
+  const rest = text.slice(endOfUser(text));
   const path = rest.slice(0, rest.search(/[?#]|$/));
-  const start = at < 0 ? "" : `${DROPPED}@`;
-  return start + withoutSecrets(path) + (path.length < rest.length ? DROPPED : "");
+  // The path of a mirror or a proxy may be a URL itself.
+  const [first, ...inner] = path.split("://");
+  const user = rest.length < text.length ? `${DROPPED}@` : "";
+  const shown = [user + first, ...inner.map(withoutUser)].join("://");
+  return path.length < rest.length ? shown + DROPPED : shown;
+}
+
+function withoutUser(text: string): string {
+  const end = endOfUser(text);
+  return end === 0 ? text : `${DROPPED}@${text.slice(end)}`;
+}
+
+/** Where the host begins: a password with a slash, a question mark or a hash seems to end it, and is no port. */
+function endOfUser(text: string): number {
+  const authority = text.slice(0, text.search(/[/?#]|$/));
+  const at = authority.lastIndexOf("@");
+  const isCut = at < 0 && /^[^:[]*:(?!\d*$)/.test(authority);
+  return (isCut ? text.lastIndexOf("@") : at) + 1;
 }
 
 /** An argument of a command line: where it is a URL, it is one to its end. */

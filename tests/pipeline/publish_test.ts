@@ -23,3 +23,10 @@ Deno.test("there is no rate of a run that has the field which says so, and of no
   assertEquals(await filled(text, { ...run, seconds: 0 }), "not recorded");
   assertEquals(await filled(text.replace("cnn", "other"), run), "not recorded");
 });
+
+Deno.test("what the record of a run does not know is unknown, and no secret of an old one is published", async () => {
+  assertEquals(await filled("{{run train[cnn,0] commit}}", { ...run, commit: null }), "unknown");
+  const records = { source: "https://ada:PASSWORD@host/c.tar.gz?sig=SIGNATURE" };
+  const text = await filled("{{run train[cnn,0] records.source}}", { ...run, records });
+  assertEquals(text, "https://…@host/c.tar.gz…");
+});
