@@ -27,8 +27,8 @@ export async function git(root: string, args: readonly string[]): Promise<Answer
     const [line] = new TextDecoder().decode(stderr).trim().split("\n");
     return { type: "none", why: line.replace("fatal: ", "") };
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return { type: "none", why: "git is not installed" };
-    throw error;
+    const isMissing = error instanceof Deno.errors.NotFound;
+    return { type: "none", why: isMissing ? "git is not installed" : (error as Error).message };
   }
 }
 
