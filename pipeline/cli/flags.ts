@@ -3,18 +3,21 @@
  *
  * @module
  */
-import { parseArgs } from "@std/cli";
+import { parseArgs } from "node:util";
 import { UsageError } from "../errors.ts";
-import { suggestion } from "../nearest.ts";
+import { nearest, suggestion } from "../nearest.ts";
+import { pathFrom } from "../here.ts";
 
 /** One flag. */
 export interface Flag {
-  /** `list` may be repeated. */
-  readonly type: "text" | "switch" | "list";
+  /** `list` may be repeated; a `path` is the user's, meant from where the user stands. */
+  readonly type: "text" | "path" | "switch" | "list";
   /** What stands for the value in the help: `P`. */
   readonly value?: string;
   /** Values that a `text` flag may have; any where absent. */
   readonly choices?: readonly string[];
+  /** Values of a `path` flag that are no paths: `npm`. */
+  readonly words?: readonly string[];
   /** What it does, for `--help`. */
   readonly help: string;
 }
@@ -26,7 +29,7 @@ export type Flags = Readonly<Record<string, Flag>>;
 export interface ParsedFlags {
   /** Positional arguments. */
   readonly names: readonly string[];
-  /** Values of `text` flags. */
+  /** Values of `text` and `path` flags; paths are absolute. */
   readonly text: Readonly<Record<string, string | undefined>>;
   /** `switch` flags: given or not. */
   readonly on: Readonly<Record<string, boolean>>;
@@ -34,54 +37,123 @@ export interface ParsedFlags {
   readonly lists: Readonly<Record<string, readonly string[]>>;
   /** As typed, for provenance. */
   readonly line: string;
+  /** Absolute path of the folder where the user stands. */
+  readonly here: string;
 }
 
-/** Parses arguments. Throws a UsageError for an unknown flag, a flag without its value or a wrong number of names. */
-export function parseFlags(
-  args: readonly string[],
-  flags: Flags,
-  { command, usage = "", least = 0, most = 0 }: {
-    readonly command: string;
-    /** What the names are. */
-    readonly usage?: string;
-    readonly least?: number;
-    readonly most?: number;
-  },
-): ParsedFlags {
-  const ofType = (type: Flag["type"]) => Object.keys(flags).filter((name) => flags[name].type === type);
-  const parsed = parseArgs(args.filter((arg, i) => !(i === 0 && arg === "--")), {
-    string: ["_", ...ofType("text"), ...ofType("list")],
-    collect: ofType("list"),
-    boolean: ofType("switch"),
-    unknown: (arg: string, key?: string) => {
-      if (key === undefined) return true;
-      throw new UsageError(`Cannot run ${command}: unknown flag ${arg}${meant(key, Object.keys(flags))}`);
-    },
-  });
-  const names = parsed._.map(String);
-  checkNames(names, { command, usage, least, most });
-  const text = pick(
-    ofType("text"),
-    (name) => chosen(flags[name], textValue(command, name, parsed[name]), name),
+/** What a command expects beside its flags. */
+export interface Expected {
+  readonly command: string;
+  /** What the names are. */
+  readonly usage?: string;
+  /** @default 0 */
+  readonly least?: number;
+  /** @default 0 */
+  readonly most?: number;
+  /** The names are the user's files. @default false */
+  readonly paths?: boolean;
+  /** Folder that relative paths are meant from. @default the working directory */
+  readonly here?: string;
+}
+
+/** No near miss of any flag of the command: whoever knows more of flags can say where it belongs. */
+export class UnknownFlagError extends UsageError {
+  /** `unknown` is without its dashes. */
+  constructor(message: string, readonly unknown: string) {
+    super(message);
+  }
+}
+
+/** Parses arguments. Throws a UsageError for whatever is not exactly as declared: nothing may run on a misread flag. */
+export function parseFlags(args: readonly string[], flags: Flags, expected: Expected): ParsedFlags {
+  const { command, paths = false, here = Deno.cwd() } = expected;
+  const names: string[] = [];
+  const given = new Map<string, Token[]>();
+  let last: Token | undefined;
+  for (const token of tokensOf(args[0] === "--" ? args.slice(1) : args, flags)) {
+    if (token.kind === "positional") {
+      if (last) refuseSpaced(command, last, token.value);
+      names.push(token.value);
+    }
+    last = undefined;
+    if (token.kind !== "option") continue;
+    if (!Object.hasOwn(flags, token.name)) throw unknownFlag(command, token, flags);
+    given.set(token.name, [...given.get(token.name) ?? [], token]);
+    if (flags[token.name].type === "switch" && token.value === undefined) last = token;
+  }
+  checkNames(names, expected);
+  const values = <T>(types: readonly Flag["type"][], read: (name: string, tokens: readonly Token[]) => T) =>
+    Object.fromEntries(
+      Object.keys(flags).filter((name) => types.includes(flags[name].type))
+        .map((name) => [name, read(name, given.get(name) ?? [])]),
+    );
+  const read = (token: Token) => textValue(command, token);
+  return {
+    names: paths ? names.map((name) => pathFrom(here, name)) : names,
+    text: values(["text", "path"], (name, tokens) => {
+      const value = only(command, name, tokens.map(read));
+      return value === undefined ? undefined : meaning(flags[name], { name, value, here });
+    }),
+    on: values(
+      ["switch"],
+      (name, tokens) => only(command, name, tokens.map((token) => switchValue(command, token))) ?? false,
+    ),
+    lists: values(["list"], (_name, tokens) => tokens.map(read)),
+    line: ["deno task", command, ...args.map(quoted)].join(" "),
+    here,
+  };
+}
+
+/** The last value of one flag, on a command line whose other flags are not known yet. */
+export function peek(args: readonly string[], name: string): string | undefined {
+  const tokens = tokensOf(args, { [name]: { type: "text", help: "" } });
+  return tokens.findLast((token): token is Token => token.kind === "option" && token.name === name)?.value;
+}
+
+/** A flag as it was typed. */
+interface Token {
+  readonly kind: "option";
+  readonly name: string;
+  /** Undefined where nothing follows. */
+  readonly value?: string;
+  /** The value was given behind an equals sign. */
+  readonly inlineValue?: boolean;
+  /** Of the argument. */
+  readonly index: number;
+  readonly rawName: string;
+}
+
+function tokensOf(args: readonly string[], flags: Flags) {
+  const options = Object.fromEntries(
+    Object.entries(flags).map(([name, { type }]) =>
+      [name, { type: type === "switch" ? "boolean" : "string" } as const] as const
+    ),
   );
-  const lists = pick(ofType("list"), (name) => parsed[name] as string[] ?? []);
-  const on = pick(ofType("switch"), (name) => parsed[name] === true);
-  return { names, text, lists, on, line: ["deno task", command, ...args.map(quoted)].join(" ") };
+  const parsed = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true });
+  return parsed.tokens as readonly (Token | { kind: "positional"; value: string } | { kind: "terminator" })[];
 }
 
-function meant(key: string, names: readonly string[]): string {
-  return suggestion(`--${key}`, names.map((name) => `--${name}`));
+function unknownFlag(command: string, { name, rawName }: Token, flags: Flags): UsageError {
+  const message = `Cannot run ${command}: unknown flag ${rawName}`;
+  const positive = name.replace(/^no-/, "");
+  if (Object.hasOwn(flags, positive) && flags[positive].type === "switch") {
+    return new UsageError(`${message}, write --${positive}=false, or leave it out`);
+  }
+  const meant = nearest(name, Object.keys(flags));
+  return meant === undefined
+    ? new UnknownFlagError(message, name)
+    : new UsageError(`${message}, did you mean "--${meant}"`);
 }
 
-function checkNames(
-  names: readonly string[],
-  { command, usage, least, most }: {
-    readonly command: string;
-    readonly usage: string;
-    readonly least: number;
-    readonly most: number;
-  },
-): void {
+/** `--dry-run no`: what follows a switch after a space is no value of it. */
+function refuseSpaced(command: string, { name }: Token, value: string): void {
+  if (!/^(true|false|yes|no|on|off|0|1)$/i.test(value)) return;
+  throw new UsageError(
+    `Cannot run ${command}: unexpected argument "${value}" behind --${name}, write --${name} or --${name}=false`,
+  );
+}
+
+function checkNames(names: readonly string[], { command, usage = "", least = 0, most = 0 }: Expected): void {
   if (names.length > most) {
     throw new UsageError(
       `Cannot run ${command}: unexpected argument "${names[most]}", see deno task ${command} --help`,
@@ -93,29 +165,51 @@ function checkNames(
   }
 }
 
-function textValue(command: string, name: string, value: unknown): string | undefined {
-  if (value === undefined) return undefined;
-  const text = Array.isArray(value) ? String(value.at(-1)) : String(value);
-  if (text === "") throw new UsageError(`Cannot run ${command}: --${name} needs a value`);
-  return text;
+function switchValue(command: string, { name, value }: Token): boolean {
+  if (value === undefined || value === "true") return true;
+  if (value === "false") return false;
+  throw new UsageError(
+    `Cannot run ${command}: --${name} is "${value}", expected true or false: ` +
+      `write --${name} or --${name}=false`,
+  );
 }
 
-function chosen({ choices }: Flag, value: string | undefined, name: string): string | undefined {
-  if (value === undefined || choices === undefined || choices.includes(value)) return value;
-  throw new UsageError(`Cannot use --${name} ${value}${suggestion(value, choices)}`);
+function textValue(command: string, { name, value, inlineValue }: Token): string {
+  const needs = `Cannot run ${command}: --${name} needs a value`;
+  if (value === undefined || value === "") throw new UsageError(needs);
+  if (inlineValue || !/^-./.test(value)) return value;
+  throw new UsageError(`${needs}, ${value} follows it; if that is the value, write --${name}=${value}`);
 }
 
-function pick<T>(names: readonly string[], value: (name: string) => T): Record<string, T> {
-  return Object.fromEntries(names.map((name) => [name, value(name)]));
+/** What a flag that may be given once was given as: the same again is no contradiction. */
+function only<T>(command: string, name: string, values: readonly T[]): T | undefined {
+  const [first, second] = new Set(values);
+  if (second === undefined) return first;
+  throw new UsageError(`Cannot run ${command}: --${name} is both "${first}" and "${second}", give it once`);
+}
+
+function meaning(
+  { type, choices, words }: Flag,
+  { name, value, here }: { readonly name: string; readonly value: string; readonly here: string },
+): string {
+  if (choices !== undefined && !choices.includes(value)) {
+    throw new UsageError(`Cannot use --${name} ${value}${suggestion(value, choices)}`);
+  }
+  return type === "path" && !words?.includes(value) ? pathFrom(here, value) : value;
 }
 
 function quoted(arg: string): string {
   return /^[\w./=:,@+-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`;
 }
 
-/** A whole number of at least 1. Throws a UsageError otherwise. */
+/** More than any machine can keep busy: a typing error. */
+const MOST = 1024;
+
+/** A whole number in [1, 1024]. Throws a UsageError otherwise. */
 export function positiveInteger(text: string | undefined, flag: string): number | undefined {
   if (text === undefined) return undefined;
-  if (/^[1-9]\d*$/.test(text)) return Number(text);
-  throw new UsageError(`Cannot use --${flag} ${text}: expected a whole number of at least 1`);
+  const wanted = `Cannot use --${flag} ${text}: expected a whole number`;
+  if (!/^[1-9]\d*$/.test(text)) throw new UsageError(`${wanted} of at least 1`);
+  if (Number(text) > MOST) throw new UsageError(`${wanted} of at most ${MOST}`);
+  return Number(text);
 }
