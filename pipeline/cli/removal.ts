@@ -16,11 +16,15 @@ export function removalLines(
   holdings: readonly Holding[],
   verb: "removed" | "would remove",
 ): string[] {
-  const what = ({ kind, task }: Holding) => [kind, task].filter(Boolean).join(" of ");
   return [
-    ...holdings.map((each) => `${verb} ${shown(workspace, each.path)} (${what(each)}, ${bytes(each.bytes)})`),
+    ...holdings.map((each) => `${verb} ${holdingLine(workspace, each)}`),
     `${bytes(bytesOf(holdings))} ${verb === "removed" ? "freed" : "would be freed"}`,
   ];
+}
+
+/** `artifacts/.scratch/1f2e (checkpoint of train[cnn,0], 1.2 MB)` */
+export function holdingLine(workspace: Workspace, { kind, path, task, bytes: size }: Holding): string {
+  return `${shown(workspace, path)} (${[kind, task].filter(Boolean).join(" of ")}, ${bytes(size)})`;
 }
 
 /** Deletes, and forgets the digests of what is gone. */
