@@ -18,7 +18,7 @@ import { pathFrom } from "./here.ts";
 import { suggestion } from "./nearest.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { assessAll, type Status } from "./plan.ts";
-import { profileNames } from "./profile.ts";
+import { profileNamed, profileNames } from "./profile.ts";
 import { latest } from "./origin.ts";
 import { artifactsIn, readArtifact } from "./store.ts";
 import type { Artifact, Digest, Json } from "./types.ts";
@@ -60,7 +60,8 @@ export async function sideOf(
   },
 ): Promise<Side> {
   const workspace = workspaceAt(pipeline.root);
-  if (profileNames(workspace).includes(name)) return await sideOfProfile(pipeline, name);
+  const profileName = name.endsWith(".json") ? profileNamed(pipeline, name, here) : name;
+  if (profileNames(workspace).includes(profileName)) return await sideOfProfile(pipeline, profileName);
   if (/\.zip$/i.test(name)) return await sideOfArchive(name, pathFrom(here, name));
   // Commands show folders of the store from the root.
   const artifact = await readArtifact(pathFrom(here, name)) ??

@@ -26,7 +26,8 @@ export async function homeOf(
   const owners: string[] = [];
   for (const [name, load] of Object.entries(commands)) {
     const command = await load();
-    if (Object.hasOwn(command.flags, flag)) owners.push(`deno task ${name}`);
+    const more = await command.moreFlags?.(pipeline, profile).catch(() => ({}));
+    if (Object.hasOwn({ ...command.flags, ...more }, flag)) owners.push(`deno task ${name}`);
   }
   if (owners.length > 0) return `, it belongs to ${owners.join(", ")}`;
   return suggestion(flag, Object.keys(flags).map((name) => `--${name}`));

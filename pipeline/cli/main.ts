@@ -48,25 +48,23 @@ async function dispatch(pipeline: Pipeline, [name, ...args]: readonly string[]):
     throw new UsageError(`Cannot run "${name}": no such command${suggestion(name, Object.keys(commands))}`);
   }
   const command = await commands[name]();
+  const here = standingIn(pipeline.root);
+  const profile = () =>
+    "profile" in command.flags ? profileNamed(pipeline, peekProfile(args), here) : DEFAULT_PROFILE;
+  const flags = async () => ({ ...command.flags, ...await command.moreFlags?.(pipeline, profile()) });
   if (args.includes("--help") || args.includes("-h")) {
     const { commandHelp } = await import("./help.ts");
     // Help is for whoever got something wrong, which may be the profile.
-    const more = await command.moreFlags?.(pipeline, peekProfile(args)).catch(() => ({}));
-    console.log(
-      commandHelp(name, command, { flags: { ...command.flags, ...more }, backends: pipeline.backends }),
-    );
+    const shown = await flags().catch(() => command.flags);
+    console.log(commandHelp(name, command, { flags: shown, backends: pipeline.backends }));
     return 0;
   }
-  const here = standingIn(pipeline.root);
-  const profile = "profile" in command.flags
-    ? profileNamed(pipeline, peekProfile(args), here)
-    : DEFAULT_PROFILE;
-  const flags = { ...command.flags, ...await command.moreFlags?.(pipeline, profile) };
+  const around = { flags: await flags(), commands, pipeline, profile: profile() };
   const parsed = await parsedOr(
-    () => parseFlags(args, flags, { command: name, here, ...command.names }),
-    { flags, commands, pipeline, profile },
+    () => parseFlags(args, around.flags, { command: name, here, ...command.names }),
+    around,
   );
-  const text = parsed.text.profile === undefined ? parsed.text : { ...parsed.text, profile };
+  const text = parsed.text.profile === undefined ? parsed.text : { ...parsed.text, profile: around.profile };
   return await command.run(pipeline, { ...parsed, text });
 }
 

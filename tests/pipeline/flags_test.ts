@@ -1,8 +1,10 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { hintFlags } from "../../pipeline/cli/build.ts";
 import { type Flags, parseFlags, peek, positiveInteger, UnknownFlagError } from "../../pipeline/cli/flags.ts";
 import { UsageError } from "../../pipeline/errors.ts";
 import { pathFrom, said, standingIn } from "../../pipeline/here.ts";
 import { nearest } from "../../pipeline/nearest.ts";
+import { pipeline } from "../../stages/mod.ts";
 
 const flags: Flags = {
   "dry-run": { type: "switch", help: "" },
@@ -81,6 +83,20 @@ Deno.test("paths are from where the user stands, words and URLs of the web are n
   assertEquals(pathFrom("/home", "a:b"), "/home/a:b");
   assertThrows(() => pathFrom("/home", "file://host/x"), UsageError, "give it as a path");
   assertEquals([said("/home/ada", "/home/ada/b.png"), said("/home/ada/deep", "/x")], ["b.png", "/x"]);
+});
+
+Deno.test("every file and folder that a command is given is declared as a path", async () => {
+  assertEquals((await hintFlags(pipeline, "quick")).source.type, "path");
+  const commands = {
+    ...pipeline.commands,
+    verify: async () => (await import("../../pipeline/cli/verify.ts")).verify,
+  };
+  const { predict, "setup:tensorflow": setup, verify } = commands;
+  assertEquals([(await predict()).names?.paths, (await verify()).names?.paths], [true, true]);
+  assertEquals([(await predict()).flags.out.type, (await setup()).flags.libtensorflow.type], [
+    "path",
+    "path",
+  ]);
 });
 
 Deno.test("the user stands where deno task was typed, unless that was in another repository", async () => {

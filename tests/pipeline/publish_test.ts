@@ -121,6 +121,29 @@ Deno.test("a folder that holds no report is left as it is", async () => {
   }
 });
 
+Deno.test("a publication that ends anywhere in between leaves the old text or the new one, and is made good", async () => {
+  const rename = Deno.rename;
+  for (let last = 0; last < 3; last++) {
+    await using desk = await Desk.create();
+    await desk.publish(await desk.report(first));
+    await desk.write("reports/my/notes.txt", "of three years");
+    const old = await desk.read("reports/my/REPORT.md");
+    let renames = 0;
+    Deno.rename = (...names) =>
+      renames++ < last ? rename(...names) : Promise.reject(new Error("the power is gone"));
+    const ended = await desk.report(second).then((report) => desk.publish(report)).then(
+      () => true,
+      () => false,
+    )
+      .finally(() => Deno.rename = rename);
+    const text = await desk.read("reports/my/REPORT.md");
+    assertEquals([ended, text === old], last < 2 ? [false, true] : [true, false]);
+    await desk.publish(await desk.report(second));
+    assertEquals(await desk.names(), ["REPORT.md", "figures/d.svg", "notes.txt"]);
+    assertStringIncludes(await desk.read("reports/my/REPORT.md"), "# Two");
+  }
+});
+
 Deno.test("hidden files and what a kill left half written do not make a folder the user's", async () => {
   await using desk = await Desk.create();
   await desk.write("reports/my/.DS_Store", "");
