@@ -1,6 +1,9 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { archive } from "../../pipeline/cli/archive.ts";
 import { hintFlags } from "../../pipeline/cli/build.ts";
 import { type Flags, parseFlags, peek, positiveInteger, UnknownFlagError } from "../../pipeline/cli/flags.ts";
+import { restore } from "../../pipeline/cli/restore.ts";
+import { verify } from "../../pipeline/cli/verify.ts";
 import { UsageError } from "../../pipeline/errors.ts";
 import { pathFrom, said, standingIn } from "../../pipeline/here.ts";
 import { nearest } from "../../pipeline/nearest.ts";
@@ -87,12 +90,12 @@ Deno.test("paths are from where the user stands, words and URLs of the web are n
 
 Deno.test("every file and folder that a command is given is declared as a path", async () => {
   assertEquals((await hintFlags(pipeline, "quick")).source.type, "path");
-  const commands = {
-    ...pipeline.commands,
-    verify: async () => (await import("../../pipeline/cli/verify.ts")).verify,
-  };
-  const { predict, "setup:tensorflow": setup, verify } = commands;
-  assertEquals([(await predict()).names?.paths, (await verify()).names?.paths], [true, true]);
+  const { predict, "setup:tensorflow": setup } = pipeline.commands;
+  assertEquals([(await predict()).names?.paths, verify.names?.paths, restore.names?.paths], [
+    true,
+    true,
+    true,
+  ]);
   assertEquals([(await predict()).flags.out.type, (await setup()).flags.libtensorflow.type], [
     "path",
     "path",
