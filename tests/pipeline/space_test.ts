@@ -131,8 +131,8 @@ Deno.test("a checkpoint whose result is in the store is unneeded, and so is an e
   await checkpoint("done", { task, key }, "1");
   await checkpoint("empty", { task, key: { ...key, stage: "other" } });
   await checkpoint("other", { task, key: { ...key, environment: { backend: "two" } } }, "1");
-  await Deno.mkdir(join(workspace.root, "artifacts/.scratch/unknown"));
-  await Deno.writeTextFile(join(workspace.root, "artifacts/.scratch/unknown/step.txt"), "1");
+  await checkpoint("cut", { task }, "1");
+  await checkpoint("none", JSON.parse("null"), "1");
   const offered = async () =>
     (await gc(workspace)).entries.filter(({ kind }) => kind === "checkpoint").map(({ path }) =>
       basename(path)
