@@ -104,9 +104,11 @@ async function checkpoints(workspace: Workspace): Promise<Holding[]> {
   const found: Holding[] = [];
   for await (const { path, owner } of scratchIn(workspace)) {
     const bytes = await sizeOf(path);
+    // What was interrupted before its first checkpoint has nothing to go on from.
+    const kind = bytes === 0 ? "unfinished" : "checkpoint";
     const isUseless = bytes === 0 || (owner !== undefined && await isDoneFor(workspace, owner));
     const use: Use = isUseless && !await isHeld(path) ? "unneeded" : "stale";
-    found.push({ kind: "checkpoint", path, bytes, use, task: owner?.task ?? null, profiles: [] });
+    found.push({ kind, path, bytes, use, task: owner?.task ?? null, profiles: [] });
   }
   return found;
 }

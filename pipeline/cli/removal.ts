@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { FileDigests } from "../hash.ts";
 import { bytesOf, type Holding } from "../survey.ts";
 import { discard } from "../trash.ts";
@@ -29,7 +29,7 @@ export function holdingLine(workspace: Workspace, { kind, path, task, bytes: siz
 
 /** Deletes, and forgets the digests of what is gone. */
 export async function remove(workspace: Workspace, holdings: readonly Holding[]): Promise<void> {
-  const besides = holdings.filter(({ kind }) => kind === "checkpoint")
+  const besides = holdings.filter(({ path }) => dirname(path) === workspace.scratch)
     .flatMap(({ path }) => [`${path}.json`, `${path}.lock`]);
   await discard(workspace, [...holdings.map(({ path }) => path), ...besides]);
   const digests = await FileDigests.open(join(workspace.cache, "digests.json"));

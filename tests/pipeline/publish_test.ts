@@ -185,3 +185,20 @@ Deno.test("a folder that is a link is written through, and a link to nothing is 
     `Cannot publish to reports/my: it is a link to ${desk.root}/paper/reports, where no folder is`,
   );
 });
+
+const OTHER_DISK = "/dev/shm";
+const isThere = await Deno.stat(OTHER_DISK).then(({ dev }) => dev !== Deno.statSync("/tmp").dev, () => false);
+
+Deno.test({
+  name: "a folder may be on another disk",
+  ignore: !isThere,
+  fn: async () => {
+    await using desk = await Desk.create();
+    const disk = await Deno.makeTempDir({ dir: OTHER_DISK });
+    await Deno.mkdir(join(desk.root, "reports"));
+    await Deno.symlink(disk, join(desk.root, "reports/my"));
+    for (const files of [first, second]) await desk.publish(await desk.report(files));
+    assertEquals((await walk(disk)).map(({ name }) => name), ["REPORT.md", "figures/d.svg"]);
+    await Deno.remove(disk, { recursive: true });
+  },
+});

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { basename, join } from "node:path";
+import { exists } from "../../pipeline/files.ts";
 import { FileDigests, stampOf } from "../../pipeline/hash.ts";
 import { readMemory } from "../../pipeline/sealed.ts";
 import { Workspace } from "./workspace.ts";
@@ -88,12 +89,13 @@ Deno.test("gc shows first, deletes with --yes, and only what no profile needs", 
 Deno.test("checkpoints of unfinished runs are kept, whatever they were begun with, unless that is agreed to", async () => {
   await using workspace = await Workspace.create();
   const scratch = join(workspace.root, "artifacts/.scratch");
+  const isWritten = (name: string) => exists(join(scratch, name, "step.txt"));
+  const written = async () => (await Promise.all(foldersIn(scratch).map(isWritten))).filter(Boolean).length;
   const interrupt = async (...args: string[]) => {
-    const before = foldersIn(scratch).length;
+    const before = await written();
     const engine = workspace.spawn("reproduce", "--profile", "slow", "--set", "seeds=[0]", ...args);
     const output = engine.output();
-    for (let i = 0; i < 200 && foldersIn(scratch).length === before; i++) await sleep(50);
-    await sleep(200);
+    for (let i = 0; i < 200 && await written() === before; i++) await sleep(50);
     engine.kill("SIGKILL");
     await output;
     await sleep(300);
@@ -101,22 +103,22 @@ Deno.test("checkpoints of unfinished runs are kept, whatever they were begun wit
   await interrupt();
   await interrupt("--set", "slow.steps=31");
   assertEquals(foldersIn(scratch).length, 2);
-  const both = foldersIn(scratch).filter((name) => !name.includes("."));
+  const both = foldersIn(scratch);
   const { entries } = await gc(workspace, "--yes");
   assertEquals(entries.map(({ kind }) => kind), ["unfinished"]);
   for (const args of [["clean", "--dry-run"], ["clean"], ["clean", "--all"]]) {
     const { stdout } = await workspace.run(...args);
     assertMatch(stdout, /^(would keep|kept) .*\.scratch.* \(checkpoint.*\): unfinished, --yes removes it$/m);
-    assertEquals(foldersIn(scratch).filter((name) => !name.includes(".")), both);
+    assertEquals(foldersIn(scratch), both);
   }
   const { built } = await workspace.reproduce("--profile", "slow", "--set", "seeds=[0]");
   assertEquals(built, ["slow[0]"]);
-  assertEquals(foldersIn(scratch).filter((name) => !name.includes(".")).length, 1, "the result is there");
+  assertEquals(foldersIn(scratch).length, 1, "the result is there");
   await workspace.run("clean", "--yes");
   assertEquals(foldersIn(scratch), []);
 });
 
-Deno.test("a checkpoint whose result is in the store is unneeded, and so is an empty one", async () => {
+Deno.test("a checkpoint whose result is in the store is unneeded, and so is a folder without any", async () => {
   await using workspace = await Workspace.create();
   const short = ["--profile", "slow", "--set", "seeds=[0]", "--set", "slow.steps=1"];
   await workspace.reproduce(...short);
@@ -134,12 +136,11 @@ Deno.test("a checkpoint whose result is in the store is unneeded, and so is an e
   await checkpoint("cut", { task }, "1");
   await checkpoint("none", JSON.parse("null"), "1");
   const offered = async () =>
-    (await gc(workspace)).entries.filter(({ kind }) => kind === "checkpoint").map(({ path }) =>
-      basename(path)
-    );
-  assertEquals(await offered(), ["done", "empty"]);
+    (await gc(workspace)).entries.filter(({ path }) => path.includes("/.scratch/"))
+      .map(({ kind, path }) => `${kind} ${basename(path)}`);
+  assertEquals(await offered(), ["checkpoint done", "unfinished empty"]);
   await Deno.writeTextFile(join(workspace.root, dir, "steps.txt"), "damaged");
-  assertEquals(await offered(), ["empty"], "a damaged result may be on its way again");
+  assertEquals(await offered(), ["unfinished empty"], "a damaged result may be on its way again");
 });
 
 Deno.test("a gc that is killed leaves every artifact whole or gone, and the next one finishes", async () => {
