@@ -12,8 +12,10 @@ export type { Backend, Choice, DeviceWatch, Seen } from "./backend.ts";
 export type { Flag, Flags, ParsedFlags } from "./cli/flags.ts";
 export type { EngineOptions } from "./engine.ts";
 export { UsageError } from "./errors.ts";
+export { said } from "./here.ts";
 export { freshArtifacts } from "./lookup.ts";
 export { suggestion } from "./nearest.ts";
+export { begins, openOutput, type Output } from "./output.ts";
 export { type Outlook, outlookOf, type Prospect } from "./outlook.ts";
 export { parseParameters, type Place } from "./parameters.ts";
 export { loadProfile, type Profile, readProfile } from "./profile.ts";
@@ -29,6 +31,7 @@ export {
   type Estimate,
   type Every,
   every,
+  type Hint,
   type Inputs,
   type Json,
   type Key,

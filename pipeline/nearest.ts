@@ -7,7 +7,7 @@
 /** Names listed in a message; more help nobody. */
 const LISTED = 30;
 
-/** ` (did you mean "probe"?)`, the list where nothing is near, or nothing where there are no names. */
+/** `, did you mean "probe"`, the list where nothing is near, or nothing where there are no names. */
 export function suggestion(name: string, names: readonly string[]): string {
   const best = nearest(name, names);
   if (best !== undefined) return `, did you mean "${best}"`;
@@ -16,13 +16,25 @@ export function suggestion(name: string, names: readonly string[]): string {
   return `, expected one of ${listed}${names.length > LISTED ? `, and ${names.length - LISTED} more` : ""}`;
 }
 
-/** The name with the smallest edit distance, if at most half of `name` would have to change. */
+/**
+ * The name with the smallest edit distance, if at most a third of `name` would have to change (further off it means
+ * something else), or the first that `name` begins or is the beginning of.
+ */
 export function nearest(name: string, names: readonly string[]): string | undefined {
   const ranked = names
     .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  return best && best.distance <= Math.max(1, name.length / 2) ? best.candidate : undefined;
+  if (best && best.distance <= Math.max(1, Math.floor(name.length / 3))) return best.candidate;
+  return ranked.find(({ candidate }) => isBeginning(name, candidate) || isBeginning(candidate, name))
+    ?.candidate;
+}
+
+/** Shorter beginnings are shared by chance. */
+const BEGINNING = 3;
+
+function isBeginning(short: string, long: string): boolean {
+  return short.length >= BEGINNING && long.startsWith(short);
 }
 
 /** Insertions, deletions, substitutions and swaps of neighbours between two words, row by row. */

@@ -22,11 +22,17 @@ export interface Command {
   /** What its exit codes mean. @default 0 done, 1 failed, 2 bad usage */
   readonly exits?: string;
   /** What its positional arguments are; none where absent. */
-  readonly names?: { readonly usage: string; readonly least: number; readonly most: number };
+  readonly names?: {
+    readonly usage: string;
+    readonly least: number;
+    readonly most: number;
+    /** They are the user's files. @default false */
+    readonly paths?: boolean;
+  };
   /** Flags it understands, `--help` aside. */
   readonly flags: Flags;
-  /** Flags that depend on the stages; `args` is the command line as typed. */
-  readonly moreFlags?: (pipeline: Pipeline, args: readonly string[]) => Promise<Flags>;
+  /** Flags that depend on the stages of a profile. */
+  readonly moreFlags?: (pipeline: Pipeline, profile: string) => Promise<Flags>;
   /** Returns the exit code: 0 done, 1 failed. Bad usage is a UsageError, which becomes 2. */
   readonly run: (pipeline: Pipeline, args: ParsedFlags) => Promise<number>;
 }

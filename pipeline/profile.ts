@@ -3,10 +3,12 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
+import { pathFrom } from "./here.ts";
 import { UsageError } from "./errors.ts";
-import { namesIn, readTextIfAny } from "./files.ts";
+import { namesIn } from "./files.ts";
 import { suggestion } from "./nearest.ts";
+import { isRecord, override, refuseContradiction } from "./override.ts";
 import { parseParameters } from "./parameters.ts";
 import type { Pipeline, ProfileData } from "./pipeline.ts";
 import type { AnyStage, Json } from "./types.ts";
@@ -22,11 +24,41 @@ export interface Profile {
   readonly stages: readonly AnyStage[];
 }
 
-/** Names of the profiles there are. */
+/** The profile that is meant where none is named. */
+export const DEFAULT_PROFILE = "quick";
+
+/** Names of the profiles there are; hidden files are what editors and desktops left. */
 export function profileNames(workspace: Workspace): string[] {
   return namesIn(workspace.profiles)
-    .filter((name) => name.endsWith(".json") && !name.endsWith(".schema.json"))
+    .filter((name) => /^[^.].*\.json$/.test(name) && !name.endsWith(".schema.json"))
     .map((name) => name.slice(0, -".json".length));
+}
+
+/** Letters of any script, digits, and what no file system minds in the middle of a name. */
+const SAFE_NAME = /^[\p{L}\p{N}_](?:[\p{L}\p{M}\p{N} ._+-]*[\p{L}\p{M}\p{N}_+-])?$/u;
+/** What Windows takes for a device, whatever follows the first dot. */
+const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
+
+/** The name of the profile that the user means by a name or by a path. Throws a UsageError for a path elsewhere. */
+export function profileNamed({ root }: Pipeline, typed: string, here: string): string {
+  if (!/[/\\]|\.json$/.test(typed)) return typed;
+  const { profiles } = workspaceAt(root);
+  const isBare = !/[/\\]/.test(typed);
+  const paths = [here, root, ...(isBare ? [profiles] : [])].map((from) => pathFrom(from, typed));
+  const path = paths.find((each) => realPathOf(dirname(each)) === realPathOf(profiles));
+  if (path !== undefined) return basename(path, ".json");
+  const name = basename(typed.replaceAll("\\", "/"), ".json");
+  throw new UsageError(
+    `Cannot use profile "${typed}": it is outside profiles/, copy it to profiles/${name}.json and name it ${name}`,
+  );
+}
+
+function realPathOf(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    return resolve(path);
+  }
 }
 
 /**
@@ -37,6 +69,7 @@ export async function loadProfile(
   pipeline: Pipeline,
   { name, overrides }: { readonly name: string; readonly overrides: readonly string[] },
 ): Promise<Profile> {
+  refuseContradiction(overrides);
   const data = overrides.reduce(override, await readProfile(pipeline, name));
   const fields = Object.keys(pipeline.header.shape);
   const header = Object.fromEntries(Object.entries(data).filter(([key]) => fields.includes(key)));
@@ -62,52 +95,29 @@ async function loadStage(
 
 /** A profile's JSON, nothing of it checked but that it is an object. Throws a UsageError where it cannot be read. */
 export async function readProfile({ root }: Pipeline, name: string): Promise<ProfileData> {
-  const workspace = workspaceAt(root);
-  const text = await readTextIfAny(join(workspace.profiles, `${name}.json`));
-  if (text === undefined) {
-    throw new UsageError(
-      `Cannot read profile "${name}": no such profile${suggestion(name, profileNames(workspace))}`,
-    );
-  }
+  const text = await profileText(workspaceAt(root), name);
   try {
-    const data = JSON.parse(text);
-    if (typeof data === "object" && data !== null && !Array.isArray(data)) return data;
+    const data = JSON.parse(text) as Json;
+    if (isRecord(data)) return data;
   } catch (error) {
     throw new UsageError(`Cannot parse profile "${name}": it is not JSON (${(error as Error).message})`);
   }
   throw new UsageError(`Cannot parse profile "${name}": expected a JSON object`);
 }
 
-/** `train.epochs=3` → the profile with that field replaced. The value is JSON, or else a string. */
-export function override(data: ProfileData, assignment: string): ProfileData {
-  const split = assignment.indexOf("=");
-  if (split <= 0) {
-    throw new UsageError(`Cannot apply --set ${assignment}: expected FIELD=VALUE such as train.epochs=3`);
+/** Throws a UsageError for a name that is no profile's: it also names a folder of reports. */
+async function profileText(workspace: Workspace, name: string): Promise<string> {
+  const known = profileNames(workspace);
+  const cannot = `Cannot read profile "${name}"`;
+  if (!known.includes(name)) throw new UsageError(`${cannot}: no such profile${suggestion(name, known)}`);
+  if (!SAFE_NAME.test(name) || DEVICE.test(name)) {
+    throw new UsageError(`${cannot}: give its file a name of letters, digits, ".", "_" and "-"`);
   }
-  return replace(
-    data,
-    assignment.slice(0, split).split("."),
-    valueOf(assignment.slice(split + 1)),
-  ) as ProfileData;
-}
-
-function valueOf(text: string): Json {
+  const path = join(workspace.profiles, `${name}.json`);
   try {
-    return JSON.parse(text);
-  } catch {
-    return text;
+    if ((await Deno.stat(path)).isFile) return await Deno.readTextFile(path);
+  } catch (error) {
+    throw new UsageError(`${cannot}: ${(error as Error).message}`);
   }
-}
-
-function replace(inside: Json | undefined, path: readonly string[], value: Json): Json {
-  if (path.length === 0) return value;
-  const [key, ...rest] = path;
-  if (Array.isArray(inside)) {
-    if (!(key in inside)) {
-      throw new UsageError(`Cannot apply --set: a list of ${inside.length} has no item ${key}`);
-    }
-    return inside.with(Number(key), replace(inside[Number(key)], rest, value));
-  }
-  const record = typeof inside === "object" && inside !== null ? inside as ProfileData : {};
-  return { ...record, [key]: replace(record[key], rest, value) };
+  throw new UsageError(`${cannot}: profiles/${name}.json is no file`);
 }

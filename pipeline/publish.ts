@@ -6,70 +6,55 @@
  * @module
  */
 import { dirname, join } from "node:path";
-import { sha256 } from "./canonical.ts";
 import type { Engine } from "./engine.ts";
-import { readTextIfAny, removeIfAny } from "./files.ts";
-import { putBack } from "./recover.ts";
-import { replaceFolder } from "./seal.ts";
+import { replaceFile } from "./output.ts";
+import type { RunRecord } from "./provenance.ts";
+import { holds, isText, keepEdit, lookInto, openReportFolder, removeFrom, sealOf } from "./report_folder.ts";
 import { readRecord } from "./sealed.ts";
 import { withoutSecrets } from "./secrets.ts";
-import type { RunRecord } from "./provenance.ts";
 import type { Artifact } from "./types.ts";
 import * as words from "./words.ts";
 
+/** What publication did. */
+export interface Published {
+  /** Absolute path of the folder, as the workspace has it. */
+  readonly folder: string;
+  /** Names of files that hold what somebody wrote into the last report. */
+  readonly kept: readonly string[];
+}
+
 /**
  * Copies an artifact to the profile's report folder, unless that holds it already: then nothing is written, so that a
- * rerun leaves the version control clean. Returns the folder if it was written.
+ * rerun leaves the version control clean. Of what else is there, only files of an earlier report are removed. Throws an
+ * Error, having written nothing, where the folder is not a report's.
  */
 export async function publishReport(
   engine: Engine,
   artifact: Artifact,
   dirOf: (task: string) => string | undefined,
-): Promise<string | undefined> {
-  const { reports } = engine.workspace;
-  const folder = join(reports, engine.profile.name);
-  const [staging, aside] = ["new", "old"].map((state) => join(reports, `.${engine.profile.name}.${state}`));
-  await putBack({ aside, to: folder });
-  await removeIfAny(staging);
+): Promise<Published | undefined> {
+  const folder = await openReportFolder(engine);
   if (await holds(engine, folder, artifact)) return undefined;
-  for (const name of Object.keys(artifact.files)) {
-    const [from, to] = [join(artifact.dir, name), join(staging, name)];
+  const { ours, edited } = await lookInto(engine, folder, artifact);
+  const kept: string[] = [];
+  for (const name of edited) kept.push(await keepEdit(folder, name));
+  // The text is the last: whatever it shows is there before it, and a kill in between is made good by the next run.
+  for (const name of Object.keys(artifact.files).toSorted((a, b) => Number(isText(a)) - Number(isText(b)))) {
+    const [from, to] = [join(artifact.dir, name), join(folder, name)];
     await Deno.mkdir(dirname(to), { recursive: true });
-    if (name.endsWith(".md")) await Deno.writeTextFile(to, await rendered(artifact, from, dirOf));
-    else await Deno.copyFile(from, to);
+    await replaceFile(to, isText(name) ? await rendered(artifact, from, dirOf) : await Deno.readFile(from));
   }
-  await replaceFolder({ from: staging, to: folder, aside });
-  return folder;
-}
-
-async function holds(engine: Engine, folder: string, artifact: Artifact): Promise<boolean> {
-  for (const [name, digest] of Object.entries(artifact.files)) {
-    const path = join(folder, name);
-    const isThere = name.endsWith(".md")
-      ? isSealed(await readTextIfAny(path), artifact)
-      : await engine.digests.remembered(path) === digest;
-    if (!isThere) return false;
-  }
-  return true;
+  for (const name of ours.filter((name) => !(name in artifact.files))) await removeFrom(folder, name);
+  return { folder: join(engine.workspace.reports, engine.profile.name), kept };
 }
 
 async function rendered(
   artifact: Artifact,
   path: string,
   dirOf: (task: string) => string | undefined,
-): Promise<string> {
+): Promise<Uint8Array> {
   const text = await fillPlaceholders(await Deno.readTextFile(path), dirOf);
-  return text + sealOf(text, artifact);
-}
-
-/** The last line of a published text: what it was made from, and a digest that shows an edit by hand. */
-function sealOf(text: string, artifact: Artifact): string {
-  return `\n<!-- artifact ${artifact.task} ${artifact.digest}, text ${sha256(text).slice(0, 16)} -->\n`;
-}
-
-function isSealed(text: string | undefined, artifact: Artifact): boolean {
-  const start = text?.lastIndexOf("\n<!-- artifact ") ?? -1;
-  return text !== undefined && start >= 0 && text.slice(start) === sealOf(text.slice(0, start), artifact);
+  return new TextEncoder().encode(text + sealOf(text, artifact));
 }
 
 /**

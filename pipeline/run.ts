@@ -126,9 +126,8 @@ class Scheduler {
     // A reader has asked for files that are not here.
     if (this.#repairs.has(task) && status.artifact!.elsewhere) return false;
     const { digest, dir } = status.artifact!;
-    this.#end(task, "fresh");
     this.#options.emit({ type: "fresh", id: task.id, digest, dir: shown(this.#engine.workspace, dir) });
-    await this.#publish(task, status.artifact!);
+    this.#end(task, await this.#publish(task, status.artifact!) ? "fresh" : "failed");
     return true;
   }
 
@@ -198,11 +197,10 @@ class Scheduler {
       return emit({ type: "failed", id: task.id, message: attempted.message, log: attempted.log });
     }
     const { artifact, seconds, unchanged } = attempted;
-    this.#end(task, "built");
     this.#statuses.set(task, { ...this.#statuses.get(task)!, state: "fresh", reasons: [], artifact });
     const dir = shown(this.#engine.workspace, artifact.dir);
     emit({ type: "built", id: task.id, digest: artifact.digest, dir, seconds, unchanged });
-    await this.#publish(task, artifact);
+    this.#end(task, await this.#publish(task, artifact) ? "built" : "failed");
   }
 
   /** Damaged inputs are looked at again, found damaged and built; after that their readers have their turn. */
@@ -220,11 +218,26 @@ class Scheduler {
     }
   }
 
-  async #publish(task: Task, artifact: Artifact): Promise<void> {
-    if (!task.stage.publish) return;
-    const folder = await publishReport(this.#engine, artifact, (id) => this.#dirOf(id));
-    if (folder === undefined) return;
-    this.#options.emit({ type: "published", id: task.id, dir: shown(this.#engine.workspace, folder) });
+  /** Whether what is to be published is; the artifact stays where it cannot be. */
+  async #publish({ id, stage }: Task, artifact: Artifact): Promise<boolean> {
+    if (!stage.publish) return true;
+    const { emit } = this.#options;
+    try {
+      const published = await publishReport(this.#engine, artifact, (each) => this.#dirOf(each));
+      if (published === undefined) return true;
+      const dir = shown(this.#engine.workspace, published.folder);
+      for (const name of published.kept) {
+        emit({
+          type: "notice",
+          message: `The last report in ${dir} was edited, the edit is kept as ${dir}/${name}`,
+        });
+      }
+      emit({ type: "published", id, dir });
+      return true;
+    } catch (error) {
+      emit({ type: "failed", id, message: messageOf(error), log: null });
+      return false;
+    }
   }
 
   #dirOf(id: string): string | undefined {

@@ -35,7 +35,9 @@ export async function* scratchIn(
 ): AsyncGenerator<{ readonly path: string; readonly owner: ScratchOwner | undefined }> {
   for (const name of namesIn(scratch).filter((name) => !/\.(json|lock|tmp)$/.test(name))) {
     const path = join(scratch, name);
-    yield { path, owner: await readJsonIfAny<ScratchOwner>(`${path}.json`) };
+    const owner = await readJsonIfAny<Partial<ScratchOwner> | null>(`${path}.json`);
+    const isKnown = typeof owner?.task === "string" && typeof owner.key === "object" && owner.key !== null;
+    yield { path, owner: isKnown ? owner as ScratchOwner : undefined };
   }
 }
 

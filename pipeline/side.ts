@@ -9,15 +9,16 @@
  *
  * @module
  */
-import { basename, isAbsolute, resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { openEngine } from "./engine.ts";
 import { UsageError } from "./errors.ts";
 import { tasksNamed } from "./graph.ts";
 import type { PartialKey } from "./key.ts";
+import { pathFrom } from "./here.ts";
 import { suggestion } from "./nearest.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { assessAll, type Status } from "./plan.ts";
-import { profileNames } from "./profile.ts";
+import { profileNamed, profileNames } from "./profile.ts";
 import { latest } from "./origin.ts";
 import { artifactsIn, readArtifact } from "./store.ts";
 import type { Artifact, Digest, Json } from "./types.ts";
@@ -47,13 +48,24 @@ export interface Side {
   readonly lost: readonly string[];
 }
 
-/** Finds a side by what the user typed; `profile` is where a TASK is looked up. Throws a UsageError for what is none. */
-export async function sideOf(pipeline: Pipeline, name: string, profile: string): Promise<Side> {
+/** Finds a side by what the user typed. Throws a UsageError for what is none. */
+export async function sideOf(
+  pipeline: Pipeline,
+  name: string,
+  { profile, here }: {
+    /** Where a TASK is looked up. */
+    readonly profile: string;
+    /** Where the user stands. */
+    readonly here: string;
+  },
+): Promise<Side> {
   const workspace = workspaceAt(pipeline.root);
-  if (profileNames(workspace).includes(name)) return await sideOfProfile(pipeline, name);
-  const folder = isAbsolute(name) ? name : resolve(workspace.root, name);
-  if (name.endsWith(".zip")) return await sideOfArchive(name, folder);
-  const artifact = await readArtifact(folder);
+  const profileName = name.endsWith(".json") ? profileNamed(pipeline, name, here) : name;
+  if (profileNames(workspace).includes(profileName)) return await sideOfProfile(pipeline, profileName);
+  if (/\.zip$/i.test(name)) return await sideOfArchive(name, pathFrom(here, name));
+  // Commands show folders of the store from the root.
+  const artifact = await readArtifact(pathFrom(here, name)) ??
+    await readArtifact(resolve(workspace.root, name));
   if (artifact !== undefined) return await sideOfArtifact(workspace, name, artifact);
   if (name.includes("/")) {
     throw new UsageError(

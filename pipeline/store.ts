@@ -30,7 +30,7 @@ export async function readArtifact(dir: string): Promise<Artifact | undefined> {
   }
   throw new Error(
     `Cannot read ${dir}: it is of format ${file.format}, expected ${FORMAT}, use the version of the code that ` +
-      `wrote it, or start over with "deno task clean --all"`,
+      `wrote it, or delete every result with "deno task clean --all" and start over`,
   );
 }
 

@@ -4,21 +4,24 @@
  * @module
  */
 import { dirname, join, relative, sep } from "node:path";
+import { digestOf } from "./canonical.ts";
 import { type Engine, openEngine } from "./engine.ts";
 import { exists, namesIn, sizeOf } from "./files.ts";
+import { FileDigests } from "./hash.ts";
 import { identityOf } from "./key.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { assessAll, type Status } from "./plan.ts";
 import { profileNames } from "./profile.ts";
 import { differences } from "./reasons.ts";
-import { isHeld, scratchIn } from "./scratch.ts";
-import { artifactsIn } from "./store.ts";
+import { isHeld, scratchIn, type ScratchOwner } from "./scratch.ts";
+import { artifactsIn, damagedFiles } from "./store.ts";
 import type { Key } from "./types.ts";
 import type { Workspace } from "./workspace.ts";
 
 /**
  * `fresh`: the artifact of a task. `stale`: not that, but it may be again once its inputs are built, or another numeric
- * environment made it, or it is the last result of a task that has to run, which reasons and times come from.
+ * environment made it, or it is the last result of a task that has to run, which reasons and times come from. So are
+ * checkpoints whose result is not in the store: by which `--set` it was begun no profile says.
  * `unneeded`: no profile's graph has a use for it.
  */
 export type Use = "fresh" | "stale" | "unneeded";
@@ -44,7 +47,7 @@ export async function survey(pipeline: Pipeline, workspace: Workspace): Promise<
   }
   return [
     ...await artifacts(workspace, needs),
-    ...await checkpoints(workspace, needs),
+    ...await checkpoints(workspace),
     ...await folder(workspace.staging, "unfinished"),
     ...await folder(workspace.trash, "trash"),
     ...await folder(workspace.logs, "logs"),
@@ -97,21 +100,27 @@ function serves(key: Key, { wanted, key: whole }: Pick<Status, "wanted" | "key">
   return whole === undefined ? differences(key, wanted).length === 0 : identityOf(key) === identityOf(whole);
 }
 
-async function checkpoints(workspace: Workspace, needs: readonly Need[]): Promise<Holding[]> {
-  const byTask = Map.groupBy(needs, ({ status }) => status.task.id);
-  const identities = new Set(
-    needs.flatMap(({ status }) => status.key ? identityOf(status.key).slice(0, 16) : []),
-  );
+async function checkpoints(workspace: Workspace): Promise<Holding[]> {
   const found: Holding[] = [];
   for await (const { path, owner } of scratchIn(workspace)) {
-    const isNeeded = owner === undefined
-      ? identities.has(path.slice(dirname(path).length + 1).slice(0, 16))
-      : byTask.get(owner.task)?.some(({ status }) => serves(owner.key, status)) ?? false;
-    const use: Use = isNeeded || await isHeld(path) ? "stale" : "unneeded";
     const bytes = await sizeOf(path);
-    found.push({ kind: "checkpoint", path, bytes, use, task: owner?.task ?? null, profiles: [] });
+    // What was interrupted before its first checkpoint has nothing to go on from.
+    const kind = bytes === 0 ? "unfinished" : "checkpoint";
+    const isUseless = bytes === 0 || (owner !== undefined && await isDoneFor(workspace, owner));
+    const use: Use = isUseless && !await isHeld(path) ? "unneeded" : "stale";
+    found.push({ kind, path, bytes, use, task: owner?.task ?? null, profiles: [] });
   }
   return found;
+}
+
+/** The result is there and sound: the way to it is no longer needed. */
+async function isDoneFor(workspace: Workspace, { task, key }: ScratchOwner): Promise<boolean> {
+  const digests = await FileDigests.open(join(workspace.cache, "digests.json"));
+  for await (const { artifact } of artifactsIn(workspace)) {
+    if (artifact?.task !== task || digestOf(artifact.key) !== digestOf(key)) continue;
+    return (await damagedFiles(artifact, { digests, rehash: true })).length === 0;
+  }
+  return false;
 }
 
 /** A folder of the engine's own; what is unfinished or in the trash is needed by nobody once no engine runs. */
@@ -121,14 +130,16 @@ async function folder(path: string, kind: Holding["kind"]): Promise<Holding[]> {
   return [{ kind, path, bytes: await sizeOf(path), use, task: null, profiles: [] }];
 }
 
-/** Every folder of the store, of whatever use. */
+/** Every folder of the store: all is unneeded then but checkpoints of unfinished runs. */
 export async function everything(workspace: Workspace): Promise<Holding[]> {
+  const isOnTheWay = (await checkpoints(workspace)).some(({ use }) => use === "stale");
   const found: Holding[] = [];
   for (const name of namesIn(workspace.artifacts)) {
     const path = join(workspace.artifacts, name);
     if (!(await Deno.lstat(path)).isDirectory) continue;
     const kind = OWN[name] ?? "artifact";
-    found.push({ kind, path, bytes: await sizeOf(path), use: "unneeded", task: null, profiles: [] });
+    const use = kind === "checkpoint" && isOnTheWay ? "stale" : "unneeded";
+    found.push({ kind, path, bytes: await sizeOf(path), use, task: null, profiles: [] });
   }
   return found;
 }
@@ -141,6 +152,11 @@ const OWN: Readonly<Record<string, Holding["kind"]>> = {
   ".logs": "logs",
   ".cache": "cache",
 };
+
+/** Where a run that was interrupted goes on from. */
+export function isUnfinished({ kind, use }: Holding): boolean {
+  return kind === "checkpoint" && use === "stale";
+}
 
 /** Sum of sizes. */
 export function bytesOf(holdings: readonly Holding[]): number {

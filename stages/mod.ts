@@ -5,21 +5,25 @@
  *
  * @module
  */
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import {
   type AnyStage,
+  begins,
   type Command,
   freshArtifacts,
   type Json,
   loadProfile,
   main,
+  openOutput,
   outlookOf,
   parseParameters,
   type Pipeline,
   type ProfileData,
   profileSchema,
   readProfile,
+  said,
   suggestion,
   UsageError,
 } from "../pipeline/mod.ts";
@@ -138,7 +142,7 @@ async function describeCommand(): Promise<Command> {
       "nothing, without the download.",
     ],
     flags: {
-      profile: { type: "text", value: "P", help: "profile to use, profiles/P.json (default quick)" },
+      profile: { type: "text", value: "P", help: "profile to use, P or profiles/P.json (default quick)" },
       set: { type: "list", value: "K=V", help: "override a field of the profile; may be repeated" },
       backend: {
         type: "text",
@@ -175,18 +179,19 @@ async function describeCommand(): Promise<Command> {
 /** The teacher and the probe of one model and seed look at somebody's picture. */
 async function predictCommand(): Promise<Command> {
   const { run } = await import("./predict/run.ts");
+  const { isMarked, MARKED_BYTES } = await import("./predict/mark.ts");
   return {
     summary: "Classify a picture of your own: probabilities, saliency of the leaves, nearest training images",
-    names: { usage: "IMAGE.png", least: 1, most: 1 },
+    names: { usage: "IMAGE.png", least: 1, most: 1, paths: true },
     flags: {
       profile: {
         type: "text",
         value: "P",
-        help: "profile whose networks to ask, profiles/P.json (default quick)",
+        help: "profile whose networks to ask, P or profiles/P.json (default quick)",
       },
       model: { type: "text", value: "M", help: "model of the profile (default its first)" },
       seed: { type: "text", value: "S", help: "seed of the profile (default its first)" },
-      out: { type: "text", value: "FILE", help: "picture to write (default prediction.png)" },
+      out: { type: "path", value: "FILE", help: "picture to write (default prediction.png)" },
       backend: {
         type: "text",
         value: "B",
@@ -195,7 +200,13 @@ async function predictCommand(): Promise<Command> {
       },
       json: { type: "switch", help: "write probabilities and neighbours as JSON to stdout" },
     },
-    run: async (pipeline, { names: [image], text, on }) => {
+    run: async (pipeline, { names: [image], text, on, here }) => {
+      const out = await openOutput(text.out ?? join(here, "prediction.png"), {
+        root: pipeline.root,
+        inputs: [image],
+        kind: "picture of predict",
+        isOurs: (path) => begins(path, MARKED_BYTES, isMarked),
+      });
       const profile = text.profile ?? "quick";
       const { models, seeds } = headerOf(await readProfile(pipeline, profile));
       const model = text.model ?? Object.keys(models)[0];
@@ -204,7 +215,7 @@ async function predictCommand(): Promise<Command> {
       const [teacher, probe, data] = await freshArtifacts(pipeline, { profile, names });
       await run({
         image,
-        out: text.out ?? "prediction.png",
+        out: { name: said(here, out.path), write: out.write },
         teacher,
         probe,
         data,

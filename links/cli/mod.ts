@@ -88,7 +88,9 @@ function flag(
 ): void {
   const name = longName(token.name, options);
   const known = options.boolean?.includes(name) || options.string?.includes(name);
-  const value = token.value ?? (options.string?.includes(name) ? "" : true);
+  const value = options.boolean?.includes(name)
+    ? token.value !== "false"
+    : token.value ?? (options.string?.includes(name) ? "" : true);
   if (!known && options.unknown?.(token.rawName, name, value) === false) return;
   parsed[name] = options.collect?.includes(name) ? [...(parsed[name] ?? []), value] : value;
 }

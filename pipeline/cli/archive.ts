@@ -3,14 +3,16 @@
  *
  * @module
  */
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { collect, type Contents } from "../archive/contents.ts";
 import { makeBag, type NamedBag, writeBag } from "../archive/make.ts";
 import type { ArchivePolicy } from "../archive/policy.ts";
 import type { Engine } from "../engine.ts";
 import { UsageError } from "../errors.ts";
 import { StoreLock } from "../lock.ts";
+import { said } from "../here.ts";
 import { suggestion } from "../nearest.ts";
+import { begins, openOutput } from "../output.ts";
 import type { Command, Pipeline } from "../pipeline.ts";
 import { assessAll, type Status } from "../plan.ts";
 import { bytes, count } from "../words.ts";
@@ -24,7 +26,7 @@ export const archive: Command = {
   flags: {
     ...profileFlags,
     with: { type: "text", value: "LIST", help: "pack large files as well, separated by commas" },
-    out: { type: "text", value: "FILE", help: "where to write it (default <name>-<profile>-<digest>.zip)" },
+    out: { type: "path", value: "FILE", help: "where to write it (default <name>-<profile>-<digest>.zip)" },
     "dry-run": { type: "switch", help: "show sizes and digest without writing" },
     wait: { type: "switch", help: "wait while another run writes to the store" },
     json: { type: "switch", help: "write path, digest and sizes as JSON to stdout" },
@@ -39,6 +41,7 @@ export const archive: Command = {
   run: async (pipeline, args) => {
     const policy = policyOf(pipeline);
     const wanted = categories(policy, args.text.with);
+    if (args.text.out !== undefined) await openOutput(args.text.out, archiveAt(pipeline));
     const engine = await engineOf(pipeline, args);
     using _lock = await StoreLock.acquire(engine.workspace, { command: args.line, wait: args.on.wait });
     const statuses = await assessAll(engine);
@@ -49,11 +52,13 @@ export const archive: Command = {
     const say = args.on.json ? console.error : console.log;
     contents.notes.forEach((note) => say(`note    ${note}`));
     sizes(contents, bag).forEach((line) => say(line));
-    const path = resolve(args.text.out ?? join(Deno.cwd(), `${bag.name}.zip`));
+    const place = args.text.out ?? join(args.here, `${bag.name}.zip`);
+    const { path } = await openOutput(place, archiveAt(pipeline));
     if (!args.on["dry-run"] && !await written(bag, path)) return 1;
     if (args.on.json) printJson(summary(bag, args.on["dry-run"] ? null : path));
-    else if (!args.on["dry-run"]) console.log(`Wrote ${path}\nDigest, for the paper's text: ${bag.digest}`);
-    else console.log(`Digest it would have: ${bag.digest}`);
+    else if (!args.on["dry-run"]) {
+      console.log(`Wrote ${said(args.here, path)}\nDigest, for the paper's text: ${bag.digest}`);
+    } else console.log(`Digest it would have: ${bag.digest}`);
     return 0;
   },
 };
@@ -69,6 +74,16 @@ async function written(bag: NamedBag, path: string): Promise<boolean> {
     console.error("Stopped, no archive was written");
     return false;
   }
+}
+
+/** An archive of ours begins with the description of its bag. */
+function archiveAt({ root }: Pipeline): Parameters<typeof openOutput>[1] {
+  const isOurs = (path: string) =>
+    begins(path, 512, (bytes) => {
+      const text = new TextDecoder("latin1").decode(bytes);
+      return text.startsWith("PK\x03\x04") && text.includes("/bag-info.txt");
+    });
+  return { root, kind: "archive of deno task archive", isOurs };
 }
 
 /** Throws where the workflow does not say how. */

@@ -4,7 +4,6 @@
  * @module
  */
 import type { Engine } from "../engine.ts";
-import { UsageError } from "../errors.ts";
 import { freeDisk, type Plan, planRun } from "../estimate.ts";
 import type { Printer } from "../events.ts";
 import type { Cores } from "../forecast.ts";
@@ -16,8 +15,9 @@ import { loadProfile } from "../profile.ts";
 import { recover } from "../recover.ts";
 import { run } from "../run.ts";
 import { inTexts, withoutSecrets } from "../secrets.ts";
+import type { Hint } from "../types.ts";
 import * as words from "../words.ts";
-import { canAsk, confirmed, DEFAULT_PROFILE, environmentFlags, profileFlags } from "./common.ts";
+import { canAsk, confirmed, environmentFlags, profileFlags } from "./common.ts";
 import { type Flags, type ParsedFlags, positiveInteger } from "./flags.ts";
 import { stopOnSignals } from "./signals.ts";
 
@@ -36,19 +36,14 @@ export const buildFlags = {
 /** Above this many seconds a run on a terminal is asked for first. */
 const LONG = 3600;
 
-/** Flags for the hints that stages of the chosen profile understand. A bad profile is reported by the command itself. */
-export async function hintFlags(pipeline: Pipeline, args: readonly string[]): Promise<Flags> {
-  const at = args.indexOf("--profile");
-  const name = args.find((arg) => arg.startsWith("--profile="))?.slice("--profile=".length) ??
-    (at < 0 ? undefined : args[at + 1]) ?? DEFAULT_PROFILE;
-  try {
-    const { stages } = await loadProfile(pipeline, { name, overrides: [] });
-    const hints = stages.flatMap((stage) => Object.entries<string>(stage.hints ?? {}));
-    return Object.fromEntries(hints.map(([hint, help]) => [hint, { type: "text", value: "X", help }]));
-  } catch (error) {
-    if (error instanceof UsageError) return {};
-    throw error;
-  }
+/** Flags for the hints that stages of a profile understand. */
+export async function hintFlags(pipeline: Pipeline, name: string): Promise<Flags> {
+  const { stages } = await loadProfile(pipeline, { name, overrides: [] });
+  const hints = stages.flatMap((stage) => Object.entries<Hint>(stage.hints ?? {}));
+  return Object.fromEntries(hints.map(([name, hint]) => {
+    const { help, words } = typeof hint === "string" ? { help: hint } : hint;
+    return [name, { type: typeof hint === "string" ? "text" : "path", value: "X", words, help }];
+  }));
 }
 
 /** Cores that the flags allow. */
@@ -143,7 +138,7 @@ async function checkDisk(engine: Engine, plan: Plan): Promise<void> {
   if (plan.disk <= free) return;
   throw new Error(
     `Cannot start: the run writes about ${words.bytes(plan.disk)}, ${words.bytes(free)} are free, ` +
-      `make room (deno task clean) or choose a smaller profile`,
+      `make room (deno task gc shows what no profile needs) or choose a smaller profile`,
   );
 }
 

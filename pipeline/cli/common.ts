@@ -5,13 +5,18 @@
  */
 import { type Engine, openEngine } from "../engine.ts";
 import type { Pipeline } from "../pipeline.ts";
+import { DEFAULT_PROFILE } from "../profile.ts";
 import type { Flags, ParsedFlags } from "./flags.ts";
 
-export const DEFAULT_PROFILE = "quick";
+export { DEFAULT_PROFILE };
 
 /** Which experiment. */
 export const profileFlags = {
-  profile: { type: "text", value: "P", help: `profile to use, profiles/P.json (default ${DEFAULT_PROFILE})` },
+  profile: {
+    type: "text",
+    value: "P",
+    help: `profile to use, by its name or path: P or profiles/P.json (default ${DEFAULT_PROFILE})`,
+  },
   set: {
     type: "list",
     value: "K=V",

@@ -30,8 +30,8 @@ export const diff: Command = {
   run: async (pipeline, args) => {
     const profile = args.text.profile ?? DEFAULT_PROFILE;
     const [a, b] = [
-      await sideOf(pipeline, args.names[0], profile),
-      await sideOf(pipeline, args.names[1], profile),
+      await sideOf(pipeline, args.names[0], { profile, here: args.here }),
+      await sideOf(pipeline, args.names[1], { profile, here: args.here }),
     ];
     const comparison = compare(a, b);
     if (args.on.json) printJson({ a: a.name, b: b.name, ...comparison, lost: [a.lost, b.lost] });

@@ -69,7 +69,9 @@ function linesOf(holdings: readonly Holding[], { tasks }: { readonly tasks: bool
     "".padEnd(width) + COLUMNS.map((name) => name.padStart(10)).join(""),
     ...rows.map(([name, row]) => name.padEnd(width) + COLUMNS.map((column) => cell(row, column)).join("")),
     ...(shared.length > 0 ? [`${bytes(bytesOf(shared))} fresh for several profiles, counted once`] : []),
-    ...(holdings.some(({ use }) => use === "unneeded") ? ["deno task gc deletes what is unneeded"] : []),
+    ...(holdings.some(({ use }) => use === "unneeded")
+      ? ["deno task gc shows what is unneeded, and deletes it with --yes"]
+      : []),
   ];
 }
 

@@ -5,17 +5,20 @@
  */
 import { parseArgs } from "@std/cli";
 import { UsageError } from "../errors.ts";
-import { suggestion } from "../nearest.ts";
+import { pathFrom } from "../here.ts";
+import { nearest, suggestion } from "../nearest.ts";
 import { argumentWithoutSecrets } from "../secrets.ts";
 
 /** One flag. */
 export interface Flag {
-  /** `list` may be repeated. */
-  readonly type: "text" | "switch" | "list";
+  /** `list` may be repeated; a `path` is the user's, meant from where the user stands. */
+  readonly type: "text" | "path" | "switch" | "list";
   /** What stands for the value in the help: `P`. */
   readonly value?: string;
   /** Values that a `text` flag may have; any where absent. */
   readonly choices?: readonly string[];
+  /** Values of a `path` flag that are no paths: `npm`. */
+  readonly words?: readonly string[];
   /** What it does, for `--help`. */
   readonly help: string;
 }
@@ -27,7 +30,7 @@ export type Flags = Readonly<Record<string, Flag>>;
 export interface ParsedFlags {
   /** Positional arguments. */
   readonly names: readonly string[];
-  /** Values of `text` flags. */
+  /** Values of `text` and `path` flags; paths are absolute. */
   readonly text: Readonly<Record<string, string | undefined>>;
   /** `switch` flags: given or not. */
   readonly on: Readonly<Record<string, boolean>>;
@@ -35,60 +38,126 @@ export interface ParsedFlags {
   readonly lists: Readonly<Record<string, readonly string[]>>;
   /** As typed, for provenance, but without secrets in URLs. */
   readonly line: string;
+  /** Absolute path of the folder where the user stands. */
+  readonly here: string;
 }
 
-/** Parses arguments. Throws a UsageError for an unknown flag, a flag without its value or a wrong number of names. */
-export function parseFlags(
-  args: readonly string[],
-  flags: Flags,
-  { command, usage = "", least = 0, most = 0 }: {
-    readonly command: string;
-    /** What the names are. */
-    readonly usage?: string;
-    readonly least?: number;
-    readonly most?: number;
-  },
-): ParsedFlags {
-  const ofType = (type: Flag["type"]) => Object.keys(flags).filter((name) => flags[name].type === type);
-  const parsed = parseArgs(args.filter((arg, i) => !(i === 0 && arg === "--")), {
-    string: ["_", ...ofType("text"), ...ofType("list")],
-    collect: ofType("list"),
+/** What a command expects beside its flags. */
+export interface Expected {
+  readonly command: string;
+  /** What the names are. */
+  readonly usage?: string;
+  /** @default 0 */
+  readonly least?: number;
+  /** @default 0 */
+  readonly most?: number;
+  /** The names are the user's files. @default false */
+  readonly paths?: boolean;
+  /** Folder that relative paths are meant from. @default the working directory */
+  readonly here?: string;
+}
+
+/** No near miss of any flag of the command: whoever knows more of flags can say where it belongs. */
+export class UnknownFlagError extends UsageError {
+  /** `unknown` is without its dashes. */
+  constructor(message: string, readonly unknown: string) {
+    super(message);
+  }
+}
+
+/** Parses arguments. Throws a UsageError for whatever is not exactly as declared: nothing may run on a misread flag. */
+export function parseFlags(args: readonly string[], flags: Flags, expected: Expected): ParsedFlags {
+  const { command, paths = false, here = Deno.cwd() } = expected;
+  const typed = args[0] === "--" ? args.slice(1) : [...args];
+  refuseMisread(command, typed, flags);
+  const ofType = (...types: Flag["type"][]) =>
+    Object.keys(flags).filter((name) => types.includes(flags[name].type));
+  const parsed = parseArgs(typed, {
+    string: ["_", ...ofType("text", "path", "list")],
     boolean: ofType("switch"),
-    unknown: (arg: string, key?: string) => {
-      if (key === undefined) return true;
-      throw new UsageError(`Cannot run ${command}: unknown flag ${arg}${meant(key, Object.keys(flags))}`);
+    collect: Object.keys(flags),
+    unknown: (arg: string, name?: string) => {
+      if (name === undefined) return true;
+      throw unknownFlag(command, { name, typed: arg.split("=", 1)[0] }, flags);
     },
   });
   const names = parsed._.map(String);
-  checkNames(names, { command, usage, least, most });
-  const text = pick(
-    ofType("text"),
-    (name) => chosen(flags[name], textValue(command, name, parsed[name]), name),
-  );
-  const lists = pick(ofType("list"), (name) => parsed[name] as string[] ?? []);
-  const on = pick(ofType("switch"), (name) => parsed[name] === true);
+  checkNames(names, expected);
+  const values = <T>(types: readonly Flag["type"][], read: (name: string) => T) =>
+    Object.fromEntries(ofType(...types).map((name) => [name, read(name)]));
+  const once = <T>(name: string) => only(command, name, parsed[name] as T[]);
   return {
-    names,
-    text,
-    lists,
-    on,
+    names: paths ? names.map((name) => pathFrom(here, name)) : names,
+    text: values(["text", "path"], (name) => {
+      const value = once<string>(name);
+      return value === undefined ? undefined : meaning(flags[name], { name, value, here });
+    }),
+    on: values(["switch"], (name) => once<boolean>(name) ?? false),
+    lists: values(["list"], (name) => parsed[name] as string[]),
     line: ["deno task", command, ...args.map(argumentWithoutSecrets).map(quoted)].join(" "),
+    here,
   };
 }
 
-function meant(key: string, names: readonly string[]): string {
-  return suggestion(`--${key}`, names.map((name) => `--${name}`));
+/** The last value of one flag, on a command line whose other flags are not known yet. */
+export function peek(args: readonly string[], name: string): string | undefined {
+  const values = parseArgs([...args], { string: [name], collect: [name] })[name] as string[];
+  return values.at(-1) || undefined;
 }
 
-function checkNames(
-  names: readonly string[],
-  { command, usage, least, most }: {
-    readonly command: string;
-    readonly usage: string;
-    readonly least: number;
-    readonly most: number;
-  },
-): void {
+/** A flag as it was typed. */
+interface Typed {
+  readonly name: string;
+  /** What stands behind its equals sign. */
+  readonly value?: string;
+  /** The argument that follows. */
+  readonly next?: string;
+}
+
+/** Refuses what `parseArgs` would take for something else: `--dry-run=yes` for true, `--out --all` for an empty name. */
+function refuseMisread(command: string, args: readonly string[], flags: Flags): void {
+  const end = args.indexOf("--");
+  for (const [i, arg] of args.slice(0, end < 0 ? args.length : end).entries()) {
+    const [, name = "", value] = arg.match(/^--([^=]+)(?:=(.*))?$/s) ?? [];
+    if (!Object.hasOwn(flags, name)) continue;
+    const check = flags[name].type === "switch" ? checkSwitch : checkValue;
+    check(command, { name, value, next: args[i + 1] });
+  }
+}
+
+function checkSwitch(command: string, { name, value, next = "" }: Typed): void {
+  const right = `write --${name} or --${name}=false`;
+  if (value === undefined && /^(true|false|yes|no|on|off|0|1)$/i.test(next)) {
+    throw new UsageError(`Cannot run ${command}: unexpected argument "${next}" behind --${name}, ${right}`);
+  }
+  if (value === undefined || value === "true" || value === "false") return;
+  throw new UsageError(`Cannot run ${command}: --${name} is "${value}", expected true or false: ${right}`);
+}
+
+function checkValue(command: string, { name, value, next }: Typed): void {
+  const needs = `Cannot run ${command}: --${name} needs a value`;
+  if ((value ?? next ?? "") === "") throw new UsageError(needs);
+  if (value !== undefined || !next!.startsWith("-")) return;
+  throw new UsageError(`${needs}, ${next} follows it; if that is the value, write --${name}=${next}`);
+}
+
+function unknownFlag(
+  command: string,
+  { name, typed }: { readonly name: string; readonly typed: string },
+  flags: Flags,
+): UsageError {
+  const message = `Cannot run ${command}: unknown flag ${typed}`;
+  const positive = name.replace(/^no-/, "");
+  if (Object.hasOwn(flags, positive) && flags[positive].type === "switch") {
+    return new UsageError(`${message}, write --${positive}=false, or leave it out`);
+  }
+  const meant = nearest(name, Object.keys(flags));
+  return meant === undefined
+    ? new UnknownFlagError(message, name)
+    : new UsageError(`${message}, did you mean "--${meant}"`);
+}
+
+function checkNames(names: readonly string[], { command, usage = "", least = 0, most = 0 }: Expected): void {
   if (names.length > most) {
     throw new UsageError(
       `Cannot run ${command}: unexpected argument "${names[most]}", see deno task ${command} --help`,
@@ -100,29 +169,35 @@ function checkNames(
   }
 }
 
-function textValue(command: string, name: string, value: unknown): string | undefined {
-  if (value === undefined) return undefined;
-  const text = Array.isArray(value) ? String(value.at(-1)) : String(value);
-  if (text === "") throw new UsageError(`Cannot run ${command}: --${name} needs a value`);
-  return text;
+/** What a flag that may be given once was given as: the same again is no contradiction. */
+function only<T>(command: string, name: string, values: readonly T[]): T | undefined {
+  const [first, second] = new Set(values);
+  if (second === undefined) return first;
+  throw new UsageError(`Cannot run ${command}: --${name} is both "${first}" and "${second}", give it once`);
 }
 
-function chosen({ choices }: Flag, value: string | undefined, name: string): string | undefined {
-  if (value === undefined || choices === undefined || choices.includes(value)) return value;
-  throw new UsageError(`Cannot use --${name} ${value}${suggestion(value, choices)}`);
-}
-
-function pick<T>(names: readonly string[], value: (name: string) => T): Record<string, T> {
-  return Object.fromEntries(names.map((name) => [name, value(name)]));
+function meaning(
+  { type, choices, words }: Flag,
+  { name, value, here }: { readonly name: string; readonly value: string; readonly here: string },
+): string {
+  if (choices !== undefined && !choices.includes(value)) {
+    throw new UsageError(`Cannot use --${name} ${value}${suggestion(value, choices)}`);
+  }
+  return type === "path" && !words?.includes(value) ? pathFrom(here, value) : value;
 }
 
 function quoted(arg: string): string {
   return /^[\w./=:,@+-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`;
 }
 
-/** A whole number of at least 1. Throws a UsageError otherwise. */
+/** More than any machine can keep busy: a typing error. */
+const MOST = 1024;
+
+/** A whole number in [1, 1024]. Throws a UsageError otherwise. */
 export function positiveInteger(text: string | undefined, flag: string): number | undefined {
   if (text === undefined) return undefined;
-  if (/^[1-9]\d*$/.test(text)) return Number(text);
-  throw new UsageError(`Cannot use --${flag} ${text}: expected a whole number of at least 1`);
+  const wanted = `Cannot use --${flag} ${text}: expected a whole number`;
+  if (!/^[1-9]\d*$/.test(text)) throw new UsageError(`${wanted} of at least 1`);
+  if (Number(text) > MOST) throw new UsageError(`${wanted} of at most ${MOST}`);
+  return Number(text);
 }

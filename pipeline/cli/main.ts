@@ -7,7 +7,9 @@ import { messageOf, StoreBusyError, UsageError } from "../errors.ts";
 import { suggestion } from "../nearest.ts";
 import type { Command, Pipeline } from "../pipeline.ts";
 import { withoutSecrets } from "../secrets.ts";
-import { parseFlags } from "./flags.ts";
+import { DEFAULT_PROFILE, profileNamed } from "../profile.ts";
+import { type ParsedFlags, parseFlags, peek, UnknownFlagError } from "./flags.ts";
+import { standingIn } from "../here.ts";
 
 type Loaders = Readonly<Record<string, () => Promise<Command>>>;
 
@@ -47,13 +49,44 @@ async function dispatch(pipeline: Pipeline, [name, ...args]: readonly string[]):
     throw new UsageError(`Cannot run "${name}": no such command${suggestion(name, Object.keys(commands))}`);
   }
   const command = await commands[name]();
-  const flags = { ...command.flags, ...await command.moreFlags?.(pipeline, args) };
+  const here = standingIn(pipeline.root);
+  const profile = () =>
+    "profile" in command.flags ? profileNamed(pipeline, peekProfile(args), here) : DEFAULT_PROFILE;
+  const flags = async () => ({ ...command.flags, ...await command.moreFlags?.(pipeline, profile()) });
   if (args.includes("--help") || args.includes("-h")) {
     const { commandHelp } = await import("./help.ts");
-    console.log(commandHelp(name, command, { flags, backends: pipeline.backends }));
+    // Help is for whoever got something wrong, which may be the profile.
+    const shown = await flags().catch(() => command.flags);
+    console.log(commandHelp(name, command, { flags: shown, backends: pipeline.backends }));
     return 0;
   }
-  return await command.run(pipeline, parseFlags(args, flags, { command: name, ...command.names }));
+  const around = { flags: await flags(), commands, pipeline, profile: profile() };
+  const parsed = await parsedOr(
+    () => parseFlags(args, around.flags, { command: name, here, ...command.names }),
+    around,
+  );
+  const text = parsed.text.profile === undefined ? parsed.text : { ...parsed.text, profile: around.profile };
+  return await command.run(pipeline, { ...parsed, text });
+}
+
+/** As typed, as far as it was. */
+function peekProfile(args: readonly string[]): string {
+  const typed = peek(args, "profile");
+  return typed === undefined || /^(-|$)/.test(typed) ? DEFAULT_PROFILE : typed;
+}
+
+/** What was parsed; an unknown flag is told where it belongs. */
+async function parsedOr(
+  parse: () => ParsedFlags,
+  around: Parameters<typeof import("./belongs.ts").homeOf>[1],
+): Promise<ParsedFlags> {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof UnknownFlagError)) throw error;
+    const { homeOf } = await import("./belongs.ts");
+    throw new UsageError(`${error.message}${await homeOf(error.unknown, around)}`);
+  }
 }
 
 async function showHelp(commands: Loaders): Promise<number> {

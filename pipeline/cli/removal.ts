@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { FileDigests } from "../hash.ts";
 import { bytesOf, type Holding } from "../survey.ts";
 import { discard } from "../trash.ts";
@@ -16,16 +16,20 @@ export function removalLines(
   holdings: readonly Holding[],
   verb: "removed" | "would remove",
 ): string[] {
-  const what = ({ kind, task }: Holding) => [kind, task].filter(Boolean).join(" of ");
   return [
-    ...holdings.map((each) => `${verb} ${shown(workspace, each.path)} (${what(each)}, ${bytes(each.bytes)})`),
+    ...holdings.map((each) => `${verb} ${holdingLine(workspace, each)}`),
     `${bytes(bytesOf(holdings))} ${verb === "removed" ? "freed" : "would be freed"}`,
   ];
 }
 
+/** `artifacts/.scratch/1f2e (checkpoint of train[cnn,0], 1.2 MB)` */
+export function holdingLine(workspace: Workspace, { kind, path, task, bytes: size }: Holding): string {
+  return `${shown(workspace, path)} (${[kind, task].filter(Boolean).join(" of ")}, ${bytes(size)})`;
+}
+
 /** Deletes, and forgets the digests of what is gone. */
 export async function remove(workspace: Workspace, holdings: readonly Holding[]): Promise<void> {
-  const besides = holdings.filter(({ kind }) => kind === "checkpoint")
+  const besides = holdings.filter(({ path }) => dirname(path) === workspace.scratch)
     .flatMap(({ path }) => [`${path}.json`, `${path}.lock`]);
   await discard(workspace, [...holdings.map(({ path }) => path), ...besides]);
   const digests = await FileDigests.open(join(workspace.cache, "digests.json"));

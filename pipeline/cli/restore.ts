@@ -13,7 +13,7 @@ import { printJson } from "./common.ts";
 /** Writes to the store; runs nothing. */
 export const restore: Command = {
   summary: "Check ARCHIVE and put its artifacts into the store",
-  names: { usage: "ARCHIVE", least: 1, most: 1 },
+  names: { usage: "ARCHIVE", least: 1, most: 1, paths: true },
   flags: {
     digest: { type: "text", value: "D", help: "the digest that ARCHIVE must have, from the paper's text" },
     wait: { type: "switch", help: "wait while another run writes to the store" },

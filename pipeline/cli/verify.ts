@@ -27,7 +27,7 @@ interface Verified {
 /** Reads only; the exit code is 1 where anything is damaged. */
 export const verify: Command = {
   summary: "Check every byte, digest and key of ARCHIVE, or hash every artifact of the store again",
-  names: { usage: "[ARCHIVE]", least: 0, most: 1 },
+  names: { usage: "[ARCHIVE]", least: 0, most: 1, paths: true },
   flags: {
     ...jsonFlag,
     digest: { type: "text", value: "D", help: "the digest that ARCHIVE must have, from the paper's text" },

@@ -9,14 +9,15 @@ import { buildEncoder } from "../treenet/network.ts";
 import { type Backend as BackendName, loadOps } from "../treenet/ops/mod.ts";
 import type { Model } from "../treenet/types.ts";
 import { readImage } from "./image.ts";
+import { marked } from "./mark.ts";
 import { COLUMNS, drawPrediction, ranked } from "./picture.ts";
 import { predict, type Prediction } from "./predict.ts";
 
 export interface PredictJob {
   /** Path of a PNG. */
   readonly image: string;
-  /** Path of the picture to write. */
-  readonly out: string;
+  /** The picture to write: its path as it is said, and what writes it. */
+  readonly out: { readonly name: string; readonly write: (png: Uint8Array) => Promise<void> };
   readonly teacher: Artifact;
   readonly probe: Artifact;
   readonly data: Artifact;
@@ -37,7 +38,7 @@ export async function run(job: PredictJob): Promise<void> {
     const prediction = await predict(image, { ...job, encoder, ops }, { neighbours: COLUMNS });
     const nearest = await nearestImages(job.data, prediction);
     const title = `${job.teacher.task} looking at a picture`;
-    await Deno.writeFile(job.out, await drawPrediction(prediction, { image, nearest, title }));
+    await job.out.write(marked(await drawPrediction(prediction, { image, nearest, title })));
     say(job, prediction, nearest !== undefined);
   } finally {
     ops.close();
@@ -58,11 +59,13 @@ function say({ out, json }: PredictJob, prediction: Prediction, hasImages: boole
   const { probabilities, neighbours } = prediction;
   if (json) {
     const named = Object.fromEntries(probabilities.map((p, label) => [CLASSES[label], p]));
-    return console.log(JSON.stringify({ probabilities: named, neighbours, out }, null, 2));
+    return console.log(JSON.stringify({ probabilities: named, neighbours, out: out.name }, null, 2));
   }
   console.log(ranked(prediction).map(({ text }) => text).join(", "));
   for (const { index, label, similarity } of neighbours) {
     console.log(`near    training image ${index}, ${CLASSES[label]}, cosine ${similarity.toFixed(3)}`);
   }
-  console.log(`Wrote ${out}${hasImages ? "" : ", without the nearest images: the data set is not here"}`);
+  console.log(
+    `Wrote ${out.name}${hasImages ? "" : ", without the nearest images: the data set is not here"}`,
+  );
 }

@@ -30,7 +30,7 @@ export const setupTensorflow: Command = {
       help: `of the wheel (default ${TENSORFLOW}; of others no digest is pinned)`,
     },
     libtensorflow: {
-      type: "text",
+      type: "path",
       value: "DIR",
       help:
         "link a library that is here instead: the C library's archive, or a Python's site-packages/tensorflow",

@@ -185,7 +185,7 @@ Deno.test("a damaged checkpoint is not continued", async () => {
   assertEquals(ids.map((id) => after[id].digest), ids.map((id) => before[id].digest));
 });
 
-Deno.test("a report that was edited, cut or added to is published again", async () => {
+Deno.test("a report that was edited, cut or lost in part is published again, and the edit is kept", async () => {
   await using ground = await Ground.create();
   for (const name of ["REPORT.md", "figures/total.csv"]) {
     for (const how of ["flipped", "cut", "missing"] as const) {
@@ -195,4 +195,6 @@ Deno.test("a report that was edited, cut or added to is published again", async 
       assertEquals(await ground.workspace.read("reports/chain", name), text);
     }
   }
+  // A flip in the digest that the last line quotes is no edit of the text.
+  assert(namesIn(ground.path("reports/chain")).includes("REPORT.md.edited"), "the cut one at least");
 });

@@ -67,7 +67,7 @@ for (const { situation, every } of [{ situation: empty, every: 1 }, { situation:
     const trace = await traceOf(situation);
     const all = trace.flatMap((operation, i) => [
       { at: i + 1, how: "FAULT_KILL" },
-      ...(operation.startsWith("writeTextFile") ? [{ at: i + 1, how: "FAULT_TEAR" }] : []),
+      ...(/^write(Text)?File /.test(operation) ? [{ at: i + 1, how: "FAULT_TEAR" }] : []),
     ]);
     const jobs = all.filter((_, i) => i % every === first);
     assertGreater(jobs.length, 150 / every);

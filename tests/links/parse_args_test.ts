@@ -32,6 +32,15 @@ Deno.test("parseArgs does not take a positional for a boolean's value", () => {
   });
 });
 
+Deno.test("parseArgs takes a boolean for true unless its value is false, and collects it where asked", () => {
+  const parsed = parseArgs(["--json", "--json=false", "--json=yes"], {
+    boolean: ["json"],
+    collect: ["json"],
+  });
+  assertEquals(parsed.json, [true, false, true]);
+  assertEquals(parseArgs([], { boolean: ["json"], collect: ["json"] }).json, []);
+});
+
 Deno.test("parseArgs hands undeclared flags and positionals to unknown", () => {
   const seen: string[] = [];
   const unknown = (argument: string) => (seen.push(argument), false);

@@ -19,6 +19,15 @@ Deno.test("bad usage exits 2, names the nearest valid name and prints nothing to
     [["reproduce", "--set", "numbers.step=11"], "numbers.step is 11, expected a number in (0, 10]"],
     [["reproduce", "--set", "numbers.count=0.5"], "numbers.count is 0.5, expected an integer in [1, 100]"],
     [["reproduce", "--set", 'numbers="all"'], 'numbers is "all", expected an object'],
+    [["clean", "--dry-run=yes"], '--dry-run is "yes", expected true or false'],
+    [["reproduce", "--profile", "../quick"], "it is outside profiles/, copy it to profiles/quick.json"],
+    [["reproduce", "--profile", "profiles/quik.json"], 'no such profile, did you mean "quick"'],
+    [["reproduce", "--set", "seeds.length=5"], "seeds is a list, set it whole: --set 'seeds=[0]'"],
+    [["reproduce", "--set", "numbers.count=3", "--set", "numbers.count=4"], "set numbers.count once"],
+    [["reproduce", "--force"], "unknown flag --force, it belongs to deno task stage"],
+    [["reproduce", "--seed", "1"], "unknown flag --seed, a field of the profile is set by --set 'seeds=[0]'"],
+    [["reproduce", "--count", "1"], "a field of the profile is set by --set numbers.count=5"],
+    [["status", "--frobnicate"], 'unknown flag --frobnicate, expected one of "--profile"'],
     [["stage"], "it needs a NAME (a stage or a task)"],
     [["stage", "nubmers"], 'no such stage or task, did you mean "numbers"'],
     [["why", "apply-model[square,1]"], 'did you mean "apply-model[square,0]"'],
@@ -118,4 +127,22 @@ Deno.test("independent tasks run side by side within the cores they are given", 
   assertEquals(await overlaps("--jobs", "2"), true);
   await workspace.run("clean", "--all");
   assertEquals(await overlaps("--jobs", "1"), false);
+});
+
+Deno.test("a folder of the user's in the report's place costs the report alone", async () => {
+  await using workspace = await Workspace.create();
+  await Deno.mkdir(join(workspace.root, "reports/quick"), { recursive: true });
+  await Deno.writeTextFile(join(workspace.root, "reports/quick/notes.txt"), "of three years");
+  const first = await workspace.reproduce();
+  assertEquals([first.built.length, first.failed], [4, ["report"]]);
+  const { code, stdout } = await workspace.run("reproduce");
+  assertEquals(code, 1);
+  assertStringIncludes(stdout, "Cannot publish to reports/quick: it holds notes.txt and no published report");
+  assertEquals(await workspace.read("reports/quick/notes.txt"), "of three years");
+  await Deno.rename(join(workspace.root, "reports/quick"), join(workspace.root, "mine"));
+  assertEquals(await workspace.reproduce(), {
+    built: [],
+    fresh: [...first.built, "report"],
+    failed: [],
+  });
 });

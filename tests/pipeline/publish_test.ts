@@ -1,6 +1,14 @@
-import { assertEquals } from "@std/assert";
-import { fillPlaceholders } from "../../pipeline/publish.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { dirname, join } from "node:path";
+import type { Engine } from "../../pipeline/engine.ts";
+import { walk } from "../../pipeline/files.ts";
+import { FileDigests, hashFile } from "../../pipeline/hash.ts";
+import { artifactDigest, folderOf } from "../../pipeline/key.ts";
+import { fillPlaceholders, publishReport } from "../../pipeline/publish.ts";
 import { sealed } from "../../pipeline/sealed.ts";
+import { readArtifact } from "../../pipeline/store.ts";
+import type { Artifact, Digest, Key } from "../../pipeline/types.ts";
+import { workspaceAt } from "../../pipeline/workspace.ts";
 
 async function filled(text: string, run: object): Promise<string> {
   const dir = await Deno.makeTempDir();
@@ -29,4 +37,175 @@ Deno.test("what the record of a run does not know is unknown, and no secret of a
   const records = { source: "https://ada:PASSWORD@host/c.tar.gz?sig=SIGNATURE" };
   const text = await filled("{{run train[cnn,0] records.source}}", { ...run, records });
   assertEquals(text, "https://…@host/c.tar.gz…");
+});
+
+/** A repository, with the store and the report folder of the profile `my`. */
+class Desk implements AsyncDisposable {
+  private constructor(readonly root: string, readonly engine: Engine) {}
+
+  static async create(): Promise<Desk> {
+    const root = await Deno.realPath(await Deno.makeTempDir());
+    const workspace = workspaceAt(root);
+    const digests = await FileDigests.open(join(root, "digests.json"));
+    return new Desk(root, { workspace, profile: { name: "my" }, digests } as Engine);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.root, { recursive: true });
+  }
+
+  async write(path: string, text: string): Promise<void> {
+    await Deno.mkdir(dirname(join(this.root, path)), { recursive: true });
+    await Deno.writeTextFile(join(this.root, path), text);
+  }
+
+  read(path: string): Promise<string> {
+    return Deno.readTextFile(join(this.root, path));
+  }
+
+  async names(path = "reports/my"): Promise<string[]> {
+    return (await walk(join(this.root, path))).map(({ name }) => name);
+  }
+
+  /** Seals a report of these files in the store. */
+  async report(files: Readonly<Record<string, string>>): Promise<Artifact> {
+    const params = files as Key["params"];
+    const key: Key = { stage: "report", params, code: {}, packages: {}, inputs: {}, environment: {} };
+    const dir = `artifacts/report/main/${folderOf(key)}`;
+    const digests: Record<string, Digest> = {};
+    for (const [name, text] of Object.entries(files)) {
+      await this.write(`${dir}/${name}`, text);
+      digests[name] = await hashFile(join(this.root, dir, name));
+    }
+    const entries = Object.entries(digests).map((
+      [name, digest],
+    ) => [name, { digest, bytes: files[name].length }]);
+    const digest = artifactDigest({ files: digests, meta: {} });
+    const content = {
+      format: 2,
+      task: "report",
+      point: {},
+      key,
+      files: Object.fromEntries(entries),
+      meta: {},
+      digest,
+    };
+    await this.write(`${dir}/artifact.json`, JSON.stringify(sealed(content)));
+    return (await readArtifact(join(this.root, dir)))!;
+  }
+
+  publish(artifact: Artifact) {
+    return publishReport(this.engine, artifact, () => undefined);
+  }
+}
+
+const first = { "REPORT.md": "# One", "figures/a.svg": "<a/>", "figures/b/c.csv": "1" };
+const second = { "REPORT.md": "# Two", "figures/d.svg": "<d/>" };
+
+Deno.test("a new report takes the place of the old one, and files of the user's beside it stay", async () => {
+  await using desk = await Desk.create();
+  assertEquals((await desk.publish(await desk.report(first)))?.kept, []);
+  assertEquals(await desk.names(), ["REPORT.md", "figures/a.svg", "figures/b/c.csv"]);
+  assertEquals(await desk.publish(await desk.report(first)), undefined, "nothing is written twice");
+  await desk.write("reports/my/notes.txt", "of three years");
+  await desk.write("reports/my/figures/mine.svg", "<mine/>");
+  await desk.publish(await desk.report(second));
+  assertEquals(await desk.names(), ["REPORT.md", "figures/d.svg", "figures/mine.svg", "notes.txt"]);
+  assertStringIncludes(await desk.read("reports/my/REPORT.md"), "# Two");
+});
+
+Deno.test("a folder that holds no report is left as it is", async () => {
+  for (const name of ["notes.txt", "REPORT.md", "figures/a.svg"]) {
+    await using desk = await Desk.create();
+    await desk.write(`reports/my/${name}`, "of three years");
+    await assertRejects(
+      async () => await desk.publish(await desk.report(first)),
+      Error,
+      `Cannot publish to reports/my: it holds ${name} and no published report, move that away`,
+    );
+    assertEquals(await desk.names(), [name]);
+    assertEquals(await desk.read(`reports/my/${name}`), "of three years");
+  }
+});
+
+Deno.test("a publication that ends anywhere in between leaves the old text or the new one, and is made good", async () => {
+  const rename = Deno.rename;
+  for (let last = 0; last < 3; last++) {
+    await using desk = await Desk.create();
+    await desk.publish(await desk.report(first));
+    await desk.write("reports/my/notes.txt", "of three years");
+    const old = await desk.read("reports/my/REPORT.md");
+    let renames = 0;
+    Deno.rename = (...names) =>
+      renames++ < last ? rename(...names) : Promise.reject(new Error("the power is gone"));
+    const ended = await desk.report(second).then((report) => desk.publish(report)).then(
+      () => true,
+      () => false,
+    )
+      .finally(() => Deno.rename = rename);
+    const text = await desk.read("reports/my/REPORT.md");
+    assertEquals([ended, text === old], last < 2 ? [false, true] : [true, false]);
+    await desk.publish(await desk.report(second));
+    assertEquals(await desk.names(), ["REPORT.md", "figures/d.svg", "notes.txt"]);
+    assertStringIncludes(await desk.read("reports/my/REPORT.md"), "# Two");
+  }
+});
+
+Deno.test("hidden files and what a kill left half written do not make a folder the user's", async () => {
+  await using desk = await Desk.create();
+  await desk.write("reports/my/.DS_Store", "");
+  await desk.write("reports/my/figures/.a.svg.new", "<");
+  await desk.publish(await desk.report(first));
+  assertEquals(await desk.names(), [".DS_Store", "REPORT.md", "figures/a.svg", "figures/b/c.csv"]);
+});
+
+Deno.test("what was written into a published report is kept beside the next one", async () => {
+  await using desk = await Desk.create();
+  await desk.publish(await desk.report(first));
+  const edit = async (text: string) => {
+    await desk.write("reports/my/REPORT.md", text);
+    return (await desk.publish(await desk.report(first)))?.kept;
+  };
+  const published = await desk.read("reports/my/REPORT.md");
+  assertEquals(await edit(published.replace("One", "My own")), ["REPORT.md.edited"]);
+  assertEquals(await edit("cut"), ["REPORT.md.edited-2"]);
+  assertStringIncludes(await desk.read("reports/my/REPORT.md.edited"), "# My own");
+  assertEquals(await desk.read("reports/my/REPORT.md.edited-2"), "cut");
+  assertEquals(await desk.read("reports/my/REPORT.md"), published);
+  assertEquals(await edit(published.replaceAll("\n", "\r\n")), undefined, "ends of lines are git's");
+});
+
+Deno.test("a folder that is a link is written through, and a link to nothing is named", async () => {
+  await using desk = await Desk.create();
+  await Deno.mkdir(join(desk.root, "paper/reports"), { recursive: true });
+  await Deno.mkdir(join(desk.root, "elsewhere"));
+  await Deno.symlink(join(desk.root, "elsewhere"), join(desk.root, "reports"));
+  await Deno.symlink(join(desk.root, "paper/reports"), join(desk.root, "elsewhere/my"));
+  for (const files of [first, second]) await desk.publish(await desk.report(files));
+  assertEquals(await desk.names("paper/reports"), ["REPORT.md", "figures/d.svg"]);
+  assert((await Deno.lstat(join(desk.root, "reports"))).isSymlink);
+  assert((await Deno.lstat(join(desk.root, "elsewhere/my"))).isSymlink);
+  await Deno.remove(join(desk.root, "paper"), { recursive: true });
+  await assertRejects(
+    async () => await desk.publish(await desk.report(first)),
+    Error,
+    `Cannot publish to reports/my: it is a link to ${desk.root}/paper/reports, where no folder is`,
+  );
+});
+
+const OTHER_DISK = "/dev/shm";
+const isThere = await Deno.stat(OTHER_DISK).then(({ dev }) => dev !== Deno.statSync("/tmp").dev, () => false);
+
+Deno.test({
+  name: "a folder may be on another disk",
+  ignore: !isThere,
+  fn: async () => {
+    await using desk = await Desk.create();
+    const disk = await Deno.makeTempDir({ dir: OTHER_DISK });
+    await Deno.mkdir(join(desk.root, "reports"));
+    await Deno.symlink(disk, join(desk.root, "reports/my"));
+    for (const files of [first, second]) await desk.publish(await desk.report(files));
+    assertEquals((await walk(disk)).map(({ name }) => name), ["REPORT.md", "figures/d.svg"]);
+    await Deno.remove(disk, { recursive: true });
+  },
 });

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { exists } from "../../pipeline/files.ts";
 import { FileDigests, stampOf } from "../../pipeline/hash.ts";
 import { readMemory } from "../../pipeline/sealed.ts";
 import { Workspace } from "./workspace.ts";
@@ -85,15 +86,16 @@ Deno.test("gc shows first, deletes with --yes, and only what no profile needs", 
   });
 });
 
-Deno.test("gc keeps the checkpoints that a profile can go on from, and no others", async () => {
+Deno.test("checkpoints of unfinished runs are kept, whatever they were begun with, unless that is agreed to", async () => {
   await using workspace = await Workspace.create();
   const scratch = join(workspace.root, "artifacts/.scratch");
+  const isWritten = (name: string) => exists(join(scratch, name, "step.txt"));
+  const written = async () => (await Promise.all(foldersIn(scratch).map(isWritten))).filter(Boolean).length;
   const interrupt = async (...args: string[]) => {
-    const before = foldersIn(scratch).length;
+    const before = await written();
     const engine = workspace.spawn("reproduce", "--profile", "slow", "--set", "seeds=[0]", ...args);
     const output = engine.output();
-    for (let i = 0; i < 200 && foldersIn(scratch).length === before; i++) await sleep(50);
-    await sleep(200);
+    for (let i = 0; i < 200 && await written() === before; i++) await sleep(50);
     engine.kill("SIGKILL");
     await output;
     await sleep(300);
@@ -101,14 +103,44 @@ Deno.test("gc keeps the checkpoints that a profile can go on from, and no others
   await interrupt();
   await interrupt("--set", "slow.steps=31");
   assertEquals(foldersIn(scratch).length, 2);
+  const both = foldersIn(scratch);
   const { entries } = await gc(workspace, "--yes");
-  assertEquals(entries.map(({ kind, task }) => [kind, task]).sort(), [["checkpoint", "slow[0]"], [
-    "unfinished",
-    null,
-  ]]);
-  assertEquals(foldersIn(scratch).length, 1);
-  await workspace.run("clean");
+  assertEquals(entries.map(({ kind }) => kind), ["unfinished"]);
+  for (const args of [["clean", "--dry-run"], ["clean"], ["clean", "--all"]]) {
+    const { stdout } = await workspace.run(...args);
+    assertMatch(stdout, /^(would keep|kept) .*\.scratch.* \(checkpoint.*\): unfinished, --yes removes it$/m);
+    assertEquals(foldersIn(scratch), both);
+  }
+  const { built } = await workspace.reproduce("--profile", "slow", "--set", "seeds=[0]");
+  assertEquals(built, ["slow[0]"]);
+  assertEquals(foldersIn(scratch).length, 1, "the result is there");
+  await workspace.run("clean", "--yes");
   assertEquals(foldersIn(scratch), []);
+});
+
+Deno.test("a checkpoint whose result is in the store is unneeded, and so is a folder without any", async () => {
+  await using workspace = await Workspace.create();
+  const short = ["--profile", "slow", "--set", "seeds=[0]", "--set", "slow.steps=1"];
+  await workspace.reproduce(...short);
+  const dir = (await workspace.status(...short))["slow[0]"].dir!;
+  const { task, key } = JSON.parse(await workspace.read(dir, "artifact.json"));
+  const checkpoint = async (name: string, owner: object, text?: string) => {
+    const path = join(workspace.root, "artifacts/.scratch", name);
+    await Deno.mkdir(path, { recursive: true });
+    await Deno.writeTextFile(`${path}.json`, JSON.stringify(owner));
+    if (text !== undefined) await Deno.writeTextFile(join(path, "step.txt"), text);
+  };
+  await checkpoint("done", { task, key }, "1");
+  await checkpoint("empty", { task, key: { ...key, stage: "other" } });
+  await checkpoint("other", { task, key: { ...key, environment: { backend: "two" } } }, "1");
+  await checkpoint("cut", { task }, "1");
+  await checkpoint("none", JSON.parse("null"), "1");
+  const offered = async () =>
+    (await gc(workspace)).entries.filter(({ path }) => path.includes("/.scratch/"))
+      .map(({ kind, path }) => `${kind} ${basename(path)}`);
+  assertEquals(await offered(), ["checkpoint done", "unfinished empty"]);
+  await Deno.writeTextFile(join(workspace.root, dir, "steps.txt"), "damaged");
+  assertEquals(await offered(), ["unfinished empty"], "a damaged result may be on its way again");
 });
 
 Deno.test("a gc that is killed leaves every artifact whole or gone, and the next one finishes", async () => {
@@ -172,7 +204,7 @@ Deno.test("du adds up what the store holds, by stage, task and use", async () =>
   assertMatch(stdout, /^ +count +bytes +fresh +stale +unneeded\napply-model +4 /);
   assertMatch(
     stdout,
-    /kB fresh for several profiles, counted once\ndeno task gc deletes what is unneeded\n$/,
+    /kB fresh for several profiles, counted once\ndeno task gc shows what is unneeded, and deletes it with --yes\n$/,
   );
   assertMatch((await workspace.run("du", "--tasks")).stdout, /^apply-model\[double,0\] +2 /m);
   const report = JSON.parse((await workspace.run("du", "--json")).stdout);

@@ -5,6 +5,7 @@
  */
 import { assertEquals } from "@std/assert";
 import { encodePng } from "../../stages/formats/png.ts";
+import { isMarked, marked, MARKED_BYTES } from "../../stages/predict/mark.ts";
 import { readImage } from "../../stages/predict/image.ts";
 import { drawPrediction, ranked } from "../../stages/predict/picture.ts";
 import { decodePng } from "../../stages/formats/png.ts";
@@ -42,6 +43,18 @@ Deno.test("of a wide picture the middle is taken, and shrunk", async () => {
     assertEquals([...new Set(image.filter((_, i) => i % 3 === 0))], [10]);
     assertEquals([...new Set(image.filter((_, i) => i % 3 === 1))], [200]);
   });
+});
+
+Deno.test("a picture of predict has its mark, shows the same, and no other picture has it", () => {
+  const picture = { width: 2, height: 2, channels: 3, data: new Uint8Array(12).fill(9) } as const;
+  const png = encodePng(picture);
+  assertEquals(decodePng(marked(png)), picture);
+  const start = (bytes: Uint8Array) => bytes.subarray(0, MARKED_BYTES);
+  assertEquals([marked(png), png, new Uint8Array()].map((bytes) => isMarked(start(bytes))), [
+    true,
+    false,
+    false,
+  ]);
 });
 
 Deno.test("what is transparent is white", async () => {

@@ -94,7 +94,7 @@ function contentsOf({ root }: Workspace): Contents {
   const found: Record<string, string> = {};
   for (const path of [...filesBelow(join(root, "artifacts")), ...filesBelow(join(root, "reports"))]) {
     const name = relative(root, path);
-    if (name.startsWith("artifacts/.") || /(run\.json|REPORT\.md)$/.test(name)) continue;
+    if (name.startsWith("artifacts/.") || /(run\.json|REPORT\.md|\.edited(-\d+)?)$/.test(name)) continue;
     found[name] = createHash("sha256").update(Deno.readFileSync(path)).digest("hex");
   }
   return found;

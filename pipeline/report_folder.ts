@@ -1,0 +1,132 @@
+/**
+ * `reports/<profile>/`, which may be a link into a paper's folder and may hold files of the user's beside the report:
+ * which files in it are of a published report, and how others are left alone.
+ *
+ * @module
+ */
+import { basename, dirname, join } from "node:path";
+import { sha256 } from "./canonical.ts";
+import type { Engine } from "./engine.ts";
+import { exists, namesIn, readTextIfAny, walk } from "./files.ts";
+import { readArtifact } from "./store.ts";
+import type { Artifact } from "./types.ts";
+import { shown, type Workspace } from "./workspace.ts";
+
+/** The folder's real path; it is made where there is none. Throws an Error where there cannot be one. */
+export async function openReportFolder({ workspace, profile }: Engine): Promise<string> {
+  const folder = join(workspace.reports, profile.name);
+  for (const path of [workspace.reports, folder]) await makeFolder(workspace, path);
+  return await Deno.realPath(folder);
+}
+
+async function makeFolder(workspace: Workspace, path: string): Promise<void> {
+  const info = await Deno.stat(path).catch(() => undefined);
+  if (info?.isDirectory) return;
+  if (!await exists(path)) return await Deno.mkdir(path);
+  const link = await Deno.readLink(path).catch(() => undefined);
+  const state = link === undefined ? "it is no folder" : `it is a link to ${link}, where no folder is`;
+  throw new Error(`Cannot publish to ${shown(workspace, path)}: ${state}, make one there or move it away`);
+}
+
+/** The last line of a published text: what it was made from, and a digest that shows an edit by hand. */
+export function sealOf(text: string, { task, digest }: Pick<Artifact, "task" | "digest">): string {
+  return `\n<!-- artifact ${task} ${digest}, text ${sha256(text).slice(0, 16)} -->\n`;
+}
+
+/** What the last line of a text says; git may have changed the ends of lines. */
+function readSeal(
+  text = "",
+): { readonly task: string; readonly digest: string; readonly isIntact: boolean } | undefined {
+  const plain = text.replaceAll("\r\n", "\n");
+  const [seal, task, digest] =
+    plain.match(/\n<!-- artifact (\S+) ([0-9a-f]{64}), text [0-9a-f]{16} -->\s*$/) ?? [];
+  if (seal === undefined) return undefined;
+  const artifact = { task, digest } as Pick<Artifact, "task" | "digest">;
+  return { task, digest, isIntact: seal === sealOf(plain.slice(0, -seal.length), artifact) };
+}
+
+/** Whether the folder holds an artifact as it is published. */
+export async function holds(engine: Engine, folder: string, artifact: Artifact): Promise<boolean> {
+  for (const [name, digest] of Object.entries(artifact.files)) {
+    const path = join(folder, name);
+    const isThere = isText(name)
+      ? await isTextOf(path, artifact)
+      : await engine.digests.remembered(path) === digest;
+    if (!isThere) return false;
+  }
+  return true;
+}
+
+/** Texts have their placeholders filled in, and a seal. */
+export function isText(name: string): boolean {
+  return name.endsWith(".md");
+}
+
+async function isTextOf(path: string, { task, digest }: Artifact): Promise<boolean> {
+  const seal = readSeal(await readTextIfAny(path));
+  return seal?.isIntact === true && seal.task === task && seal.digest === digest;
+}
+
+/** What lies in a report's folder. */
+export interface Found {
+  /** Files of a report that was published from this store or has its seal, all but edited texts. */
+  readonly ours: readonly string[];
+  /** Texts of a report that were edited, or have lost their seal. */
+  readonly edited: readonly string[];
+}
+
+/** Throws an Error where the folder holds files, and none of a report. */
+export async function lookInto(engine: Engine, folder: string, artifact: Artifact): Promise<Found> {
+  const names = (await walk(folder)).map(({ name }) => name).filter((name) =>
+    !basename(name).startsWith(".")
+  );
+  const reports = await reportsLike(artifact);
+  const ours: string[] = [], edited: string[] = [];
+  let isReport = names.length === 0;
+  for (const name of names) {
+    const path = join(folder, name);
+    if (!(await Deno.stat(path).catch(() => undefined))?.isFile) continue;
+    if (isText(name)) {
+      const seal = readSeal(await readTextIfAny(path));
+      isReport ||= seal?.task === artifact.task;
+      if (seal?.isIntact && seal.task === artifact.task) ours.push(name);
+      else if (name in artifact.files) edited.push(name);
+    } else if (reports.some(({ files }) => name in files)) {
+      const digest = await engine.digests.remembered(path);
+      if (reports.some(({ files }) => files[name] === digest)) ours.push(name);
+    }
+  }
+  if (isReport || ours.length > 0) return { ours, edited };
+  throw new Error(
+    `Cannot publish to ${shown(engine.workspace, join(engine.workspace.reports, engine.profile.name))}: ` +
+      `it holds ${names[0]} and no published report, move that away and run the same command again`,
+  );
+}
+
+/** All artifacts of the task that the store has: reports that were published once. */
+async function reportsLike(artifact: Artifact): Promise<readonly Artifact[]> {
+  const place = dirname(artifact.dir);
+  const found = await Promise.all(
+    namesIn(place).map((name) => readArtifact(join(place, name)).catch(() => undefined)),
+  );
+  return found.filter((each) => each !== undefined);
+}
+
+/** Moves an edited text beside itself; returns its new name. */
+export async function keepEdit(folder: string, name: string): Promise<string> {
+  for (let i = 1;; i++) {
+    const kept = `${name}.edited${i === 1 ? "" : `-${i}`}`;
+    if (await exists(join(folder, kept))) continue;
+    await Deno.rename(join(folder, name), join(folder, kept));
+    return kept;
+  }
+}
+
+/** Removes a file, and the folders that this leaves empty. */
+export async function removeFrom(folder: string, name: string): Promise<void> {
+  await Deno.remove(join(folder, name));
+  for (let above = dirname(name); above !== "."; above = dirname(above)) {
+    if (namesIn(join(folder, above)).length > 0) return;
+    await Deno.remove(join(folder, above));
+  }
+}
