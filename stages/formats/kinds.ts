@@ -47,7 +47,6 @@ const KINDS: readonly Kind[] = [
   { name: "a Zstandard file", starts: "\x28\xb5\x2f\xfd" },
   { name: "a 7-Zip file", starts: "7z\xbc\xaf\x27\x1c" },
   { name: "a RAR file", starts: "Rar!" },
-  { name: "a tar file", at: 257, starts: "ustar" },
   { name: "a MATLAB file", starts: "MATLAB" },
   { name: "an HDF5 file", starts: "\x89HDF" },
   { name: "a NumPy array", starts: "\x93NUMPY" },
@@ -62,7 +61,19 @@ const KINDS: readonly Kind[] = [
 export function kindOf(head: Uint8Array): string | undefined {
   if (head.length === 0) return "empty";
   const latin = Array.from(head.subarray(0, HEAD_BYTES), (byte) => String.fromCharCode(byte)).join("");
+  if (isTarHeader(head)) return "a tar file";
   return KINDS.find(({ at = 0, starts }) => latin.startsWith(starts, at))?.name ?? textKind(latin);
+}
+
+const CHECKSUM = { from: 148, to: 156 };
+
+/** A tar file begins with a header of 512 bytes that holds the sum of its own bytes, itself taken as spaces. */
+function isTarHeader(head: Uint8Array): boolean {
+  const header = head.slice(0, 512);
+  const field = new TextDecoder().decode(header.subarray(CHECKSUM.from, CHECKSUM.to));
+  const stated = parseInt(field.trim(), 8);
+  header.fill(0x20, CHECKSUM.from, CHECKSUM.to);
+  return header.length === 512 && stated === header.reduce((sum, byte) => sum + byte, 0);
 }
 
 function textKind(latin: string): string | undefined {
