@@ -8,6 +8,7 @@ import { UsageError } from "./errors.ts";
 import { namesIn, readTextIfAny } from "./files.ts";
 import { suggestion } from "./nearest.ts";
 import { parseParameters } from "./parameters.ts";
+import { parseProfileText } from "./profile_text.ts";
 import type { Pipeline, ProfileData } from "./pipeline.ts";
 import type { AnyStage, Json } from "./types.ts";
 import { type Workspace, workspaceAt } from "./workspace.ts";
@@ -69,13 +70,7 @@ export async function readProfile({ root }: Pipeline, name: string): Promise<Pro
       `Cannot read profile "${name}": no such profile${suggestion(name, profileNames(workspace))}`,
     );
   }
-  try {
-    const data = JSON.parse(text);
-    if (typeof data === "object" && data !== null && !Array.isArray(data)) return data;
-  } catch (error) {
-    throw new UsageError(`Cannot parse profile "${name}": it is not JSON (${(error as Error).message})`);
-  }
-  throw new UsageError(`Cannot parse profile "${name}": expected a JSON object`);
+  return parseProfileText(text, name);
 }
 
 /** `train.epochs=3` → the profile with that field replaced. The value is JSON, or else a string. */

@@ -40,6 +40,13 @@ const header = z.strictObject({
     .describe("Every model is trained once with each of them"),
   models: z.record(z.string(), z.record(z.string(), z.unknown()))
     .refine((models) => Object.keys(models).length > 0, "expected at least one model")
+    .superRefine((models, context) => {
+      const known = namesIn("./treenet/models/");
+      const unknown = Object.keys(models).find((name) => !known.includes(name));
+      if (unknown === undefined) return;
+      const message = `there is no model "${unknown}"${suggestion(unknown, known)}`;
+      context.addIssue({ code: "custom", path: [unknown], message });
+    })
     .describe("Model → its architecture"),
 });
 
@@ -123,11 +130,7 @@ function headerOf(profile: ProfileData): Header {
 }
 
 function modelsOf(profile: ProfileData): string[] {
-  const names = Object.keys(headerOf(profile).models);
-  const known = namesIn("./treenet/models/");
-  const unknown = names.find((name) => !known.includes(name));
-  if (unknown === undefined) return names;
-  throw new UsageError(`Cannot parse the profile: no model "${unknown}"${suggestion(unknown, known)}`);
+  return Object.keys(headerOf(profile).models);
 }
 
 async function modelSchemas(): Promise<Record<string, z.ZodType>> {
@@ -182,7 +185,7 @@ async function describeCommand(): Promise<Command> {
           "{backend, machine, calibration, seconds, tasks}",
       },
     },
-    run: async (_pipeline, { text, lists, on }) => {
+    run: async (pipeline, { text, lists, on }) => {
       const name = text.profile ?? "quick";
       const profile = await loadProfile(pipeline, { name, overrides: lists.set });
       await checkedTasks(pipeline, profile);
