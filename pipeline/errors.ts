@@ -53,6 +53,7 @@ function ownText(error: unknown): string {
   if (typeof error !== "object" || error === null) {
     return error === undefined || error === null ? "it failed without a reason" : String(error);
   }
+  if (isTooLarge(error)) return `it needs more memory than a process can have (${error.message})`;
   if (isBug(error)) return bug(error);
   const { message, name } = error as { readonly message?: unknown; readonly name?: unknown };
   if (typeof message === "string" && message !== "") return tidied(message);
@@ -70,7 +71,15 @@ function tidied(text: string): string {
 
 /** How the language words what a program should have seen coming. */
 const BUGS =
-  /^Cannot (read|set) propert|^Cannot (convert|destructure|access|use 'in')|^Invalid (array|typed array|string) length|^Maximum call stack| is not (a function|iterable|a constructor|defined|extensible)\b|^Reduce of empty|(offset|index|precision).* out of (bounds|range)|circular structure/;
+  /^Cannot (read|set) propert|^Cannot (convert|destructure|access|use 'in')|^Maximum call stack| is not (a function|iterable|a constructor|defined|extensible)\b|^Reduce of empty|(offset|index|precision).* out of (bounds|range)|circular structure/;
+
+/** Settings may ask for arrays that no machine has room for. */
+function isTooLarge(error: unknown): error is RangeError {
+  return error instanceof RangeError &&
+    /^(Invalid (array|typed array|string) length|Array buffer allocation failed|Array size exceeds)/.test(
+      error.message,
+    );
+}
 
 /** The program's own fault, of which its words tell the user nothing. */
 export function isBug(error: unknown): error is Error {
