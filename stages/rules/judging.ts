@@ -21,6 +21,7 @@ export const probeRules: readonly Rule<ParamsOf<typeof probe>>[] = [
   ({ holdout }, { of }) =>
     holdsOut(of("ema-teacher").trainImages, { field: "ema-teacher.trainImages", by: "probe", holdout }),
   (_, { of }) => enoughTested("ema-teacher", of("ema-teacher")),
+  ({ l2 }) => spanned("probe", l2),
   ({ neighbours }, { of }) =>
     Math.max(...neighbours) < of("ema-teacher").trainImages ? undefined : {
       field: "probe.neighbours",
@@ -34,6 +35,7 @@ export const leafProbeRules: readonly Rule<LeafProbeParams>[] = [
   ({ holdout, trainImages }) =>
     holdsOut(trainImages, { field: "leaf-probe.trainImages", by: "leaf-probe", holdout }),
   (params) => enoughTested("leaf-probe", params),
+  ({ l2 }) => spanned("leaf-probe", l2),
 ];
 
 export const curveRules: readonly Rule<CurveParams>[] = [
@@ -78,6 +80,7 @@ export const controlRules: readonly Rule<ParamsOf<typeof controls>>[] = [
   ({ holdout, trainImages }) =>
     holdsOut(trainImages, { field: "controls.trainImages", by: "controls", holdout }),
   (params) => enoughTested("controls", params),
+  ({ l2 }) => spanned("controls", l2),
   ({ patches: { centroids } }) =>
     atLeast(2, {
       field: "controls.patches.centroids",
@@ -147,6 +150,19 @@ function enoughTested(stage: string, { testImages }: { readonly testImages: numb
     field: `${stage}.testImages`,
     found: testImages,
     why: `${LEAST} of each class`,
+  });
+}
+
+/** One penalty is no range: the weakest would never be tried. */
+function spanned(
+  stage: string,
+  { min, max, count }: { readonly min: number; readonly max: number; readonly count: number },
+): Fault | undefined {
+  if (min === max) return undefined;
+  return atLeast(2, {
+    field: `${stage}.l2.count`,
+    found: count,
+    why: `so that both ${stage}.l2.min and ${stage}.l2.max are tried`,
   });
 }
 

@@ -47,6 +47,8 @@ const REFUSED: Readonly<Record<string, string>> = {
   "controls.components=1025":
     "controls.components is 1025, expected at most 1024, the features of all leaves of dense-join",
   "controls.components=200 controls.trainImages=200": "controls.components is 200, expected less than 200",
+  "leaf-probe.l2.count=1":
+    "leaf-probe.l2.count is 1, expected at least 2, so that both leaf-probe.l2.min and",
   // Seeds.
   "seeds=[0,0]": "seeds is [0,0], expected every seed once",
   "seeds=[4294967296]": "seeds.0 is 4294967296, expected an integer in [0, 4294967295]",
@@ -110,6 +112,7 @@ Deno.test("settings at the bound are taken", async () => {
     "seeds=[0,4294967295]",
     "umap.layoutSeeds=[0,4294967295]",
     "controls.components=1024",
+    "probe.l2.count=1 probe.l2.min=0.1 probe.l2.max=0.1",
   ];
   for (const overrides of taken) assert((await check(overrides.split(" "))).length > 0, overrides);
 });
