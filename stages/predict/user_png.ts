@@ -70,7 +70,12 @@ function adviceFor(kind: string | undefined, path: string): string {
     return "expected a PNG";
   }
   const target = `${path.replace(/\.[^./\\]*$/, "")}-converted.png`;
-  return `expected a PNG: convert it, for example with "magick '${path}' '${target}'"`;
+  return `expected a PNG: convert it, for example with "magick ${quoted(path)} ${quoted(target)}"`;
+}
+
+/** For a shell. */
+function quoted(path: string): string {
+  return `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 function reasonOf(error: unknown): string {
