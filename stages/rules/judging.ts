@@ -68,6 +68,12 @@ export const saliencyRules: readonly Rule<ParamsOf<typeof saliency>>[] = [
 ];
 
 export const umapRules: readonly Rule<ParamsOf<typeof umap>>[] = [
+  ({ model }, { networks }) =>
+    atLeast(2, {
+      field: `the size of the embedding of models.${model}`,
+      found: networks[model].encoder.size,
+      why: "as umap starts from two principal components",
+    }),
   ({ images, neighbors }, { of }) =>
     below(Math.min(images, of("ema-teacher").testImages) / 2, {
       field: "umap.neighbors",

@@ -91,6 +91,8 @@ const REFUSED: Readonly<Record<string, string>> = {
   "augment-cache.globals.size=11": "augment-cache.globals.size is 11, expected at least 12",
   "models.cnn.strides=[4,4,4,1,1]":
     "models.cnn.strides is [4,4,4,1,1], expected strides that leave a pixel of 32 × 32",
+  "models.cnn.leafSize=1":
+    "the size of the embedding of models.cnn is 1, expected at least 2, as umap starts from two",
   "models={}": "models is {}, expected at least one model",
 };
 
