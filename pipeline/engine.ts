@@ -56,7 +56,7 @@ export async function openEngine(pipeline: Pipeline, options: EngineOptions): Pr
   const backend = await pipeline.backend(choice?.backend ?? nameOf(pipeline, options.backend));
   const { profile: name, overrides = [] } = options;
   const profile = await loadProfile(pipeline, { name, overrides });
-  const tasks = tasksOf(pipeline, profile);
+  const tasks = await checkedTasks(pipeline, profile);
   const [index, digests] = await Promise.all([
     CodeIndex.open(workspace, {
       stages: profile.stages.map((stage) => stage.module),
@@ -77,6 +77,13 @@ export async function openEngine(pipeline: Pipeline, options: EngineOptions): Pr
     environment: backend.environment,
     strict: options.strict === true || (options.backend !== undefined && choice === undefined),
   };
+}
+
+/** The tasks of a profile, topologically sorted. Throws a UsageError for settings that are out of range or do not go together. */
+export async function checkedTasks(pipeline: Pipeline, profile: Profile): Promise<readonly Task[]> {
+  const tasks = tasksOf(pipeline, profile);
+  await pipeline.check(profile.data, profile.name, tasks);
+  return tasks;
 }
 
 /** URLs of the modules a task's parameters choose: the model's. */

@@ -11,7 +11,9 @@ import type { AnyStage, Every, Inputs, Point } from "./types.ts";
 export interface Task {
   /** `train[dense-join,0]`, or the stage's name where it has no axes. */
   readonly id: string;
+  /** What it runs. */
   readonly stage: AnyStage;
+  /** Where on the stage's axes it lies. */
   readonly point: Point;
   /** Folder of its artifacts below `artifacts/`: `train/dense-join-0`, `download/main`. */
   readonly place: string;

@@ -10,15 +10,16 @@ export type { Author, Citation, Reference } from "./archive/citation.ts";
 export type { ArchivePolicy, Aside, Derived } from "./archive/policy.ts";
 export type { Backend, Choice, DeviceWatch, Seen } from "./backend.ts";
 export type { Flag, Flags, ParsedFlags } from "./cli/flags.ts";
-export type { EngineOptions } from "./engine.ts";
+export { checkedTasks, type EngineOptions } from "./engine.ts";
 export { UsageError } from "./errors.ts";
 export { said } from "./here.ts";
+export { type Task, withUpstream } from "./graph.ts";
 export { freshArtifacts } from "./lookup.ts";
 export { suggestion } from "./nearest.ts";
 export { begins, openOutput, type Output } from "./output.ts";
 export { type Outlook, outlookOf, type Prospect } from "./outlook.ts";
 export { parseParameters, type Place } from "./parameters.ts";
-export { loadProfile, type Profile, readProfile } from "./profile.ts";
+export { loadProfile, type Profile } from "./profile.ts";
 export { type ProfileParts, profileSchema } from "./profile_schema.ts";
 export type { Command, Pipeline, ProfileData } from "./pipeline.ts";
 export {

@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { UsageError } from "./errors.ts";
 import { suggestion } from "./nearest.ts";
+import { cut } from "./words.ts";
 
 /** Where a value stands, for messages. */
 export interface Place {
@@ -88,6 +89,14 @@ function pathOf(place: Place, path: readonly PropertyKey[]): string {
   return [place.path, ...path].filter((part) => part !== "").map(String).join(".");
 }
 
+/** JSON, and what JSON would write as null. */
+function shown(value: unknown): string {
+  return typeof value === "number" ? String(value) : JSON.stringify(value);
+}
+
+/** Characters shown of a value. */
+const SHOWN = 100;
+
 function explain(
   schema: z.ZodType,
   value: unknown,
@@ -95,7 +104,7 @@ function explain(
 ): string {
   const found = at(value, issue.path);
   const path = pathOf(place, issue.path);
-  const state = found === undefined ? `${path} is missing` : `${path} is ${JSON.stringify(found)}`;
+  const state = found === undefined ? `${path} is missing` : `${path} is ${cut(shown(found), SHOWN)}`;
   const wanted = expectation(schemaAt(jsonSchema(schema), issue.path));
   const custom = issue.code === "custom" || wanted === undefined;
   return `Cannot parse ${place.source}: ${state}, ${custom ? issue.message : `expected ${wanted}`}`;

@@ -6,6 +6,7 @@
  */
 import type { z } from "zod";
 import type { AnyStage, Json, Point } from "./types.ts";
+import type { Task } from "./graph.ts";
 import type { ArchivePolicy } from "./archive/policy.ts";
 import type { Backend, Choice } from "./backend.ts";
 import type { Flags, ParsedFlags } from "./cli/flags.ts";
@@ -66,8 +67,8 @@ export interface Pipeline {
       readonly upstream: Readonly<Record<string, Json>>;
     },
   ) => { readonly [key: string]: Json };
-  /** Parts of the profile that no stage's schema covers; called before anything runs. Throws a UsageError. */
-  readonly check: (profile: ProfileData, name: string) => Promise<void>;
+  /** What no stage's schema covers; called whenever a profile is read, with all its tasks. Throws a UsageError. */
+  readonly check: (profile: ProfileData, name: string, tasks: readonly Task[]) => Promise<void>;
   /** JSON schema of a profile. */
   readonly schema: () => Promise<Json>;
   /** Numeric backends, the default one first. */

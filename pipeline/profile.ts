@@ -8,8 +8,9 @@ import { pathFrom } from "./here.ts";
 import { UsageError } from "./errors.ts";
 import { namesIn } from "./files.ts";
 import { suggestion } from "./nearest.ts";
-import { isRecord, override, refuseContradiction } from "./override.ts";
+import { override, refuseContradiction } from "./override.ts";
 import { parseParameters } from "./parameters.ts";
+import { parseProfileText } from "./profile_text.ts";
 import type { Pipeline, ProfileData } from "./pipeline.ts";
 import type { AnyStage, Json } from "./types.ts";
 import { type Workspace, workspaceAt } from "./workspace.ts";
@@ -95,14 +96,7 @@ async function loadStage(
 
 /** A profile's JSON, nothing of it checked but that it is an object. Throws a UsageError where it cannot be read. */
 export async function readProfile({ root }: Pipeline, name: string): Promise<ProfileData> {
-  const text = await profileText(workspaceAt(root), name);
-  try {
-    const data = JSON.parse(text) as Json;
-    if (isRecord(data)) return data;
-  } catch (error) {
-    throw new UsageError(`Cannot parse profile "${name}": it is not JSON (${(error as Error).message})`);
-  }
-  throw new UsageError(`Cannot parse profile "${name}": expected a JSON object`);
+  return parseProfileText(await profileText(workspaceAt(root), name), name);
 }
 
 /** Throws a UsageError for a name that is no profile's: it also names a folder of reports. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { messageOf } from "./errors.ts";
 import type { Job, Message } from "./protocol.ts";
 import type { AnyStage, Artifact, Context, Json } from "./types.ts";
 
@@ -113,7 +114,9 @@ function forbidMemory(): void {
 
 /** Anything thrown, as the answer. */
 export function failure(error: unknown): Message {
-  if (!(error instanceof Error)) return { type: "error", message: String(error), stack: "" };
-  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : "";
-  return { type: "error", message: `${error.message}${cause}`, stack: error.stack ?? "" };
+  return {
+    type: "error",
+    message: messageOf(error),
+    stack: error instanceof Error ? Deno.inspect(error) : "",
+  };
 }

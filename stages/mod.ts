@@ -11,6 +11,7 @@ import { z } from "zod";
 import {
   type AnyStage,
   begins,
+  checkedTasks,
   type Command,
   freshArtifacts,
   type Json,
@@ -22,13 +23,14 @@ import {
   type Pipeline,
   type ProfileData,
   profileSchema,
-  readProfile,
   said,
   suggestion,
   UsageError,
+  withUpstream,
 } from "../pipeline/mod.ts";
 import { archive } from "./archive/policy.ts";
 import { BACKENDS, bestBackend, openBackend } from "./backends/mod.ts";
+import { type Fault, faultOf, faultOfModels, type Known, LARGEST_SEED, type Network } from "./rules/mod.ts";
 import type { Model } from "./treenet/types.ts";
 
 /** Modules beside the stages that are not stages. */
@@ -37,8 +39,19 @@ const OTHERS = ["mod", "describe"];
 const header = z.strictObject({
   $schema: z.string().optional().describe("Path of the JSON schema, for editors"),
   summary: z.string().describe("One line: what this experiment is"),
-  seeds: z.array(z.int().min(0)).min(1).describe("Every model is trained once with each of them"),
-  models: z.record(z.string(), z.record(z.string(), z.unknown())).describe("Model → its architecture"),
+  seeds: z.array(z.int().min(0).max(LARGEST_SEED)).min(1)
+    .refine((seeds) => new Set(seeds).size === seeds.length, "expected every seed once")
+    .describe("Every model is trained once with each of them"),
+  models: z.record(z.string(), z.record(z.string(), z.unknown()))
+    .refine((models) => Object.keys(models).length > 0, "expected at least one model")
+    .superRefine((models, context) => {
+      const known = namesIn("./treenet/models/");
+      const unknown = Object.keys(models).find((name) => !known.includes(name));
+      if (unknown === undefined) return;
+      const message = `there is no model "${unknown}"${suggestion(unknown, known)}`;
+      context.addIssue({ code: "custom", path: [unknown], message });
+    })
+    .describe("Model → its architecture"),
 });
 
 type Header = z.infer<typeof header>;
@@ -56,10 +69,20 @@ export const pipeline: Pipeline = {
     // What is published says which profile it is of, and quotes the settings of all that led to it.
     ...(stage.publish ? { profile: name, settings: upstream } : {}),
   }),
-  check: async (profile, name) => {
-    for (const [model, architecture] of Object.entries(headerOf(profile).models)) {
-      const place = { source: `profile "${name}"`, path: `models.${model}` };
-      parseParameters((await loadModel(model)).config, architecture, place);
+  check: async (profile, name, tasks) => {
+    const networks = await networksOf(profile, name);
+    const refuse = (fault: Fault | undefined) => {
+      if (fault === undefined) return;
+      const { field, found, expected } = fault;
+      throw new UsageError(
+        `Cannot parse profile "${name}": ${field} is ${JSON.stringify(found)}, expected ${expected}`,
+      );
+    };
+    refuse(faultOfModels(networks));
+    for (const task of tasks) {
+      const of: Known["of"] = (stage) =>
+        [...withUpstream([task])].find((other) => other.stage.name === stage)!.params as never;
+      refuse(faultOf(task.stage.name, task.params, { of, networks }));
     }
   },
   schema: async () =>
@@ -94,16 +117,24 @@ function architectures(
   return stage.axes.includes("model") ? { architecture: models[model] as Json } : { models: models as Json };
 }
 
+/** The profile's models, their sections parsed. */
+async function networksOf(profile: ProfileData, name: string): Promise<Readonly<Record<string, Network>>> {
+  const networks: Record<string, Network> = {};
+  for (const [model, architecture] of Object.entries(headerOf(profile).models)) {
+    const { config: schema, build, control = false } = await loadModel(model);
+    const place = { source: `profile "${name}"`, path: `models.${model}` };
+    const config = parseParameters(schema, architecture, place);
+    networks[model] = { config: config as Network["config"], encoder: build(config), control };
+  }
+  return networks;
+}
+
 function headerOf(profile: ProfileData): Header {
   return profile as unknown as Header;
 }
 
 function modelsOf(profile: ProfileData): string[] {
-  const names = Object.keys(headerOf(profile).models);
-  const known = namesIn("./treenet/models/");
-  const unknown = names.find((name) => !known.includes(name));
-  if (unknown === undefined) return names;
-  throw new UsageError(`Cannot parse the profile: no model "${unknown}"${suggestion(unknown, known)}`);
+  return Object.keys(headerOf(profile).models);
 }
 
 async function modelSchemas(): Promise<Record<string, z.ZodType>> {
@@ -158,11 +189,11 @@ async function describeCommand(): Promise<Command> {
           "{backend, machine, calibration, seconds, tasks}",
       },
     },
-    run: async (_pipeline, { text, lists, on }) => {
+    run: async (pipeline, { text, lists, on }) => {
       const name = text.profile ?? "quick";
-      const { data } = await loadProfile(pipeline, { name, overrides: lists.set });
-      modelsOf(data);
-      await pipeline.check(data, name);
+      const profile = await loadProfile(pipeline, { name, overrides: lists.set });
+      await checkedTasks(pipeline, profile);
+      const { data } = profile;
       const times = on.times || !(on.sizes || on.json);
       await run({ models: headerOf(data).models, train: data.train as Record<string, Json> }, {
         json: on.json,
@@ -208,9 +239,9 @@ async function predictCommand(): Promise<Command> {
         isOurs: (path) => begins(path, MARKED_BYTES, isMarked),
       });
       const profile = text.profile ?? "quick";
-      const { models, seeds } = headerOf(await readProfile(pipeline, profile));
-      const model = text.model ?? Object.keys(models)[0];
-      const point = `[${model},${text.seed ?? seeds[0]}]`;
+      const { data: fields } = await loadProfile(pipeline, { name: profile, overrides: [] });
+      const { model, seed } = pointIn(fields, text);
+      const point = `[${model},${seed}]`;
       const names = [`ema-teacher${point}`, `probe${point}`, "download"];
       const [teacher, probe, data] = await freshArtifacts(pipeline, { profile, names });
       await run({
@@ -225,6 +256,24 @@ async function predictCommand(): Promise<Command> {
       });
       return 0;
     },
+  };
+}
+
+/** The model and the seed that were asked for, or else the profile's first. */
+function pointIn(
+  profile: ProfileData,
+  wanted: { readonly model?: string; readonly seed?: string },
+): { readonly model: string; readonly seed: string } {
+  const chosen = (axis: "model" | "seed", values: readonly string[]) => {
+    const value = wanted[axis] ?? values[0];
+    if (values.includes(value)) return value;
+    throw new UsageError(
+      `Cannot predict with ${axis} "${value}": the profile has no such ${axis}${suggestion(value, values)}`,
+    );
+  };
+  return {
+    model: chosen("model", modelsOf(profile)),
+    seed: chosen("seed", headerOf(profile).seeds.map(String)),
   };
 }
 

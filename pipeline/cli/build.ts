@@ -105,12 +105,11 @@ interface Preview {
   readonly printer: Printer;
 }
 
-/** Says what is going to run. Parts of the profile that only matter now are checked now. */
+/** Says what is going to run. */
 async function announce(engine: Engine, { wanted, statuses, cores, printer }: Preview): Promise<Plan> {
   sayBackend(engine, printer);
   const plan = await planRun({ ...wanted, ...cores, statuses, environment: engine.environment });
   if (plan.tasks.length === 0) return plan;
-  await engine.pipeline.check(engine.profile.data, engine.profile.name);
   for (const message of wanted.notes ?? []) printer.print({ type: "notice", message });
   printer.print({ type: "plan", ...plan });
   return plan;

@@ -38,7 +38,7 @@ export async function main(pipeline: Pipeline, args: readonly string[]): Promise
   } catch (error) {
     if (error instanceof UsageError) return complain(error.message, 2);
     if (error instanceof StoreBusyError) return complain(error.message, 1);
-    return complain(Deno.env.has("PIPELINE_DEBUG") ? String((error as Error).stack) : messageOf(error), 1);
+    return complain(Deno.env.has("PIPELINE_DEBUG") ? Deno.inspect(error) : messageOf(error), 1);
   }
 }
 

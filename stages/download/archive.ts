@@ -31,6 +31,7 @@ export async function fileSource(path: string): Promise<Source> {
   return {
     name: path,
     size,
+    isLocal: true,
     async read(consume) {
       using file = await Deno.open(path);
       await consume(file.readable);

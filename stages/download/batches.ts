@@ -8,6 +8,7 @@
  */
 import { createHash } from "node:crypto";
 import { formatRecords, parseRecords, PIXELS, TEST_FILE, TRAIN_FILES } from "../formats/cifar.ts";
+import { otherThanFile } from "../formats/kinds.ts";
 import { decodePng } from "../formats/png.ts";
 import { BATCHES } from "./official.ts";
 
@@ -18,10 +19,9 @@ const PICTURES = BATCHES.map((batch) => batch.replace(/bin$/, "png"));
 /** Names of all files that batches can be made of. */
 export const WANTED: ReadonlySet<string> = new Set([...BATCHES, ...PICTURES, TRAIN_LABELS, TEST_LABELS]);
 
-/** Folders inside the two archives. */
-const INNER = [".", "cifar-10-batches-bin", "package"];
-
 export interface Making {
+  /** What there was beside the files that are wanted, to say what is wrong. @default the names in the folder */
+  readonly names?: readonly string[];
   readonly into: string;
   /** Batch → MD5 it must have. */
   readonly md5: Readonly<Record<string, string>>;
@@ -33,9 +33,9 @@ export interface Making {
 /** Writes the six batches, each checked against its MD5; returns the number of images by batch. */
 export async function makeBatches(
   folder: string,
-  { into, md5, signal, onBatch }: Making,
+  { into, md5, signal, onBatch, names }: Making,
 ): Promise<Readonly<Record<string, number>>> {
-  const read = await openFolder(folder);
+  const read = await openFolder(folder, names);
   const images: Record<string, number> = {};
   for (const [i, batch] of BATCHES.entries()) {
     signal.throwIfAborted();
@@ -50,31 +50,53 @@ export async function makeBatches(
 
 type ReadBatch = (batch: string) => Promise<{ readonly bytes: Uint8Array; readonly from: string }>;
 
-async function openFolder(folder: string): Promise<ReadBatch> {
-  for (const inner of INNER) {
-    const dir = inner === "." ? folder : `${folder}/${inner}`;
+/** The folder itself may be meant, or one in it: the one that an archive unpacks to. */
+async function openFolder(folder: string, held?: readonly string[]): Promise<ReadBatch> {
+  const own = (await Array.fromAsync(Deno.readDir(folder))).sort((a, b) => a.name < b.name ? -1 : 1);
+  const inner = own.filter(({ isFile }) => !isFile).map(({ name }) => `${folder}/${name}`);
+  for (const dir of [folder, ...inner]) {
     const names = await list(dir);
     if (BATCHES.every((name) => names.has(name))) return (batch) => readBinary(`${dir}/${batch}`);
     if ([...PICTURES, TRAIN_LABELS, TEST_LABELS].every((name) => names.has(name))) return pictures(dir);
   }
-  const held = [...await list(folder)].sort().slice(0, 8).join(", ");
-  throw new Error(
-    `it holds ${held || "nothing"}, expected ${TRAIN_FILES[0]} to ${TRAIN_FILES[4]} and ${TEST_FILE}, ` +
-      `or the same as .png with ${TRAIN_LABELS} and ${TEST_LABELS}`,
-  );
+  throw new Error(inWords(held ?? own.map(({ name }) => name)));
 }
 
+const BINARY = "cifar-10-binary.tar.gz";
+
+/** Files by which other versions of the data set are known. */
+const OTHERS: readonly { readonly files: readonly string[]; readonly name: string }[] = [
+  { files: ["data_batch_1", "test_batch"], name: "the Python version of CIFAR-10" },
+  { files: ["data_batch_1.mat"], name: "the MATLAB version of CIFAR-10" },
+  { files: ["train.bin", "test.bin"], name: "CIFAR-100" },
+  { files: ["train", "test", "meta"], name: "the Python version of CIFAR-100" },
+  { files: ["train.mat", "test.mat"], name: "the MATLAB version of CIFAR-100" },
+  { files: ["cifar-10-batches-py"], name: "the Python version of CIFAR-10" },
+  { files: ["cifar-10-batches-mat"], name: "the MATLAB version of CIFAR-10" },
+];
+
+/** What is held instead of a data set. */
+function inWords(names: readonly string[]): string {
+  const other = OTHERS.find(({ files }) => files.every((file) => names.includes(file)));
+  if (other) return `it holds ${other.name}, expected the binary version of CIFAR-10 (${BINARY})`;
+  const archive = names.find((name) => /\.(tgz|tar|tar\.gz)$/.test(name));
+  if (archive) return `it holds ${archive}, expected what is in it: pass that file`;
+  const absent = BATCHES.filter((batch) => !names.includes(batch));
+  if (absent.length < BATCHES.length) return `it lacks ${absent.join(", ")}, expected all six batches`;
+  const held = names.slice(0, 8).join(", ") + (names.length > 8 ? `, and ${names.length - 8} more` : "");
+  return `it holds ${held || "nothing"}, expected ${TRAIN_FILES[0]} to ${TRAIN_FILES[4]} and ${TEST_FILE}, ` +
+    `or the same as .png with ${TRAIN_LABELS} and ${TEST_LABELS}`;
+}
+
+/** Names in what may be a folder; one that is closed to us is not the one meant. */
 async function list(dir: string): Promise<ReadonlySet<string>> {
-  const names = new Set<string>();
-  try {
-    for await (const { name } of Deno.readDir(dir)) names.add(name);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) throw error;
-  }
-  return names;
+  const entries = await Array.fromAsync(Deno.readDir(dir)).catch(() => []);
+  return new Set(entries.map(({ name }) => name));
 }
 
 async function readBinary(path: string): Promise<{ bytes: Uint8Array; from: string }> {
+  const other = otherThanFile(await Deno.stat(path));
+  if (other !== undefined) throw new Error(`${path} is ${other}, expected a file`);
   return { bytes: await Deno.readFile(path), from: path };
 }
 
@@ -98,11 +120,19 @@ async function pictures(dir: string): Promise<ReadBatch> {
 }
 
 async function readLabels(path: string): Promise<Uint8Array> {
-  const labels: unknown = JSON.parse(await Deno.readTextFile(path));
+  const labels: unknown = readJson(await Deno.readTextFile(path));
   if (Array.isArray(labels) && labels.every((l) => Number.isInteger(l) && l >= 0 && l <= 9)) {
     return Uint8Array.from(labels);
   }
   throw new Error(`${path} is no list of labels 0 to 9`);
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function checkDigest(
@@ -110,5 +140,9 @@ function checkDigest(
   { from, batch, expected }: { readonly from: string; readonly batch: string; readonly expected: string },
 ): void {
   const found = createHash("md5").update(bytes).digest("hex");
-  if (found !== expected) throw new Error(`${from} gives MD5 ${found} for ${batch}, expected ${expected}`);
+  if (found === expected) return;
+  throw new Error(
+    `${from} gives MD5 ${found} for ${batch}, expected ${expected}; if another data set is meant, ` +
+      "the profile has to state its sums in download.md5",
+  );
 }

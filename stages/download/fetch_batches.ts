@@ -41,9 +41,12 @@ export async function fetchBatches(sources: readonly Source[], options: Fetching
       failures.push(`${source.name}: ${reason(error)}`);
     }
   }
+  const next = "get cifar-10-binary.tar.gz some other way and pass its path with --source PATH";
+  const [source] = sources;
   throw new Error(
-    `Cannot download CIFAR-10: tried ${failures.join("; ")}; expected one source to deliver, get ` +
-      "cifar-10-binary.tar.gz some other way and pass its path with --source PATH",
+    source.isLocal
+      ? `Cannot read CIFAR-10 from ${failures.join("; ")}; ${next}`
+      : `Cannot download CIFAR-10: tried ${failures.join("; ")}; expected one source to deliver, ${next}`,
   );
 }
 
@@ -55,7 +58,7 @@ export async function copyBatches(folder: string, options: Omit<Fetching, "silen
   } catch (cause) {
     options.signal.throwIfAborted();
     throw new Error(
-      `Cannot read CIFAR-10 from ${folder}: ${reason(cause)}, pass another path with --source PATH`,
+      `Cannot read CIFAR-10 from ${folder}: ${reason(cause)}; pass another path with --source PATH`,
       { cause },
     );
   }
@@ -64,19 +67,24 @@ export async function copyBatches(folder: string, options: Omit<Fetching, "silen
 async function tryOne(source: Source, options: Fetching): Promise<Readonly<Record<string, number>>> {
   const folder = `${options.scratch}/unpacked`;
   try {
-    const bytes = await transfer(source, { ...options, folder });
-    return await makeBatches(folder, { ...options, ...counted(options, { done: bytes, total: bytes }) });
+    const { bytes, names } = await transfer(source, { ...options, folder });
+    const progress = counted(options, { done: bytes, total: bytes });
+    return await makeBatches(folder, { ...options, ...progress, names });
   } finally {
     await remove(folder);
   }
 }
 
-/** Returns the number of bytes that came. */
-async function transfer(source: Source, options: Fetching & { readonly folder: string }): Promise<number> {
+/** Returns the number of bytes that came, and what the archive holds. */
+async function transfer(
+  source: Source,
+  options: Fetching & { readonly folder: string },
+): Promise<{ readonly bytes: number; readonly names: readonly string[] }> {
   const { folder, progress } = options;
   using watchdog = new Watchdog(options.silence ?? 15_000);
   const signal = AbortSignal.any([options.signal, watchdog.signal]);
   let bytes = 0;
+  let names: readonly string[] = [];
   const onBytes = (more: number) => {
     watchdog.heard();
     bytes += more;
@@ -87,12 +95,12 @@ async function transfer(source: Source, options: Fetching & { readonly folder: s
       await remove(folder);
       await Deno.mkdir(folder);
       bytes = 0;
-      await unpack(archive, { into: folder, wanted: WANTED, onBytes, signal });
+      names = await unpack(archive, { into: folder, wanted: WANTED, onBytes, signal });
     }, signal);
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
   }
-  return bytes;
+  return { bytes, names };
 }
 
 /** Making the batches takes about as long as this share of a transfer. */

@@ -1,5 +1,5 @@
 /**
- * A source: somewhere a gzipped tar archive of CIFAR-10 can be had from.
+ * A source: somewhere a tar archive, gzipped or not, of CIFAR-10 can be had from.
  *
  * @module
  */
@@ -9,6 +9,8 @@ export interface Source {
   readonly name: string;
   /** Bytes to expect, for progress; 0 where unknown. */
   readonly size: number;
+  /** It is a file on disk. @default false */
+  readonly isLocal?: boolean;
   /**
    * Hands the archive's bytes to `consume` and settles when it has. May call it again after a damaged transfer, so
    * `consume` starts afresh each time. `signal` aborts the transfer.

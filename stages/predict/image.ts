@@ -4,13 +4,21 @@
  * @module
  */
 import { SIDE } from "../formats/cifar.ts";
-import { readPng } from "../formats/png.ts";
 import { resizeBox } from "../treenet/augment/resize.ts";
+import { readUserPng } from "./user_png.ts";
 
-/** A PNG's largest centred square, resized as training images are: sRGB bytes [32, 32, 3]; transparency on white. */
-export async function readImage(path: string): Promise<Uint8Array> {
-  const { width, height, data } = await readPng(path, { channels: 4 });
+/** A PNG's largest centred square, resized as training images are: sRGB bytes [32, 32, 3]; transparency on white. `note` is told where that is little of it. */
+export async function readImage(
+  path: string,
+  { note }: { readonly note?: (message: string) => void } = {},
+): Promise<Uint8Array> {
+  const { width, height, data } = await readUserPng(path);
   const side = Math.min(width, height);
+  if (side < SIDE || Math.max(width, height) >= 2 * side) {
+    note?.(
+      `of ${width} × ${height} pixels the networks see the middle ${side} × ${side}, made ${SIDE} × ${SIDE}`,
+    );
+  }
   const [left, top] = [Math.floor((width - side) / 2), Math.floor((height - side) / 2)];
   const square = new Uint8Array(3 * side * side);
   for (let pixel = 0; pixel < side * side; pixel++) {

@@ -29,7 +29,7 @@ export interface PredictJob {
 /** Prints the classes' probabilities and writes the picture. */
 export async function run(job: PredictJob): Promise<void> {
   const { architecture } = job.teacher.key.params as { readonly architecture: unknown };
-  const image = await readImage(job.image);
+  const image = await readImage(job.image, { note: (message) => console.error(`note    ${message}`) });
   const encoder = buildEncoder(job.model, architecture);
   const { name, library, variables } = job.backend;
   for (const [variable, value] of Object.entries(variables?.(1) ?? {})) Deno.env.set(variable, value);

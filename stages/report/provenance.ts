@@ -47,7 +47,8 @@ function reads(artifact: Artifact<unknown>, input: Artifact<unknown>): boolean {
   const isNeighbour = Object.entries(input.point).every(([axis, value]) =>
     !(axis in artifact.point) || artifact.point[axis] === value
   );
-  return isNeighbour && upstream[stageOf(artifact)].includes(stageOf(input));
+  // A stage that somebody added stands in the graph without its inputs until the table above has them.
+  return isNeighbour && upstream[stageOf(artifact)]?.includes(stageOf(input)) === true;
 }
 
 /** One row a task; its anchor is what numbers link to. */

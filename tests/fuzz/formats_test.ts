@@ -5,14 +5,17 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { crc32, inflateSync } from "node:zlib";
+import { crc32, gzipSync, inflateSync } from "node:zlib";
 import fc from "fast-check";
+import { packTar } from "modern-tar";
 import { formatRecords, parseRecords, RECORD_BYTES } from "../../stages/formats/cifar.ts";
 import { formatCsv, parseCsv } from "../../stages/formats/csv.ts";
 import { readNpy, writeNpy } from "../../stages/formats/npy.ts";
 import { decodePng, encodePng } from "../../stages/formats/png.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../stages/formats/safetensors.ts";
 import { loadCheckpoint, saveCheckpoint } from "../../stages/train/checkpoint.ts";
+import { fetchBatches } from "../../stages/download/fetch_batches.ts";
+import { readUserPng } from "../../stages/predict/user_png.ts";
 import { tinyCifar } from "../data/tiny_cifar.ts";
 import { attempt, cases, mutated, mutatedJson } from "./mutation.ts";
 
@@ -132,6 +135,59 @@ Deno.test("fuzz: PNG", async () => {
     }),
     cases(2000),
   );
+});
+
+Deno.test("fuzz: somebody's picture", async () => {
+  const data = Uint8Array.from({ length: 7 * 5 * 4 }, (_, i) => (i * 37) % 251);
+  const whole = encodePng({ width: 7, height: 5, channels: 4, data });
+  const forged = fc.tuple(mutated(fc.constant(whole)), fc.boolean()).map(([bytes, isForged]) =>
+    isForged ? resealed(bytes) : bytes
+  );
+  let taken = 0;
+  await fc.assert(
+    fc.asyncProperty(forged, async (bytes) => {
+      await Deno.writeFile(path, bytes);
+      const found = await attempt(() => readUserPng(path));
+      if (found === undefined) return;
+      taken++;
+      assertEquals(found.data.length, 4 * found.width * found.height);
+    }),
+    cases(1000),
+  );
+  assert(taken > 50, `only ${taken} were taken`);
+});
+
+Deno.test("fuzz: an archive of a data set", async () => {
+  const dir = await Deno.makeTempDir({ prefix: "fuzz-" });
+  const body = new Uint8Array(RECORD_BYTES);
+  const tar = new Uint8Array(
+    await packTar([{ header: { name: "a/test_batch.bin", size: body.length, type: "file" }, body }]),
+  );
+  const archive = fc.tuple(mutated(fc.constant(tar)), fc.boolean()).map(([bytes, isPacked]) =>
+    isPacked ? gzipSync(bytes) : bytes
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(archive, mutated(fc.constant(gzipSync(tar)))), async (bytes) => {
+      const source = {
+        name: "x.tar",
+        size: 0,
+        isLocal: true,
+        read: (consume: (archive: ReadableStream<Uint8Array>) => Promise<void>) =>
+          consume(new Blob([bytes as Uint8Array<ArrayBuffer>]).stream()),
+      };
+      const options = {
+        into: dir,
+        scratch: dir,
+        md5: {},
+        signal: new AbortController().signal,
+        progress: () => {},
+      };
+      await attempt(() => fetchBatches([source], options));
+      assertEquals([...Deno.readDirSync(dir)], [], "something is left");
+    }),
+    cases(500),
+  );
+  await Deno.remove(dir);
 });
 
 interface Chunk {

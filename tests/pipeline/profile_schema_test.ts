@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { checkedTasks, loadProfile } from "../../pipeline/mod.ts";
 import { pipeline } from "../../stages/mod.ts";
 
 const profiles = new URL("../../profiles/", import.meta.url);
@@ -8,11 +9,12 @@ Deno.test("profiles/profile.schema.json is what deno task schema writes", async 
   assertEquals(written, await pipeline.schema());
 });
 
-Deno.test("every profile names its schema, and its models are configured rightly", async () => {
+Deno.test("every profile names its schema, and its settings are right and go together", async () => {
   for await (const { name } of Deno.readDir(profiles)) {
     if (!name.endsWith(".json") || name.endsWith(".schema.json")) continue;
     const profile = JSON.parse(await Deno.readTextFile(new URL(name, profiles)));
     assertEquals(profile.$schema, "./profile.schema.json", name);
-    await pipeline.check(profile, name);
+    const loaded = await loadProfile(pipeline, { name: name.slice(0, -".json".length), overrides: [] });
+    await checkedTasks(pipeline, loaded);
   }
 });

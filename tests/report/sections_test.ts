@@ -1,8 +1,10 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
+import type { Artifact } from "../../pipeline/types.ts";
 import { readCsv } from "../../stages/formats/csv.ts";
 import { computeTable } from "../../stages/report/compute.ts";
 import { flops } from "../../stages/report/numbers.ts";
+import { graphDiagram } from "../../stages/report/provenance.ts";
 import { type Sources } from "../../stages/report/sources.ts";
 import { writeReport } from "../../stages/report/write.ts";
 import { generate, settingsFor } from "./generated.ts";
@@ -189,4 +191,12 @@ Deno.test("a log without a column that is drawn is an error that names it", asyn
     "log.csv has no column teacher_entropy, kl, feature_sd",
   );
   await Deno.remove(root, { recursive: true });
+});
+
+Deno.test("a stage that the graph's table does not know stands in the graph, read by the report", () => {
+  const artifact = (task: string) =>
+    ({ task, point: {}, digest: "0".repeat(64), files: {} }) as unknown as Artifact<unknown>;
+  const diagram = graphDiagram([artifact("download"), artifact("norms")]);
+  assertStringIncludes(diagram, 'norms["norms<br/>');
+  assertStringIncludes(diagram, "norms --> report");
 });

@@ -258,7 +258,7 @@ test("a batch with another digest is refused", async (bench) => {
 for (
   const [name, damage, message] of [
     ["short batch", (b) => Deno.truncate(`${b.binaries}/data_batch_1.bin`, 5000), "it has 5000 bytes"],
-    ["missing batch", (b) => Deno.remove(`${b.binaries}/data_batch_1.bin`), "it holds data_batch_2.bin"],
+    ["missing batch", (b) => Deno.remove(`${b.binaries}/data_batch_1.bin`), "it lacks data_batch_1.bin"],
   ] as const satisfies [string, (bench: Bench) => Promise<void>, string][]
 ) {
   test(`a folder with a ${name} is refused`, async (bench) => {

@@ -44,7 +44,7 @@ export async function addTinyProfile(checkout: Checkout): Promise<Tiny> {
     "ema-teacher": { trainImages: 200, testImages: 60 },
     "probe": { l2: { count: 3 }, neighbours: [5, 20], released: { maxEpochs: 20 } },
     "leaf-probe": { trainImages: 200, testImages: 60, l2: { count: 3 } },
-    "curve": { trainImages: 40, testImages: 20, l2: [0.1] },
+    "curve": { trainImages: 100, testImages: 20, l2: [0.1] },
     "saliency": { images: 40 },
     "umap": {},
     "controls": {

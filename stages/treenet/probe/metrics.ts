@@ -14,12 +14,21 @@ export interface Classification {
   readonly n: number;
 }
 
-/** Counts `predictions` [n] against `labels` [n], both in 0 … classes − 1. */
+/**
+ * Counts `predictions` [n] against `labels` [n], both in 0 … classes − 1.
+ *
+ * @throws {RangeError} if there are none: an accuracy that is no number would be compared without a word
+ */
 export function classification(
   predictions: Uint8Array,
   options: { readonly labels: Uint8Array; readonly classes: number },
 ): Classification {
   const { labels, classes } = options;
+  if (labels.length === 0) {
+    throw new RangeError(
+      "Cannot measure an accuracy: there are no images to count, take more images or hold out a larger share",
+    );
+  }
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   predictions.forEach((predicted, i) => confusion[labels[i]][predicted]++);
   const right = confusion.map((row, label) => row[label]);

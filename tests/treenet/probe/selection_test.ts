@@ -1,4 +1,4 @@
-import { assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
 import { classification, wilsonInterval } from "../../../stages/treenet/probe/metrics.ts";
 import { logSpaced, selectLinear } from "../../../stages/treenet/probe/selection.ts";
 import { stratifiedSplit } from "../../../stages/treenet/probe/split.ts";
@@ -58,4 +58,16 @@ Deno.test("Wilson's interval equals published values", () => {
   assertAlmostEquals(low, 0.0552, 1e-4);
   assertAlmostEquals(high, 0.1744, 1e-4);
   assertEquals(wilsonInterval(0, 50)[0], 0);
+});
+
+Deno.test("metrics: the accuracy on no image at all is refused, and so is a penalty chosen by it", async () => {
+  const none = { labels: new Uint8Array(), classes: 10 };
+  assertThrows(() => classification(new Uint8Array(), none), RangeError, "there are no images to count");
+  const train = {
+    x: new Float32Array(40).map((_, i) => i % 7),
+    labels: new Uint8Array(40).map((_, i) => i % 10),
+    size: 1,
+  };
+  const options = { classes: 10, l2: [1, 0.1], holdout: 0.1, seed: 0 };
+  await assertRejects(() => selectLinear(train, options), RangeError, "hold out a larger share");
 });

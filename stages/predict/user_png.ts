@@ -1,0 +1,168 @@
+/**
+ * Somebody's PNG, as programs of all kinds write them: what viewers pass over is passed over, and a file of another kind
+ * is called by its true name.
+ *
+ * @module
+ */
+import { crc32 } from "node:zlib";
+import { HEAD_BYTES, kindOf, otherThanFile } from "../formats/kinds.ts";
+import { decodePng, type Picture } from "../formats/png.ts";
+
+/** Pixels that are decoded at most: a picture of 8,192 × 8,192. */
+const MAX_PIXELS = 2 ** 26;
+/** Bytes of unpacked rows at most: as many pixels with transparency. */
+const MAX_BYTES = 4 * MAX_PIXELS;
+
+const SIGNATURE = 8; // bytes
+const FRAME = 12; // bytes of a chunk around its data
+/** Chunks without which there is no picture; all others are remarks, which may be wrong without harm. */
+const NEEDED = ["IHDR", "PLTE", "IDAT", "IEND"];
+/** Of those others the one that changes pixels. */
+const TRANSPARENCY = "tRNS";
+/** Its bytes, by colour type. */
+const TRANSPARENT_BYTES: Readonly<Record<number, number>> = { 0: 2, 2: 6 };
+const PALETTE = 3; // colour type
+
+/** Samples a pixel has, by colour type, and the bits that one may have. */
+const SAMPLES: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
+
+/** Reads a picture with alpha. Throws an Error that says what the file is instead, and what to do. */
+export async function readUserPng(path: string): Promise<Picture> {
+  const fail = (found: string, next: string, cause?: unknown) =>
+    new Error(`Cannot read picture ${path}: ${found}, ${next}`, { cause });
+  const bytes = await readBounded(path, fail);
+  const kind = kindOf(bytes.subarray(0, HEAD_BYTES));
+  if (kind !== "a PNG") throw fail(`it is ${kind ?? "of an unknown kind"}`, adviceFor(kind, path));
+  try {
+    return decodePng(tidied(bytes), { channels: 4 });
+  } catch (error) {
+    const found = error instanceof Untidy ? error.message : `its pixels are damaged${reasonOf(error)}`;
+    throw fail(`it is a PNG, but ${found}`, "save it anew in another program, or take another picture");
+  }
+}
+
+/** What is wrong with a PNG, to follow "but". */
+class Untidy extends Error {}
+
+/** A pipe would wait for ever, a device never end. */
+async function readBounded(
+  path: string,
+  fail: (found: string, next: string, cause?: unknown) => Error,
+): Promise<Uint8Array> {
+  const info = await Deno.stat(path).catch((cause) => {
+    if (cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotADirectory) {
+      throw fail("there is no such file", "give the path of a PNG");
+    }
+    throw fail("it cannot be opened", "give the path of a PNG that may be read", cause);
+  });
+  const other = otherThanFile(info);
+  if (other !== undefined) throw fail(`it is ${other}`, "give the path of a PNG");
+  if (info.size > MAX_BYTES) {
+    throw fail(`it has ${info.size} bytes, expected at most ${MAX_BYTES}`, "make the picture smaller");
+  }
+  return await Deno.readFile(path).catch((cause) => {
+    throw fail("it cannot be opened", "give the path of a PNG that may be read", cause);
+  });
+}
+
+function adviceFor(kind: string | undefined, path: string): string {
+  if (kind === undefined || !/^an? (JPEG|GIF|WebP|BMP|TIFF|HEIC|AVIF|icon|Photoshop|SVG|PDF)/.test(kind)) {
+    return "expected a PNG";
+  }
+  const target = `${path.replace(/\.[^./\\]*$/, "")}-converted.png`;
+  return `expected a PNG: convert it, for example with "magick ${quoted(path)} ${quoted(target)}"`;
+}
+
+/** For a shell. */
+function quoted(path: string): string {
+  return `'${path.replaceAll("'", "'\\''")}'`;
+}
+
+function reasonOf(error: unknown): string {
+  const { cause } = error as { readonly cause?: unknown };
+  return cause instanceof Error ? ` (${cause.message})` : "";
+}
+
+interface Chunk {
+  readonly type: string;
+  readonly data: Uint8Array;
+}
+
+/** The chunks that make the picture and nothing else, checked so far that decoding takes no more memory than it should. */
+function tidied(bytes: Uint8Array): Uint8Array {
+  const chunks = [...chunksOf(bytes)];
+  const [header] = chunks;
+  if (header?.type !== "IHDR" || header.data.length !== 13) throw new Untidy("it begins without a header");
+  const view = new DataView(header.data.buffer, header.data.byteOffset);
+  const colour = view.getUint8(9);
+  checkSize([view.getUint32(0), view.getUint32(4)], { depth: view.getUint8(8), colour });
+  if (!chunks.some(({ type }) => type === "IDAT")) throw new Untidy("it holds no pixels");
+  const parts = chunks.filter(({ type, data }) =>
+    type === TRANSPARENCY
+      ? colour === PALETTE || data.length === TRANSPARENT_BYTES[colour]
+      : NEEDED.includes(type) && type !== "IEND"
+  ).map((chunk) => chunk.type === "PLTE" && colour === PALETTE ? wholePalette(chunk) : chunk);
+  return written(bytes.subarray(0, SIGNATURE), [...parts, { type: "IEND", data: new Uint8Array() }]);
+}
+
+/** Up to the end, or to where a file was cut behind its pixels. Throws where a chunk that is needed is cut or damaged. */
+function* chunksOf(bytes: Uint8Array): Generator<Chunk> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = SIGNATURE, type = ""; type !== "IEND" && at < bytes.length;) {
+    if (at + 8 > bytes.length) return;
+    const length = view.getUint32(at);
+    type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+    const missing = at + FRAME + length - bytes.length;
+    if (missing > 0) {
+      if (type !== "IDAT" && type !== "IHDR" && type !== "PLTE") return;
+      throw new Untidy(`it is cut short: at least ${missing} bytes are missing after ${bytes.length}`);
+    }
+    const end = at + 8 + length;
+    const isNeeded = type[0] === type[0].toUpperCase();
+    const isSound = crc32(bytes.subarray(at + 4, end)) === view.getUint32(end);
+    if (isNeeded && !isSound) throw new Untidy(`its bytes ${at} to ${end + 4} are damaged`);
+    if (isNeeded && !NEEDED.includes(type)) {
+      throw new Untidy(`it has a part ${JSON.stringify(type)} of no standard`);
+    }
+    if (isSound) yield { type, data: bytes.subarray(at + 8, end) };
+    at = end + 4;
+  }
+}
+
+function checkSize(
+  [width, height]: readonly [number, number],
+  { depth, colour }: { readonly depth: number; readonly colour: number },
+): void {
+  const samples = SAMPLES[colour];
+  if (samples === undefined || width === 0 || height === 0 || ![1, 2, 4, 8, 16].includes(depth)) {
+    throw new Untidy(
+      `its header says ${width} × ${height} pixels of colour type ${colour} and ${depth} bits, which there is not`,
+    );
+  }
+  const bytes = height * (1 + Math.ceil(width * samples * depth / 8));
+  if (width * height <= MAX_PIXELS && bytes <= MAX_BYTES) return;
+  throw new Untidy(`it has ${width} × ${height} pixels, expected at most ${MAX_PIXELS} in all`);
+}
+
+/** 256 colours: viewers show those that are missing as black. */
+function wholePalette({ type, data }: Chunk): Chunk {
+  const whole = new Uint8Array(3 * 256);
+  whole.set(data.subarray(0, whole.length));
+  return { type, data: whole };
+}
+
+function written(signature: Uint8Array, chunks: readonly Chunk[]): Uint8Array {
+  const size = chunks.reduce((sum, { data }) => sum + FRAME + data.length, SIGNATURE);
+  const out = new Uint8Array(size);
+  const view = new DataView(out.buffer);
+  out.set(signature);
+  let at = SIGNATURE;
+  for (const { type, data } of chunks) {
+    view.setUint32(at, data.length);
+    out.set(new TextEncoder().encode(type), at + 4);
+    out.set(data, at + 8);
+    view.setUint32(at + 8 + data.length, crc32(out.subarray(at + 4, at + 8 + data.length)));
+    at += FRAME + data.length;
+  }
+  return out;
+}
