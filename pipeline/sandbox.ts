@@ -3,7 +3,7 @@
  *
  * A stage reads its declared inputs, the code it can reach and the package folders; it writes its staging folder and, if
  * it asks for one, its scratch folder; environment variables look unset. TensorFlow.js (wasm backend, worker threads,
- * shared memory), umap-js, vega, pngjs, ml-matrix and resvg-wasm need no more than that. Two things widen it:
+ * shared memory), umap-js, pngjs, ml-matrix and resvg-wasm need no more than that. Two things widen it:
  *
  * - `network` opens connections to any host, and tells the system's facts (home folder, user) to npm's fetcher. What such
  *   a stage reads of the user's files and variables it has to name in `outside`.

@@ -17,7 +17,7 @@ export interface Fetching {
   readonly md5: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   readonly progress: (done: number, total: number, note?: string) => void;
-  /** After this long without a byte a source is given up, ms. @default 15000 */
+  /** After this long without a byte a source is given up, ms. @default the source's own patience, or 15000 */
   readonly silence?: number;
 }
 
@@ -74,7 +74,7 @@ async function tryOne(source: Source, options: Fetching): Promise<Readonly<Recor
 /** Returns the number of bytes that came. */
 async function transfer(source: Source, options: Fetching & { readonly folder: string }): Promise<number> {
   const { folder, progress } = options;
-  using watchdog = new Watchdog(options.silence ?? 15_000);
+  using watchdog = new Watchdog(options.silence ?? await source.patience?.() ?? 15_000);
   const signal = AbortSignal.any([options.signal, watchdog.signal]);
   let bytes = 0;
   const onBytes = (more: number) => {
@@ -83,7 +83,9 @@ async function transfer(source: Source, options: Fetching & { readonly folder: s
     progress(bytes, Math.round(Math.max(source.size, bytes) * (1 + MAKING)), source.name);
   };
   try {
+    progress(0, Math.round(source.size * (1 + MAKING)), source.name);
     await source.read(async (archive) => {
+      watchdog.heard();
       await remove(folder);
       await Deno.mkdir(folder);
       bytes = 0;
