@@ -76,7 +76,7 @@ const SYSTEM = [
 
 /**
  * The child's environment: only what Deno needs and what the stage named. The time zone and the locale are fixed,
- * temporary files go to the scratch folder.
+ * temporary files go to the scratch folder, and no package.json that lies about has a say.
  */
 export function environmentVariables({ variables }: Grants, scratch: string): Record<string, string> {
   const inherited = Object.entries(Deno.env.toObject()).filter(([name]) =>
@@ -89,5 +89,6 @@ export function environmentVariables({ variables }: Grants, scratch: string): Re
     NO_COLOR: "1",
     TMPDIR: scratch,
     DENO_NO_UPDATE_CHECK: "1",
+    DENO_NO_PACKAGE_JSON: "1",
   };
 }
