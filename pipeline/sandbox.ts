@@ -51,15 +51,33 @@ export function permissions(grants: Grants): string[] {
   ];
 }
 
-/** A flag without a list would allow everything. Deno has no way to write a comma that is part of a path. */
+/**
+ * Flags with the values, several where one would be longer than a system takes. None for no values: a flag without a
+ * list would allow everything. Deno has no way to write a comma that is part of a path.
+ */
 function flag(name: string, values: readonly string[]): string[] {
-  if (values.length === 0) return [];
   const bad = values.find((value) => value.includes(","));
-  if (bad === undefined) return [`${name}=${values.join(",")}`];
-  throw new Error(
-    `Cannot allow access to ${bad} alone: there is a comma in its path, move it to one without`,
-  );
+  if (bad !== undefined) {
+    throw new Error(
+      `Cannot allow access to ${bad} alone: there is a comma in its path, move it to one without`,
+    );
+  }
+  const lists: string[][] = [];
+  let room = 0;
+  for (const value of new Set(values)) {
+    const size = new TextEncoder().encode(value).length + 1;
+    if (size > room) {
+      lists.push([]);
+      room = LONGEST;
+    }
+    lists.at(-1)!.push(value);
+    room -= size;
+  }
+  return lists.map((list) => `${name}=${list.join(",")}`);
 }
+
+/** Linux takes no argument of 128 KiB or more; all of them together may be of 2 MiB. */
+const LONGEST = 1e5; // bytes
 
 /** Variables that decide where Deno and the system find their own things. */
 const SYSTEM = [
