@@ -22,10 +22,10 @@ export interface Profile {
   readonly stages: readonly AnyStage[];
 }
 
-/** Names of the profiles there are. */
+/** Names of the profiles there are; hidden files and what editors leave behind are none. */
 export function profileNames(workspace: Workspace): string[] {
   return namesIn(workspace.profiles)
-    .filter((name) => name.endsWith(".json") && !name.endsWith(".schema.json"))
+    .filter((name) => /^\w.*\.json$/.test(name) && !name.endsWith(".schema.json"))
     .map((name) => name.slice(0, -".json".length));
 }
 
@@ -70,7 +70,7 @@ export async function readProfile({ root }: Pipeline, name: string): Promise<Pro
     );
   }
   try {
-    const data = JSON.parse(text);
+    const data = JSON.parse(text.replace(/^\ufeff/, ""));
     if (typeof data === "object" && data !== null && !Array.isArray(data)) return data;
   } catch (error) {
     throw new UsageError(`Cannot parse profile "${name}": it is not JSON (${(error as Error).message})`);
