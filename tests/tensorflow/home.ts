@@ -6,6 +6,7 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
+import { close } from "../../stages/tensorflow/exposure.ts";
 import { pointTo, readInstallation, sealInstallation } from "../../stages/tensorflow/installation.ts";
 import { currentBuild, folderName } from "../../stages/tensorflow/place.ts";
 
@@ -168,6 +169,7 @@ export async function fakeInstallation(home: Home): Promise<string> {
   const { binding, headers, digest } = build;
   const facts = { variant: "cpu" as const, tensorflow: "2.21.0", compiler: "fake", source: { wheels: [] } };
   await sealInstallation(dir, { ...facts, binding, headers, build: digest, linked: [] });
+  await close(home.caches);
   using _ = new CacheVariable(home);
   await pointTo((await readInstallation(dir))!, build);
   return dir;
