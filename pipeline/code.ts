@@ -195,12 +195,17 @@ async function isCurrent({ modules, packages }: ModuleGraph): Promise<boolean> {
   return found.every(Boolean);
 }
 
-/** Variables that move Deno's cache, or name the registry, whose host is a folder in it. */
-const PLACES = ["DENO_DIR", "XDG_CACHE_HOME", "HOME", "LOCALAPPDATA", "USERPROFILE", "NPM_CONFIG_REGISTRY"];
+/** Variables that decide where Deno's cache is, where DENO_DIR does not say it. */
+const CACHES = ["XDG_CACHE_HOME", "HOME", "LOCALAPPDATA", "USERPROFILE"];
 
 /** What decides where packages lie: the sandbox names their folders, and a cache may be moved or become another's. */
 async function packagePlaces({ root }: Workspace): Promise<readonly unknown[]> {
-  const values = PLACES.map((name) => Deno.env.get(name) ?? null);
-  const folders = [root, Deno.env.get("HOME") ?? Deno.env.get("USERPROFILE") ?? root];
-  return [values, await Promise.all(folders.map((folder) => stampOf(join(folder, ".npmrc"))))];
+  const get = (name: string) => Deno.env.get(name) ?? null;
+  const home = get("HOME") ?? get("USERPROFILE") ?? root;
+  return [
+    get("DENO_DIR") ?? CACHES.map(get),
+    // The registry's host is a folder in the cache.
+    get("NPM_CONFIG_REGISTRY"),
+    await Promise.all([root, home].map((folder) => stampOf(join(folder, ".npmrc")))),
+  ];
 }

@@ -105,7 +105,7 @@ interface Options {
 }
 
 /** Where Deno keeps packages: not below XDG_CACHE_HOME, or they would be fetched again. */
-function packageCache(): string {
+export function packageCache(): string {
   const home = Deno.env.get("XDG_CACHE_HOME") ?? join(Deno.env.get("HOME") ?? "", ".cache");
   return Deno.env.get("DENO_DIR") ?? join(home, "deno");
 }
@@ -175,16 +175,19 @@ export async function fakeInstallation(home: Home): Promise<string> {
   return dir;
 }
 
-/** This process' own XDG_CACHE_HOME is a home's for as long as it lives. */
+/** This process' own XDG_CACHE_HOME is a home's for as long as it lives; packages stay where they are. */
 export class CacheVariable implements Disposable {
-  readonly #before = Deno.env.get("XDG_CACHE_HOME");
+  readonly #before = ["XDG_CACHE_HOME", "DENO_DIR"].map((name) => [name, Deno.env.get(name)] as const);
 
   constructor({ caches }: Home) {
+    Deno.env.set("DENO_DIR", packageCache());
     Deno.env.set("XDG_CACHE_HOME", caches);
   }
 
   [Symbol.dispose](): void {
-    if (this.#before === undefined) Deno.env.delete("XDG_CACHE_HOME");
-    else Deno.env.set("XDG_CACHE_HOME", this.#before);
+    for (const [name, value] of this.#before) {
+      if (value === undefined) Deno.env.delete(name);
+      else Deno.env.set(name, value);
+    }
   }
 }
