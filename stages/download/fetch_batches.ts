@@ -17,7 +17,7 @@ export interface Fetching {
   readonly md5: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   readonly progress: (done: number, total: number, note?: string) => void;
-  /** After this long without a byte a source is given up, ms. @default the source's own patience, or 15000 */
+  /** After this long without a byte a source is given up, ms. @default the source's own patience, or 60000 */
   readonly silence?: number;
 }
 
@@ -74,7 +74,7 @@ async function tryOne(source: Source, options: Fetching): Promise<Readonly<Recor
 /** Returns the number of bytes that came. */
 async function transfer(source: Source, options: Fetching & { readonly folder: string }): Promise<number> {
   const { folder, progress } = options;
-  using watchdog = new Watchdog(options.silence ?? await source.patience?.() ?? 15_000);
+  using watchdog = new Watchdog(options.silence ?? await source.patience?.() ?? 60_000);
   const signal = AbortSignal.any([options.signal, watchdog.signal]);
   let bytes = 0;
   const onBytes = (more: number) => {

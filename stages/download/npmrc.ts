@@ -7,7 +7,8 @@
  *
  * @module
  */
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /** Option of the fetcher, or `//host/path/:option` for one registry's, → value. */
 export type NpmConfig = Readonly<Record<string, unknown>>;
@@ -45,12 +46,15 @@ interface Npm {
   readonly envReplace: (text: string, env: NpmPlaces["env"]) => string;
 }
 
+/** The project: its .npmrc counts, wherever a command is typed. */
+export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
 /** This process's environment and files. */
 export const HERE: NpmPlaces = {
   get env() {
     return Deno.env.toObject();
   },
-  readFile: (path) => Deno.readTextFile(path).catch(() => undefined),
+  readFile: (path) => Deno.readTextFile(resolve(ROOT, path)).catch(() => undefined),
   get node() {
     const folders = Deno.env.get("PATH")?.split(Deno.build.os === "windows" ? ";" : ":") ?? [];
     return folders.map((folder) => realPathIfAny(join(folder, "node"))).find((path) => path !== undefined);

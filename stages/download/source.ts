@@ -9,7 +9,7 @@ export interface Source {
   readonly name: string;
   /** Bytes to expect, for progress; 0 where unknown. */
   readonly size: number;
-  /** The longest silence that may still end well, ms. @default 15000 */
+  /** The longest silence that may still end well, ms. @default 60000 */
   patience?(): Promise<number>;
   /**
    * Hands the archive's bytes to `consume` and settles when it has. May call it again after a damaged transfer, so
