@@ -47,9 +47,9 @@ export async function readRecord<T extends object>(
 
 const HEAD = /^\{"seal":"([0-9a-f]{64})","value":\n/;
 
-/** Reads a memory. One that may not be read, as another user's, is none. */
+/** Reads a memory. */
 export async function readMemory<T>(path: string): Promise<Read<T>> {
-  const text = await readTextIfAny(path).catch(() => undefined);
+  const text = await readTextIfAny(path);
   if (text === undefined) return { type: "missing" };
   const head = text.match(HEAD);
   const body = text.slice(head?.[0].length ?? 0, -1);

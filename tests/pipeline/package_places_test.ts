@@ -61,9 +61,3 @@ Deno.test("the code index: another DENO_DIR moves the packages, though the old o
     }
   });
 });
-
-Deno.test("a memory that cannot be read is none", async () => {
-  const folder = await Deno.makeTempDir();
-  assertEquals(await readMemory(folder), { type: "missing" });
-  await Deno.remove(folder);
-});
