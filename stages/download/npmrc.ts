@@ -18,7 +18,7 @@ export interface NpmPlaces {
   readonly env: Readonly<Record<string, string>>;
   /** Text of a file, or undefined where there is none or it may not be read. */
   readonly readFile: (path: string) => Promise<string | undefined>;
-  /** Path of the `node` that runs npm: the installation's configuration lies beside it. */
+  /** Path of the `node` that runs npm: it decides where the installation's configuration is. */
   readonly node?: string;
 }
 
@@ -57,7 +57,7 @@ export const HERE: NpmPlaces = {
   readFile: (path) => Deno.readTextFile(resolve(ROOT, path)).catch(() => undefined),
   get node() {
     const folders = Deno.env.get("PATH")?.split(Deno.build.os === "windows" ? ";" : ":") ?? [];
-    return folders.map((folder) => realPathIfAny(join(folder, "node"))).find((path) => path !== undefined);
+    return folders.map((folder) => join(folder, "node")).find((path) => realPathIfAny(path) !== undefined);
   },
 };
 
@@ -88,16 +88,23 @@ export async function npmReads(
       /^cafile$|:(certfile|keyfile)$/.test(name) && typeof value === "string" ? [value] : []
     )
   );
+  const { env, node } = places;
+  const decides = node !== undefined && sources.includes(join(prefixOf(node, env), "etc/npmrc"));
   return {
-    files: [...sources, ...certificates],
+    files: [...sources, ...certificates, ...decides ? [node] : []],
     variables: Object.keys(places.env).filter((name) => named.has(name) || concernsConnecting(name)),
   };
 }
 
-/** Configuration of npm, proxies, certificates. */
+/** The folder that npm is installed in. */
+function prefixOf(node: string, { DESTDIR = "/" }: NpmPlaces["env"]): string {
+  return join(DESTDIR, dirname(dirname(realPathIfAny(node) ?? node)));
+}
+
+/** Configuration of npm, proxies, certificates, and where files of configuration are looked for. */
 function concernsConnecting(variable: string): boolean {
   return /^npm_config_|^((https?|no|all)_?)?proxy$/i.test(variable) ||
-    /^(PREFIX|DESTDIR|NODE_EXTRA_CA_CERTS|DENO_CERT|DENO_TLS_CA_STORE|SSL_CERT_FILE|SSL_CERT_DIR)$/
+    /^(HOME|USERPROFILE|PATH|PREFIX|DESTDIR|NODE_EXTRA_CA_CERTS|DENO_CERT|DENO_TLS_CA_STORE|SSL_CERT_FILE|SSL_CERT_DIR)$/
       .test(variable);
 }
 
@@ -122,8 +129,7 @@ async function readLayers(npm: Npm, places: NpmPlaces): Promise<readonly Layer[]
     layers.map(({ values }) => values[name]).find((value) => value !== undefined);
   const user = await read(ask("userconfig", [variables, ...project]) ?? (home && join(home, ".npmrc")));
   const known = [variables, ...project, ...user];
-  const prefix = ask("prefix", known) ?? env.PREFIX ??
-    (node && join(env.DESTDIR ?? "/", dirname(dirname(node))));
+  const prefix = ask("prefix", known) ?? env.PREFIX ?? (node && prefixOf(node, env));
   const installation = await read(
     ask("globalconfig", known) ?? (typeof prefix === "string" ? join(prefix, "etc/npmrc") : undefined),
   );

@@ -154,5 +154,12 @@ Deno.test("npmrc: what a fetch has to be allowed are its configuration, certific
   };
   const { files: read, variables } = await npmReads(places(files, env));
   assertEquals(read, ["/g", USER, PROJECT, "/me.pem", "/me.key", `${HOME}/ca.pem`]);
-  assertEquals(variables, ["TOKEN", "npm_config_globalconfig", "HTTPS_PROXY", "SSL_CERT_FILE"]);
+  assertEquals(variables, ["HOME", "TOKEN", "npm_config_globalconfig", "HTTPS_PROXY", "SSL_CERT_FILE"]);
+});
+
+Deno.test("npmrc: the node that decides where the installation's file is may be looked at", async () => {
+  const { files } = await npmReads(places({}, {}, "/opt/node/bin/node"));
+  assertEquals(files, ["/opt/node/etc/npmrc", USER, PROJECT, "/opt/node/bin/node"]);
+  const named = await npmReads(places({}, { npm_config_globalconfig: "/g" }, "/opt/node/bin/node"));
+  assertEquals(named.files, ["/g", USER, PROJECT]);
 });
