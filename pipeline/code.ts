@@ -39,7 +39,7 @@ export interface Readable {
 
 interface Saved {
   readonly version: number;
-  /** Roots, and stamps of deno.json and deno.lock. */
+  /** Roots, stamps of deno.json and deno.lock, and what decides where packages lie. */
   readonly signature: string;
   readonly graph: ModuleGraph;
 }
@@ -82,7 +82,13 @@ export class CodeIndex {
     const all = [...new Set([...stages, ...roots])].sort();
     const settings: Record<string, string> = {};
     for (const path of [workspace.config, workspace.lockfile]) settings[path] = await stampOf(path) ?? "";
-    const signature = JSON.stringify([Deno.version.deno, Deno.execPath(), all, settings]);
+    const signature = JSON.stringify([
+      Deno.version.deno,
+      Deno.execPath(),
+      all,
+      settings,
+      await packagePlaces(workspace),
+    ]);
     if (saved?.signature === signature && await isCurrent(saved.graph)) {
       return new CodeIndex(workspace, { graph: saved.graph, stages, settings });
     }
@@ -180,9 +186,26 @@ export class CodeIndex {
   }
 }
 
-async function isCurrent(graph: ModuleGraph): Promise<boolean> {
-  const stamps = await Promise.all(
-    Object.values(graph.modules).map(async ({ path, stamp }) => await stampOf(path) === stamp),
-  );
-  return stamps.every(Boolean);
+/** Whether its modules are as they were and its packages are where they were. */
+async function isCurrent({ modules, packages }: ModuleGraph): Promise<boolean> {
+  const found = await Promise.all([
+    ...Object.values(modules).map(async ({ path, stamp }) => await stampOf(path) === stamp),
+    ...Object.values(packages).map(({ path }) => path === undefined || exists(path)),
+  ]);
+  return found.every(Boolean);
+}
+
+/** Variables that decide where Deno's cache is, where DENO_DIR does not say it. */
+const CACHES = ["XDG_CACHE_HOME", "HOME", "LOCALAPPDATA", "USERPROFILE"];
+
+/** What decides where packages lie: the sandbox names their folders, and a cache may be moved or become another's. */
+async function packagePlaces({ root }: Workspace): Promise<readonly unknown[]> {
+  const get = (name: string) => Deno.env.get(name) ?? null;
+  const home = get("HOME") ?? get("USERPROFILE") ?? root;
+  return [
+    get("DENO_DIR") ?? CACHES.map(get),
+    // The registry's host is a folder in the cache.
+    get("NPM_CONFIG_REGISTRY"),
+    await Promise.all([root, home].map((folder) => stampOf(join(folder, ".npmrc")))),
+  ];
 }

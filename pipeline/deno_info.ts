@@ -60,7 +60,7 @@ async function deno(
     const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: [...args, "--config", workspace.config, entry],
       cwd: workspace.root,
-      env: { NO_COLOR: "1" },
+      env: { NO_COLOR: "1", DENO_NO_PACKAGE_JSON: "1" },
     }).output();
     const text = new TextDecoder();
     if (!success) throw new Error(`Cannot read the code of the stages: ${text.decode(stderr).trim()}`);

@@ -28,10 +28,10 @@ export interface Profile {
 /** The profile that is meant where none is named. */
 export const DEFAULT_PROFILE = "quick";
 
-/** Names of the profiles there are; hidden files are what editors and desktops left. */
+/** Names of the profiles there are; hidden files and what editors leave behind are none. */
 export function profileNames(workspace: Workspace): string[] {
   return namesIn(workspace.profiles)
-    .filter((name) => /^[^.].*\.json$/.test(name) && !name.endsWith(".schema.json"))
+    .filter((name) => /^[\p{L}\p{N}_].*\.json$/u.test(name) && !name.endsWith(".schema.json"))
     .map((name) => name.slice(0, -".json".length));
 }
 

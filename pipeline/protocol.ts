@@ -67,7 +67,8 @@ export async function* readBatches(
 ): AsyncGenerator<readonly string[]> {
   let rest = "";
   for await (const text of bytes.pipeThrough(new TextDecoderStream())) {
-    const parts = (rest + text).split("\n");
+    const parts = text.split("\n");
+    parts[0] = rest + parts[0]; // not split again: a job may be of 100 MB
     rest = parts.pop()!;
     yield parts;
     if (whole === undefined || rest.length < LONGEST || rest.startsWith(whole)) continue;

@@ -3,7 +3,7 @@
  *
  * A stage reads its declared inputs, the code it can reach and the package folders; it writes its staging folder and, if
  * it asks for one, its scratch folder; environment variables look unset. TensorFlow.js (wasm backend, worker threads,
- * shared memory), umap-js, vega, pngjs, ml-matrix and resvg-wasm need no more than that. Two things widen it:
+ * shared memory), umap-js, pngjs, ml-matrix and resvg-wasm need no more than that. Two things widen it:
  *
  * - `network` opens connections to any host, and tells the system's facts (home folder, user) to npm's fetcher. What such
  *   a stage reads of the user's files and variables it has to name in `outside`.
@@ -51,15 +51,33 @@ export function permissions(grants: Grants): string[] {
   ];
 }
 
-/** A flag without a list would allow everything. Deno has no way to write a comma that is part of a path. */
+/**
+ * Flags with the values, several where one would be longer than a system takes. None for no values: a flag without a
+ * list would allow everything. Deno has no way to write a comma that is part of a path.
+ */
 function flag(name: string, values: readonly string[]): string[] {
-  if (values.length === 0) return [];
   const bad = values.find((value) => value.includes(","));
-  if (bad === undefined) return [`${name}=${values.join(",")}`];
-  throw new Error(
-    `Cannot allow access to ${bad} alone: there is a comma in its path, move it to one without`,
-  );
+  if (bad !== undefined) {
+    throw new Error(
+      `Cannot allow access to ${bad} alone: there is a comma in its path, move it to one without`,
+    );
+  }
+  const lists: string[][] = [];
+  let room = 0;
+  for (const value of new Set(values)) {
+    const size = new TextEncoder().encode(value).length + 1;
+    if (size > room) {
+      lists.push([]);
+      room = LONGEST;
+    }
+    lists.at(-1)!.push(value);
+    room -= size;
+  }
+  return lists.map((list) => `${name}=${list.join(",")}`);
 }
+
+/** Linux takes no argument of 128 KiB or more; all of them together may be of 2 MiB. */
+const LONGEST = 1e5; // bytes
 
 /** Variables that decide where Deno and the system find their own things. */
 const SYSTEM = [
@@ -76,7 +94,7 @@ const SYSTEM = [
 
 /**
  * The child's environment: only what Deno needs and what the stage named. The time zone and the locale are fixed,
- * temporary files go to the scratch folder.
+ * temporary files go to the scratch folder, and no package.json that lies about has a say.
  */
 export function environmentVariables({ variables }: Grants, scratch: string): Record<string, string> {
   const inherited = Object.entries(Deno.env.toObject()).filter(([name]) =>
@@ -89,5 +107,6 @@ export function environmentVariables({ variables }: Grants, scratch: string): Re
     NO_COLOR: "1",
     TMPDIR: scratch,
     DENO_NO_UPDATE_CHECK: "1",
+    DENO_NO_PACKAGE_JSON: "1",
   };
 }

@@ -156,10 +156,10 @@ function fileName(name: string): string {
   return `${name.replaceAll("-", "_")}.ts`;
 }
 
-/** Names of the modules in a folder, relative to this one. */
+/** Names of the modules in a folder, relative to this one; what editors and desktops leave there has other names. */
 function namesIn(folder: string): string[] {
   return [...Deno.readDirSync(new URL(folder, import.meta.url))]
-    .filter(({ name, isFile }) => isFile && name.endsWith(".ts"))
+    .filter(({ name, isFile }) => isFile && /^[a-z][a-z0-9_]*\.ts$/.test(name))
     .map(({ name }) => name.slice(0, -".ts".length).replaceAll("_", "-"))
     .sort();
 }

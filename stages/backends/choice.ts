@@ -30,6 +30,8 @@ function whyNot(found: Exclude<Found, { readonly type: "ready" }>): string {
   switch (found.type) {
     case "missing":
       return `TensorFlow is not set up, "${COMMAND}" does so`;
+    case "exposed":
+      return `the installation of TensorFlow is not trusted: ${found.exposed.found}, ${found.exposed.next}`;
     case "damaged":
       return `the installation of TensorFlow is damaged (${found.damage.join(", ")}), "${
         mend(found.installation)

@@ -10,6 +10,7 @@ import { BACKENDS } from "../backends/mod.ts";
 import { surroundings } from "../tensorflow/backend.ts";
 import { type Check, type Report, tableOf } from "./check.ts";
 import { machineChecks } from "./machine.ts";
+import { surroundingChecks } from "./surroundings.ts";
 import { tensorflowChecks } from "./tensorflow.ts";
 
 export const doctor: Command = {
@@ -29,6 +30,7 @@ async function examine(root: string): Promise<Report> {
   return {
     checks: [
       ...await machineChecks(join(root, "artifacts")),
+      ...await surroundingChecks(),
       standard,
       ...await tensorflowChecks(around.gpus),
     ],

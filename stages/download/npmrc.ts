@@ -1,11 +1,16 @@
+// deno-lint-ignore-file no-import-prefix -- What npm would read can be asked from anywhere, without this deno.json.
 /**
- * The user's npm configuration, as npm's own fetcher wants it handed over: registry, credentials, proxies and
- * certificates from .npmrc files and from the environment, the environment first, then the project, then the user.
+ * The user's npm configuration as npm reads it, by npm's own parser and definitions, handed over as npm's fetcher wants
+ * it: .npmrc files of the installation, the user and the project, then variables, those that come later winning.
+ *
+ * Deno reads less when it fetches packages: the variable NPM_CONFIG_REGISTRY, then the project's and the user's .npmrc.
  *
  * @module
  */
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 
-/** Option name, or `//host/path/:option` for one registry's, → value. */
+/** Option of the fetcher, or `//host/path/:option` for one registry's, → value. */
 export type NpmConfig = Readonly<Record<string, unknown>>;
 
 /** Where configuration is looked for; tests pass their own. */
@@ -13,42 +18,59 @@ export interface NpmPlaces {
   readonly env: Readonly<Record<string, string>>;
   /** Text of a file, or undefined where there is none or it may not be read. */
   readonly readFile: (path: string) => Promise<string | undefined>;
+  /** Path of the `node` that runs npm: it decides where the installation's configuration is. */
+  readonly node?: string;
 }
 
-/** Names the fetcher knows under another name than the configuration has. */
-const RENAMED: Readonly<Record<string, string>> = {
-  "https-proxy": "httpsProxy",
-  noproxy: "noProxy",
-  "strict-ssl": "strictSSL",
-  "local-address": "localAddress",
-  "replace-registry-host": "replaceRegistryHost",
-};
+/** Settings that concern a connection. The others, such as npm's cache, are none of ours. */
+const CONNECTING = new Set([
+  ...["registry", "replace-registry-host", "proxy", "https-proxy", "noproxy", "local-address", "maxsockets"],
+  ...["ca", "cafile", "cert", "key", "strict-ssl"],
+  ...[
+    "fetch-timeout",
+    "fetch-retries",
+    "fetch-retry-factor",
+    "fetch-retry-mintimeout",
+    "fetch-retry-maxtimeout",
+  ],
+]);
 
-const KNOWN = new Set(["registry", "proxy", "ca", "cert", "key", "cafile", ...Object.keys(RENAMED)]);
+type Values = Readonly<Record<string, unknown>>;
+
+/** What is used of npm. */
+interface Npm {
+  readonly definitions: Readonly<Record<string, { readonly default: unknown; readonly type: unknown }>>;
+  readonly flatten: (values: Values, into: Record<string, unknown>) => unknown;
+  readonly parse: (text: string) => Values;
+  readonly parseField: (value: unknown, name: string, options: object) => unknown;
+  readonly envReplace: (text: string, env: NpmPlaces["env"]) => string;
+}
+
+/** The project: its .npmrc counts, wherever a command is typed. */
+export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** This process's environment and files. */
 export const HERE: NpmPlaces = {
   get env() {
     return Deno.env.toObject();
   },
-  readFile: (path) => Deno.readTextFile(path).catch(() => undefined),
+  readFile: (path) => Deno.readTextFile(resolve(ROOT, path)).catch(() => undefined),
+  get node() {
+    const folders = Deno.env.get("PATH")?.split(Deno.build.os === "windows" ? ";" : ":") ?? [];
+    return folders.map((folder) => join(folder, "node")).find((path) => realPathIfAny(path) !== undefined);
+  },
 };
 
-/** Reads the configuration. */
+/** Reads the configuration. Throws an Error that names a file of certificates that cannot be read. */
 export async function readNpmConfig(places: NpmPlaces = HERE): Promise<NpmConfig> {
-  const { env, readFile } = places;
-  const settings: Record<string, string> = {};
-  for (const path of npmrcPaths(env)) Object.assign(settings, parseNpmrc(await readFile(path) ?? "", env));
-  Object.assign(settings, fromEnvironment(env));
-  const { cafile, ...rest } = settings;
-  const certificates = cafile === undefined ? undefined : await readFile(cafile);
-  const config = Object.fromEntries(
-    Object.entries(rest).map(([name, value]) => [
-      RENAMED[name] ?? name,
-      value === "true" ? true : value === "false" ? false : value,
-    ]),
-  );
-  return certificates === undefined ? config : { ca: certificates, ...config };
+  const npm = await loadNpm();
+  const config: Record<string, unknown> = {};
+  for (const { source, values } of await readLayers(npm, places)) {
+    const { cafile, ...rest } = values;
+    if (typeof cafile === "string") config.ca = await readCertificates(cafile, { source, places });
+    npm.flatten(rest, config);
+  }
+  return config;
 }
 
 /**
@@ -56,62 +78,134 @@ export async function readNpmConfig(places: NpmPlaces = HERE): Promise<NpmConfig
  * fetches has to be allowed.
  */
 export async function npmReads(
-  { env, readFile }: NpmPlaces = HERE,
+  places: NpmPlaces = HERE,
 ): Promise<{ readonly files: readonly string[]; readonly variables: readonly string[] }> {
-  const files = [...npmrcPaths(env)];
-  const named = new Set<string>();
-  for (const path of [...files]) {
-    const text = await readFile(path) ?? "";
-    for (const [, name] of text.matchAll(/\$\{([^}]+)\}/g)) named.add(name);
-    const { cafile } = parseNpmrc(text, env);
-    if (cafile !== undefined) files.push(cafile);
-  }
-  const { cafile } = fromEnvironment(env);
-  if (cafile !== undefined) files.push(cafile);
-  return { files, variables: Object.keys(env).filter((name) => named.has(name) || concernsConnecting(name)) };
+  const layers = await readLayers(await loadNpm(), places);
+  const sources = layers.flatMap(({ source, names }) => names === undefined ? [] : [source]);
+  const named = new Set(layers.flatMap(({ names = [] }) => names));
+  const certificates = layers.flatMap(({ values }) =>
+    Object.entries(values).flatMap(([name, value]) =>
+      /^cafile$|:(certfile|keyfile)$/.test(name) && typeof value === "string" ? [value] : []
+    )
+  );
+  const { env, node } = places;
+  const decides = node !== undefined && sources.includes(join(prefixOf(node, env), "etc/npmrc"));
+  return {
+    files: [...sources, ...certificates, ...decides ? [node] : []],
+    variables: Object.keys(places.env).filter((name) => named.has(name) || concernsConnecting(name)),
+  };
 }
 
-/** Configuration of npm, proxies, certificates. */
+/** The folder that npm is installed in. */
+function prefixOf(node: string, { DESTDIR = "/" }: NpmPlaces["env"]): string {
+  return join(DESTDIR, dirname(dirname(realPathIfAny(node) ?? node)));
+}
+
+/** Configuration of npm, proxies, certificates, and where files of configuration are looked for. */
 function concernsConnecting(variable: string): boolean {
-  return /^npm_config_|^(https?|no|all)_proxy$/i.test(variable) ||
-    /^(NODE_EXTRA_CA_CERTS|DENO_CERT|DENO_TLS_CA_STORE|SSL_CERT_FILE|SSL_CERT_DIR)$/.test(variable);
+  return /^npm_config_|^((https?|no|all)_?)?proxy$/i.test(variable) ||
+    /^(HOME|USERPROFILE|PATH|PREFIX|DESTDIR|NODE_EXTRA_CA_CERTS|DENO_CERT|DENO_TLS_CA_STORE|SSL_CERT_FILE|SSL_CERT_DIR)$/
+      .test(variable);
 }
 
-/** The files npm reads, those that win last: the user's, then the project's. */
-export function npmrcPaths(env: Readonly<Record<string, string>>): readonly string[] {
+/** Settings of one place. */
+interface Layer {
+  /** A path, or what stands for the place in a message. */
+  readonly source: string;
+  readonly values: Values;
+  /** Of a file: the variables that it names. */
+  readonly names?: readonly string[];
+}
+
+/** All places that say something, those that win last. Where the user's and the installation's file are, others say. */
+async function readLayers(npm: Npm, places: NpmPlaces): Promise<readonly Layer[]> {
+  const { env, node } = places;
   const home = env.HOME ?? env.USERPROFILE;
-  const user = option(env, "userconfig") ?? (home === undefined ? undefined : `${home}/.npmrc`);
-  return [option(env, "globalconfig"), user, ".npmrc"].filter((path) => path !== undefined);
+  const read = async (path: unknown): Promise<Layer[]> =>
+    typeof path === "string" ? [await readLayer(npm, path, places)] : [];
+  const variables = { source: "the environment", values: valuesOf(npm, fromEnvironment(env), env) };
+  const project = await read(".npmrc");
+  const ask = (name: string, layers: readonly Layer[]) =>
+    layers.map(({ values }) => values[name]).find((value) => value !== undefined);
+  const user = await read(ask("userconfig", [variables, ...project]) ?? (home && join(home, ".npmrc")));
+  const known = [variables, ...project, ...user];
+  const prefix = ask("prefix", known) ?? env.PREFIX ?? (node && prefixOf(node, env));
+  const installation = await read(
+    ask("globalconfig", known) ?? (typeof prefix === "string" ? join(prefix, "etc/npmrc") : undefined),
+  );
+  const defaults = Object.entries(npm.definitions).map(([name, definition]) => [name, definition.default]);
+  return [
+    { source: "npm", values: connecting(Object.fromEntries(defaults)) },
+    ...[...installation, ...user, ...project, variables].map((layer) => ({
+      ...layer,
+      values: connecting(layer.values),
+    })),
+  ];
 }
 
-/** `name = value` lines that concern fetching, with `${VARIABLE}` filled in from the environment. */
-function parseNpmrc(text: string, env: Readonly<Record<string, string>>): Record<string, string> {
-  const settings: Record<string, string> = {};
-  for (const line of text.split(/\r?\n/)) {
-    const match = /^\s*([^#;=\s][^=]*?)\s*=\s*(.*?)\s*$/.exec(line);
-    if (match === null || !concernsFetching(match[1])) continue;
-    const value = match[2].replace(/^(["'])(.*)\1$/, "$2");
-    settings[match[1]] = value.replace(/\$\{([^}]+)\}/g, (whole, name: string) => env[name] ?? whole);
-  }
-  return settings;
+async function readLayer(npm: Npm, path: string, { env, readFile }: NpmPlaces): Promise<Layer> {
+  const text = (await readFile(path) ?? "").replace(/^\ufeff/, "");
+  const names = [...text.matchAll(/\$\{([^${}?]+)\??\}/g)].map(([, name]) => name);
+  return { source: path, values: valuesOf(npm, npm.parse(text), env), names };
 }
 
 /** `npm_config_strict_ssl` → `strict-ssl`; names for one registry (`npm_config_//host/:_authToken`) stay as they are. */
-function fromEnvironment(env: Readonly<Record<string, string>>): Record<string, string> {
+function fromEnvironment(env: NpmPlaces["env"]): Record<string, string> {
   const settings: Record<string, string> = {};
   for (const [variable, value] of Object.entries(env)) {
     const name = /^npm_config_(.+)$/i.exec(variable)?.[1];
     if (name === undefined || value === "") continue;
-    const setting = name.startsWith("//") ? name : name.toLowerCase().replaceAll("_", "-");
-    if (concernsFetching(setting)) settings[setting] = value;
+    settings[name.startsWith("//") ? name : name.replace(/(?!^)_/g, "-").toLowerCase()] = value;
   }
   return settings;
 }
 
-function concernsFetching(name: string): boolean {
-  return KNOWN.has(name) || name.startsWith("//");
+/** Raw settings as the types that npm's definitions give them, with `~` and `${VARIABLE}` filled in. */
+function valuesOf({ definitions, parseField, envReplace }: Npm, raw: Values, env: NpmPlaces["env"]): Values {
+  const types = Object.fromEntries(Object.entries(definitions).map(([name, { type }]) => [name, type]));
+  const platform = Deno.build.os === "windows" ? "win32" : Deno.build.os;
+  const options = { types, platform, env, home: env.HOME ?? env.USERPROFILE };
+  return Object.fromEntries(
+    Object.entries(raw).map(([key, value]) => {
+      const name = envReplace(key, env);
+      return [name, parseField(value, name, options)];
+    }),
+  );
 }
 
-function option(env: Readonly<Record<string, string>>, name: string): string | undefined {
-  return env[`npm_config_${name}`] ?? env[`NPM_CONFIG_${name.toUpperCase()}`];
+function connecting(values: Values): Values {
+  return Object.fromEntries(
+    Object.entries(values).filter(([name]) => CONNECTING.has(name) || /^\/\/|^@.*:registry$/.test(name)),
+  );
+}
+
+async function readCertificates(
+  path: string,
+  { source, places }: { readonly source: string; readonly places: NpmPlaces },
+): Promise<string> {
+  const text = await places.readFile(path);
+  if (text !== undefined) return text;
+  throw new Error(
+    `Cannot read npm's configuration: cafile in ${source} is ${path}, which does not exist or may not be read, ` +
+      "correct it or take it out",
+  );
+}
+
+/** Loaded when it is needed: a run whose data is at hand asks nothing of npm. */
+async function loadNpm(): Promise<Npm> {
+  const [{ default: { parse } }, { default: definitions }, parseField, envReplace] = await Promise.all([
+    import("npm:ini@7.0.0"),
+    import("npm:@npmcli/config@11.2.0/lib/definitions/index.js"),
+    import("npm:@npmcli/config@11.2.0/lib/parse-field.js"),
+    import("npm:@npmcli/config@11.2.0/lib/env-replace.js"),
+  ]);
+  return { ...definitions, parse, parseField: parseField.default, envReplace: envReplace.default };
+}
+
+function realPathIfAny(path: string): string | undefined {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    // There is none, or it may not be read.
+  }
 }

@@ -5,13 +5,16 @@
  */
 import { resolve } from "node:path";
 import type { Outside } from "../../pipeline/types.ts";
-import { npmReads } from "./npmrc.ts";
+import { npmReads, ROOT } from "./npmrc.ts";
 
 /** Of a `--source`. A local one needs no network. */
 export async function outsideOf(source: string | undefined): Promise<Outside> {
   if (isLocal(source)) return { files: await bothNames(resolve(source)), network: false };
   const { files, variables } = await npmReads();
-  return { files: (await Promise.all(files.map((path) => bothNames(resolve(path))))).flat(), variables };
+  return {
+    files: (await Promise.all(files.map((path) => bothNames(resolve(ROOT, path))))).flat(),
+    variables,
+  };
 }
 
 /** Whether a source is a path. */

@@ -11,6 +11,8 @@ export interface Source {
   readonly size: number;
   /** It is a file on disk. @default false */
   readonly isLocal?: boolean;
+  /** The longest silence that may still end well, ms. @default 60000 */
+  patience?(): Promise<number>;
   /**
    * Hands the archive's bytes to `consume` and settles when it has. May call it again after a damaged transfer, so
    * `consume` starts afresh each time. `signal` aborts the transfer.

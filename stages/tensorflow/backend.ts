@@ -5,6 +5,7 @@
  */
 import type { Backend } from "../../pipeline/types.ts";
 import { GpuWatch } from "./device_watch.ts";
+import { type Exposure, exposure } from "./exposure.ts";
 import { type Gpu, gpusHere } from "./gpu.ts";
 import { damageIn, type Installation, installationInUse } from "./installation.ts";
 import { COMMAND, mend } from "./mend.ts";
@@ -15,6 +16,7 @@ import { tensorflowVariables } from "./variables.ts";
 /** What is set up here. */
 export type Found =
   | { readonly type: "missing" }
+  | { readonly type: "exposed"; readonly installation: Installation; readonly exposed: Exposure }
   | { readonly type: "damaged"; readonly installation: Installation; readonly damage: readonly string[] }
   | { readonly type: "broken"; readonly installation: Installation; readonly message: string }
   | {
@@ -28,6 +30,8 @@ export type Found =
 export async function findTensorflow(): Promise<Found> {
   const installation = await installationInUse(currentBuild());
   if (installation === undefined) return { type: "missing" };
+  const exposed = await exposure(installation);
+  if (exposed !== undefined) return { type: "exposed", installation, exposed };
   const damage = await damageIn(installation);
   if (damage.length > 0) return { type: "damaged", installation, damage };
   if (installation.variant === "cpu") return { type: "ready", installation, device: "cpu" };
@@ -44,6 +48,10 @@ export async function tensorflowBackend(): Promise<Backend> {
   const found = await findTensorflow();
   if (found.type === "missing") {
     throw new Error(`Cannot use backend tensorflow: it is not set up here, run "${COMMAND}"`);
+  }
+  if (found.type === "exposed") {
+    const { exposed } = found;
+    throw new Error(`Cannot use backend tensorflow: ${exposed.found}, ${exposed.next}`);
   }
   if (found.type === "damaged") {
     const { installation, damage } = found;

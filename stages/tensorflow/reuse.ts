@@ -6,15 +6,17 @@
  */
 import { dirname, join } from "node:path";
 import { type Fetched, LIBRARIES } from "./fetch.ts";
+import { exposure } from "./exposure.ts";
 import { allInstallations, damageIn, type Installation } from "./installation.ts";
 
-/** A sound installation of the same wheels, of whatever build. */
+/** A sound installation of the same wheels, of whatever build, that nobody else may write. */
 export async function sameWheels(
   variant: "cpu" | "gpu",
   version: string,
 ): Promise<Installation | undefined> {
   for (const { installation } of await allInstallations()) {
     if (installation?.variant !== variant || installation.tensorflow !== version) continue;
+    if (await exposure(installation) !== undefined) continue;
     if ((await damageIn(installation, { rehash: true })).length === 0) return installation;
   }
 }

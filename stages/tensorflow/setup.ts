@@ -6,6 +6,7 @@
  */
 import { join } from "node:path";
 import { compile, requireCompiler } from "./compiler.ts";
+import { close, exposure } from "./exposure.ts";
 import { fetchLibrary } from "./fetch.ts";
 import { type Gpu, gpusHere } from "./gpu.ts";
 import {
@@ -50,6 +51,8 @@ export interface SetUp {
 /** Sets it up, unless it is. Throws an Error that names the next step. */
 export async function setUp(request: Request): Promise<SetUp> {
   using _lock = await lockSetup(() => request.say("wait    for another setup to end"));
+  const exposed = await exposure({ dir: cacheFolder() });
+  if (exposed !== undefined) throw new Error(`Cannot set up TensorFlow: ${exposed.found}, ${exposed.next}`);
   const build = currentBuild();
   return request.libtensorflow === undefined
     ? await setUpWheels(request, build)
@@ -130,6 +133,8 @@ async function workingInstallation(
 ): Promise<Working | undefined> {
   const installation = await readInstallation(dir);
   if (installation === undefined) return;
+  const exposed = await exposure(installation);
+  if (exposed !== undefined) return void say(`exposed ${dir}: ${exposed.found}; it is set up again`);
   const damage = await damageIn(installation, { rehash: true });
   if (damage.length > 0) return void say(`damaged ${dir}: ${damage.join(", ")}, it is set up again`);
   try {
@@ -179,6 +184,7 @@ async function staged(make: (staging: Staging) => Promise<Made>): Promise<SetUp>
     const { name, build, proof, facts } = await make(staging);
     const { binding, headers, digest } = build;
     await sealInstallation(staging.kept, { ...facts, binding, headers, build: digest });
+    await close(staging.kept);
     const dir = join(cacheFolder(), name);
     await Deno.rename(dir, join(folder, "replaced")).catch(ignoreMissing);
     await Deno.rename(staging.kept, dir);

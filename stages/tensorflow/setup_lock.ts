@@ -10,7 +10,7 @@ import { cacheFolder } from "./place.ts";
 export async function lockSetup(waiting: () => void): Promise<Deno.FsFile> {
   const folder = cacheFolder();
   try {
-    await Deno.mkdir(folder, { recursive: true });
+    await Deno.mkdir(folder, { recursive: true, mode: 0o755 });
     const file = await Deno.open(join(folder, ".lock"), { create: true, write: true });
     if (await file.tryLock(true)) return file;
     waiting();

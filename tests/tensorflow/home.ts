@@ -6,6 +6,7 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
+import { close } from "../../stages/tensorflow/exposure.ts";
 import { pointTo, readInstallation, sealInstallation } from "../../stages/tensorflow/installation.ts";
 import { currentBuild, folderName } from "../../stages/tensorflow/place.ts";
 
@@ -104,7 +105,7 @@ interface Options {
 }
 
 /** Where Deno keeps packages: not below XDG_CACHE_HOME, or they would be fetched again. */
-function packageCache(): string {
+export function packageCache(): string {
   const home = Deno.env.get("XDG_CACHE_HOME") ?? join(Deno.env.get("HOME") ?? "", ".cache");
   return Deno.env.get("DENO_DIR") ?? join(home, "deno");
 }
@@ -168,21 +169,25 @@ export async function fakeInstallation(home: Home): Promise<string> {
   const { binding, headers, digest } = build;
   const facts = { variant: "cpu" as const, tensorflow: "2.21.0", compiler: "fake", source: { wheels: [] } };
   await sealInstallation(dir, { ...facts, binding, headers, build: digest, linked: [] });
+  await close(home.caches);
   using _ = new CacheVariable(home);
   await pointTo((await readInstallation(dir))!, build);
   return dir;
 }
 
-/** This process' own XDG_CACHE_HOME is a home's for as long as it lives. */
+/** This process' own XDG_CACHE_HOME is a home's for as long as it lives; packages stay where they are. */
 export class CacheVariable implements Disposable {
-  readonly #before = Deno.env.get("XDG_CACHE_HOME");
+  readonly #before = ["XDG_CACHE_HOME", "DENO_DIR"].map((name) => [name, Deno.env.get(name)] as const);
 
   constructor({ caches }: Home) {
+    Deno.env.set("DENO_DIR", packageCache());
     Deno.env.set("XDG_CACHE_HOME", caches);
   }
 
   [Symbol.dispose](): void {
-    if (this.#before === undefined) Deno.env.delete("XDG_CACHE_HOME");
-    else Deno.env.set("XDG_CACHE_HOME", this.#before);
+    for (const [name, value] of this.#before) {
+      if (value === undefined) Deno.env.delete(name);
+      else Deno.env.set(name, value);
+    }
   }
 }

@@ -1,0 +1,87 @@
+import { assert, assertEquals } from "@std/assert";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { runChild } from "../../pipeline/child_process.ts";
+import { Guard } from "../../pipeline/guard.ts";
+import { LogFile } from "../../pipeline/log_file.ts";
+import type { Job } from "../../pipeline/protocol.ts";
+import { environmentVariables, type Grants, permissions } from "../../pipeline/sandbox.ts";
+
+const NONE: Grants = {
+  inputs: [],
+  code: [],
+  packages: [],
+  files: [],
+  variables: [],
+  out: [],
+  scratch: [],
+  network: false,
+  native: [],
+};
+
+/** Of one argument on Linux, with the zero that ends it. */
+const LIMIT = 128 * 1024;
+
+Deno.test("permissions to read 5000 long paths are flags that a system takes, each path in one of them", () => {
+  const inputs = Array.from({ length: 5000 }, (_, i) => `/${"é".repeat(100)}/${i}`);
+  const flags = permissions({ ...NONE, inputs }).filter((flag) => flag.startsWith("--allow-read="));
+  assert(flags.every((flag) => new TextEncoder().encode(flag).length < LIMIT));
+  assertEquals(flags.flatMap((flag) => flag.slice("--allow-read=".length).split(",")), inputs);
+});
+
+Deno.test("a path that is granted twice is written once, and none gives no flag", () => {
+  assertEquals(permissions({ ...NONE, inputs: ["/a"], code: ["/a"] }), [
+    "--no-prompt",
+    "--allow-read=/a",
+    "--ignore-env",
+  ]);
+  assertEquals(permissions(NONE), ["--no-prompt", "--ignore-env"]);
+});
+
+/** Reads the number in every input, and says whether it may read beside them. */
+const STAGE = `export default { name: "sum", run: async (_context, _params, { all }) => {
+  let sum = 0;
+  for (const { dir } of all) sum += Number(await Deno.readTextFile(dir + "/number"));
+  const beside = await Deno.readTextFile(all[0].dir + "x/number").then(() => true, () => false);
+  return { sum, beside };
+} };`;
+
+Deno.test("a stage with 2000 inputs of long paths and long keys reads them, and nothing beside them", async () => {
+  const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "inputs-" }));
+  try {
+    const long = "n".repeat(200);
+    const dirs = Array.from({ length: 2000 }, (_, i) => join(root, long, `input-${i}`));
+    for (const dir of [...dirs, `${dirs[0]}x`]) await Deno.mkdir(dir, { recursive: true });
+    await Promise.all(dirs.map((dir, i) => Deno.writeTextFile(join(dir, "number"), String(i))));
+    await Deno.writeTextFile(join(`${dirs[0]}x`, "number"), "1");
+    const module = join(root, "stage.js");
+    await Deno.writeTextFile(module, STAGE);
+    const key = { code: { "a.ts": "f".repeat(10_000) } };
+    const job = {
+      module: pathToFileURL(module).href,
+      modules: {},
+      params: {},
+      inputs: { all: dirs.map((dir) => ({ dir, key, files: { number: "" } })) },
+      scratch: root,
+      hints: {},
+      mark: "\u001emark ",
+    } as unknown as Job;
+    const grants = { ...NONE, inputs: dirs, code: [module] };
+    await using guard = new Guard();
+    using log = await LogFile.open(join(root, "log"));
+    const outcome = await runChild(job, {
+      flags: ["--no-config", "--no-lock", ...permissions(grants)],
+      cwd: root,
+      env: environmentVariables(grants, root),
+      log,
+      loaded: () => {},
+      progress: () => {},
+      guard,
+      signal: new AbortController().signal,
+    });
+    assert(outcome.type === "result", JSON.stringify(outcome));
+    assertEquals(outcome.meta, { sum: 1999 * 1000, beside: false });
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+});
