@@ -6,6 +6,7 @@
 import { messageOf, StoreBusyError, UsageError } from "../errors.ts";
 import { suggestion } from "../nearest.ts";
 import type { Command, Pipeline } from "../pipeline.ts";
+import { guardConsole } from "../terminal.ts";
 import { parseFlags } from "./flags.ts";
 
 type Loaders = Readonly<Record<string, () => Promise<Command>>>;
@@ -30,6 +31,7 @@ const COMMANDS: Loaders = {
 
 /** Runs a command line; returns the exit code: 0 done, 1 failed, 2 bad usage. */
 export async function main(pipeline: Pipeline, args: readonly string[]): Promise<number> {
+  guardConsole();
   try {
     return await dispatch(pipeline, args);
   } catch (error) {

@@ -10,6 +10,7 @@ import { UsageError } from "../errors.ts";
 import type { Command, Pipeline } from "../pipeline.ts";
 import { readMemory } from "../sealed.ts";
 import { artifactsIn, damagedFiles, damagedRecord } from "../store.ts";
+import { inLine } from "../terminal.ts";
 import { count } from "../words.ts";
 import { shown, type Workspace, workspaceAt } from "../workspace.ts";
 import { jsonFlag, printJson } from "./common.ts";
@@ -49,7 +50,7 @@ export const verify: Command = {
     if (args.on.json) printJson(results);
     else {
       for (const { id, dir, damaged } of bad) {
-        console.log(`damaged  ${id ?? "?"}: ${damaged.join(", ")} in ${dir}`);
+        console.log(inLine(`damaged  ${id ?? "?"}: ${damaged.join(", ")} in ${dir}`));
       }
       console.log(`${count(artifacts.length, "artifact")} read, ${bad.length} damaged`);
       if (bad.length > 0) console.log(ADVICE);
@@ -91,6 +92,9 @@ async function damagedMemory(workspace: Workspace): Promise<Verified[]> {
   return [{ id: null, dir: shown(workspace, workspace.cache), digest: null, damaged }];
 }
 
+/** Findings shown a check. */
+const SHOWN = 50;
+
 /** An archive. */
 async function verifyOne(pipeline: Pipeline, { names: [path], text, on }: ParsedFlags): Promise<number> {
   const { verifyArchive } = await import("../archive/verify.ts");
@@ -103,8 +107,11 @@ async function verifyOne(pipeline: Pipeline, { names: [path], text, on }: Parsed
   if (on.json) printJson(verdict);
   else {
     for (const { name, state, note, findings } of verdict.checks) {
-      console.log(`${name.padEnd(11)}${state.padEnd(9)}${note}`);
-      for (const { where, problem } of findings) console.log(`  ${where}: ${problem}`);
+      console.log(inLine(`${name.padEnd(11)}${state.padEnd(9)}${note}`));
+      for (const { where, problem } of findings.slice(0, SHOWN)) {
+        console.log(inLine(`  ${where}: ${problem}`));
+      }
+      if (findings.length > SHOWN) console.log(`  and ${findings.length - SHOWN} more, see --json`);
     }
     console.log(
       `${isSound ? "The archive is sound" : "The archive is not sound"}, its digest is ${verdict.digest}`,
