@@ -7,6 +7,7 @@ import { StoreLock } from "../lock.ts";
 import type { Command, Pipeline } from "../pipeline.ts";
 import { everything, type Holding, survey } from "../survey.ts";
 import { type Workspace, workspaceAt } from "../workspace.ts";
+import { printLines } from "./common.ts";
 import { removalLines, remove } from "./removal.ts";
 
 /** Keeps each task's current artifact, or the last one where it is stale. */
@@ -23,7 +24,7 @@ export const clean: Command = {
     const doomed = args.on.all ? await everything(workspace) : await dispensable(pipeline, workspace);
     if (!args.on["dry-run"]) await remove(workspace, doomed);
     const verb = args.on["dry-run"] ? "would remove" : "removed";
-    console.log(removalLines(workspace, doomed, verb).join("\n"));
+    printLines(removalLines(workspace, doomed, verb));
     return 0;
   },
 };

@@ -6,10 +6,9 @@
 import { restoreArchive } from "../archive/restore.ts";
 import { StoreLock } from "../lock.ts";
 import type { Command } from "../pipeline.ts";
-import { inLine } from "../terminal.ts";
 import { count } from "../words.ts";
 import { shown, workspaceAt } from "../workspace.ts";
-import { printJson } from "./common.ts";
+import { printJson, printLines } from "./common.ts";
 
 /** Writes to the store; runs nothing. */
 export const restore: Command = {
@@ -34,7 +33,7 @@ export const restore: Command = {
     }
     for (const { task, state, dir, elsewhere } of restored) {
       const without = elsewhere === 0 ? "" : `, without ${count(elsewhere, "large file")}`;
-      console.log(inLine(`${state.padEnd(14)}  ${task} in ${shown(workspace, dir)}${without}`));
+      printLines([`${state.padEnd(14)}  ${task} in ${shown(workspace, dir)}${without}`]);
     }
     return 0;
   },
