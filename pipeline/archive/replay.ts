@@ -18,7 +18,7 @@ import type { Pipeline } from "../pipeline.ts";
 import { environmentVariables, type Grants, NOTHING, permissions } from "../sandbox.ts";
 import { TemporaryFolder } from "../temporary.ts";
 import type { AnyStage, Artifact, Every, Inputs, Json } from "../types.ts";
-import { type Workspace, workspaceAt } from "../workspace.ts";
+import { workspaceAt } from "../workspace.ts";
 import { PAYLOAD } from "./bag.ts";
 import type { Made } from "./check_artifacts.ts";
 import { pathOf } from "./check_keys.ts";
@@ -56,13 +56,8 @@ export async function replayReport(pipeline: Pipeline, options: ReplayOptions): 
   if (canonical([ours.code.code, ours.code.packages]) === canonical([code, packages])) {
     await ours.index.fetchPackages();
     const { module } = report.stage;
-    return await render(report, {
-      ...options,
-      by: "ours",
-      config: ours.workspace,
-      module,
-      read: ours.code.readable,
-    });
+    const flags = await runFlags(ours.workspace);
+    return await render(report, { ...options, by: "ours", flags, module, read: ours.code.readable });
   }
   if (!replay) {
     return { type: "not compared", why: "our renderer's code is another, --replay runs the packed one" };
@@ -82,23 +77,26 @@ async function renderPacked(report: Report, options: ReplayOptions, ours: CodeIn
     };
   }
   using folder = TemporaryFolder.create();
-  const config = await cleanSettings(options.root, folder.path);
+  const flags = await cleanSettings(options.root, folder.path);
   const module = pathToFileURL(pathOf(options.root, report.made.action.tool)).href;
   const read = { modules: readable.modules, packages: packages.map(({ path }) => path!) };
-  return await render(report, { ...options, by: "packed", config, module, read });
+  return await render(report, { ...options, by: "packed", flags, module, read });
 }
 
 /** deno.json and deno.lock with what the stranger's say of packages and of files inside, and nothing else of them. */
-async function cleanSettings(root: string, folder: string): Promise<Workspace> {
+async function cleanSettings(root: string, folder: string): Promise<readonly string[]> {
   const { imports, lock } = await ForeignNames.read(workspaceAt(root));
   const inside = (target: string) =>
     target.startsWith("./") ? pathToFileURL(root).href + target.slice(1) : target;
   const absolute = Object.entries(imports).map(([name, target]) => [name, inside(target)]);
-  const workspace = workspaceAt(folder);
-  const settings = { imports: Object.fromEntries(absolute), nodeModulesDir: "none" };
-  await Deno.writeTextFile(workspace.config, JSON.stringify(settings));
-  await Deno.writeTextFile(workspace.lockfile, JSON.stringify(lock));
-  return workspace;
+  const [config, lockfile] = [join(folder, "deno.json"), join(folder, "deno.lock")];
+  await Deno.writeTextFile(
+    config,
+    JSON.stringify({ imports: Object.fromEntries(absolute), nodeModulesDir: "none" }),
+  );
+  await Deno.writeTextFile(lockfile, JSON.stringify(lock));
+  // Not frozen: Deno would write it in another way. It fetches nothing all the same.
+  return ["--quiet", "--cached-only", "--config", config, "--lock", lockfile];
 }
 
 interface Report {
@@ -133,14 +131,14 @@ function upstream(stage: AnyStage): readonly string[] {
 
 interface Rendering extends ReplayOptions {
   readonly by: "ours" | "packed";
-  /** Whose deno.json and lock file say what an import is. */
-  readonly config: Workspace;
+  /** Of `deno run`: which deno.json and lock file say what an import is. */
+  readonly flags: readonly string[];
   readonly module: string;
   readonly read: Readable;
 }
 
 async function render({ stage, made: { artifact } }: Report, options: Rendering): Promise<Replayed> {
-  const { root, config, module, by } = options;
+  const { root, flags, module, by } = options;
   using folder = TemporaryFolder.create();
   const [out, scratch] = [join(folder.path, "out"), join(folder.path, "scratch")];
   await Deno.mkdir(out);
@@ -169,11 +167,8 @@ async function render({ stage, made: { artifact } }: Report, options: Rendering)
     out: [out],
   };
   const outcome = await runChild(job, {
-    flags: [
-      ...await runFlags(config),
-      ...permissions(grants),
-    ],
-    cwd: config.root,
+    flags: [...flags, ...permissions(grants)],
+    cwd: folder.path,
     env: environmentVariables(grants, scratch),
     log,
     progress: () => {},
