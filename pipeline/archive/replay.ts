@@ -178,6 +178,9 @@ async function render({ stage, made: { artifact } }: Report, options: Rendering)
   });
   if (outcome.type === "result") return await compare(out, { artifact, meta: outcome.meta, by });
   const message = outcome.type === "error" ? outcome.message : "it was stopped";
+  if (message.includes("--cached-only")) {
+    return { type: "not compared", why: `packages that its code imports are not here: ${message}` };
+  }
   return {
     type: "different",
     findings: [{ where: artifact.task, problem: `cannot be drawn again: ${message}` }],

@@ -92,8 +92,13 @@ async function damagedMemory(workspace: Workspace): Promise<Verified[]> {
   return [{ id: null, dir: shown(workspace, workspace.cache), digest: null, damaged }];
 }
 
-/** Findings shown a check. */
+/** Findings shown a check, and characters of what they quote: lines of an archive's must not fill the screen. */
 const SHOWN = 50;
+const LONGEST = 300;
+
+function shortened(text: string): string {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+}
 
 /** An archive. */
 async function verifyOne(pipeline: Pipeline, { names: [path], text, on }: ParsedFlags): Promise<number> {
@@ -116,7 +121,7 @@ function linesOf(
   return [
     ...checks.flatMap(({ name, state, note, findings }) => [
       `${name.padEnd(11)}${state.padEnd(9)}${note}`,
-      ...findings.slice(0, SHOWN).map(({ where, problem }) => `  ${where}: ${problem}`),
+      ...findings.slice(0, SHOWN).map(({ where, problem }) => `  ${shortened(where)}: ${shortened(problem)}`),
       ...(findings.length > SHOWN ? [`  and ${findings.length - SHOWN} more, see --json`] : []),
     ]),
     `The archive is ${isSound ? "" : "not "}sound, its digest is ${digest}`,
