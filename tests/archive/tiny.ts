@@ -26,8 +26,8 @@ export const MODULE = "repository/stages/a.ts";
 // deno-lint-ignore no-explicit-any
 type Entity = Record<string, any>;
 
-/** Source that makes a key, as `verify` would work it out. */
-export async function codeOf(source: Files, tool = "stages/a.ts") {
+/** The code of the first of some stages' modules, as `verify` would work it out. */
+export async function codeOf(source: Files, stages: readonly string[] = ["stages/a.ts"]) {
   const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "foreign-" }));
   try {
     for (const [name, text] of source) {
@@ -36,9 +36,12 @@ export async function codeOf(source: Files, tool = "stages/a.ts") {
       await Deno.mkdir(join(path, ".."), { recursive: true });
       await Deno.writeTextFile(path, text);
     }
-    const module = pathToFileURL(join(root, tool)).href;
-    const workspace = { ...workspaceAt(root), isForeign: true };
-    return (await CodeIndex.read(workspace, { stages: [module], roots: [] })).of(module, []);
+    const urls = stages.map((path) => pathToFileURL(join(root, path)).href);
+    const index = await CodeIndex.read({ ...workspaceAt(root), isForeign: true }, {
+      stages: urls,
+      roots: [],
+    });
+    return index.of(urls[0], []);
   } finally {
     await Deno.remove(root, { recursive: true });
   }
