@@ -97,11 +97,29 @@ export class CodeIndex {
     return new CodeIndex(workspace, { graph, stages, settings });
   }
 
+  /** Reads the code as `open` does, and remembers nothing. */
+  static async read(
+    workspace: Workspace,
+    { stages, roots }: { readonly stages: readonly string[]; readonly roots: readonly string[] },
+  ): Promise<CodeIndex> {
+    const graph = await readModules(workspace, [...new Set([...stages, ...roots])].sort());
+    return new CodeIndex(workspace, { graph, stages, settings: {} });
+  }
+
   /** Fetches the packages that are not here yet: a child process runs from the cache alone. */
   async fetchPackages(): Promise<void> {
     const folders = Object.values(this.#graph.packages).flatMap(({ path }) => path ?? []);
     const present = await Promise.all(folders.map(exists));
     if (!present.every(Boolean)) await cachePackages(this.#workspace, Object.keys(this.#graph.modules));
+  }
+
+  /** Where the cache has a package, by its id, if it has it: beside those of this code. */
+  packageFolder(id: string): string | undefined {
+    const parts = (id: string) => id.match(/^(.[^@]*)@([^_]+)/)?.slice(1).join("/");
+    for (const [known, { path }] of Object.entries(this.#graph.packages)) {
+      const end = `/${parts(known)}`;
+      if (path?.endsWith(end)) return `${path.slice(0, -end.length)}/${parts(id)}`;
+    }
   }
 
   /** What can be reached from a stage's module and the modules chosen by its parameters. */

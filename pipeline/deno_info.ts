@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { removeIfAny } from "./files.ts";
+import { join } from "node:path";
+import { TemporaryFolder } from "./temporary.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** One edge of the graph; an edge without `code` is of types only. */
@@ -36,8 +37,7 @@ export interface Info {
 
 /** The graph reachable from several specifiers at once. Throws an Error with Deno's own words where there is none. */
 export async function denoInfo(workspace: Workspace, specifiers: readonly string[]): Promise<Info> {
-  const args = ["info", "--json", ...(workspace.isForeign ? ["--no-remote"] : [])];
-  return JSON.parse(await deno(workspace, { args, specifiers })) as Info;
+  return JSON.parse(await deno(workspace, { args: ["info", "--json"], specifiers })) as Info;
 }
 
 /** Downloads the packages that modules import. */
@@ -54,18 +54,15 @@ async function deno(
   { args, specifiers }: { readonly args: readonly string[]; readonly specifiers: readonly string[] },
 ): Promise<string> {
   // Not in the store: that may be read-only, or full.
-  const entry = await Deno.makeTempFile({ prefix: "entry-", suffix: ".js" });
+  using folder = TemporaryFolder.create();
+  const entry = join(folder.path, "entry.js");
   await Deno.writeTextFile(entry, specifiers.map((url) => `import ${JSON.stringify(url)};\n`).join(""));
-  try {
-    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [...args, "--config", workspace.config, entry],
-      cwd: workspace.root,
-      env: { NO_COLOR: "1", DENO_NO_PACKAGE_JSON: "1" },
-    }).output();
-    const text = new TextDecoder();
-    if (!success) throw new Error(`Cannot read the code of the stages: ${text.decode(stderr).trim()}`);
-    return text.decode(stdout);
-  } finally {
-    await removeIfAny(entry);
-  }
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...args, "--config", workspace.config, entry],
+    cwd: workspace.root,
+    env: { NO_COLOR: "1", DENO_NO_PACKAGE_JSON: "1" },
+  }).output();
+  const text = new TextDecoder();
+  if (!success) throw new Error(`Cannot read the code of the stages: ${text.decode(stderr).trim()}`);
+  return text.decode(stdout);
 }

@@ -4,15 +4,17 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { ArchiveError } from "./archive/names.ts";
 import { denoInfo, type Info, type InfoModule } from "./deno_info.ts";
 import { exists } from "./files.ts";
+import { foreignInfo, pathInside } from "./foreign.ts";
 import { hashFile, stampOf } from "./hash.ts";
 import { isInert } from "./inert.ts";
 import { digestOfModule, parseModule } from "./normalise.ts";
 import { lockedPackages, type PackageNode } from "./packages.ts";
 import { type References, referencesOf } from "./references.ts";
 import type { Digest } from "./types.ts";
-import type { Workspace } from "./workspace.ts";
+import { shown, type Workspace } from "./workspace.ts";
 
 /** A module or asset of the project. */
 export interface ModuleNode {
@@ -50,8 +52,8 @@ export async function readModules(
 ): Promise<ModuleGraph> {
   const entries = new Set(roots);
   for (;;) {
-    const info = await denoInfo(workspace, [...entries]);
-    const reader = new Reader(info, previous);
+    const info = await (workspace.isForeign ? foreignInfo : denoInfo)(workspace, [...entries]);
+    const reader = new Reader(workspace, info, previous);
     for (const root of entries) await reader.visit(root);
     const missing = reader.unlisted.filter((specifier) => !entries.has(specifier));
     if (missing.length === 0) {
@@ -68,12 +70,14 @@ export async function readModules(
 class Reader {
   readonly modules: Record<string, ModuleNode> = {};
   readonly unlisted: string[] = [];
+  readonly #workspace: Workspace;
   readonly #listed: ReadonlyMap<string, InfoModule>;
   readonly #redirects: Info["redirects"];
   readonly #previous: ModuleGraph["modules"];
   readonly #visited = new Set<string>();
 
-  constructor(info: Info, previous: ModuleGraph | undefined) {
+  constructor(workspace: Workspace, info: Info, previous: ModuleGraph | undefined) {
+    this.#workspace = workspace;
     this.#listed = new Map(info.modules.map((module) => [module.specifier, module]));
     this.#redirects = info.redirects;
     this.#previous = previous?.modules ?? {};
@@ -95,13 +99,14 @@ class Reader {
   }
 
   async #node(url: string, listed: InfoModule | undefined): Promise<ModuleNode> {
-    const path = fileURLToPath(url);
+    const path = this.#path(url, "what runs");
     const stamp = await stampOf(path) ?? "";
     const old = this.#previous[url];
     const own = old?.stamp === stamp ? old : await readModule(path);
     const targets = this.#targets(listed);
     const { urls = [], packages = [], named = [], imports = targets.keys() } = own.references ?? {};
-    const assets = await existing(urls.map((reference) => new URL(reference, url).href));
+    const assets = await this.#existing(urls.map((reference) => new URL(reference, url).href), path);
+    if (this.#workspace.isForeign) refuseRooted(packages, shown(this.#workspace, path));
     this.unlisted.push(...packages.filter((name) => this.#packageOf(name) === undefined));
     const isLocal = (target: string) => target.startsWith("file:");
     return {
@@ -133,6 +138,21 @@ class Reader {
       targets.set(specifier, target);
     }
     return targets;
+  }
+
+  /** A URL that names a folder or nothing is no asset; the sandbox refuses to read it. */
+  async #existing(urls: readonly string[], from: string): Promise<string[]> {
+    const found: string[] = [];
+    for (const url of urls.filter((url) => url.startsWith("file:"))) {
+      const path = this.#path(url, shown(this.#workspace, from));
+      if (!url.endsWith("/") && await exists(path)) found.push(url);
+    }
+    return found;
+  }
+
+  /** Of a stranger's code, nothing outside the archive is even looked for. */
+  #path(url: string, from: string): string {
+    return this.#workspace.isForeign ? pathInside(this.#workspace, url, from) : fileURLToPath(url);
   }
 
   #resolve(specifier: string): string {
@@ -175,11 +195,11 @@ function evaluated(specifier: string, target: string | undefined): string[] {
   return [target.startsWith("file:") ? target : specifier];
 }
 
-/** A URL that names a folder or nothing is no asset; the sandbox refuses to read it. */
-async function existing(urls: readonly string[]): Promise<string[]> {
-  const found: string[] = [];
-  for (const url of urls) {
-    if (url.startsWith("file:") && !url.endsWith("/") && await exists(fileURLToPath(url))) found.push(url);
-  }
-  return found;
+/** What stands for a package's file and begins with a slash is a path. */
+function refuseRooted(names: readonly string[], from: string): void {
+  const rooted = names.find((name) => /^[/\\]/.test(name));
+  if (rooted === undefined) return;
+  throw new ArchiveError(
+    `Cannot accept the archive: ${from} refers to ${rooted}, which lies outside the archive`,
+  );
 }

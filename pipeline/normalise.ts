@@ -25,9 +25,18 @@ export interface Node {
 
 /** A module's syntax tree, or undefined where it cannot be parsed (a syntax our parsers do not know yet). */
 export async function parseModule(source: string): Promise<Node | undefined> {
-  const [{ stripTypeScriptTypes }, { parse }] = await Promise.all([import("node:module"), import("acorn")]);
+  return await parse(source, "transform");
+}
+
+/** The tree with all imports that are not written as imports of types, whether or not a value of theirs is used. */
+export async function parseImports(source: string): Promise<Node | undefined> {
+  return await parse(source, "strip") ?? await parse(source, "transform");
+}
+
+async function parse(source: string, mode: "strip" | "transform"): Promise<Node | undefined> {
+  const [{ stripTypeScriptTypes }, acorn] = await Promise.all([import("node:module"), import("acorn")]);
   try {
-    return parse(stripTypeScriptTypes(source, { mode: "transform" }), {
+    return acorn.parse(stripTypeScriptTypes(source, { mode }), {
       ecmaVersion: "latest",
       sourceType: "module",
       allowHashBang: true,

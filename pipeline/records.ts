@@ -38,7 +38,7 @@ export interface Cost {
   readonly peakMemory: number | null;
 }
 
-const digest = z.string().regex(/^[0-9a-f]{64}$/);
+export const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const texts = z.record(z.string(), z.string());
 /** Below the artifact's folder: a record must not make anybody read elsewhere. */
 const fileName = z.string().refine((name) =>
@@ -46,7 +46,8 @@ const fileName = z.string().refine((name) =>
   name.split("/").every((part) => !["", ".", ".."].includes(part))
 );
 
-const artifactFile = z.strictObject({
+/** Its form; what a stranger wrote is held against it too. */
+export const artifactFile = z.strictObject({
   format: z.int().min(1).max(FORMAT),
   task: z.string(),
   point: z.record(z.string(), z.union([z.string(), z.number()])),
@@ -64,7 +65,7 @@ const artifactFile = z.strictObject({
   seal: digest.optional(),
 });
 
-const elsewhereFile = z.strictObject({ files: z.array(fileName) });
+export const elsewhereFile = z.strictObject({ files: z.array(fileName) });
 
 const runFile = z.looseObject({ seconds: z.number().min(0), peakMemory: z.number().min(0).nullable() });
 

@@ -61,7 +61,7 @@ function isRequireResolve(node: Node): boolean {
 }
 
 /** A string literal's or a template's text, if nothing in it is computed. */
-function textOf(node: Node | undefined): string | undefined {
+export function textOf(node: Node | undefined): string | undefined {
   if (node?.type === "Literal" && typeof node.value === "string") return node.value;
   if (node?.type !== "TemplateLiteral" || (node.expressions as Node[]).length > 0) return undefined;
   return ((node.quasis as Node[])[0].value as { cooked: string }).cooked;

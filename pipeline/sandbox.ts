@@ -36,6 +36,19 @@ export interface Grants {
   readonly native: readonly string[];
 }
 
+/** No permission at all. */
+export const NOTHING: Grants = {
+  inputs: [],
+  code: [],
+  packages: [],
+  files: [],
+  variables: [],
+  out: [],
+  scratch: [],
+  network: false,
+  native: [],
+};
+
 /** Permission flags of `deno run`. */
 export function permissions(grants: Grants): string[] {
   const { inputs, code, packages, files, variables, out, scratch, network, native } = grants;

@@ -117,7 +117,7 @@ export async function damagedRecord({ dir }: Artifact): Promise<string[]> {
 }
 
 /** Task, point and key are not in the digest, but they say where the artifact lies. */
-function isInPlace({ task, point, key, dir }: Artifact): boolean {
+export function isInPlace({ task, point, key, dir }: Artifact): boolean {
   const values = Object.values(point);
   const [id, place] = values.length === 0
     ? [key.stage, "main"]

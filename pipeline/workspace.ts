@@ -27,7 +27,7 @@ export interface Workspace {
   readonly logs: string;
   /** What is being deleted: moved here whole, so that an interrupted deletion leaves nothing half. */
   readonly trash: string;
-  /** A stranger's: reading its code must not reach for modules on the web. @default false */
+  /** A stranger's: its code is read as data, and nothing outside is looked at. @default false */
   readonly isForeign?: boolean;
 }
 

@@ -6,42 +6,28 @@
 import { z } from "zod";
 import { artifactDigest, folderOf } from "../key.ts";
 import { canonical } from "../canonical.ts";
-import { FORMAT } from "../records.ts";
-import type { Artifact, Digest, Json } from "../types.ts";
+import { type ArtifactFile, artifactFile, digest, elsewhereFile, FORMAT, RESERVED } from "../records.ts";
+import { isSealed } from "../sealed.ts";
+import { isInPlace } from "../store.ts";
+import type { Artifact, Json } from "../types.ts";
 import { PAYLOAD } from "./bag.ts";
+import { REPOSITORY } from "./contents.ts";
 import { propertyValue } from "./crate_entity.ts";
 import { ArchiveError } from "./names.ts";
 import type { Archive, Finding } from "./open.ts";
 import type { Action, ReadCrate } from "./read_crate.ts";
 
-const digest = z.string().regex(/^[0-9a-f]{64}$/).transform((text) => text as Digest);
-const digests = z.record(z.string(), digest);
-const texts = z.record(z.string(), z.string());
-
-/** artifact.json as it must be, for what a stranger wrote. */
-const artifactFile = z.object({
-  format: z.literal(FORMAT),
-  task: z.string(),
-  point: z.record(z.string(), z.union([z.string(), z.number()])),
-  key: z.object({
-    stage: z.string(),
-    params: z.record(z.string(), z.json()),
-    code: digests,
-    packages: texts,
-    inputs: digests,
-    environment: texts,
-  }),
-  files: z.record(z.string(), z.object({ digest, bytes: z.int().min(0) })),
-  meta: z.json(),
-  digest,
-});
-
-const elsewhereFile = z.object({ files: z.array(z.string()) });
+/** artifact.json as it must be: of this format, and sealed. */
+const sealedFile = artifactFile.extend({ format: z.literal(FORMAT), seal: digest });
 
 /** An action with the artifact that it left; `dir` is the folder in the bag, with a slash at its end. */
 export interface Made {
   readonly action: Action;
   readonly artifact: Artifact;
+  /** As it is written. */
+  readonly record: ArtifactFile;
+  /** What run.json holds. */
+  readonly run: unknown;
 }
 
 /** Reads the artifact of every action. Throws an ArchiveError for one that is not of the form it must have. */
@@ -49,17 +35,16 @@ export async function readArtifacts(archive: Archive, { actions }: ReadCrate): P
   const made: Made[] = [];
   for (const action of actions) {
     const dir = PAYLOAD + action.result;
-    const { task, point, key, meta, digest, ...file } = await parsed(
-      archive,
-      `${dir}artifact.json`,
-      artifactFile,
+    const record = await parsed(archive, `${dir}artifact.json`, sealedFile) as ArtifactFile;
+    const { task, point, key, meta, digest } = record;
+    const files = Object.fromEntries(
+      Object.entries(record.files).map(([name, { digest }]) => [name, digest]),
     );
-    const files = Object.fromEntries(Object.entries(file.files).map(([name, { digest }]) => [name, digest]));
     const elsewhere = archive.files.has(`${dir}elsewhere.json`)
       ? (await parsed(archive, `${dir}elsewhere.json`, elsewhereFile)).files
       : undefined;
     const artifact = { task, point, key, meta, digest, dir, files, ...(elsewhere ? { elsewhere } : {}) };
-    made.push({ action, artifact });
+    made.push({ action, artifact, record, run: await archive.json(`${dir}run.json`) });
   }
   return made;
 }
@@ -71,42 +56,92 @@ async function parsed<T>(archive: Archive, name: string, schema: z.ZodType<T>): 
   throw new ArchiveError(`Cannot read the archive: ${name}: ${path.join(".") || "it"}: ${message}`);
 }
 
-/** Digests of files and artifacts, names of folders, inputs and parameters. */
+/** Digests of files and artifacts, seals, names of folders, inputs and parameters; and what is no part of the store. */
 export function artifactFindings(archive: Archive, made: readonly Made[]): readonly Finding[] {
   const byFolder = new Map(made.map(({ artifact }) => [artifact.dir, artifact]));
-  return made.flatMap((each) => [
-    ...fileFindings(archive, each.artifact),
-    ...recordFindings(each),
-    ...inputFindings(each, byFolder),
-    ...parameterFindings(each),
-  ]);
-}
-
-function fileFindings(archive: Archive, { dir, files, elsewhere = [] }: Artifact): readonly Finding[] {
-  const expected = Object.entries(files).flatMap(([name, digest]) => {
-    const found = archive.manifest.get(dir + name);
-    if (found === digest || (found === undefined && elsewhere.includes(name))) return [];
-    return [{ where: dir + name, problem: found ? "differs from artifact.json" : "is missing" }];
-  });
-  const known = new Set([...Object.keys(files), "artifact.json", "run.json", "elsewhere.json"]);
-  const strangers = [...archive.files.keys()].filter((name) =>
-    name.startsWith(dir) && !known.has(name.slice(dir.length))
-  );
-  return [...expected, ...strangers.map((where) => ({ where, problem: "is not part of its artifact" }))];
-}
-
-function recordFindings({ action, artifact }: Made): readonly Finding[] {
-  const where = `${artifact.dir}artifact.json`;
-  const folder = artifact.dir.split("/").at(-2);
   return [
+    ...made.flatMap((each) => [
+      ...fileFindings(archive, each),
+      ...recordFindings(each),
+      ...inputFindings(each, byFolder),
+      ...parameterFindings(each),
+    ]),
+    ...strangers(archive, made),
+    ...emptiness(archive, made),
+  ];
+}
+
+/** What of an artifact's files the archive does not hold: said, and no fault. */
+export function absentFiles(
+  archive: Archive,
+  made: readonly Made[],
+): readonly { readonly task: string; readonly file: string }[] {
+  return made.flatMap(({ artifact: { task, dir, files } }) =>
+    Object.keys(files).filter((file) => !archive.files.has(dir + file)).map((file) => ({ task, file }))
+  );
+}
+
+/** Records alone show nothing of a run. */
+function emptiness(archive: Archive, made: readonly Made[]): readonly Finding[] {
+  const files = made.flatMap(({ artifact }) => Object.keys(artifact.files));
+  if (files.length === 0 || absentFiles(archive, made).length < files.length) return [];
+  return [{ where: STORE, problem: "has not one file of its artifacts, all are said to be elsewhere" }];
+}
+
+function fileFindings(archive: Archive, { artifact, record }: Made): readonly Finding[] {
+  const { dir, files, elsewhere = [] } = artifact;
+  const here = Object.entries(files).flatMap(([name, digest]) => {
+    const where = dir + name;
+    const packed = archive.files.get(where);
+    if (packed === undefined) return elsewhere.includes(name) ? [] : [{ where, problem: "is missing" }];
+    if (archive.manifest.get(where) !== digest) return [{ where, problem: "differs from artifact.json" }];
+    if (packed.bytes === record.files[name].bytes) return [];
+    return [{ where, problem: `has ${packed.bytes} bytes, artifact.json says ${record.files[name].bytes}` }];
+  });
+  const unknown = elsewhere.filter((name) => !Object.hasOwn(files, name));
+  return [
+    ...here,
+    ...unknown.map((name) => ({ where: `${dir}elsewhere.json`, problem: `names ${name}, which it has not` })),
+  ];
+}
+
+/** Folder of the artifacts in the bag. */
+export const STORE = `${PAYLOAD}${REPOSITORY}/artifacts/`;
+
+/** What lies in the store and belongs to none of its artifacts: neither a file of one nor a log. */
+function strangers(archive: Archive, made: readonly Made[]): readonly Finding[] {
+  const places = new Set(made.map(({ artifact }) => artifact.dir.split("/").slice(0, -2).join("/")));
+  const known = new Set(
+    made.flatMap(({ artifact: { dir, files } }) =>
+      [...Object.keys(files), ...RESERVED].map((name) => dir + name)
+    ),
+  );
+  const isLog = (name: string) => {
+    const [, place] = name.slice(STORE.length).match(/^\.logs\/([^/]+\/[^/]+)\/[^/]+\.log$/) ?? [];
+    return place !== undefined && places.has(STORE + place);
+  };
+  return [...archive.files.keys()]
+    .filter((name) =>
+      name.startsWith(STORE) && name !== `${STORE}README.md` && !known.has(name) && !isLog(name)
+    )
+    .map((where) => ({ where, problem: "is not part of an artifact, nor its log" }));
+}
+
+function recordFindings({ action, artifact, record, run }: Made): readonly Finding[] {
+  const { dir, task, key } = artifact;
+  const where = `${dir}artifact.json`;
+  const isPlaced = dir.startsWith(STORE) && dir.split("/").length === STORE.split("/").length + 3 &&
+    isInPlace({ ...artifact, dir: dir.slice(0, -1) });
+  return [
+    ...(isSealed(record) ? [] : ["it does not fit its seal"]),
     ...(artifactDigest(artifact) === artifact.digest
       ? []
       : ["its digest is not that of its files and results"]),
-    ...(folderOf(artifact.key) === folder
-      ? []
-      : [`its folder is not named by its key, ${folderOf(artifact.key)}`]),
-    ...(artifact.task === action.task ? [] : [`it is of ${artifact.task}, the crate says ${action.task}`]),
-  ].map((problem) => ({ where, problem }));
+    ...(isPlaced ? [] : [`its folder is not the one of ${task} and of its key, ${folderOf(key)}`]),
+    ...(task === action.task ? [] : [`it is of ${task}, the crate says ${action.task}`]),
+  ].map((problem) => ({ where, problem })).concat(
+    isSealed(Object(run)) ? [] : [{ where: `${dir}run.json`, problem: "it does not fit its seal" }],
+  );
 }
 
 /** The inputs of the key are the artifacts that the crate names, and their digests. */

@@ -4,37 +4,83 @@
  * @module
  */
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { CodeIndex } from "../code.ts";
+import { fileURLToPath } from "node:url";
 import { canonical } from "../canonical.ts";
+import { runFlags } from "../child_command.ts";
+import { Guard } from "../guard.ts";
 import { differences } from "../reasons.ts";
+import { environmentVariables, NOTHING, permissions } from "../sandbox.ts";
+import { TemporaryFolder } from "../temporary.ts";
 import type { Workspace } from "../workspace.ts";
 import type { Made } from "./check_artifacts.ts";
+import type { CodeAnswer, CodeQuestion, PackedCode } from "./code_child.ts";
 import { REPOSITORY } from "./contents.ts";
+import { PARSER_MEMORY, PARSER_TIME } from "./limits.ts";
+import { ArchiveError } from "./names.ts";
 import type { Finding } from "./open.ts";
 
-/** The code of an unpacked archive; `workspace` is that of its repository. */
-export async function packedCode(workspace: Workspace, made: readonly Made[]): Promise<CodeIndex> {
-  const urls = (paths: readonly string[]) => [...new Set(paths)].map((path) => urlOf(workspace, path));
-  return await CodeIndex.open(workspace, {
-    stages: urls(made.map(({ action }) => action.tool)),
-    roots: urls(made.flatMap(({ action }) => action.modules)),
-  });
+/**
+ * The code of every task of an unpacked archive, `root` being the folder of its repository. Throws an ArchiveError where
+ * it refers to what lies outside, or cannot be parsed.
+ */
+export async function packedCode(
+  ours: Workspace,
+  { root, made }: { readonly root: string; readonly made: readonly Made[] },
+): Promise<readonly PackedCode[]> {
+  const below = (path: string) => path.slice(REPOSITORY.length + 1);
+  const tasks = made.map(({ action }) => ({ tool: below(action.tool), modules: action.modules.map(below) }));
+  const answer = await ask(ours, { root, tasks });
+  if (answer.type === "code") return answer.tasks;
+  throw new ArchiveError(answer.message);
 }
 
-/** URL of a file of the payload, once unpacked. */
-export function urlOf(workspace: Workspace, path: string): string {
-  return pathToFileURL(join(workspace.root, path.slice(REPOSITORY.length + 1))).href;
+/** Path of a file of the payload, once unpacked. */
+export function pathOf(root: string, name: string): string {
+  return join(root, name.slice(REPOSITORY.length + 1));
+}
+
+/** Starts the process with our settings, in a folder of ours. */
+async function ask(ours: Workspace, question: CodeQuestion): Promise<CodeAnswer> {
+  // In the cache before the process starts, which fetches nothing.
+  await import("acorn");
+  using folder = TemporaryFolder.create();
+  await using guard = new Guard();
+  const grants = { ...NOTHING, inputs: [question.root] };
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      ...await runFlags(ours),
+      ...permissions(grants),
+      `--v8-flags=--max-old-space-size=${PARSER_MEMORY}`,
+      fileURLToPath(new URL("./code_child.ts", import.meta.url)),
+    ],
+    cwd: folder.path,
+    env: environmentVariables(grants, folder.path),
+    clearEnv: true,
+    signal: AbortSignal.timeout(PARSER_TIME),
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  await guard.add(child.pid);
+  const writing = new Response(JSON.stringify(question)).body!.pipeTo(child.stdin).catch(() => {});
+  const { success, stdout, stderr } = await child.output();
+  await writing;
+  const text = new TextDecoder();
+  if (success) return JSON.parse(text.decode(stdout));
+  const last = text.decode(stderr).trim().split("\n").at(-1) ?? "";
+  return {
+    type: "refused",
+    message:
+      `Cannot accept the archive: its code cannot be parsed in ${PARSER_MEMORY} MiB and ${PARSER_TIME} ms` +
+      ` (${last || "it took longer"})`,
+  };
 }
 
 /** What the packed source makes of every key, where that is something else. */
-export function keyFindings(
-  index: CodeIndex,
-  { workspace, made }: { readonly workspace: Workspace; readonly made: readonly Made[] },
-): readonly Finding[] {
-  return made.flatMap(({ action, artifact }) => {
-    const chosen = action.modules.map((path) => urlOf(workspace, path));
-    const { code, packages } = index.of(urlOf(workspace, action.tool), chosen);
+export function keyFindings(made: readonly Made[], codes: readonly PackedCode[]): readonly Finding[] {
+  return made.flatMap(({ artifact }, i) => {
+    const { code, packages } = codes[i];
     const found = { ...artifact.key, code, packages };
     if (canonical(found) === canonical(artifact.key)) return [];
     const reasons = differences(artifact.key, found, { strict: true }).slice(0, 3).join(", ");

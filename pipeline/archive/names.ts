@@ -4,10 +4,17 @@
  *
  * @module
  */
+import { inLine } from "../terminal.ts";
+import { DEEPEST_NAME, LONGEST_NAME } from "./limits.ts";
 
 /** An archive that is not opened any further: it is damaged at its root, or made to do harm. */
 export class ArchiveError extends Error {
   override readonly name = "ArchiveError";
+
+  /** The message may quote the archive: it is kept on one line. */
+  constructor(message: string) {
+    super(inLine(message));
+  }
 }
 
 /** Names that Windows keeps for devices. */
@@ -16,12 +23,13 @@ const DEVICES = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 /** Why a name is refused, or undefined. */
 export function nameProblem(name: string): string | undefined {
   if (name === "") return "is empty";
+  if (name.length > LONGEST_NAME) return `is longer than ${LONGEST_NAME} characters`;
   if (name.startsWith("/") || /^[a-z]:/i.test(name)) return "is an absolute path";
   if (name.includes("\\")) return "has a backslash";
-  // deno-lint-ignore no-control-regex
-  if (/[\x00-\x1f\x7f\ufffd]/.test(name)) return "has a control character";
+  if (/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\ufffd]/u.test(name)) return "has a control or invisible character";
   if (name.normalize("NFC") !== name) return "is not in Unicode's normal form C";
   const parts = name.split("/");
+  if (parts.length > DEEPEST_NAME) return `lies more than ${DEEPEST_NAME} folders deep`;
   if (parts.at(-1) === "") return "is a folder, folders have no entry of their own";
   if (parts.some((part) => part === ".." || part === "." || part === "")) {
     return "leaves its folder (an empty, . or .. part)";
@@ -51,5 +59,7 @@ export function checkNames(names: readonly string[]): void {
 }
 
 function refused(name: string, problem: string): ArchiveError {
-  return new ArchiveError(`Cannot accept the archive: the name ${JSON.stringify(name)} ${problem}`);
+  return new ArchiveError(
+    `Cannot accept the archive: the name ${JSON.stringify(name.slice(0, LONGEST_NAME))} ${problem}`,
+  );
 }

@@ -5,6 +5,8 @@
  */
 import type { Digest } from "../types.ts";
 import { BAGIT_TXT, type Manifest, parseInfo, parseManifest, PAYLOAD, TAGS } from "./bag.ts";
+import { parseJson } from "./json.ts";
+import { largestText } from "./limits.ts";
 import { ArchiveError } from "./names.ts";
 import { Sums } from "./payload.ts";
 import { type Packed, ZipFile } from "./zip_reader.ts";
@@ -15,9 +17,6 @@ export interface Finding {
   readonly where: string;
   readonly problem: string;
 }
-
-/** Text that is read into memory is not longer than this. */
-const LONGEST_TEXT = 1 << 28;
 
 /** A bag in a zip. Its tag files are read when it is opened, and hashed by {@linkcode Archive.check}. */
 export class Archive implements Disposable {
@@ -85,28 +84,40 @@ export class Archive implements Disposable {
     return await textOf(this.#zip, this.files.get(name), name);
   }
 
-  /** A JSON file of the payload. Throws an ArchiveError where it is none. */
-  async json<T>(name: string): Promise<T> {
+  /** A JSON file of the payload. Throws an ArchiveError where it is none, or too large. */
+  async json(name: string): Promise<unknown> {
+    const text = await this.text(name);
     try {
-      return JSON.parse(await this.text(name)) as T;
+      return parseJson(text);
     } catch (error) {
-      if (error instanceof ArchiveError) throw error;
-      throw new ArchiveError(`Cannot read the archive: ${name} is not JSON`);
+      throw new ArchiveError(`Cannot read the archive: ${name} ${(error as Error).message}`);
     }
   }
 
-  /** Writes all files below a folder of the bag into a folder of the disk. Their names were checked when it was opened. */
-  async unpack(below: string, folder: string): Promise<void> {
+  /** Writes files below a folder of the bag into a folder of the disk. Their names were checked when it was opened. */
+  async unpack(
+    below: string,
+    folder: string,
+    isWanted: (name: string) => boolean = () => true,
+  ): Promise<void> {
     for (const name of this.files.keys()) {
-      if (name.startsWith(below)) await this.unpackFile(name, `${folder}/${name.slice(below.length)}`);
+      if (name.startsWith(below) && isWanted(name)) {
+        await this.unpackFile(name, `${folder}/${name.slice(below.length)}`);
+      }
     }
   }
 
+  /** Writes a file. Throws an ArchiveError where its bytes are no longer those of its digest. */
   async unpackFile(name: string, path: string): Promise<void> {
     await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
     using file = await Deno.open(path, { write: true, createNew: true });
+    const sums = new Sums();
     for await (const piece of this.read(name)) {
+      sums.add(piece);
       for (let done = 0; done < piece.length;) done += await file.write(piece.subarray(done));
+    }
+    if (sums.finish().sha256 !== this.manifest.get(name)) {
+      throw new ArchiveError(`Cannot read the archive: ${name} differs from its digest in the manifest`);
     }
   }
 
@@ -180,9 +191,9 @@ async function readRoot(zip: ZipFile) {
 
 async function textOf(zip: ZipFile, packed: Packed | undefined, name: string): Promise<string> {
   if (packed === undefined) throw new ArchiveError(`Cannot read the archive: it has no ${name}`);
-  if (packed.bytes > LONGEST_TEXT) {
+  if (packed.bytes > largestText(name)) {
     throw new ArchiveError(
-      `Cannot accept the archive: ${name} has ${packed.bytes} bytes, more than such a file may`,
+      `Cannot accept the archive: ${name} has ${packed.bytes} bytes, expected at most ${largestText(name)}`,
     );
   }
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

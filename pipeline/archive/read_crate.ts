@@ -5,6 +5,7 @@
  */
 import type { Json } from "../types.ts";
 import { PAYLOAD } from "./bag.ts";
+import { REPOSITORY } from "./contents.ts";
 import { METADATA } from "./crate.ts";
 import type { Entity } from "./crate_entity.ts";
 import { PROFILES } from "./crate_software.ts";
@@ -31,18 +32,25 @@ export interface ReadCrate {
   readonly actions: readonly Action[];
 }
 
-/** Reads the metadata. Throws an ArchiveError where it is no flattened JSON-LD. */
+/** Reads the metadata. Throws an ArchiveError where it is no flattened JSON-LD, or tells of one thing twice. */
 export async function readCrate(archive: Archive): Promise<ReadCrate> {
-  const { "@graph": graph } = await archive.json<{ readonly "@graph"?: readonly Entity[] }>(
-    PAYLOAD + METADATA,
-  );
+  const { "@graph": graph } = Object(await archive.json(PAYLOAD + METADATA)) as {
+    readonly "@graph"?: unknown;
+  };
   if (!Array.isArray(graph) || !graph.every((entity) => typeof entity?.["@id"] === "string")) {
     throw new ArchiveError(`Cannot read the archive: ${METADATA} has no graph of entities`);
   }
   const entities = new Map((graph as readonly Entity[]).map((entity) => [entity["@id"], entity]));
+  if (entities.size < graph.length) {
+    throw new ArchiveError(`Cannot read the archive: ${METADATA} has an @id twice`);
+  }
   const organised = list(entities.get("#orchestration")?.object)
     .flatMap((id) => list(entities.get(id)?.object));
-  return { entities, actions: organised.flatMap((id) => actionOf(entities, id) ?? []) };
+  const actions = [...new Set(organised)].flatMap((id) => actionOf(entities, id) ?? []);
+  if (new Set(actions.map(({ result }) => result)).size < actions.length) {
+    throw new ArchiveError(`Cannot read the archive: ${METADATA} has two actions with the same result`);
+  }
+  return { entities, actions };
 }
 
 function actionOf(entities: ReadCrate["entities"], id: string): Action | undefined {
@@ -51,13 +59,18 @@ function actionOf(entities: ReadCrate["entities"], id: string): Action | undefin
   const objects = list(action.object).flatMap((object) => entities.get(object) ?? []);
   const values = objects.filter((object) => hasType(object, "PropertyValue"));
   return {
-    task: String(action.name),
+    task: textOf(action.name),
     tool: list(action.instrument)[0] ?? "",
     modules: objects.filter((object) => hasType(object, "SoftwareSourceCode")).map((object) => object["@id"]),
     inputs: objects.filter((object) => hasType(object, "Dataset")).map((object) => object["@id"]),
     result: list(action.result)[0] ?? "",
-    parameters: Object.fromEntries(values.map((value) => [String(value.name), value.value])),
+    parameters: Object.fromEntries(values.map((value) => [textOf(value.name), value.value])),
   };
+}
+
+/** An object of a stranger's may not be asked for its text: it may have a field of that name. */
+function textOf(value: Json | undefined): string {
+  return typeof value === "string" ? value : "";
 }
 
 /** Rules of the profiles, and that what the graph says of files is so. */
@@ -75,7 +88,7 @@ export function crateFindings(archive: Archive, crate: ReadCrate): readonly Find
       : ["the main entity is no ComputationalWorkflow"]),
     ...(actions.length > 0 ? [] : ["there are no actions"]),
     ...[...entities.values()].flatMap((entity) => dangling(entities, entity)),
-    ...actions.flatMap((action) => actionProblems(entities, action)),
+    ...actions.flatMap((action) => actionProblems(archive, { entities, action })),
   ];
   return [...problems.map((problem) => ({ where, problem })), ...fileFindings(archive, entities)];
 }
@@ -97,17 +110,25 @@ function dangling(entities: ReadCrate["entities"], entity: Entity): readonly str
     .map((id) => `${entity["@id"]} refers to ${id}, which is not described`);
 }
 
-function actionProblems(entities: ReadCrate["entities"], action: Action): readonly string[] {
+function actionProblems(
+  archive: Archive,
+  { entities, action }: { readonly entities: ReadCrate["entities"]; readonly action: Action },
+): readonly string[] {
   const tool = entities.get(action.tool);
   const result = entities.get(action.result);
   return [
-    ...(hasType(tool, "SoftwareApplication") && hasType(tool, "File")
+    ...(hasType(tool, "SoftwareApplication") && hasType(tool, "File") && isPacked(archive, action.tool)
       ? []
-      : [`${action.task} has no packed tool as its instrument`]),
-    ...action.modules.filter((id) => !hasType(entities.get(id), "File"))
-      .map((id) => `${action.task} uses ${id}, which is no file`),
+      : [`${action.task} has no packed tool as its instrument, it names ${action.tool || "none"}`]),
+    ...action.modules.filter((id) => !hasType(entities.get(id), "File") || !isPacked(archive, id))
+      .map((id) => `${action.task} uses ${id}, which is no packed file`),
     ...(hasType(result, "Dataset") ? [] : [`${action.task} has no folder as its result`]),
   ];
+}
+
+/** A file of the packed repository, by the name it has in the zip: no other path is ever made of an id. */
+function isPacked(archive: Archive, id: string): boolean {
+  return id.startsWith(`${REPOSITORY}/`) && archive.files.has(PAYLOAD + id);
 }
 
 /** Files of the graph are in the payload, with the size and digest that it says. */

@@ -4,24 +4,28 @@
  * @module
  */
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { runFlags } from "../child_command.ts";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { canonical } from "../canonical.ts";
+import { runFlags } from "../child_command.ts";
 import { runChild } from "../child_process.ts";
 import { CodeIndex, type Readable } from "../code.ts";
+import { exists, walk } from "../files.ts";
+import { ForeignNames } from "../foreign_names.ts";
 import { Guard } from "../guard.ts";
 import { hashFile } from "../hash.ts";
-import { walk } from "../files.ts";
-import type { Pipeline } from "../pipeline.ts";
 import { LogFile } from "../log_file.ts";
-import { environmentVariables, type Grants, permissions } from "../sandbox.ts";
+import type { Pipeline } from "../pipeline.ts";
+import { environmentVariables, type Grants, NOTHING, permissions } from "../sandbox.ts";
+import { TemporaryFolder } from "../temporary.ts";
 import type { AnyStage, Artifact, Every, Inputs, Json } from "../types.ts";
-import { type Workspace, workspaceAt } from "../workspace.ts";
+import { workspaceAt } from "../workspace.ts";
 import { PAYLOAD } from "./bag.ts";
 import type { Made } from "./check_artifacts.ts";
-import { urlOf } from "./check_keys.ts";
+import { pathOf } from "./check_keys.ts";
+import type { PackedCode } from "./code_child.ts";
 import { REPOSITORY } from "./contents.ts";
-import type { Finding } from "./open.ts";
+import { ArchiveError } from "./names.ts";
+import type { Archive, Finding } from "./open.ts";
 
 /** What came of it. */
 export type Replayed =
@@ -30,42 +34,69 @@ export type Replayed =
   | { readonly type: "not compared"; readonly why: string };
 
 export interface ReplayOptions {
-  /** Of the unpacked archive. */
-  readonly workspace: Workspace;
+  readonly archive: Archive;
+  /** Folder of its repository, unpacked without artifacts. */
+  readonly root: string;
   readonly made: readonly Made[];
-  readonly packed: CodeIndex;
+  /** The packed code of each, whose keys are sound: it refers to nothing outside. */
+  readonly codes: readonly PackedCode[];
   /** Run the archive's own stage where ours is another. */
   readonly replay: boolean;
 }
 
 /** Runs the stage that publishes, ours where its code is the packed one's. */
 export async function replayReport(pipeline: Pipeline, options: ReplayOptions): Promise<Replayed> {
-  const { made, replay, workspace, packed } = options;
+  const { made, replay } = options;
   const report = await publishedBy(pipeline, made);
   if (report === undefined) {
     return { type: "not compared", why: "no task of it is published by a stage of ours" };
   }
   const ours = await ourRenderer(pipeline, report.stage);
   const { code, packages } = report.made.artifact.key;
-  const isOurs = canonical([ours.code.code, ours.code.packages]) === canonical([code, packages]);
-  if (isOurs) {
+  if (canonical([ours.code.code, ours.code.packages]) === canonical([code, packages])) {
     await ours.index.fetchPackages();
-    const read = ours.code.readable;
-    return await render(report, {
-      ...options,
-      by: "ours",
-      config: ours.workspace,
-      module: report.stage.module,
-      read,
-    });
+    const { module } = report.stage;
+    const flags = await runFlags(ours.workspace);
+    return await render(report, { ...options, by: "ours", flags, module, read: ours.code.readable });
   }
   if (!replay) {
     return { type: "not compared", why: "our renderer's code is another, --replay runs the packed one" };
   }
-  await packed.fetchPackages();
-  const module = urlOf(workspace, report.made.action.tool);
-  const read = packed.of(module, []).readable;
-  return await render(report, { ...options, by: "packed", config: workspace, module, read });
+  return await renderPacked(report, options, ours.index);
+}
+
+/** The stranger's stage, with settings of ours and the packages that are here: nothing is fetched for it. */
+async function renderPacked(report: Report, options: ReplayOptions, ours: CodeIndex): Promise<Replayed> {
+  const { readable } = options.codes[options.made.indexOf(report.made)];
+  const packages = readable.packages.map((id) => ({ id, path: ours.packageFolder(id) }));
+  for (const { id, path } of packages) {
+    if (path !== undefined && await exists(path)) continue;
+    return {
+      type: "not compared",
+      why: `its code reads files of ${id}, which is not among the packages here`,
+    };
+  }
+  using folder = TemporaryFolder.create();
+  const flags = await cleanSettings(options.root, folder.path);
+  const module = pathToFileURL(pathOf(options.root, report.made.action.tool)).href;
+  const read = { modules: readable.modules, packages: packages.map(({ path }) => path!) };
+  return await render(report, { ...options, by: "packed", flags, module, read });
+}
+
+/** deno.json and deno.lock with what the stranger's say of packages and of files inside, and nothing else of them. */
+async function cleanSettings(root: string, folder: string): Promise<readonly string[]> {
+  const { imports, lock } = await ForeignNames.read(workspaceAt(root));
+  const inside = (target: string) =>
+    target.startsWith("./") ? pathToFileURL(root).href + target.slice(1) : target;
+  const absolute = Object.entries(imports).map(([name, target]) => [name, inside(target)]);
+  const [config, lockfile] = [join(folder, "deno.json"), join(folder, "deno.lock")];
+  await Deno.writeTextFile(
+    config,
+    JSON.stringify({ imports: Object.fromEntries(absolute), nodeModulesDir: "none" }),
+  );
+  await Deno.writeTextFile(lockfile, JSON.stringify(lock));
+  // Not frozen: Deno would write it in another way. It fetches nothing all the same.
+  return ["--quiet", "--cached-only", "--config", config, "--lock", lockfile];
 }
 
 interface Report {
@@ -100,68 +131,60 @@ function upstream(stage: AnyStage): readonly string[] {
 
 interface Rendering extends ReplayOptions {
   readonly by: "ours" | "packed";
-  /** Whose deno.json and lock file say what an import is. */
-  readonly config: Workspace;
+  /** Of `deno run`: which deno.json and lock file say what an import is. */
+  readonly flags: readonly string[];
   readonly module: string;
   readonly read: Readable;
 }
 
 async function render({ stage, made: { artifact } }: Report, options: Rendering): Promise<Replayed> {
-  const { workspace, config, module, by } = options;
-  const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "replay-" }));
-  const [out, scratch] = [join(folder, "out"), join(folder, "scratch")];
-  try {
-    await Deno.mkdir(out);
-    await Deno.mkdir(scratch);
-    await using guard = new Guard();
-    using log = await LogFile.open(join(folder, "log"));
-    const job = {
-      task: artifact.task,
-      module,
-      modules: {},
-      params: artifact.key.params,
-      inputs: { ...nothingOf(stage), ...inputsOf(artifact, options) },
-      out,
-      scratch,
-      resumes: false,
-      cores: 1,
-      backend: "",
-      hints: {},
-      mark: `\u001e${crypto.randomUUID()} `,
-    };
-    const grants: Grants = {
-      inputs: [workspace.root],
-      code: [...options.read.modules, ...engineModules()],
-      packages: options.read.packages,
-      files: [],
-      variables: [],
-      out: [out],
-      scratch: [],
-      network: false,
-      native: [],
-    };
-    const outcome = await runChild(job, {
-      flags: [
-        ...await runFlags(config),
-        ...permissions(grants),
-      ],
-      cwd: config.root,
-      env: environmentVariables(grants, scratch),
-      log,
-      progress: () => {},
-      loaded: () => {},
-      guard,
-      signal: new AbortController().signal,
-    });
-    if (outcome.type === "result") return await compare(out, { artifact, meta: outcome.meta, by });
-    const message = outcome.type === "error" ? outcome.message : "it was stopped";
-    return {
-      type: "different",
-      findings: [{ where: artifact.task, problem: `cannot be drawn again: ${message}` }],
-    };
-  } finally {
-    await Deno.remove(folder, { recursive: true });
+  const { root, flags, module, by } = options;
+  using folder = TemporaryFolder.create();
+  const [out, scratch] = [join(folder.path, "out"), join(folder.path, "scratch")];
+  await Deno.mkdir(out);
+  await Deno.mkdir(scratch);
+  await using guard = new Guard();
+  using log = await LogFile.open(join(folder.path, "log"));
+  const job = {
+    task: artifact.task,
+    module,
+    modules: {},
+    params: artifact.key.params,
+    inputs: { ...nothingOf(stage), ...await inputsOf(artifact, options) },
+    out,
+    scratch,
+    resumes: false,
+    cores: 1,
+    backend: "",
+    hints: {},
+    mark: `\u001e${crypto.randomUUID()} `,
+  };
+  const grants: Grants = {
+    ...NOTHING,
+    inputs: [root],
+    code: [...options.read.modules, ...engineModules()],
+    packages: options.read.packages,
+    out: [out],
+  };
+  const outcome = await runChild(job, {
+    flags: [...flags, ...permissions(grants)],
+    cwd: folder.path,
+    env: environmentVariables(grants, scratch),
+    log,
+    progress: () => {},
+    loaded: () => {},
+    guard,
+    signal: new AbortController().signal,
+  });
+  if (outcome.type === "result") return await compare(out, { artifact, meta: outcome.meta, by });
+  const message = outcome.type === "error" ? outcome.message : "it was stopped";
+  if (message.includes("--cached-only")) {
+    return { type: "not compared", why: `packages that its code imports are not here: ${message}` };
   }
+  return {
+    type: "different",
+    findings: [{ where: artifact.task, problem: `cannot be drawn again: ${message}` }],
+  };
 }
 
 /** Folder of the engine: a child is made of a few of its modules. */
@@ -176,18 +199,21 @@ function nothingOf(stage: AnyStage): Readonly<Record<string, readonly Artifact[]
   return Object.fromEntries(lists.map(([name]) => [name, []]));
 }
 
-/** The artifacts of the key's inputs, where they are unpacked. */
-function inputsOf(
+/** The artifacts of the key's inputs, unpacked. */
+async function inputsOf(
   { key }: Artifact,
-  { made, workspace }: ReplayOptions,
-): Readonly<Record<string, Artifact | readonly Artifact[]>> {
+  { archive, made, root }: ReplayOptions,
+): Promise<Readonly<Record<string, Artifact | readonly Artifact[]>>> {
   const inputs: Record<string, Artifact | Artifact[]> = {};
   for (const [name, digest] of Object.entries(key.inputs)) {
     const [input, task] = name.split(" ");
     const found = made.map(({ artifact }) => artifact)
       .find((artifact) => artifact.digest === digest && (task === undefined || artifact.task === task));
-    if (found === undefined) throw new Error(`Cannot draw the report: the archive lacks its input ${name}`);
-    const dir = join(workspace.root, found.dir.slice(PAYLOAD.length + REPOSITORY.length + 1, -1));
+    if (found === undefined) {
+      throw new ArchiveError(`Cannot draw the report: the archive lacks its input ${name}`);
+    }
+    const dir = join(root, found.dir.slice(PAYLOAD.length + REPOSITORY.length + 1, -1));
+    if (!await exists(dir)) await archive.unpack(found.dir, dir);
     if (task === undefined) inputs[input] = { ...found, dir };
     else inputs[input] = [...[inputs[input] ?? []].flat(), { ...found, dir }];
   }
@@ -209,7 +235,7 @@ async function compare(
     if (digest === artifact.files[name]) continue;
     findings.push({ where: artifact.dir + name, problem: "is not what is drawn from the packed artifacts" });
   }
-  if (canonical(meta) !== canonical(artifact.meta)) {
+  if (!isSame(meta, artifact.meta)) {
     findings.push({
       where: `${artifact.dir}artifact.json`,
       problem: "other results follow from the packed artifacts",
@@ -218,4 +244,14 @@ async function compare(
   return findings.length > 0
     ? { type: "different", findings }
     : { type: "same", files: Object.keys(artifact.files).length, by };
+}
+
+/** Values nested without end are nobody's results. */
+function isSame(drawn: Json, packed: Json): boolean {
+  try {
+    return canonical(drawn) === canonical(packed);
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
 }

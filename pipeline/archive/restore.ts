@@ -4,19 +4,19 @@
  * @module
  */
 import { basename, dirname, join } from "node:path";
-import { exists, removeIfAny, sync } from "../files.ts";
+import { exists, removeIfAny, sync, writeAtomically } from "../files.ts";
 import { FileDigests, stampOf } from "../hash.ts";
 import { attemptNumber, lastLog } from "../log_file.ts";
+import type { Pipeline } from "../pipeline.ts";
 import { asideOf } from "../recover.ts";
 import { replaceFolder } from "../seal.ts";
 import { damagedFiles, readArtifact } from "../store.ts";
-import type { Workspace } from "../workspace.ts";
-import { PAYLOAD } from "./bag.ts";
-import { artifactFindings, type Made, readArtifacts } from "./check_artifacts.ts";
-import { REPOSITORY } from "./contents.ts";
+import type { Artifact } from "../types.ts";
+import { type Workspace, workspaceAt } from "../workspace.ts";
+import { type Made, STORE } from "./check_artifacts.ts";
 import { ArchiveError } from "./names.ts";
-import { Archive, type Finding } from "./open.ts";
-import { crateFindings, readCrate } from "./read_crate.ts";
+import { Archive } from "./open.ts";
+import { checkArchive, type Verdict } from "./verify.ts";
 
 /** What became of an artifact. */
 export interface Restored {
@@ -24,74 +24,110 @@ export interface Restored {
   readonly state: "restored" | "there already";
   /** In the store. */
   readonly dir: string;
-  /** Files that the archive does not hold. */
+  /** Files of it that are neither in the archive nor in the store. */
   readonly elsewhere: number;
 }
 
-const STORE = `${PAYLOAD}${REPOSITORY}/artifacts/`;
+export interface RestoreOptions {
+  /** The digest that the archive must have. */
+  readonly digest?: string;
+  /** Take the place of sound artifacts of the store that have other bytes under the same key. @default false */
+  readonly replace?: boolean;
+}
+
+/** An artifact of the archive beside what the store has in its place. */
+interface Placing {
+  readonly artifact: Artifact;
+  readonly dir: string;
+  readonly there: Artifact | undefined;
+  /** Names of files that the archive has. */
+  readonly packed: readonly string[];
+  /** Names of files of the same artifact that the store has sound, and the archive has not. */
+  readonly kept: readonly string[];
+  /** `other`: the store has a sound artifact of other bytes. */
+  readonly state: "same" | "other" | "absent";
+}
 
 /**
- * Checks an archive and copies its artifacts and logs; the caller holds the store's lock. An artifact of which the store
- * has all that the archive has stays as it is. Throws an ArchiveError where anything is unsound: then nothing was copied.
+ * Checks an archive as `verify` does and copies its artifacts and logs; the caller holds the store's lock. An artifact of
+ * which the store has all that the archive has stays as it is. Throws an ArchiveError where anything is unsound, or a
+ * sound artifact would be replaced without being asked: then nothing was copied.
  */
 export async function restoreArchive(
-  workspace: Workspace,
+  pipeline: Pipeline,
   path: string,
-  { digest }: { readonly digest?: string } = {},
+  { digest, replace = false }: RestoreOptions = {},
 ): Promise<readonly Restored[]> {
+  const workspace = workspaceAt(pipeline.root);
   using archive = await Archive.open(path);
-  refuse(await archive.check({ digest }));
-  const crate = await readCrate(archive);
-  const made = await readArtifacts(archive, crate);
-  refuse([...crateFindings(archive, crate), ...artifactFindings(archive, made)]);
-  refuse(
-    made.filter(({ artifact }) => !isPlaced(artifact.dir)).map(({ artifact }) => ({
-      where: artifact.dir,
-      problem: "is no place in a store",
-    })),
-  );
+  const { verdict, made } = await checkArchive(pipeline, archive, { digest });
+  refuseUnsound(verdict);
   await Deno.mkdir(workspace.staging, { recursive: true });
   await Deno.mkdir(workspace.cache, { recursive: true });
   const digests = await FileDigests.open(join(workspace.cache, "digests.json"));
+  const placings: Placing[] = [];
+  for (const each of made) placings.push(await placing(workspace, each, { archive, digests }));
+  if (!replace) refuseOthers(placings);
   const restored: Restored[] = [];
-  for (const each of made) restored.push(await restoreOne(workspace, each, { archive, digests }));
+  for (const each of placings) restored.push(await place(workspace, each, { archive, digests }));
   await restoreLogs(workspace, archive);
   await digests.save();
   return restored;
 }
 
-function refuse(findings: readonly Finding[]): void {
+function refuseUnsound({ checks }: Verdict): void {
+  const findings = checks.flatMap(({ findings }) => findings);
   if (findings.length === 0) return;
   const [{ where, problem }] = findings;
   const more = findings.length > 1 ? ` (and ${findings.length - 1} more)` : "";
   throw new ArchiveError(`Cannot restore the archive: ${where} ${problem}${more}, see deno task verify`);
 }
 
-/** `artifacts/<stage>/<point>/<key>/`, none of them hidden. */
-function isPlaced(dir: string): boolean {
-  if (!dir.startsWith(STORE)) return false;
-  const parts = dir.slice(STORE.length, -1).split("/");
-  return parts.length === 3 && parts.every((part) => !part.startsWith("."));
+function refuseOthers(placings: readonly Placing[]): void {
+  const tasks = placings.filter(({ state }) => state === "other").map(({ artifact }) => artifact.task);
+  if (tasks.length === 0) return;
+  const names = [...tasks.slice(0, 5), ...(tasks.length > 5 ? [`${tasks.length - 5} more`] : [])].join(", ");
+  throw new ArchiveError(
+    `Cannot restore the archive: the store has sound artifacts of other bytes under the same keys (${names}), ` +
+      `nothing was copied; --replace takes the archive's in their place`,
+  );
 }
 
-async function restoreOne(
+/** Looks only. */
+async function placing(
   workspace: Workspace,
   { artifact }: Made,
   { archive, digests }: { readonly archive: Archive; readonly digests: FileDigests },
-): Promise<Restored> {
+): Promise<Placing> {
   const dir = join(workspace.artifacts, artifact.dir.slice(STORE.length, -1));
-  const elsewhere = artifact.elsewhere?.length ?? 0;
-  const result = { task: artifact.task, dir, elsewhere };
   const there = await readArtifact(dir);
-  const packed = Object.keys(artifact.files).filter((name) => archive.files.has(artifact.dir + name));
-  if (
-    there?.digest === artifact.digest &&
-    (await damagedFiles(there, { digests, rehash: true, needed: packed })).length === 0
-  ) return { ...result, state: "there already" };
+  const names = Object.keys(artifact.files);
+  const packed = names.filter((name) => archive.files.has(artifact.dir + name));
+  const isSame = there?.digest === artifact.digest;
+  const needed = isSame ? packed : [];
+  const isSound = there !== undefined &&
+    (await damagedFiles(there, { digests, rehash: true, needed })).length === 0;
+  const kept: string[] = [];
+  for (const name of isSame ? names.filter((name) => !packed.includes(name)) : []) {
+    if (await digests.rehashed(join(dir, name)) === artifact.files[name]) kept.push(name);
+  }
+  return { artifact, dir, there, packed, kept, state: !isSound ? "absent" : isSame ? "same" : "other" };
+}
+
+async function place(
+  workspace: Workspace,
+  { artifact, dir, packed, kept, state }: Placing,
+  { archive, digests }: { readonly archive: Archive; readonly digests: FileDigests },
+): Promise<Restored> {
+  const absent = Object.keys(artifact.files).filter((name) => !packed.includes(name) && !kept.includes(name));
+  const result = { task: artifact.task, dir, elsewhere: absent.length };
+  if (state === "same") return { ...result, state: "there already" };
   const staging = join(workspace.staging, `restore-${crypto.randomUUID().slice(0, 8)}`);
   try {
     await archive.unpack(artifact.dir, staging);
-    for (const name of packed) await sync(join(staging, name));
+    for (const name of kept) await copyInto(join(dir, name), join(staging, name));
+    await writeElsewhere(join(staging, "elsewhere.json"), absent);
+    for (const name of [...packed, ...kept]) await sync(join(staging, name));
     await replaceFolder({ from: staging, to: dir, aside: asideOf(workspace, dir) });
   } finally {
     await removeIfAny(staging);
@@ -101,6 +137,16 @@ async function restoreOne(
     if (stamp !== undefined) digests.remember(join(dir, name), stamp, artifact.files[name]);
   }
   return { ...result, state: "restored" };
+}
+
+async function copyInto(from: string, to: string): Promise<void> {
+  await Deno.mkdir(dirname(to), { recursive: true });
+  await Deno.copyFile(from, to);
+}
+
+async function writeElsewhere(path: string, names: readonly string[]): Promise<void> {
+  if (names.length === 0) await removeIfAny(path);
+  else await writeAtomically(path, `${JSON.stringify({ files: [...names].sort() }, null, 2)}\n`);
 }
 
 /** A task that was attempted here keeps the logs of that: another's must not be its last. */

@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { foundInstead, openPlainFile } from "./found_format.ts";
+import { LARGEST_DIRECTORY, MOST_FILES } from "./limits.ts";
 import { ArchiveError, checkNames } from "./names.ts";
 import {
   CENTRAL_BYTES,
@@ -33,12 +35,12 @@ export class ZipFile implements Disposable {
 
   /** Opens a zip. Throws an ArchiveError that names the first part that is not as it must be. */
   static async open(path: string): Promise<ZipFile> {
-    const file = await Deno.open(path, { read: true });
+    const file = await openPlainFile(path);
     try {
       return new ZipFile(file, await readEntries(file));
     } catch (error) {
-      file.close();
-      throw error;
+      const other = await foundInstead(file).finally(() => file.close());
+      throw other === undefined ? error : new ArchiveError(`Cannot read the archive ${path}: ${other}`);
     }
   }
 
@@ -58,9 +60,6 @@ export class ZipFile implements Disposable {
   }
 }
 
-/** More entries, or longer names, than a store has: a directory of that size is not read into memory. */
-const MOST_DIRECTORY_BYTES = 1 << 28;
-
 async function readEntries(file: Deno.FsFile): Promise<readonly Packed[]> {
   const { size } = await file.stat();
   if (size < END_BYTES) throw broken("the end of the file", "it is cut short, or no zip file");
@@ -73,7 +72,12 @@ async function readEntries(file: Deno.FsFile): Promise<readonly Packed[]> {
   if (!isSame(end, ending({ entries, directory, offset })) || offset + directory + END_BYTES !== size) {
     throw broken("the end of the file", "sizes and positions are not those of this file");
   }
-  if (directory > MOST_DIRECTORY_BYTES) throw broken("the directory", `it takes ${directory} bytes`);
+  if (directory > LARGEST_DIRECTORY || entries > MOST_FILES) {
+    throw new ArchiveError(
+      `Cannot accept the archive: its directory has ${entries} files in ${directory} bytes, ` +
+        `expected at most ${MOST_FILES} in ${LARGEST_DIRECTORY}`,
+    );
+  }
   const bytes = new Uint8Array(directory);
   await readAt(file, offset, bytes);
   const found = readDirectory(bytes, entries);

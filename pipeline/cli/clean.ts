@@ -9,7 +9,7 @@ import type { Command, Pipeline } from "../pipeline.ts";
 import { everything, type Holding, isUnfinished, survey } from "../survey.ts";
 import { count } from "../words.ts";
 import { type Workspace, workspaceAt } from "../workspace.ts";
-import { confirmed } from "./common.ts";
+import { confirmed, printLines } from "./common.ts";
 import type { ParsedFlags } from "./flags.ts";
 import { holdingLine, removalLines, remove } from "./removal.ts";
 
@@ -36,10 +36,10 @@ export const clean: Command = {
     const [verb, keeps] = args.on["dry-run"]
       ? ["would remove", "would keep"] as const
       : ["removed", "kept"] as const;
-    console.log([
+    printLines([
       ...removalLines(workspace, doomed, verb),
       ...[...kept].map((each) => `${keeps} ${holdingLine(workspace, each)}: unfinished, --yes removes it`),
-    ].join("\n"));
+    ]);
     return 0;
   },
 };

@@ -6,6 +6,7 @@
 import { type Engine, openEngine } from "../engine.ts";
 import type { Pipeline } from "../pipeline.ts";
 import { DEFAULT_PROFILE } from "../profile.ts";
+import { inLine } from "../terminal.ts";
 import type { Flags, ParsedFlags } from "./flags.ts";
 
 export { DEFAULT_PROFILE };
@@ -46,6 +47,11 @@ export function engineOf(pipeline: Pipeline, { text, lists, on }: ParsedFlags): 
   });
 }
 
+/** Lines of which none can begin another: what they quote may have a line break. */
+export function printLines(lines: readonly string[]): void {
+  console.log(lines.map(inLine).join("\n"));
+}
+
 export function printJson(value: unknown): void {
   console.log(JSON.stringify(value, null, 2));
 }
@@ -58,7 +64,7 @@ export function canAsk(): boolean {
 /** Asks; false where there is nobody to ask. */
 export async function confirmed(question: string): Promise<boolean> {
   if (!canAsk()) return false;
-  await Deno.stdout.write(new TextEncoder().encode(`${question} [y/N] `));
+  await Deno.stdout.write(new TextEncoder().encode(inLine(`${question} [y/N] `)));
   const answer = new Uint8Array(64);
   const length = await Deno.stdin.read(answer) ?? 0;
   return /^\s*y/i.test(new TextDecoder().decode(answer.subarray(0, length)));

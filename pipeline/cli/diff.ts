@@ -8,7 +8,7 @@ import type { Command } from "../pipeline.ts";
 import { inDetail } from "../reasons.ts";
 import { type Side, sideOf } from "../side.ts";
 import { count } from "../words.ts";
-import { DEFAULT_PROFILE, jsonFlag, printJson } from "./common.ts";
+import { DEFAULT_PROFILE, jsonFlag, printJson, printLines } from "./common.ts";
 
 /** Reads only. */
 export const diff: Command = {
@@ -35,7 +35,7 @@ export const diff: Command = {
     ];
     const comparison = compare(a, b);
     if (args.on.json) printJson({ a: a.name, b: b.name, ...comparison, lost: [a.lost, b.lost] });
-    else console.log(linesOf(comparison, [a, b]).join("\n"));
+    else printLines(linesOf(comparison, [a, b]));
     return comparison.same ? 0 : 1;
   },
 };

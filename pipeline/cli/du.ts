@@ -8,7 +8,7 @@ import type { Command } from "../pipeline.ts";
 import { bytesOf, type Holding, survey, type Use } from "../survey.ts";
 import { bytes } from "../words.ts";
 import { shown, workspaceAt } from "../workspace.ts";
-import { jsonFlag, printJson } from "./common.ts";
+import { jsonFlag, printJson, printLines } from "./common.ts";
 
 /** Reads only. */
 export const du: Command = {
@@ -26,7 +26,7 @@ export const du: Command = {
         shared: totals(holdings.filter(isShared)),
         entries: holdings.map((each) => ({ ...each, path: shown(workspace, each.path) })),
       });
-    } else console.log(linesOf(holdings, { tasks: args.on.tasks }).join("\n"));
+    } else printLines(linesOf(holdings, { tasks: args.on.tasks }));
     return 0;
   },
 };

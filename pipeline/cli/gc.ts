@@ -7,7 +7,7 @@ import { StoreLock } from "../lock.ts";
 import type { Command } from "../pipeline.ts";
 import { bytesOf, type Holding, survey } from "../survey.ts";
 import { shown, type Workspace, workspaceAt } from "../workspace.ts";
-import { confirmed, jsonFlag, printJson } from "./common.ts";
+import { confirmed, jsonFlag, printJson, printLines } from "./common.ts";
 import { removalLines, remove } from "./removal.ts";
 
 /** Holds the store's lock: no engine can start to need what is being deleted. */
@@ -36,7 +36,7 @@ export const gc: Command = {
 };
 
 function show(workspace: Workspace, doomed: readonly Holding[]): void {
-  console.log(removalLines(workspace, doomed, "would remove").join("\n"));
+  printLines(removalLines(workspace, doomed, "would remove"));
 }
 
 function record(workspace: Workspace, doomed: readonly Holding[], deleted: boolean) {

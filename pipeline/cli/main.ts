@@ -10,6 +10,7 @@ import { withoutSecrets } from "../secrets.ts";
 import { DEFAULT_PROFILE, profileNamed } from "../profile.ts";
 import { type ParsedFlags, parseFlags, peek, UnknownFlagError } from "./flags.ts";
 import { standingIn } from "../here.ts";
+import { guardConsole } from "../terminal.ts";
 
 type Loaders = Readonly<Record<string, () => Promise<Command>>>;
 
@@ -33,6 +34,7 @@ const COMMANDS: Loaders = {
 
 /** Runs a command line; returns the exit code: 0 done, 1 failed, 2 bad usage. */
 export async function main(pipeline: Pipeline, args: readonly string[]): Promise<number> {
+  guardConsole();
   try {
     return await dispatch(pipeline, args);
   } catch (error) {

@@ -8,7 +8,7 @@ import { StoreLock } from "../lock.ts";
 import type { Command } from "../pipeline.ts";
 import { count } from "../words.ts";
 import { shown, workspaceAt } from "../workspace.ts";
-import { printJson } from "./common.ts";
+import { printJson, printLines } from "./common.ts";
 
 /** Writes to the store; runs nothing. */
 export const restore: Command = {
@@ -16,20 +16,24 @@ export const restore: Command = {
   names: { usage: "ARCHIVE", least: 1, most: 1, paths: true },
   flags: {
     digest: { type: "text", value: "D", help: "the digest that ARCHIVE must have, from the paper's text" },
+    replace: { type: "switch", help: "replace sound artifacts that have other bytes under the same key" },
     wait: { type: "switch", help: "wait while another run writes to the store" },
     json: { type: "switch", help: "write what became of every artifact as JSON to stdout" },
   },
   run: async (pipeline, args) => {
     const workspace = workspaceAt(pipeline.root);
     using _lock = await StoreLock.acquire(workspace, { command: args.line, wait: args.on.wait });
-    const restored = await restoreArchive(workspace, args.names[0], { digest: args.text.digest });
+    const restored = await restoreArchive(pipeline, args.names[0], {
+      digest: args.text.digest,
+      replace: args.on.replace,
+    });
     if (args.on.json) {
       printJson(restored.map((each) => ({ ...each, dir: shown(workspace, each.dir) })));
       return 0;
     }
     for (const { task, state, dir, elsewhere } of restored) {
       const without = elsewhere === 0 ? "" : `, without ${count(elsewhere, "large file")}`;
-      console.log(`${state.padEnd(14)}  ${task} in ${shown(workspace, dir)}${without}`);
+      printLines([`${state.padEnd(14)}  ${task} in ${shown(workspace, dir)}${without}`]);
     }
     return 0;
   },

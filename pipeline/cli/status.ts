@@ -9,7 +9,7 @@ import type { Command } from "../pipeline.ts";
 import { assessAll, type Status } from "../plan.ts";
 import { count } from "../words.ts";
 import { shown, type Workspace } from "../workspace.ts";
-import { engineOf, environmentFlags, jsonFlag, printJson, profileFlags } from "./common.ts";
+import { engineOf, environmentFlags, jsonFlag, printJson, printLines, profileFlags } from "./common.ts";
 
 /** Reads only. */
 export const status: Command = {
@@ -21,7 +21,7 @@ export const status: Command = {
     const statuses = [...(await assessAll(engine)).values()].map((each) => seen(each, holder));
     await engine.digests.save();
     if (args.on.json) printJson(statuses.map((each) => record(engine.workspace, each)));
-    else console.log(tableOf(statuses, holder).join("\n"));
+    else printLines(tableOf(statuses, holder));
     return 0;
   },
 };

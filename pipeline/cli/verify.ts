@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import type { Verdict } from "../archive/verify.ts";
 import { namesIn } from "../files.ts";
 import { FileDigests } from "../hash.ts";
 import { UsageError } from "../errors.ts";
@@ -12,7 +13,7 @@ import { readMemory } from "../sealed.ts";
 import { artifactsIn, damagedFiles, damagedRecord } from "../store.ts";
 import { count } from "../words.ts";
 import { shown, type Workspace, workspaceAt } from "../workspace.ts";
-import { jsonFlag, printJson } from "./common.ts";
+import { jsonFlag, printJson, printLines } from "./common.ts";
 import type { ParsedFlags } from "./flags.ts";
 
 /** One folder that was read. */
@@ -49,7 +50,7 @@ export const verify: Command = {
     if (args.on.json) printJson(results);
     else {
       for (const { id, dir, damaged } of bad) {
-        console.log(`damaged  ${id ?? "?"}: ${damaged.join(", ")} in ${dir}`);
+        printLines([`damaged  ${id ?? "?"}: ${damaged.join(", ")} in ${dir}`]);
       }
       console.log(`${count(artifacts.length, "artifact")} read, ${bad.length} damaged`);
       if (bad.length > 0) console.log(ADVICE);
@@ -91,6 +92,14 @@ async function damagedMemory(workspace: Workspace): Promise<Verified[]> {
   return [{ id: null, dir: shown(workspace, workspace.cache), digest: null, damaged }];
 }
 
+/** Findings shown a check, and characters of what they quote: lines of an archive's must not fill the screen. */
+const SHOWN = 50;
+const LONGEST = 300;
+
+function shortened(text: string): string {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+}
+
 /** An archive. */
 async function verifyOne(pipeline: Pipeline, { names: [path], text, on }: ParsedFlags): Promise<number> {
   const { verifyArchive } = await import("../archive/verify.ts");
@@ -101,17 +110,21 @@ async function verifyOne(pipeline: Pipeline, { names: [path], text, on }: Parsed
   const verdict = await verifyArchive(pipeline, path, { digest, replay: on.replay });
   const isSound = verdict.checks.every(({ state }) => state !== "unsound");
   if (on.json) printJson(verdict);
-  else {
-    for (const { name, state, note, findings } of verdict.checks) {
-      console.log(`${name.padEnd(11)}${state.padEnd(9)}${note}`);
-      for (const { where, problem } of findings) console.log(`  ${where}: ${problem}`);
-    }
-    console.log(
-      `${isSound ? "The archive is sound" : "The archive is not sound"}, its digest is ${verdict.digest}`,
-    );
-    if (isSound && digest === undefined) {
-      console.log("Compare it with the one in the paper's text, or give that as --digest");
-    }
-  }
+  else printLines(linesOf(verdict, { isSound, isNamed: digest !== undefined }));
   return isSound ? 0 : 1;
+}
+
+function linesOf(
+  { checks, digest }: Verdict,
+  { isSound, isNamed }: { readonly isSound: boolean; readonly isNamed: boolean },
+): string[] {
+  return [
+    ...checks.flatMap(({ name, state, note, findings }) => [
+      `${name.padEnd(11)}${state.padEnd(9)}${note}`,
+      ...findings.slice(0, SHOWN).map(({ where, problem }) => `  ${shortened(where)}: ${shortened(problem)}`),
+      ...(findings.length > SHOWN ? [`  and ${findings.length - SHOWN} more, see --json`] : []),
+    ]),
+    `The archive is ${isSound ? "" : "not "}sound, its digest is ${digest}`,
+    ...(isSound && !isNamed ? ["Compare it with the one in the paper's text, or give that as --digest"] : []),
+  ];
 }

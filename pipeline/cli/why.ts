@@ -12,7 +12,7 @@ import { assessAll, type Status } from "../plan.ts";
 import { type Change, changes, inDetail, inWords } from "../reasons.ts";
 import { count } from "../words.ts";
 import { shown, type Workspace } from "../workspace.ts";
-import { engineOf, environmentFlags, jsonFlag, printJson, profileFlags } from "./common.ts";
+import { engineOf, environmentFlags, jsonFlag, printJson, printLines, profileFlags } from "./common.ts";
 
 /** Reads only. */
 export const why: Command = {
@@ -27,7 +27,7 @@ export const why: Command = {
     const found: Explanation[] = [];
     for (const task of named) found.push(await explain(engine, statuses.get(task)!));
     if (args.on.json) printJson(found.map((each) => record(engine.workspace, each)));
-    else for (const each of found) console.log(linesOf(engine.workspace, each).join("\n"));
+    else for (const each of found) printLines(linesOf(engine.workspace, each));
     return 0;
   },
 };

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Event, Printer } from "../events.ts";
+import { inLine, printable } from "../terminal.ts";
 import { linesOf, progressText } from "./text.ts";
 
 const ESC = "\x1b[";
@@ -50,9 +51,9 @@ class Screen {
   /** Rubs out the bars, prints what stays, draws the bars again. */
   redraw(lines: readonly string[], bars: readonly string[]): void {
     const up = this.#drawn > 0 ? `${ESC}${this.#drawn}A\r${ESC}J` : "";
-    const text = [...lines, ...bars.map((line) => fitted(line, this.#terminal.columns()))].map((line) =>
-      `${line}\n`
-    ).join("");
+    const text = [...lines, ...bars.map((line) => fitted(inLine(line), this.#terminal.columns()))].map((
+      line,
+    ) => `${printable(line)}\n`).join("");
     this.#drawn = bars.length;
     if (up !== "" || text !== "") this.#terminal.write(up + text);
   }

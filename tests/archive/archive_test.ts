@@ -8,6 +8,7 @@ import { sha256 } from "../../pipeline/canonical.ts";
 import { artifactDigest } from "../../pipeline/key.ts";
 import type { Digest } from "../../pipeline/types.ts";
 import { Archive } from "../../pipeline/archive/open.ts";
+import { sealed } from "../../pipeline/sealed.ts";
 import { Workspace } from "../pipeline/workspace.ts";
 import { filesOf, forged, packed } from "./support.ts";
 
@@ -102,7 +103,7 @@ Deno.test("an archive", async (t) => {
       archive.path,
       (name, text) =>
         name.endsWith("numbers/main/" + name.split("/").at(-2) + "/artifact.json")
-          ? text.replace(/"step": \d+/, '"step": 3')
+          ? resealed(text.replace(/"step": \d+/, '"step": 3'))
           : text,
     );
     const { code, checks } = await verified(workspace, path);
@@ -210,6 +211,53 @@ Deno.test("an archive", async (t) => {
     assertEquals((await other.reproduce()).built.length > 0, true);
   });
 
+  await t.step("that verify calls unsound is not restored: a forged report stays out", async () => {
+    await using other = await Workspace.create();
+    await other.reproduce();
+    const before = (await other.status()).report.digest;
+    const { code, stderr } = await other.run("restore", "--replace", await forgedReport(archive.path));
+    assertEquals(code, 1);
+    assertMatch(stderr, /figures\/total\.csv is not what is drawn from the packed artifacts/);
+    assertEquals((await other.status()).report.digest, before);
+  });
+
+  await t.step("does not replace a sound artifact of other bytes without being asked", async () => {
+    await using other = await Workspace.create();
+    await other.run("restore", archive.path);
+    const { total } = await other.status();
+    await other.amend(`${total.dir}/artifact.json`, (record) => {
+      const files = record.files as Record<string, { digest: Digest }>;
+      const digests = Object.fromEntries(Object.entries(files).map(([name, { digest }]) => [name, digest]));
+      return { meta: { total: -1 }, digest: artifactDigest({ files: digests, meta: { total: -1 } }) };
+    });
+    const asked = await other.run("restore", archive.path);
+    assertEquals(asked.code, 1);
+    assertMatch(
+      asked.stderr,
+      /other bytes under the same keys \(total\), nothing was copied; --replace takes/,
+    );
+    assertEquals((await other.run("restore", "--replace", archive.path)).code, 0);
+    assertEquals((await other.status()).total.digest, total.digest);
+  });
+
+  await t.step("restored over a damaged artifact keeps the files that only the store has", async () => {
+    await using other = await Workspace.create();
+    await other.reproduce();
+    const { numbers } = await other.status();
+    await Deno.writeTextFile(`${other.root}/${numbers.dir}/stray.txt`, "");
+    assertEquals((await other.run("restore", archive.path)).code, 0);
+    assertEquals((await other.status()).numbers.reasons, []);
+    assertEquals((await other.run("verify")).code, 0);
+  });
+
+  await t.step(
+    "whose files are all gone but its records is unsound, and what it leaves out is counted",
+    async () => {
+      const { checks } = await verified(workspace, archive.path);
+      assertMatch(checks[2].note, /^\d+ artifacts, 1 of them without 1 file that the archive leaves out$/);
+    },
+  );
+
   await t.step("unpacked is a checkout in which everything is done", async () => {
     const folder = await Deno.makeTempDir({ prefix: "unpacked-" });
     try {
@@ -243,15 +291,23 @@ async function forgedReport(path: string): Promise<string> {
   const table = files.find(([name]) => name.endsWith("total.csv"))![1];
   const record = JSON.parse(files.find(([name]) => name.endsWith("artifact.json"))![1]);
   const forgery = "total\n7\n";
-  record.files["figures/total.csv"].digest = sha256(forgery);
+  record.files["figures/total.csv"] = { digest: sha256(forgery), bytes: forgery.length };
   const digests = Object.entries<{ digest: Digest }>(record.files).map((
     [name, { digest }],
   ) => [name, digest]);
   record.digest = artifactDigest({ files: Object.fromEntries(digests), meta: record.meta });
   return await forged(path, (name, text) => {
-    if (name.includes("/artifacts/report/") && name.endsWith("artifact.json")) return JSON.stringify(record);
+    if (name.includes("/artifacts/report/") && name.endsWith("artifact.json")) {
+      return resealed(JSON.stringify(record));
+    }
     return text === table ? forgery : text;
   });
+}
+
+/** A record as it would be if it had been written with these values. */
+function resealed(text: string): string {
+  const { seal: _, ...record } = JSON.parse(text);
+  return JSON.stringify(sealed(record));
 }
 
 /** Flips one bit at places spread over the whole file, and asks for a finding that names where it is. */

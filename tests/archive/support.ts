@@ -54,7 +54,7 @@ export async function forged(
 }
 
 /** Metadata whose sizes and digests are those of the edited files. */
-async function resummed(metadata: PayloadFile, files: readonly PayloadFile[]): Promise<PayloadFile> {
+export async function resummed(metadata: PayloadFile, files: readonly PayloadFile[]): Promise<PayloadFile> {
   const crate = JSON.parse(await new Response(await metadata.open()).text());
   for (const entity of crate["@graph"]) {
     const file = files.find(({ name }) => name === entity["@id"]);

@@ -1,0 +1,80 @@
+/**
+ * JSON of strangers: RFC 8259 without what two readers could understand in two ways, bounded before it is parsed.
+ *
+ * @module
+ */
+import { DEEPEST_VALUE, MOST_VALUES } from "./limits.ts";
+
+/** Brackets, colons, numbers and words; a string is found by its first quotation mark. */
+const TOKEN = /"|[{}[\]:]|[^\s"{}[\]:,]+/g;
+
+/** Parses a text. Throws an Error that says what is wrong with it, as the end of a sentence about it. */
+export function parseJson(text: string): unknown {
+  bound(text);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Error("is not JSON");
+  }
+  refuseAmbiguous(text);
+  return value;
+}
+
+function* tokens(text: string): Generator<string> {
+  const pattern = new RegExp(TOKEN);
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    if (match[0] === '"') pattern.lastIndex = endOfString(text, match.index);
+    yield text.slice(match.index, pattern.lastIndex);
+  }
+}
+
+/** Behind the quotation mark that no odd number of backslashes stands before; a string without an end reaches to that of the text. */
+function endOfString(text: string, start: number): number {
+  for (let at = text.indexOf('"', start + 1); at >= 0; at = text.indexOf('"', at + 1)) {
+    let before = at;
+    while (text[before - 1] === "\\") before--;
+    if ((at - before) % 2 === 0) return at + 1;
+  }
+  return text.length;
+}
+
+/** Looks at signs alone: what is not JSON is found by the parser. */
+function bound(text: string): void {
+  let [depth, values] = [0, 0];
+  for (const token of tokens(text)) {
+    if (token === "{" || token === "[") depth++;
+    else if (token === "}" || token === "]") depth--;
+    if (depth > DEEPEST_VALUE) throw new Error(`is nested more than ${DEEPEST_VALUE} deep`);
+    if (++values > MOST_VALUES) throw new Error(`has more than ${MOST_VALUES} values`);
+  }
+}
+
+/** Fields given twice, or named as what every object inherits from; numbers and characters that there are not. */
+function refuseAmbiguous(text: string): void {
+  const open: (Set<string> | undefined)[] = [];
+  let last = "";
+  for (const token of tokens(text)) {
+    if (token === "{") open.push(new Set());
+    else if (token === "[") open.push(undefined);
+    else if (token === "}" || token === "]") open.pop();
+    else if (token === ":") checkField(JSON.parse(last), open.at(-1)!);
+    else if (token.startsWith('"')) checkText(token);
+    else if (/^[-\d]/.test(token) && !Number.isFinite(Number(token))) {
+      throw new Error(`has a number that is too large, ${token.slice(0, 20)}`);
+    }
+    last = token;
+  }
+}
+
+function checkField(name: string, fields: Set<string>): void {
+  if (name === "__proto__") throw new Error("has a field that is called __proto__");
+  if (fields.has(name)) throw new Error(`has a field twice, ${JSON.stringify(name.slice(0, 100))}`);
+  fields.add(name);
+}
+
+function checkText(token: string): void {
+  if (/\\ud[89a-f]/i.test(token) && !(JSON.parse(token) as string).isWellFormed()) {
+    throw new Error("has half a character (a lone surrogate)");
+  }
+}

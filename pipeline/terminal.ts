@@ -1,0 +1,46 @@
+/**
+ * What reaches the terminal: text, and nothing that a terminal obeys or that hides or reorders what is beside it. Names
+ * and texts come from archives, logs, files and other programs; whoever wrote them must not draw on the user's screen.
+ *
+ * @module
+ */
+
+/** Control and format characters, line and paragraph separators, halves of characters; lines and tabs are text. */
+const UNSAFE = /(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+/**
+ * Text with `\u001b` in the place of what a terminal would obey: JSON stays the same value.
+ *
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(printable("a\x1b[2Jb"), "a\\u001b[2Jb");
+ * ```
+ */
+export function printable(text: string): string {
+  return text.replaceAll("\r\n", "\n").replace(UNSAFE, escaped);
+}
+
+/** Text that stays on its line. */
+export function inLine(text: string): string {
+  return printable(text).replace(/[\n\t]/g, escaped);
+}
+
+function escaped(character: string): string {
+  return character.split("").map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`).join("");
+}
+
+const METHODS = ["log", "error", "warn", "info", "debug"] as const;
+const guarded = new Set<unknown>();
+
+/** Makes the console print safe text only, whoever calls it from now on. */
+export function guardConsole(): void {
+  for (const method of METHODS) {
+    const original = console[method];
+    if (guarded.has(original)) continue;
+    console[method] = (...values: unknown[]) =>
+      original(
+        values.map((value) => printable(typeof value === "string" ? value : Deno.inspect(value))).join(" "),
+      );
+    guarded.add(console[method]);
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * The smallest archive that is sound, one stage without inputs and one file, made without running anything; and copies
+ * of it with something changed, every digest made to fit.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { bagOf } from "../../pipeline/archive/bag.ts";
+import { PROFILES } from "../../pipeline/archive/crate_software.ts";
+import { fileOf } from "../../pipeline/archive/payload.ts";
+import { CodeIndex } from "../../pipeline/code.ts";
+import { sha256 } from "../../pipeline/canonical.ts";
+import { artifactDigest, folderOf } from "../../pipeline/key.ts";
+import { sealed } from "../../pipeline/sealed.ts";
+import { workspaceAt } from "../../pipeline/workspace.ts";
+import { zipTo } from "./support.ts";
+
+/** Payload files by name. */
+export type Files = Map<string, string>;
+
+export const CRATE = "ro-crate-metadata.json";
+export const MODULE = "repository/stages/a.ts";
+
+/** An entity of the crate, free to be changed. */
+// deno-lint-ignore no-explicit-any
+type Entity = Record<string, any>;
+
+/** The code of the first of some stages' modules, as `verify` would work it out. */
+export async function codeOf(source: Files, stages: readonly string[] = ["stages/a.ts"]) {
+  const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "foreign-" }));
+  try {
+    for (const [name, text] of source) {
+      if (!name.startsWith("repository/")) continue;
+      const path = join(root, name.slice("repository/".length));
+      await Deno.mkdir(join(path, ".."), { recursive: true });
+      await Deno.writeTextFile(path, text);
+    }
+    const urls = stages.map((path) => pathToFileURL(join(root, path)).href);
+    const index = await CodeIndex.read({ ...workspaceAt(root), isForeign: true }, {
+      stages: urls,
+      roots: [],
+    });
+    return index.of(urls[0], []);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+}
+
+/** The payload of the sound archive. */
+export async function tinyFiles(): Promise<{ readonly files: Files; readonly dir: string }> {
+  const files: Files = new Map([
+    ["repository/deno.json", "{}"],
+    ["repository/deno.lock", '{"version":"5"}'],
+    [MODULE, "export default 1;\n"],
+  ]);
+  const { code, packages } = await codeOf(files);
+  const key = { stage: "a", params: {}, code, packages, inputs: {}, environment: {} };
+  const dir = `repository/artifacts/a/main/${folderOf(key)}/`;
+  const outputs = { "x.txt": { digest: sha256("x"), bytes: 1 } };
+  const digest = artifactDigest({ files: { "x.txt": sha256("x") }, meta: {} });
+  const artifact = { format: 2, task: "a", point: {}, key, files: outputs, meta: {}, digest };
+  files.set(`${dir}x.txt`, "x");
+  files.set(`${dir}artifact.json`, JSON.stringify(sealed(artifact)));
+  files.set(`${dir}run.json`, JSON.stringify(sealed({ seconds: 1, peakMemory: null })));
+  files.set(CRATE, JSON.stringify({ "@graph": graphOf(dir) }));
+  return { files, dir };
+}
+
+function graphOf(dir: string): Entity[] {
+  const id = (name: string) => ({ "@id": name });
+  return [
+    { ...id(CRATE), about: id("./"), conformsTo: id("https://w3id.org/ro/crate/1.1") },
+    {
+      ...id("./"),
+      conformsTo: PROFILES.map((profile) => id(profile.id)),
+      mainEntity: id("#workflow"),
+      name: "n",
+      description: "d",
+      datePublished: "2026-01-01",
+      license: "MIT",
+    },
+    ...PROFILES.map((profile) => id(profile.id)),
+    { ...id("#workflow"), "@type": "ComputationalWorkflow" },
+    { ...id("#orchestration"), object: [id("#control")] },
+    { ...id("#control"), object: [id("#action")] },
+    { ...id("#action"), "@type": "CreateAction", name: "a", instrument: id(MODULE), result: id(dir) },
+    { ...id(MODULE), "@type": ["File", "SoftwareApplication"] },
+    { ...id(dir), "@type": "Dataset" },
+  ];
+}
+
+/** Writes a payload as an archive whose manifests fit. */
+export async function writeArchive(
+  path: string,
+  files: ReadonlyMap<string, string | Uint8Array<ArrayBuffer>>,
+  info: Readonly<Record<string, string>> = { "External-Identifier": "tiny" },
+): Promise<void> {
+  const bag = bagOf([...files].map(([name, text]) => fileOf(text, name)), info);
+  const folder = `${info["External-Identifier"]}-${bag.digest}`;
+  await zipTo(path, bag.files.map((file) => ({ ...file, name: `${folder}/${file.name}` })));
+}
+
+/** Changes the crate. */
+export function editCrate(files: Files, edit: (graph: Entity[]) => void): void {
+  const crate = JSON.parse(files.get(CRATE)!);
+  edit(crate["@graph"]);
+  files.set(CRATE, JSON.stringify(crate));
+}
+
+/** Changes a record and seals it anew. */
+export function editRecord(files: Files, name: string, edit: (record: Entity) => void): void {
+  const { seal: _, ...record } = JSON.parse(files.get(name)!);
+  edit(record);
+  files.set(name, JSON.stringify(sealed(record)));
+}
