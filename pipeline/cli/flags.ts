@@ -58,8 +58,8 @@ export interface Expected {
 
 /** No near miss of any flag of the command: whoever knows more of flags can say where it belongs. */
 export class UnknownFlagError extends UsageError {
-  /** `unknown` is without its dashes. */
-  constructor(message: string, readonly unknown: string) {
+  /** `flag` is without its dashes. */
+  constructor(message: string, readonly flag: string) {
     super(message);
   }
 }
@@ -67,41 +67,47 @@ export class UnknownFlagError extends UsageError {
 /** Parses arguments. Throws a UsageError for whatever is not exactly as declared: nothing may run on a misread flag. */
 export function parseFlags(args: readonly string[], flags: Flags, expected: Expected): ParsedFlags {
   const { command, paths = false, here = Deno.cwd() } = expected;
-  const names: string[] = [];
-  const given = new Map<string, Token[]>();
-  let last: Token | undefined;
-  for (const token of tokensOf(args[0] === "--" ? args.slice(1) : args, flags)) {
-    if (token.kind === "positional") {
-      if (last) refuseSpaced(command, last, token.value);
-      names.push(token.value);
-    }
-    last = undefined;
-    if (token.kind !== "option") continue;
-    if (!Object.hasOwn(flags, token.name)) throw unknownFlag(command, token, flags);
-    given.set(token.name, [...given.get(token.name) ?? [], token]);
-    if (flags[token.name].type === "switch" && token.value === undefined) last = token;
-  }
+  const { names, given } = sorted(args[0] === "--" ? args.slice(1) : args, flags, command);
   checkNames(names, expected);
   const values = <T>(types: readonly Flag["type"][], read: (name: string, tokens: readonly Token[]) => T) =>
     Object.fromEntries(
       Object.keys(flags).filter((name) => types.includes(flags[name].type))
         .map((name) => [name, read(name, given.get(name) ?? [])]),
     );
-  const read = (token: Token) => textValue(command, token);
+  const texts = (tokens: readonly Token[]) => tokens.map((token) => textValue(command, token));
   return {
     names: paths ? names.map((name) => pathFrom(here, name)) : names,
     text: values(["text", "path"], (name, tokens) => {
-      const value = only(command, name, tokens.map(read));
+      const value = only(command, name, texts(tokens));
       return value === undefined ? undefined : meaning(flags[name], { name, value, here });
     }),
-    on: values(
-      ["switch"],
-      (name, tokens) => only(command, name, tokens.map((token) => switchValue(command, token))) ?? false,
-    ),
-    lists: values(["list"], (_name, tokens) => tokens.map(read)),
+    on: values(["switch"], (name, tokens) => {
+      return only(command, name, tokens.map((token) => switchValue(command, token))) ?? false;
+    }),
+    lists: values(["list"], (_name, tokens) => texts(tokens)),
     line: ["deno task", command, ...args.map(quoted)].join(" "),
     here,
   };
+}
+
+/** Names apart from flags, of which each is known. */
+function sorted(args: readonly string[], flags: Flags, command: string) {
+  const names: string[] = [];
+  const given = new Map<string, Token[]>();
+  let before: Token | undefined;
+  for (const token of tokensOf(args, flags)) {
+    if (token.kind === "positional") {
+      if (before !== undefined && flags[before.name].type === "switch") {
+        refuseSpaced(command, before, token.value);
+      }
+      names.push(token.value);
+    }
+    before = token.kind === "option" ? token : undefined;
+    if (before === undefined) continue;
+    if (!Object.hasOwn(flags, before.name)) throw unknownFlag(command, before, flags);
+    given.set(before.name, [...given.get(before.name) ?? [], before]);
+  }
+  return { names, given };
 }
 
 /** The last value of one flag, on a command line whose other flags are not known yet. */
@@ -118,8 +124,6 @@ interface Token {
   readonly value?: string;
   /** The value was given behind an equals sign. */
   readonly inlineValue?: boolean;
-  /** Of the argument. */
-  readonly index: number;
   readonly rawName: string;
 }
 
@@ -146,8 +150,8 @@ function unknownFlag(command: string, { name, rawName }: Token, flags: Flags): U
 }
 
 /** `--dry-run no`: what follows a switch after a space is no value of it. */
-function refuseSpaced(command: string, { name }: Token, value: string): void {
-  if (!/^(true|false|yes|no|on|off|0|1)$/i.test(value)) return;
+function refuseSpaced(command: string, { name, inlineValue }: Token, value: string): void {
+  if (inlineValue || !/^(true|false|yes|no|on|off|0|1)$/i.test(value)) return;
   throw new UsageError(
     `Cannot run ${command}: unexpected argument "${value}" behind --${name}, write --${name} or --${name}=false`,
   );
