@@ -87,7 +87,7 @@ async function parsedOr(
   } catch (error) {
     if (!(error instanceof UnknownFlagError)) throw error;
     const { homeOf } = await import("./belongs.ts");
-    throw new UsageError(`${error.message}${await homeOf(error.unknown, around)}`);
+    throw new UsageError(`${error.message}${await homeOf(error.flag, around)}`);
   }
 }
 

@@ -62,7 +62,7 @@ Deno.test("whatever is not exactly a declared flag is refused, with the right fo
 Deno.test("a flag that is no near miss is not taken for another", () => {
   for (const far of ["epochs", "force", "seed", "job-count"]) {
     const error = assertThrows(() => parsed(`--${far}`), UnknownFlagError);
-    assertEquals([error.unknown, error.message.includes("did you mean")], [far, false]);
+    assertEquals([error.flag, error.message.includes("did you mean")], [far, false]);
   }
   const names = ["jobs", "source", "set", "profile", "out", "dry-run"];
   for (const far of ["epochs", "force", "seed", "steps"]) assertEquals(nearest(far, names), undefined);
