@@ -1,36 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
-import { artifactFindings, readArtifacts } from "../../pipeline/archive/check_artifacts.ts";
-import { ArchiveError } from "../../pipeline/archive/names.ts";
-import { Archive } from "../../pipeline/archive/open.ts";
-import { crateFindings, readCrate } from "../../pipeline/archive/read_crate.ts";
-import { inLine } from "../../pipeline/terminal.ts";
 import { HOSTILE } from "./hostile.ts";
-import { codeOf, type Files, tinyFiles, writeArchive } from "./tiny.ts";
-
-/** What `verify` says first, with the code parsed in this process. */
-async function firstWords(path: string): Promise<string> {
-  try {
-    using archive = await Archive.open(path);
-    const crate = await readCrate(archive);
-    const findings = [...await archive.check(), ...crateFindings(archive, crate)];
-    const made = findings.length > 0 ? [] : await readArtifacts(archive, crate);
-    const [first] = [...findings, ...artifactFindings(archive, made)];
-    if (first !== undefined) return inLine(`${first.where} ${first.problem}`);
-    const source: Files = new Map();
-    for (const name of archive.files.keys()) {
-      if (name.startsWith("data/repository/")) {
-        source.set(name.slice("data/".length), await archive.text(name));
-      }
-    }
-    const { code } = await codeOf(source);
-    assertEquals(code, made[0].artifact.key.code);
-    return "sound";
-  } catch (error) {
-    if (error instanceof ArchiveError) return error.message;
-    throw error;
-  }
-}
+import { firstWords, tinyFiles, writeArchive } from "./tiny.ts";
 
 Deno.test("every hostile archive is refused in words that name the reason", async () => {
   const folder = await Deno.makeTempDir({ prefix: "hostile-" });

@@ -6,13 +6,19 @@
  */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { assertEquals } from "@std/assert";
 import { bagOf } from "../../pipeline/archive/bag.ts";
+import { artifactFindings, readArtifacts } from "../../pipeline/archive/check_artifacts.ts";
 import { PROFILES } from "../../pipeline/archive/crate_software.ts";
+import { ArchiveError } from "../../pipeline/archive/names.ts";
+import { Archive } from "../../pipeline/archive/open.ts";
 import { fileOf } from "../../pipeline/archive/payload.ts";
+import { crateFindings, readCrate } from "../../pipeline/archive/read_crate.ts";
 import { CodeIndex } from "../../pipeline/code.ts";
 import { sha256 } from "../../pipeline/canonical.ts";
 import { artifactDigest, folderOf } from "../../pipeline/key.ts";
 import { sealed } from "../../pipeline/sealed.ts";
+import { inLine } from "../../pipeline/terminal.ts";
 import { workspaceAt } from "../../pipeline/workspace.ts";
 import { zipTo } from "./support.ts";
 
@@ -113,4 +119,28 @@ export function editRecord(files: Files, name: string, edit: (record: Entity) =>
   const { seal: _, ...record } = JSON.parse(files.get(name)!);
   edit(record);
   files.set(name, JSON.stringify(sealed(record)));
+}
+
+/** What `verify` says first, with the code parsed in this process. */
+export async function firstWords(path: string): Promise<string> {
+  try {
+    using archive = await Archive.open(path);
+    const crate = await readCrate(archive);
+    const findings = [...await archive.check(), ...crateFindings(archive, crate)];
+    const made = findings.length > 0 ? [] : await readArtifacts(archive, crate);
+    const [first] = [...findings, ...artifactFindings(archive, made)];
+    if (first !== undefined) return inLine(`${first.where} ${first.problem}`);
+    const source: Files = new Map();
+    for (const name of archive.files.keys()) {
+      if (name.startsWith("data/repository/")) {
+        source.set(name.slice("data/".length), await archive.text(name));
+      }
+    }
+    const { code } = await codeOf(source);
+    assertEquals(code, made[0].artifact.key.code);
+    return "sound";
+  } catch (error) {
+    if (error instanceof ArchiveError) return error.message;
+    throw error;
+  }
 }
