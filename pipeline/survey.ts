@@ -5,10 +5,11 @@
  */
 import { dirname, join, relative, sep } from "node:path";
 import { type Engine, openEngine } from "./engine.ts";
-import { exists, namesIn, sizeOf } from "./files.ts";
+import { exists, lstatIfAny, namesIfReadable, namesIn, sizeOf } from "./files.ts";
 import { identityOf } from "./key.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { assessAll, type Status } from "./plan.ts";
+import { leftBeside } from "./place.ts";
 import { profileNames } from "./profile.ts";
 import { differences } from "./reasons.ts";
 import { isHeld, scratchIn } from "./scratch.ts";
@@ -49,6 +50,7 @@ export async function survey(pipeline: Pipeline, workspace: Workspace): Promise<
     ...await folder(workspace.trash, "trash"),
     ...await folder(workspace.logs, "logs"),
     ...await folder(workspace.cache, "cache"),
+    ...await besideArtifacts(workspace),
   ];
 }
 
@@ -116,25 +118,39 @@ async function checkpoints(workspace: Workspace, needs: readonly Need[]): Promis
 
 /** A folder of the engine's own; what is unfinished or in the trash is needed by nobody once no engine runs. */
 async function folder(path: string, kind: Holding["kind"]): Promise<Holding[]> {
-  if (!await exists(path) || namesIn(path).length === 0) return [];
+  if (!await exists(path) || namesIfReadable(path).length === 0) return [];
   const use = kind === "unfinished" || kind === "trash" ? "unneeded" : "stale";
   return [{ kind, path, bytes: await sizeOf(path), use, task: null, profiles: [] }];
 }
 
-/** Every folder of the store, of whatever use. */
+/** What an engine that was killed has left on disks of their own. */
+async function besideArtifacts(workspace: Workspace): Promise<Holding[]> {
+  const { remains } = leftBeside(workspace);
+  return (await Promise.all(remains.map((path) => folder(path, "unfinished")))).flat();
+}
+
+/** Every folder of the store, of whatever use; of one on another disk, which stays, what is in it. */
 export async function everything(workspace: Workspace): Promise<Holding[]> {
   const found: Holding[] = [];
+  const home = await lstatIfAny(await Deno.realPath(workspace.artifacts));
   for (const name of namesIn(workspace.artifacts)) {
     const path = join(workspace.artifacts, name);
-    if (!(await Deno.lstat(path)).isDirectory) continue;
-    const kind = OWN[name] ?? "artifact";
-    found.push({ kind, path, bytes: await sizeOf(path), use: "unneeded", task: null, profiles: [] });
+    const info = await lstatIfAny(path);
+    const isElsewhere = info?.isSymlink || info?.dev !== home?.dev;
+    const paths = isElsewhere ? namesIfReadable(path).map((below) => join(path, below)) : [path];
+    for (const path of paths) found.push(...await whole(path, OWN[name] ?? "artifact"));
   }
   return found;
 }
 
+async function whole(path: string, kind: Holding["kind"]): Promise<Holding[]> {
+  if (!(await lstatIfAny(path))?.isDirectory) return [];
+  return [{ kind, path, bytes: await sizeOf(path), use: "unneeded", task: null, profiles: [] }];
+}
+
 /** The engine's own folders. */
 const OWN: Readonly<Record<string, Holding["kind"]>> = {
+  ".aside": "unfinished",
   ".staging": "unfinished",
   ".scratch": "checkpoint",
   ".trash": "trash",

@@ -9,6 +9,7 @@ import { exists, namesIn, readJsonIfAny, walk } from "../files.ts";
 import type { Task } from "../graph.ts";
 import type { Status } from "../plan.ts";
 import type { RunRecord } from "../provenance.ts";
+import { sealed } from "../sealed.ts";
 import type { Artifact, Digest } from "../types.ts";
 import { shown } from "../workspace.ts";
 import { fileFrom, fileOf, type PayloadFile } from "./payload.ts";
@@ -91,7 +92,7 @@ async function packTask(
     records.push(await fileFrom(join(artifact.dir, name), `${folder}/${name}`));
   }
   if (leftOut.length > 0) {
-    const text = `${JSON.stringify({ files: [...absent].sort() }, null, 2)}\n`;
+    const text = `${JSON.stringify(sealed({ files: [...absent].sort() }), null, 2)}\n`;
     records.push(fileOf(text, `${folder}/elsewhere.json`));
   }
   const run = await readJsonIfAny<RunRecord>(join(artifact.dir, "run.json"));

@@ -6,9 +6,11 @@
 import { dirname, join } from "node:path";
 import { exists, removeIfAny, sync } from "../files.ts";
 import { FileDigests, stampOf } from "../hash.ts";
-import { asideOf } from "../recover.ts";
+import { makeOwnFolder } from "../own.ts";
+import { asideOf, stagingFor } from "../place.ts";
 import { replaceFolder } from "../seal.ts";
 import { damagedFiles, readArtifact } from "../store.ts";
+import { putStraysBeside } from "../strays.ts";
 import type { Workspace } from "../workspace.ts";
 import { PAYLOAD } from "./bag.ts";
 import { artifactFindings, type Made, readArtifacts } from "./check_artifacts.ts";
@@ -49,7 +51,6 @@ export async function restoreArchive(
       problem: "is no place in a store",
     })),
   );
-  await Deno.mkdir(workspace.staging, { recursive: true });
   await Deno.mkdir(workspace.cache, { recursive: true });
   const digests = await FileDigests.open(join(workspace.cache, "digests.json"));
   const restored: Restored[] = [];
@@ -87,11 +88,12 @@ async function restoreOne(
     there?.digest === artifact.digest &&
     (await damagedFiles(there, { digests, rehash: true, needed: packed })).length === 0
   ) return { ...result, state: "there already" };
-  const staging = join(workspace.staging, `restore-${crypto.randomUUID().slice(0, 8)}`);
+  const staging = await stagingFor(workspace, dirname(artifact.dir.slice(STORE.length, -1)));
   try {
     await archive.unpack(artifact.dir, staging);
     for (const name of packed) await sync(join(staging, name));
-    await replaceFolder({ from: staging, to: dir, aside: asideOf(workspace, dir) });
+    if (there !== undefined) await putStraysBeside(there);
+    await replaceFolder({ from: staging, to: dir, aside: asideOf(dir) });
   } finally {
     await removeIfAny(staging);
   }
@@ -109,7 +111,12 @@ async function restoreLogs(workspace: Workspace, archive: Archive): Promise<void
     if (!name.startsWith(logs)) continue;
     const path = join(workspace.logs, name.slice(logs.length));
     if (await exists(path)) continue;
-    await Deno.mkdir(dirname(path), { recursive: true });
+    await makeOwnFolder(
+      workspace,
+      workspace.artifacts,
+      ".logs",
+      ...name.slice(logs.length).split("/").slice(0, -1),
+    );
     await archive.unpackFile(name, path);
   }
 }
