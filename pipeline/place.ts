@@ -43,6 +43,20 @@ export async function stagingFor(workspace: Workspace, place: string): Promise<s
   return await makeOwnFolder(workspace, home, HIDDEN.staging, name);
 }
 
+/** Deno gives no process that is confined any file there, whatever it is allowed. */
+const CLOSED = /^\/(dev|proc|sys)(?=\/)/;
+
+/** Throws an Error where no stage could write to a folder of its own beside artifacts. */
+export async function refuseClosed(staging: string): Promise<void> {
+  const path = await Deno.realPath(staging);
+  const [closed] = path.match(CLOSED) ?? [];
+  if (closed === undefined) return;
+  throw new Error(
+    `Cannot run a stage in ${path}: Deno lets no confined process read or write below ${closed}, ` +
+      `put the artifacts on another disk`,
+  );
+}
+
 /** Moves an empty folder to another one and back. */
 async function reaches(folder: string, home: string): Promise<boolean> {
   const probe = join(home, HIDDEN.probe);

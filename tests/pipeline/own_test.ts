@@ -13,7 +13,7 @@ import {
 import { FileDigests, stampOf } from "../../pipeline/hash.ts";
 import { currentHolder, StoreLock } from "../../pipeline/lock.ts";
 import { openOwn } from "../../pipeline/own.ts";
-import { asideOf, stagingFor } from "../../pipeline/place.ts";
+import { asideOf, refuseClosed, stagingFor } from "../../pipeline/place.ts";
 import { homeOf, recover } from "../../pipeline/recover.ts";
 import { openScratch, scratchIn } from "../../pipeline/scratch.ts";
 import { replaceFolder } from "../../pipeline/seal.ts";
@@ -359,4 +359,15 @@ Deno.test("what lies beside artifacts is found, and what keeps artifacts from be
     ["train/desktop.ini", undefined],
     ["umap", "a link to /nowhere, which is not there"],
   ]);
+});
+
+Deno.test("a disk where Deno confines nobody is refused before a stage runs there", async () => {
+  const disk = await otherDisk();
+  await assertRejects(
+    () => refuseClosed(disk),
+    Error,
+    `Cannot run a stage in ${disk}: Deno lets no confined process read or write below /dev, put the artifacts`,
+  );
+  await Deno.remove(disk, { recursive: true });
+  await refuseClosed(Deno.cwd());
 });
