@@ -22,7 +22,7 @@ import type { Status } from "./plan.ts";
 import { type Host, packageNames, type RunRecord } from "./provenance.ts";
 import { environmentVariables, permissions } from "./sandbox.ts";
 import { makeOwnFolder } from "./own.ts";
-import { refuseClosed, stagingFor } from "./place.ts";
+import { makePlace, refuseClosed, stagingFor } from "./place.ts";
 import { openScratch, removeScratch } from "./scratch.ts";
 import { seal } from "./seal.ts";
 import { damagedFiles } from "./store.ts";
@@ -237,9 +237,9 @@ async function makeFolders(workspace: Workspace, { task, key }: Status): Promise
   const scratch = await openScratch(workspace, { task: task.id, key: key! });
   await makeOwnFolder(workspace, workspace.artifacts, ".logs", ...task.place.split("/"));
   const log = await nextLog(workspace, task);
-  const staging = await stagingFor(workspace, task.place);
-  await refuseClosed(staging);
-  return { staging, scratch, log };
+  const home = await makePlace(workspace, task.place);
+  await refuseClosed(home, shown(workspace, home));
+  return { staging: await stagingFor(workspace, task.place), scratch, log };
 }
 
 /** Path of the log of a new attempt. */

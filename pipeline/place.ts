@@ -9,9 +9,14 @@ import { codeOf, exists, folderProblem, namesIfReadable, removeIfAny } from "./f
 import { makeOwnFolder } from "./own.ts";
 import { shown, type Workspace } from "./workspace.ts";
 
-/** Whether a folder of this name, which is as `folderOf` makes it, may hold an artifact. */
+/** Whether a folder's name is as `folderOf` makes it. */
 export function isKeyName(name: string): boolean {
   return /^[0-9a-f]{16}(-[0-9a-f]{6})?$/.test(name);
+}
+
+/** Whether a folder of a place is, or was, one of an artifact, by its name or its record. */
+export async function isOfArtifact(dir: string): Promise<boolean> {
+  return isKeyName(basename(dir)) || await exists(join(dir, "artifact.json"));
 }
 
 /** Why the artifacts of a place cannot be read, in words; undefined where they can, or there are none. */
@@ -25,17 +30,23 @@ export async function placeProblem(workspace: Workspace, place: string): Promise
   }
 }
 
-/**
- * Makes a folder from which a rename leads to a place: in the store's own or, where the place is on another disk, beside
- * it. That is tried out, as a disk may be mounted twice. Throws an Error where the place cannot be written to.
- */
-export async function stagingFor(workspace: Workspace, place: string): Promise<string> {
-  const home = join(workspace.artifacts, place);
+/** Makes the folder of a place and returns its path. Throws an Error where it cannot be written to. */
+export async function makePlace(workspace: Workspace, place: string): Promise<string> {
   const problem = await placeProblem(workspace, place);
   if (problem !== undefined) {
     throw new Error(`Cannot write to ${problem}, mount its disk again or move what is there away`);
   }
+  const home = join(workspace.artifacts, place);
   await Deno.mkdir(home, { recursive: true });
+  return home;
+}
+
+/**
+ * Makes a folder from which a rename leads to a place: in the store's own or, where the place is on another disk, beside
+ * it. That is tried out, as a disk may be mounted twice.
+ */
+export async function stagingFor(workspace: Workspace, place: string): Promise<string> {
+  const home = await makePlace(workspace, place);
   const name = `${place.replaceAll("/", "-")}-${crypto.randomUUID().slice(0, 8)}`;
   const ours = await makeOwnFolder(workspace, workspace.artifacts, HIDDEN.staging, name);
   if (await reaches(ours, home)) return ours;
@@ -46,14 +57,14 @@ export async function stagingFor(workspace: Workspace, place: string): Promise<s
 /** Deno gives no process that is confined any file there, whatever it is allowed. */
 const CLOSED = /^\/(dev|proc|sys)(?=\/)/;
 
-/** Throws an Error where no stage could write to a folder of its own beside artifacts. */
-export async function refuseClosed(staging: string): Promise<void> {
-  const path = await Deno.realPath(staging);
+/** Throws an Error where no stage could use a folder, and shows it as the user knows it. */
+export async function refuseClosed(folder: string, name: string): Promise<void> {
+  const path = await Deno.realPath(folder);
   const [closed] = path.match(CLOSED) ?? [];
   if (closed === undefined) return;
   throw new Error(
-    `Cannot run a stage in ${path}: Deno lets no confined process read or write below ${closed}, ` +
-      `put the artifacts on another disk`,
+    `Cannot write to ${name}: it is at ${path}, and Deno lets no confined process read or write below ${closed}, ` +
+      `put it on another disk`,
   );
 }
 

@@ -10,7 +10,7 @@ import { fileProblem, GONE, namesIfReadable } from "./files.ts";
 import type { Task } from "./graph.ts";
 import type { FileDigests } from "./hash.ts";
 import { artifactDigest, folderOf, identityOf } from "./key.ts";
-import { isKeyName } from "./place.ts";
+import { isOfArtifact } from "./place.ts";
 import { type ArtifactFile, FORMAT, readArtifactFile, readElsewhere } from "./records.ts";
 import { type Read, readRecord } from "./sealed.ts";
 import type { Artifact, Key } from "./types.ts";
@@ -154,6 +154,6 @@ export async function* artifactsIn(
   const foldersIn = (path: string) =>
     namesIfReadable(path).filter((name) => !name.startsWith(".")).map((name) => join(path, name));
   for (const dir of foldersIn(workspace.artifacts).flatMap(foldersIn).flatMap(foldersIn)) {
-    if (isKeyName(basename(dir))) yield { dir, artifact: await readArtifact(dir) };
+    if (await isOfArtifact(dir)) yield { dir, artifact: await readArtifact(dir) };
   }
 }

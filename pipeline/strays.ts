@@ -6,7 +6,7 @@
  */
 import { dirname, join } from "node:path";
 import { folderProblem, namesIfReadable, walk } from "./files.ts";
-import { isKeyName } from "./place.ts";
+import { isOfArtifact } from "./place.ts";
 import { RESERVED } from "./records.ts";
 import type { Artifact } from "./types.ts";
 import type { Workspace } from "./workspace.ts";
@@ -73,7 +73,7 @@ export async function lyingIn({ artifacts }: Workspace): Promise<Lying[]> {
   const visit = async (folder: string, depth: number) => {
     for (const name of namesIfReadable(folder).filter((name) => !OWN[depth].includes(name))) {
       const path = join(folder, name);
-      if (depth === 2 && isKeyName(name)) continue;
+      if (depth === 2 && await isOfArtifact(path)) continue;
       const info = await Deno.stat(path).catch(() => undefined);
       const isInNobodysWay = depth === 2 || isLeftover(name) || info?.isDirectory === false;
       const problem = isInNobodysWay ? undefined : await folderProblem(path);

@@ -364,10 +364,10 @@ Deno.test("what lies beside artifacts is found, and what keeps artifacts from be
 Deno.test("a disk where Deno confines nobody is refused before a stage runs there", async () => {
   const disk = await otherDisk();
   await assertRejects(
-    () => refuseClosed(disk),
+    () => refuseClosed(disk, "artifacts/train"),
     Error,
-    `Cannot run a stage in ${disk}: Deno lets no confined process read or write below /dev, put the artifacts`,
+    `Cannot write to artifacts/train: it is at ${disk}, and Deno lets no confined process read or write below /dev`,
   );
   await Deno.remove(disk, { recursive: true });
-  await refuseClosed(Deno.cwd());
+  await refuseClosed(Deno.cwd(), "here");
 });
