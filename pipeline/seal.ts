@@ -64,8 +64,9 @@ async function sealAgain(
     readonly digests: FileDigests;
   },
 ): Promise<Artifact | undefined> {
-  // What a link leads to is not to be written in: the link is replaced.
-  const old = (await lstatIfAny(dir))?.isDirectory ? await readArtifact(dir) : undefined;
+  // A link is replaced, not written behind, and no file takes the place of a folder.
+  const [folder, record] = [await lstatIfAny(dir), await lstatIfAny(join(dir, "run.json"))];
+  const old = folder?.isDirectory && !record?.isDirectory ? await readArtifact(dir) : undefined;
   const needed = Object.keys(old?.files ?? {});
   if (old?.digest !== digest || (await damagedFiles(old, { digests, rehash: true, needed })).length > 0) {
     return undefined;

@@ -129,23 +129,32 @@ async function besideArtifacts(workspace: Workspace): Promise<Holding[]> {
   return (await Promise.all(remains.map((path) => folder(path, "unfinished")))).flat();
 }
 
-/** Every folder of the store, of whatever use; of one on another disk, which stays, what is in it. */
+/** Every folder of the store, of whatever use. */
 export async function everything(workspace: Workspace): Promise<Holding[]> {
+  const disk = (await Deno.stat(workspace.artifacts)).dev;
   const found: Holding[] = [];
-  const home = await lstatIfAny(await Deno.realPath(workspace.artifacts));
   for (const name of namesIn(workspace.artifacts)) {
-    const path = join(workspace.artifacts, name);
-    const info = await lstatIfAny(path);
-    const isElsewhere = info?.isSymlink || info?.dev !== home?.dev;
-    const paths = isElsewhere ? namesIfReadable(path).map((below) => join(path, below)) : [path];
-    for (const path of paths) found.push(...await whole(path, OWN[name] ?? "artifact"));
+    for (const path of await movableParts(join(workspace.artifacts, name), { disk, depth: 0 })) {
+      if (!(await lstatIfAny(path))?.isDirectory) continue;
+      const kind = OWN[name] ?? "artifact";
+      found.push({ kind, path, bytes: await sizeOf(path), use: "unneeded", task: null, profiles: [] });
+    }
   }
   return found;
 }
 
-async function whole(path: string, kind: Holding["kind"]): Promise<Holding[]> {
-  if (!(await lstatIfAny(path))?.isDirectory) return [];
-  return [{ kind, path, bytes: await sizeOf(path), use: "unneeded", task: null, profiles: [] }];
+/** A folder, or what is in it where it, or a point's folder in it, is on another disk: that stays where the user put it. */
+async function movableParts(
+  path: string,
+  { disk, depth }: { readonly disk: number; readonly depth: number },
+): Promise<string[]> {
+  const info = await lstatIfAny(path);
+  if (depth === 2 || info?.isFile) return [path];
+  const below = namesIfReadable(path).map((name) => join(path, name));
+  const parts = (await Promise.all(below.map((each) => movableParts(each, { disk, depth: depth + 1 }))))
+    .flat();
+  const isOne = !info?.isSymlink && info?.dev === disk && parts.join("\0") === below.join("\0");
+  return isOne ? [path] : parts;
 }
 
 /** The engine's own folders. */
