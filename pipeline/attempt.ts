@@ -15,15 +15,19 @@ import { namesIn, removeIfAny } from "./files.ts";
 import { dependencies, filesRead, type Task } from "./graph.ts";
 import type { Guard } from "./guard.ts";
 import { stampOf } from "./hash.ts";
+import { folderOf } from "./key.ts";
 import { attemptNumber, LogFile } from "./log_file.ts";
 import { Meter } from "./meter.ts";
 import type { Status } from "./plan.ts";
 import { type Host, packageNames, type RunRecord } from "./provenance.ts";
 import { environmentVariables, permissions } from "./sandbox.ts";
+import { makeOwnFolder } from "./own.ts";
+import { makePlace, refuseClosed, stagingFor } from "./place.ts";
 import { forOthers, inTexts } from "./secrets.ts";
 import { openScratch, removeScratch } from "./scratch.ts";
 import { seal } from "./seal.ts";
 import { damagedFiles } from "./store.ts";
+import { putStraysBeside } from "./strays.ts";
 import type { Artifact } from "./types.ts";
 import { shown, type Workspace } from "./workspace.ts";
 
@@ -55,6 +59,7 @@ export type Attempted =
 export async function attempt(engine: Engine, status: Status, options: AttemptOptions): Promise<Attempted> {
   const damaged = await damagedInputs(engine, status.task, options);
   if (damaged.length > 0) return { type: "damaged", inputs: damaged };
+  if (isReplaced(engine, status)) await sayStrays(engine, status.artifact!, options.emit);
   const folders = await makeFolders(engine.workspace, status);
   try {
     return await attemptIn(folders, { engine, status, options });
@@ -194,6 +199,7 @@ export async function damagedInputs(
   for (const [input, files] of filesRead(task)) {
     const artifact = artifacts(input);
     const needed = files ?? Object.keys(artifact.files);
+    await sayStrays(engine, artifact, emit);
     const damaged = await damagedFiles(artifact, { digests: engine.digests, rehash: true, needed });
     if (damaged.length === 0) continue;
     found.push(input);
@@ -203,6 +209,19 @@ export async function damagedInputs(
     emit({ type: "notice", message });
   }
   return found;
+}
+
+/** Whether the artifact that is known is the one whose place the new one takes. */
+function isReplaced({ workspace }: Engine, { task, key, artifact }: Status): boolean {
+  return artifact?.dir === join(workspace.artifacts, task.place, folderOf(key!));
+}
+
+/** What is not part of an artifact is not to be read with it, and not to go with it when it is replaced. */
+async function sayStrays({ workspace }: Engine, artifact: Artifact, emit: Emit): Promise<void> {
+  const beside = await putStraysBeside(artifact);
+  if (beside === undefined) return;
+  const message = `What was not part of ${artifact.task} in its folder is now in ${shown(workspace, beside)}`;
+  emit({ type: "notice", message });
 }
 
 /** One text that changes if any input file does. */
@@ -216,13 +235,12 @@ async function inputStamps(task: Task, { artifacts }: AttemptOptions): Promise<s
 }
 
 async function makeFolders(workspace: Workspace, { task, key }: Status): Promise<Folders> {
-  const staging = join(
-    workspace.staging,
-    `${task.place.replaceAll("/", "-")}-${crypto.randomUUID().slice(0, 8)}`,
-  );
   const scratch = await openScratch(workspace, { task: task.id, key: key! });
-  await Deno.mkdir(staging, { recursive: true });
-  return { staging, scratch, log: await nextLog(workspace, task) };
+  await makeOwnFolder(workspace, workspace.artifacts, ".logs", ...task.place.split("/"));
+  const log = await nextLog(workspace, task);
+  const home = await makePlace(workspace, task.place);
+  await refuseClosed(home, shown(workspace, home));
+  return { staging: await stagingFor(workspace, task.place), scratch, log };
 }
 
 /** Path of the log of a new attempt, whose number is above all others. */

@@ -16,6 +16,20 @@ export class StoreBusyError extends Error {
   override readonly name = "StoreBusyError";
 }
 
+/** One file cannot be read, and that is all that is wrong. */
+export class UnreadableError extends Error {
+  override readonly name = "UnreadableError";
+  /** Absolute. */
+  readonly path: string;
+  /** What is there instead, in words: `gone`, `a folder, expected a file`, `Permission denied (os error 13)`. */
+  readonly problem: string;
+
+  constructor(path: string, problem: string) {
+    super(`Cannot read ${path}: ${problem}`);
+    [this.path, this.problem] = [path, problem];
+  }
+}
+
 /** Characters that are said at most: who wants more reads the log. */
 const LONGEST = 2000;
 

@@ -6,27 +6,33 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
+import { UnreadableError } from "./errors.ts";
+import { reading } from "./files.ts";
 import { readMemory, writeMemory } from "./sealed.ts";
 import type { Digest } from "./types.ts";
 
-/** Reads and hashes a whole file, in pieces. */
+/** Reads and hashes a whole file, in pieces. Throws an UnreadableError. */
 export async function hashFile(path: string): Promise<Digest> {
-  const hash = createHash("sha256");
-  using file = await Deno.open(path, { read: true });
-  const buffer = new Uint8Array(1 << 20);
-  for (let n = await file.read(buffer); n !== null; n = await file.read(buffer)) {
-    hash.update(buffer.subarray(0, n));
-  }
-  return hash.digest("hex") as Digest;
+  return await reading(path, async () => {
+    const hash = createHash("sha256");
+    using file = await Deno.open(path, { read: true });
+    const buffer = new Uint8Array(1 << 20);
+    for (let n = await file.read(buffer); n !== null; n = await file.read(buffer)) {
+      hash.update(buffer.subarray(0, n));
+    }
+    return hash.digest("hex") as Digest;
+  });
 }
 
 /**
  * What changes whenever a file does, short of a deliberate forgery: size, times in nanoseconds and inode, as one
- * text. Undefined where there is no file.
+ * text. Undefined where there is no plain file.
  */
 export async function stampOf(path: string): Promise<string | undefined> {
   try {
-    const { size, mtimeNs, ctimeNs, ino } = await stat(path, { bigint: true });
+    const info = await stat(path, { bigint: true });
+    if (!info.isFile()) return undefined;
+    const { size, mtimeNs, ctimeNs, ino } = info;
     return `${size} ${mtimeNs} ${ctimeNs} ${ino}`;
   } catch {
     return undefined;
@@ -56,7 +62,7 @@ export class FileDigests {
     return new FileDigests(path, new Map(saved.type === "sound" ? Object.entries(saved.value) : []));
   }
 
-  /** The digest, from memory where the stamp is the same; undefined where there is no file. */
+  /** The digest, from memory where the stamp is the same; undefined where there is no file that can be read. */
   async remembered(path: string): Promise<Digest | undefined> {
     this.#seen.add(path);
     const stamp = await stampOf(path);
@@ -65,13 +71,17 @@ export class FileDigests {
     return await this.rehashed(path);
   }
 
-  /** The digest of the bytes that are there now; undefined where there is no file. */
+  /** The digest of the bytes that are there now; undefined where there is no file that can be read. */
   async rehashed(path: string): Promise<Digest | undefined> {
-    const before = await stampOf(path);
-    if (before === undefined) return this.#forget(path);
-    const digest = await hashFile(path);
-    if (await stampOf(path) === before) this.remember(path, before, digest);
-    return digest;
+    try {
+      const before = await stampOf(path);
+      const digest = await hashFile(path);
+      if (before !== undefined && await stampOf(path) === before) this.remember(path, before, digest);
+      return digest;
+    } catch (error) {
+      if (error instanceof UnreadableError) return this.#forget(path);
+      throw error;
+    }
   }
 
   remember(path: string, stamp: string, digest: Digest): void {

@@ -7,7 +7,8 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { StoreBusyError } from "./errors.ts";
-import { readJsonIfAny } from "./files.ts";
+import { folderProblem, GONE, isOfFile, lstatIfAny, readJsonIfAny } from "./files.ts";
+import { openOwn, refuseOthers } from "./own.ts";
 import type { Digest } from "./types.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -95,24 +96,32 @@ export class StoreLock implements Disposable {
   }
 }
 
-/** Who holds the store now, if anybody does. */
+/** Who holds the store now, if anybody does; nobody can hold what is not the engine's lock. */
 export async function currentHolder(workspace: Workspace): Promise<Holder | undefined> {
+  const path = lockPath(workspace);
   try {
-    using file = await Deno.open(lockPath(workspace), { read: true });
+    if (!(await lstatIfAny(path))?.isFile) return undefined;
+    using file = await Deno.open(path, { read: true });
     if (await file.tryLock(true)) return undefined;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (isOfFile(error)) return undefined;
     throw error;
   }
-  return await readJsonIfAny<Holder>(lockPath(workspace));
+  return await readJsonIfAny<Holder>(path);
 }
 
 async function openLock(workspace: Workspace): Promise<Deno.FsFile> {
+  const { artifacts } = workspace;
+  const problem = await folderProblem(artifacts);
+  if (problem !== undefined && problem !== GONE) {
+    throw new Error(`Cannot write to ${artifacts}: ${problem}, put that right or remove it`);
+  }
+  await refuseOthers(workspace);
   try {
-    await Deno.mkdir(workspace.artifacts, { recursive: true });
-    return await Deno.open(lockPath(workspace), { create: true, read: true, write: true });
+    await Deno.mkdir(artifacts, { recursive: true });
+    return await openOwn(lockPath(workspace));
   } catch (cause) {
-    throw new Error(`Cannot write to ${workspace.artifacts}, make it writable or make room`, { cause });
+    throw new Error(`Cannot write to ${artifacts}, make it writable or make room`, { cause });
   }
 }
 

@@ -4,9 +4,9 @@
  * @module
  */
 import { join } from "node:path";
-import { readJsonIfAny } from "./files.ts";
 import type { Task } from "./graph.ts";
 import type { RunRecord } from "./provenance.ts";
+import { readRecord } from "./sealed.ts";
 import { artifactsOf } from "./store.ts";
 import type { Artifact } from "./types.ts";
 import type { Workspace } from "./workspace.ts";
@@ -39,7 +39,8 @@ export async function latest(artifacts: readonly Artifact[]): Promise<Artifact |
 }
 
 async function runOf({ dir }: Artifact): Promise<RunRecord | undefined> {
-  return await readJsonIfAny<RunRecord>(join(dir, "run.json"));
+  const read = await readRecord<RunRecord>(join(dir, "run.json"), { optional: true });
+  return read.type === "sound" ? read.value : undefined;
 }
 
 /** The task behind an input's name in a key: `data`, or `views views[0]` where all tasks of a stage are read. */

@@ -5,11 +5,13 @@
  */
 import { join } from "node:path";
 import type { Engine } from "./engine.ts";
-import { exists } from "./files.ts";
+import { exists, fileProblem } from "./files.ts";
 import { dependencies, type Task } from "./graph.ts";
 import { folderOf, type Known, type PartialKey, partialKeyOf, wholeKey } from "./key.ts";
+import { placeProblem } from "./place.ts";
 import { differences, environmentChanges } from "./reasons.ts";
-import { artifactsOf, damagedFiles, findArtifact } from "./store.ts";
+import { artifactsOf, findArtifact, inspect } from "./store.ts";
+import { isLeftover, straysOf } from "./strays.ts";
 import type { Artifact, Key } from "./types.ts";
 import { count } from "./words.ts";
 
@@ -57,7 +59,7 @@ export async function assess(
   if (key === undefined || artifact === undefined) {
     return await explainMiss(engine, task, { key, wanted, known, statuses });
   }
-  const damaged = await damagedFiles(artifact, { digests });
+  const { damaged, absent } = await inspect(artifact, { digests });
   if (damaged.length > 0) {
     const reasons = damaged.map((name) => `file damaged: ${name}`);
     return { task, state: "damaged", reasons, artifact, key, wanted };
@@ -65,7 +67,10 @@ export async function assess(
   const overlooked = environmentChanges(artifact.key.environment, key.environment);
   const reasons = [
     ...overlooked.map((change) => `${change} (accepted)`),
-    ...(artifact.elsewhere ? [`${count(artifact.elsewhere.length, "file")} not here, archived without`] : []),
+    ...(absent.length > 0 ? [`${count(absent.length, "file")} not here, archived without`] : []),
+    ...(await straysOf(artifact)).filter((name) => !isLeftover(name)).map((name) =>
+      `${name} is not part of it`
+    ),
   ];
   return { task, state: "fresh", reasons, artifact, key, wanted };
 }
@@ -81,12 +86,17 @@ async function explainMiss(
   const pending = dependencies(task)
     .filter((input) => known(input) === undefined)
     .map((input) => `input pending: ${input.id} is ${statuses.get(input)?.state ?? "unknown"}`);
-  if (key !== undefined && await exists(join(engine.workspace.artifacts, task.place, folderOf(key)))) {
-    return { task, state: "damaged", reasons: ["file damaged: artifact.json", ...pending], key, wanted };
+  const dir = key && join(engine.workspace.artifacts, task.place, folderOf(key));
+  if (dir !== undefined && await exists(dir)) {
+    const problem = await fileProblem(join(dir, "artifact.json"));
+    const damaged = `file damaged: artifact.json${problem === undefined ? "" : ` (${problem})`}`;
+    return { task, state: "damaged", reasons: [damaged, ...pending], key, wanted };
   }
   const near = await nearestArtifact(engine, task, wanted);
   if (near === undefined) {
-    return { task, state: "missing", reasons: ["never built", ...pending], key, wanted };
+    const problem = await placeProblem(engine.workspace, task.place);
+    const reason = problem === undefined ? "never built" : `cannot be read: ${problem}`;
+    return { task, state: "missing", reasons: [reason, ...pending], key, wanted };
   }
   const reasons = [...differences(near.key, wanted, { strict: engine.strict }), ...pending];
   return { task, state: "stale", reasons, artifact: near, key, wanted };

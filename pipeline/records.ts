@@ -32,6 +32,12 @@ export interface ElsewhereFile {
   readonly files: readonly string[];
 }
 
+/** What lies beside a folder of checkpoints: whose they are. */
+export interface ScratchOwner {
+  readonly task: string;
+  readonly key: Key;
+}
+
 /** What a run took: seconds, and bytes at its peak. */
 export interface Cost {
   readonly seconds: number;
@@ -46,26 +52,31 @@ const fileName = z.string().refine((name) =>
   name.split("/").every((part) => !["", ".", ".."].includes(part))
 );
 
+const key = z.strictObject({
+  stage: z.string(),
+  params: z.json(),
+  code: z.record(z.string(), digest),
+  packages: texts,
+  inputs: z.record(z.string(), digest),
+  environment: texts,
+});
+
 /** Its form; what a stranger wrote is held against it too. */
 export const artifactFile = z.strictObject({
   format: z.int().min(1).max(FORMAT),
   task: z.string(),
   point: z.record(z.string(), z.union([z.string(), z.number()])),
-  key: z.strictObject({
-    stage: z.string(),
-    params: z.json(),
-    code: z.record(z.string(), digest),
-    packages: texts,
-    inputs: z.record(z.string(), digest),
-    environment: texts,
-  }),
+  key,
   files: z.record(fileName, z.strictObject({ digest, bytes: z.int().min(0) })),
   meta: z.json(),
   digest,
   seal: digest.optional(),
 });
 
-export const elsewhereFile = z.strictObject({ files: z.array(fileName) });
+/** One of an older archive has no seal. */
+export const elsewhereFile = z.strictObject({ files: z.array(fileName), seal: digest.optional() });
+
+const ownerFile = z.strictObject({ task: z.string(), key });
 
 const runFile = z.looseObject({ seconds: z.number().min(0), peakMemory: z.number().min(0).nullable() });
 
@@ -80,8 +91,14 @@ export async function readArtifactFile(path: string): Promise<ArtifactFile | und
 
 /** The files that `elsewhere.json` names, or undefined where there is none that can be used. */
 export async function readElsewhere(path: string): Promise<readonly string[] | undefined> {
-  const value = await readJsonIfAny<ElsewhereFile>(path);
-  return matches(elsewhereFile, value) ? value!.files : undefined;
+  const read = await readRecord<ElsewhereFile>(path, { optional: true });
+  return read.type === "sound" && matches(elsewhereFile, read.value) ? read.value.files : undefined;
+}
+
+/** Whose checkpoints they are, or undefined where that cannot be told. */
+export async function readOwner(path: string): Promise<ScratchOwner | undefined> {
+  const value = await readJsonIfAny<ScratchOwner>(path);
+  return matches(ownerFile, value) ? value : undefined;
 }
 
 /** What a `run.json` says about time and memory, or undefined where there is none that can be used. */

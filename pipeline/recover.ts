@@ -4,27 +4,72 @@
  *
  * @module
  */
-import { join } from "node:path";
-import { exists, namesIn, readTextIfAny, removeIfAny } from "./files.ts";
-import type { Workspace } from "./workspace.ts";
+import { basename, dirname, join } from "node:path";
+import {
+  exists,
+  isOfFile,
+  lstatIfAny,
+  namesIfReadable,
+  readTextIfAny,
+  removeIfAny,
+  removeIfEmpty,
+} from "./files.ts";
+import { isKeyName, leftBeside } from "./place.ts";
+import { isHeld } from "./scratch.ts";
+import { shown, type Workspace } from "./workspace.ts";
 
-/** Ends orphans, puts back what was moved aside, and removes what was left half written. */
-export async function recover(workspace: Workspace): Promise<void> {
+/**
+ * Ends orphans, puts back what was moved aside, and removes what was left half written. Returns what lies in the engine's
+ * folders and is left alone because no engine has put it there, in words.
+ */
+export async function recover(workspace: Workspace): Promise<readonly string[]> {
   await endOrphans(workspace);
-  for (const name of namesIn(workspace.aside)) {
-    await putBack({
-      aside: join(workspace.aside, name),
-      to: join(workspace.artifacts, decodeURIComponent(name)),
-    });
+  const { aside, remains } = leftBeside(workspace);
+  const strange: string[] = [];
+  for (const folder of [workspace.aside, ...aside]) {
+    for (const name of namesIfReadable(folder)) {
+      const path = join(folder, name);
+      if (!await isPutBack(path, homeOf(workspace, path))) strange.push(path);
+    }
+    if (folder !== workspace.aside) await removeIfEmpty(folder);
   }
-  const remains = namesIn(workspace.cache).filter((name) => name.endsWith(".tmp"));
-  for (const name of remains) await removeIfAny(join(workspace.cache, name));
-  await removeIfAny(workspace.staging);
+  const temporary = namesIfReadable(workspace.cache).filter((name) => name.endsWith(".tmp"))
+    .map((name) => join(workspace.cache, name));
+  for (const path of [...temporary, ...remains, workspace.staging]) await removeIfAny(path);
+  return strange.map((path) =>
+    `${shown(workspace, path)} is not from this engine and is left alone, move it away or remove it`
+  );
 }
 
-/** Where the folder of an artifact is while another takes its place. */
-export function asideOf(workspace: Workspace, dir: string): string {
-  return join(workspace.aside, encodeURIComponent(dir.slice(workspace.artifacts.length + 1)));
+/** Where a folder that was moved aside belongs; undefined where its name is none that the engine gives. */
+export function homeOf(workspace: Workspace, aside: string): string | undefined {
+  const [name, folder] = [basename(aside), dirname(aside)];
+  if (folder !== workspace.aside) return isKeyName(name) ? join(dirname(folder), name) : undefined;
+  const parts = name.split("%2F");
+  const isPlace = parts.length === 3 && parts.every(isPart) && isKeyName(parts[2]);
+  return isPlace ? join(workspace.artifacts, ...parts.map(decodeURIComponent)) : undefined;
+}
+
+/** Part of a path as the engine writes it into one name: it hides nothing, and leads neither up nor further down. */
+function isPart(text: string): boolean {
+  try {
+    const part = decodeURIComponent(text);
+    return /^[^./\\\p{Cc}][^/\\\p{Cc}]*$/u.test(part) && encodeURIComponent(part) === text;
+  } catch {
+    return false;
+  }
+}
+
+async function isPutBack(aside: string, to: string | undefined): Promise<boolean> {
+  if (to === undefined || !(await lstatIfAny(aside))?.isDirectory) return false;
+  try {
+    await Deno.mkdir(dirname(to), { recursive: true });
+    await putBack({ aside, to });
+    return true;
+  } catch (error) {
+    if (isOfFile(error)) return false;
+    throw error;
+  }
 }
 
 /** Undoes a replacement that was not finished, or finishes one that was. */
@@ -38,12 +83,11 @@ export async function putBack({ aside, to }: { readonly aside: string; readonly 
  * lock of its scratch folder, in which it has written its process id.
  */
 async function endOrphans({ scratch }: Workspace): Promise<void> {
-  const locks = namesIn(scratch).filter((name) => name.endsWith(".lock")).map((name) => join(scratch, name));
-  for (const lock of locks) {
-    using file = await Deno.open(lock, { read: true });
-    if (await file.tryLock(true)) continue;
-    const pid = Number(await Deno.readTextFile(lock));
-    if (await isChild(pid, lock.slice(0, -".lock".length))) Deno.kill(pid, "SIGKILL");
+  const locks = namesIfReadable(scratch).filter((name) => name.endsWith(".lock"));
+  for (const path of locks.map((name) => join(scratch, name.slice(0, -".lock".length)))) {
+    if (!await isHeld(path)) continue;
+    const pid = Number(await readTextIfAny(`${path}.lock`));
+    if (await isChild(pid, path)) Deno.kill(pid, "SIGKILL");
   }
 }
 

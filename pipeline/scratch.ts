@@ -5,21 +5,17 @@
  * @module
  */
 import { join } from "node:path";
-import { exists, namesIn, readJsonIfAny, removeIfAny, writeAtomically } from "./files.ts";
+import { lstatIfAny, namesIfReadable, removeIfAny, writeAtomically } from "./files.ts";
 import { identityOf } from "./key.ts";
+import { makeOwnFolder, refuseOther } from "./own.ts";
+import { readOwner, type ScratchOwner } from "./records.ts";
 import type { Key } from "./types.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** Whose checkpoints they are. */
-export interface ScratchOwner {
-  readonly task: string;
-  readonly key: Key;
-}
-
 /** Makes the folder of a task's checkpoints, or finds it as an earlier attempt left it; returns its path. */
 export async function openScratch(workspace: Workspace, owner: ScratchOwner): Promise<string> {
-  const path = join(workspace.scratch, nameOf(owner.key));
-  await Deno.mkdir(path, { recursive: true });
+  const path = await makeOwnFolder(workspace, workspace.artifacts, ".scratch", nameOf(owner.key));
+  await refuseOther(workspace, `${path}.lock`, "file");
   await writeAtomically(`${path}.json`, JSON.stringify(owner));
   return path;
 }
@@ -33,18 +29,16 @@ export async function removeScratch(path: string): Promise<void> {
 export async function* scratchIn(
   { scratch }: Workspace,
 ): AsyncGenerator<{ readonly path: string; readonly owner: ScratchOwner | undefined }> {
-  for (const name of namesIn(scratch).filter((name) => !/\.(json|lock|tmp)$/.test(name))) {
+  for (const name of namesIfReadable(scratch).filter((name) => !/^\.|\.(json|lock|tmp)$/.test(name))) {
     const path = join(scratch, name);
-    const owner = await readJsonIfAny<Partial<ScratchOwner> | null>(`${path}.json`);
-    const isKnown = typeof owner?.task === "string" && typeof owner.key === "object" && owner.key !== null;
-    yield { path, owner: isKnown ? owner as ScratchOwner : undefined };
+    yield { path, owner: await readOwner(`${path}.json`) };
   }
 }
 
 /** A child of an engine that was killed a moment ago may still be at it. */
 export async function isHeld(path: string): Promise<boolean> {
-  if (!await exists(`${path}.lock`)) return false;
-  using file = await Deno.open(`${path}.lock`, { read: true, write: true });
+  if (!(await lstatIfAny(`${path}.lock`))?.isFile) return false;
+  using file = await Deno.open(`${path}.lock`, { read: true });
   return !await file.tryLock(true);
 }
 

@@ -4,12 +4,13 @@
  * @module
  */
 import { dirname, join } from "node:path";
-import { exists, removeIfAny, sync, walk, writeAtomically } from "./files.ts";
+import { exists, lstatIfAny, removeIfAny, removeIfEmpty, sync, walk, writeAtomically } from "./files.ts";
 import type { Task } from "./graph.ts";
 import { type FileDigests, hashFile, stampOf } from "./hash.ts";
 import { artifactDigest, folderOf } from "./key.ts";
 import { type ArtifactFile, FORMAT, RESERVED } from "./records.ts";
-import { asideOf, putBack } from "./recover.ts";
+import { asideOf } from "./place.ts";
+import { putBack } from "./recover.ts";
 import { sealed } from "./sealed.ts";
 import { damagedFiles, readArtifact } from "./store.ts";
 import type { Artifact, Digest, Json, Key } from "./types.ts";
@@ -49,7 +50,7 @@ export async function seal(workspace: Workspace, draft: Draft, digests: FileDige
   await writeSynced(join(staging, "artifact.json"), content);
   await writeSynced(join(staging, "run.json"), draft.run);
   for (const folder of foldersOf(Object.keys(files))) await sync(join(staging, folder));
-  await replaceFolder({ from: staging, to: dir, aside: asideOf(workspace, dir) });
+  await replaceFolder({ from: staging, to: dir, aside: asideOf(dir) });
   for (const [name, file] of Object.entries(files)) await rememberFile(join(dir, name), { digests, file });
   return (await readArtifact(dir))!;
 }
@@ -63,7 +64,9 @@ async function sealAgain(
     readonly digests: FileDigests;
   },
 ): Promise<Artifact | undefined> {
-  const old = await readArtifact(dir);
+  // A link is replaced, not written behind, and no file takes the place of a folder.
+  const [folder, record] = [await lstatIfAny(dir), await lstatIfAny(join(dir, "run.json"))];
+  const old = folder?.isDirectory && !record?.isDirectory ? await readArtifact(dir) : undefined;
   const needed = Object.keys(old?.files ?? {});
   if (old?.digest !== digest || (await damagedFiles(old, { digests, rehash: true, needed })).length > 0) {
     return undefined;
@@ -83,11 +86,10 @@ async function sealFiles({ task, staging }: Draft): Promise<Files> {
       `Cannot publish ${task.id}: its output ${missing.join(", ")} is missing, the stage must write it`,
     );
   }
-  const bad = found.find(({ name, isSymlink }) =>
-    isSymlink || RESERVED.some((reserved) => reserved === name)
-  );
+  const bad = found.find(({ name, isFile }) => !isFile || RESERVED.some((reserved) => reserved === name));
   if (bad) {
-    throw new Error(`Cannot publish ${task.id}: ${bad.name} is ${bad.isSymlink ? "a link" : "the engine's"}`);
+    const what = bad.isFile ? "the engine's" : bad.isSymlink ? "a link" : "no plain file";
+    throw new Error(`Cannot publish ${task.id}: ${bad.name} is ${what}`);
   }
   const files: Record<string, Files[string]> = {};
   for (const name of names) files[name] = await sealFile(join(staging, name));
@@ -126,6 +128,7 @@ export async function replaceFolder(
   await Deno.rename(from, to);
   await sync(dirname(to));
   await removeIfAny(aside);
+  await removeIfEmpty(dirname(aside));
 }
 
 async function rememberFile(

@@ -6,12 +6,13 @@
  */
 import { basename, join, sep } from "node:path";
 import { canonical } from "./canonical.ts";
-import { namesIn, walk } from "./files.ts";
+import { fileProblem, GONE, namesIfReadable } from "./files.ts";
 import type { Task } from "./graph.ts";
 import type { FileDigests } from "./hash.ts";
 import { artifactDigest, folderOf, identityOf } from "./key.ts";
-import { type ArtifactFile, FORMAT, readArtifactFile, readElsewhere, RESERVED } from "./records.ts";
-import { readRecord } from "./sealed.ts";
+import { isOfArtifact } from "./place.ts";
+import { type ArtifactFile, FORMAT, readArtifactFile, readElsewhere } from "./records.ts";
+import { type Read, readRecord } from "./sealed.ts";
 import type { Artifact, Key } from "./types.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -48,7 +49,7 @@ function artifactIn(dir: string, file: ArtifactFile): Artifact {
 /** Every artifact of a task, whatever its key. */
 export async function artifactsOf(workspace: Workspace, place: string): Promise<Artifact[]> {
   const folder = join(workspace.artifacts, place);
-  const found = await Promise.all(namesIn(folder).map((name) => readArtifact(join(folder, name))));
+  const found = await Promise.all(namesIfReadable(folder).map((name) => readArtifact(join(folder, name))));
   return found.filter((artifact) => artifact !== undefined);
 }
 
@@ -65,7 +66,7 @@ export async function findArtifact(
   const exact = folderOf(key);
   const identity = identityOf(key);
   const prefix = identity.slice(0, 16);
-  const others = namesIn(folder).filter((name) => name !== exact && name.startsWith(prefix));
+  const others = namesIfReadable(folder).filter((name) => name !== exact && name.startsWith(prefix));
   for (const name of strict ? [exact] : [exact, ...others]) {
     const artifact = await readArtifact(join(folder, name));
     if (artifact === undefined || identityOf(artifact.key) !== identity) continue;
@@ -73,29 +74,45 @@ export async function findArtifact(
   }
 }
 
-/**
- * Names of what differs from its digest, and of what is not part of it: a stage that lists its input's folder would see
- * that. Empty for a sound artifact. A file that is elsewhere is no damage, unless it is among those `needed`,
- * which may be folders.
- */
-export async function damagedFiles(
+/** What became of an artifact's files. */
+export interface Condition {
+  /** Names of what differs from its digest or cannot be read, and why. */
+  readonly damaged: readonly string[];
+  /** Files that are not here because an archive left them out. */
+  readonly absent: readonly string[];
+}
+
+export interface InspectOptions {
+  readonly digests: FileDigests;
+  /** Reads every byte, whatever is remembered. @default false */
+  readonly rehash?: boolean;
+  /** Files, or folders of them, that have to be here although they are elsewhere, too. */
+  readonly needed?: readonly string[];
+}
+
+/** Looks at every file of an artifact. What is in its folder and not part of it is no damage: see `strays.ts`. */
+export async function inspect(
   artifact: Artifact,
-  { digests, rehash = false, needed = [] }: {
-    readonly digests: FileDigests;
-    readonly rehash?: boolean;
-    readonly needed?: readonly string[];
-  },
-): Promise<string[]> {
+  { digests, rehash = false, needed = [] }: InspectOptions,
+): Promise<Condition> {
   const isSound = artifactDigest(artifact) === artifact.digest && isInPlace(artifact);
   const damaged = isSound ? [] : ["artifact.json"];
+  const absent: string[] = [];
   for (const [name, digest] of Object.entries(artifact.files)) {
     const path = join(artifact.dir, name);
     const found = rehash ? await digests.rehashed(path) : await digests.remembered(path);
+    if (found === digest) continue;
+    const problem = found === undefined ? await fileProblem(path) ?? "cannot be read" : undefined;
     const isElsewhere = artifact.elsewhere?.includes(name) && !needed.some((path) => isAt(path, name));
-    if (found === undefined && isElsewhere) continue;
-    if (found !== digest) damaged.push(found === undefined ? `${name} (gone)` : name);
+    if (problem === GONE && isElsewhere) absent.push(name);
+    else damaged.push(problem === undefined ? name : `${name} (${problem})`);
   }
-  return [...damaged, ...await strangersIn(artifact)];
+  return { damaged, absent };
+}
+
+/** What is wrong with an artifact's files; empty for a sound artifact. */
+export async function damagedFiles(artifact: Artifact, options: InspectOptions): Promise<readonly string[]> {
+  return (await inspect(artifact, options)).damaged;
 }
 
 /** A file, or one in a folder. */
@@ -103,17 +120,22 @@ function isAt(path: string, name: string): boolean {
   return name === path || name.startsWith(`${path}/`);
 }
 
-async function strangersIn({ dir, files }: Artifact): Promise<string[]> {
-  const known = new Set<string>([...Object.keys(files), ...RESERVED]);
-  const found = namesIn(dir).length === 0 ? [] : await walk(dir);
-  return found.filter(({ name }) => !known.has(name)).map(({ name }) => `${name} (not part of it)`);
+/** What is wrong with the records beside an artifact, which its digest does not vouch for. */
+export async function damagedRecord({ dir }: Artifact): Promise<string[]> {
+  const file = await readArtifactFile(join(dir, "artifact.json"));
+  const [run, elsewhere] = [
+    await readRecord(join(dir, "run.json"), { optional: file?.seal === undefined }),
+    await readRecord(join(dir, "elsewhere.json"), { optional: true }),
+  ];
+  return [
+    ...(run.type === "sound" ? [] : [named("run.json", run)]),
+    ...(elsewhere.type === "damaged" ? [named("elsewhere.json", elsewhere)] : []),
+  ];
 }
 
-/** What is wrong with the record of the run that made an artifact, which nothing else vouches for. */
-export async function damagedRecord({ dir }: Artifact): Promise<string[]> {
-  const { seal } = JSON.parse(await Deno.readTextFile(join(dir, "artifact.json"))) as ArtifactFile;
-  const { type } = await readRecord(join(dir, "run.json"), { optional: seal === undefined });
-  return type === "sound" ? [] : [type === "missing" ? "run.json (gone)" : "run.json"];
+function named(name: string, read: Read<unknown>): string {
+  const problem = read.type === "missing" ? GONE : read.type === "damaged" ? read.problem : undefined;
+  return problem === undefined ? name : `${name} (${problem})`;
 }
 
 /** Task, point and key are not in the digest, but they say where the artifact lies. */
@@ -125,13 +147,13 @@ export function isInPlace({ task, point, key, dir }: Artifact): boolean {
   return task === id && dir.split(sep).slice(-3).join("/") === `${key.stage}/${place}/${folderOf(key)}`;
 }
 
-/** Every artifact folder of the store, used by a profile or not. */
+/** Every artifact folder of the store, used by a profile or not. What else lies there is for `strays.ts`. */
 export async function* artifactsIn(
   workspace: Workspace,
 ): AsyncGenerator<{ readonly dir: string; readonly artifact: Artifact | undefined }> {
   const foldersIn = (path: string) =>
-    namesIn(path).filter((name) => !name.startsWith(".")).map((name) => join(path, name));
+    namesIfReadable(path).filter((name) => !name.startsWith(".")).map((name) => join(path, name));
   for (const dir of foldersIn(workspace.artifacts).flatMap(foldersIn).flatMap(foldersIn)) {
-    yield { dir, artifact: await readArtifact(dir) };
+    if (await isOfArtifact(dir)) yield { dir, artifact: await readArtifact(dir) };
   }
 }

@@ -6,14 +6,16 @@
 import { dirname, join, relative, sep } from "node:path";
 import { digestOf } from "./canonical.ts";
 import { type Engine, openEngine } from "./engine.ts";
-import { exists, namesIn, sizeOf } from "./files.ts";
+import { exists, lstatIfAny, namesIfReadable, namesIn, sizeOf } from "./files.ts";
 import { FileDigests } from "./hash.ts";
 import { identityOf } from "./key.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { assessAll, type Status } from "./plan.ts";
+import { leftBeside } from "./place.ts";
 import { profileNames } from "./profile.ts";
 import { differences } from "./reasons.ts";
-import { isHeld, scratchIn, type ScratchOwner } from "./scratch.ts";
+import type { ScratchOwner } from "./records.ts";
+import { isHeld, scratchIn } from "./scratch.ts";
 import { artifactsIn, damagedFiles } from "./store.ts";
 import type { Key } from "./types.ts";
 import type { Workspace } from "./workspace.ts";
@@ -52,6 +54,7 @@ export async function survey(pipeline: Pipeline, workspace: Workspace): Promise<
     ...await folder(workspace.trash, "trash"),
     ...await folder(workspace.logs, "logs"),
     ...await folder(workspace.cache, "cache"),
+    ...await besideArtifacts(workspace),
   ];
 }
 
@@ -117,7 +120,9 @@ async function checkpoints(workspace: Workspace): Promise<Holding[]> {
 async function isDoneFor(workspace: Workspace, { task, key }: ScratchOwner): Promise<boolean> {
   const digests = await FileDigests.open(join(workspace.cache, "digests.json"));
   for await (const { artifact } of artifactsIn(workspace)) {
-    if (artifact?.task !== task || digestOf(artifact.key) !== digestOf(key)) continue;
+    if (artifact === undefined || artifact.task !== task || digestOf(artifact.key) !== digestOf(key)) {
+      continue;
+    }
     return (await damagedFiles(artifact, { digests, rehash: true })).length === 0;
   }
   return false;
@@ -125,27 +130,50 @@ async function isDoneFor(workspace: Workspace, { task, key }: ScratchOwner): Pro
 
 /** A folder of the engine's own; what is unfinished or in the trash is needed by nobody once no engine runs. */
 async function folder(path: string, kind: Holding["kind"]): Promise<Holding[]> {
-  if (!await exists(path) || namesIn(path).length === 0) return [];
+  if (!await exists(path) || namesIfReadable(path).length === 0) return [];
   const use = kind === "unfinished" || kind === "trash" ? "unneeded" : "stale";
   return [{ kind, path, bytes: await sizeOf(path), use, task: null, profiles: [] }];
+}
+
+/** What an engine that was killed has left on disks of their own. */
+async function besideArtifacts(workspace: Workspace): Promise<Holding[]> {
+  const { remains } = leftBeside(workspace);
+  return (await Promise.all(remains.map((path) => folder(path, "unfinished")))).flat();
 }
 
 /** Every folder of the store: all is unneeded then but checkpoints of unfinished runs. */
 export async function everything(workspace: Workspace): Promise<Holding[]> {
   const isOnTheWay = (await checkpoints(workspace)).some(({ use }) => use === "stale");
+  const disk = (await Deno.stat(workspace.artifacts)).dev;
   const found: Holding[] = [];
   for (const name of namesIn(workspace.artifacts)) {
-    const path = join(workspace.artifacts, name);
-    if (!(await Deno.lstat(path)).isDirectory) continue;
-    const kind = OWN[name] ?? "artifact";
-    const use = kind === "checkpoint" && isOnTheWay ? "stale" : "unneeded";
-    found.push({ kind, path, bytes: await sizeOf(path), use, task: null, profiles: [] });
+    for (const path of await movableParts(join(workspace.artifacts, name), { disk, depth: 0 })) {
+      if (!(await lstatIfAny(path))?.isDirectory) continue;
+      const kind = OWN[name] ?? "artifact";
+      const use = kind === "checkpoint" && isOnTheWay ? "stale" : "unneeded";
+      found.push({ kind, path, bytes: await sizeOf(path), use, task: null, profiles: [] });
+    }
   }
   return found;
 }
 
+/** A folder, or what is in it where it, or a point's folder in it, is on another disk: that stays where the user put it. */
+async function movableParts(
+  path: string,
+  { disk, depth }: { readonly disk: number; readonly depth: number },
+): Promise<string[]> {
+  const info = await lstatIfAny(path);
+  if (depth === 2 || info?.isFile) return [path];
+  const below = namesIfReadable(path).map((name) => join(path, name));
+  const parts = (await Promise.all(below.map((each) => movableParts(each, { disk, depth: depth + 1 }))))
+    .flat();
+  const isOne = !info?.isSymlink && info?.dev === disk && parts.join("\0") === below.join("\0");
+  return isOne ? [path] : parts;
+}
+
 /** The engine's own folders. */
 const OWN: Readonly<Record<string, Holding["kind"]>> = {
+  ".aside": "unfinished",
   ".staging": "unfinished",
   ".scratch": "checkpoint",
   ".trash": "trash",

@@ -5,23 +5,39 @@
  * @module
  */
 import { basename, dirname, join } from "node:path";
-import { exists, namesIn, removeIfAny } from "./files.ts";
+import { codeOf, exists, namesIn, removeIfAny, removeIfEmpty } from "./files.ts";
+import { trashBeside } from "./place.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Deletes files and folders of the store, which must be locked, and the folders that this leaves empty. */
 export async function discard(workspace: Workspace, paths: readonly string[]): Promise<void> {
-  await Deno.mkdir(workspace.trash, { recursive: true });
   const outside: string[] = [];
   for (const path of paths) if (path !== workspace.trash && await exists(path)) outside.push(path);
-  for (const path of outside) {
-    await Deno.rename(path, join(workspace.trash, `${basename(path)}-${crypto.randomUUID().slice(0, 8)}`));
-  }
+  const used = new Set([workspace.trash]);
+  for (const path of outside) used.add(await moveAway(workspace, path));
+  for (const trash of used) await removeIfAny(trash);
   for (const path of outside) await removeEmpty(workspace, dirname(path));
-  await removeIfAny(workspace.trash);
 }
 
+/** Moves something into the store's trash, or into one on its own disk; returns which. */
+async function moveAway(workspace: Workspace, path: string): Promise<string> {
+  const name = `${basename(path)}-${crypto.randomUUID().slice(0, 8)}`;
+  const move = async (trash: string) => {
+    await Deno.mkdir(trash, { recursive: true });
+    await Deno.rename(path, join(trash, name));
+    return trash;
+  };
+  try {
+    return await move(workspace.trash);
+  } catch (error) {
+    if (codeOf(error) === "EXDEV") return await move(trashBeside(path));
+    throw error;
+  }
+}
+
+/** Up to the store, or to a folder of it that is on another disk: that is the user's arrangement. */
 async function removeEmpty(workspace: Workspace, folder: string): Promise<void> {
   if (folder === workspace.artifacts || namesIn(folder).length > 0) return;
-  await removeIfAny(folder);
-  await removeEmpty(workspace, dirname(folder));
+  await removeIfEmpty(folder);
+  if (!await exists(folder)) await removeEmpty(workspace, dirname(folder));
 }

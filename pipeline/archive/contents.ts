@@ -132,7 +132,7 @@ async function packTask(
     await runFile(engine, run, { path: join(artifact.dir, "run.json"), name: `${folder}/run.json` }),
   ];
   if (leftOut.length > 0) {
-    const text = `${JSON.stringify({ files: [...absent].sort() }, null, 2)}\n`;
+    const text = `${JSON.stringify(sealed({ files: [...absent].sort() }), null, 2)}\n`;
     records.push(fileOf(text, `${folder}/elsewhere.json`));
   }
   const derived = await policy.derive?.(artifact) ?? [];

@@ -7,10 +7,13 @@ import { basename, dirname, join } from "node:path";
 import { exists, removeIfAny, sync, writeAtomically } from "../files.ts";
 import { FileDigests, stampOf } from "../hash.ts";
 import { attemptNumber, lastLog } from "../log_file.ts";
+import { makeOwnFolder } from "../own.ts";
 import type { Pipeline } from "../pipeline.ts";
-import { asideOf } from "../recover.ts";
+import { asideOf, stagingFor } from "../place.ts";
 import { replaceFolder } from "../seal.ts";
+import { sealed } from "../sealed.ts";
 import { damagedFiles, readArtifact } from "../store.ts";
+import { putStraysBeside } from "../strays.ts";
 import type { Artifact } from "../types.ts";
 import { type Workspace, workspaceAt } from "../workspace.ts";
 import { type Made, STORE } from "./check_artifacts.ts";
@@ -62,7 +65,6 @@ export async function restoreArchive(
   using archive = await Archive.open(path);
   const { verdict, made } = await checkArchive(pipeline, archive, { digest });
   refuseUnsound(verdict);
-  await Deno.mkdir(workspace.staging, { recursive: true });
   await Deno.mkdir(workspace.cache, { recursive: true });
   const digests = await FileDigests.open(join(workspace.cache, "digests.json"));
   const placings: Placing[] = [];
@@ -116,19 +118,20 @@ async function placing(
 
 async function place(
   workspace: Workspace,
-  { artifact, dir, packed, kept, state }: Placing,
+  { artifact, dir, there, packed, kept, state }: Placing,
   { archive, digests }: { readonly archive: Archive; readonly digests: FileDigests },
 ): Promise<Restored> {
   const absent = Object.keys(artifact.files).filter((name) => !packed.includes(name) && !kept.includes(name));
   const result = { task: artifact.task, dir, elsewhere: absent.length };
   if (state === "same") return { ...result, state: "there already" };
-  const staging = join(workspace.staging, `restore-${crypto.randomUUID().slice(0, 8)}`);
+  const staging = await stagingFor(workspace, dirname(artifact.dir.slice(STORE.length, -1)));
   try {
     await archive.unpack(artifact.dir, staging);
     for (const name of kept) await copyInto(join(dir, name), join(staging, name));
     await writeElsewhere(join(staging, "elsewhere.json"), absent);
     for (const name of [...packed, ...kept]) await sync(join(staging, name));
-    await replaceFolder({ from: staging, to: dir, aside: asideOf(workspace, dir) });
+    if (there !== undefined) await putStraysBeside(there);
+    await replaceFolder({ from: staging, to: dir, aside: asideOf(dir) });
   } finally {
     await removeIfAny(staging);
   }
@@ -146,7 +149,7 @@ async function copyInto(from: string, to: string): Promise<void> {
 
 async function writeElsewhere(path: string, names: readonly string[]): Promise<void> {
   if (names.length === 0) await removeIfAny(path);
-  else await writeAtomically(path, `${JSON.stringify({ files: [...names].sort() }, null, 2)}\n`);
+  else await writeAtomically(path, `${JSON.stringify(sealed({ files: [...names].sort() }), null, 2)}\n`);
 }
 
 /** A task that was attempted here keeps the logs of that: another's must not be its last. */
@@ -158,7 +161,7 @@ async function restoreLogs(workspace: Workspace, archive: Archive): Promise<void
     for (const name of names.filter((name) => attemptNumber(basename(name)) > 0)) {
       const path = join(workspace.logs, place, basename(name));
       if (await exists(path)) continue;
-      await Deno.mkdir(dirname(path), { recursive: true });
+      await makeOwnFolder(workspace, workspace.artifacts, ".logs", ...place.split("/"));
       await archive.unpackFile(name, path);
     }
   }

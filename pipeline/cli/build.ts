@@ -74,7 +74,7 @@ export async function build(engine: Engine, wanted: Wanted, args: ParsedFlags): 
       wait: args.on.wait,
       waiting: (holder) => printer.print({ type: "notice", message: `Waiting for ${holder}` }),
     });
-    await recover(engine.workspace);
+    for (const message of await recover(engine.workspace)) printer.print({ type: "notice", message });
     await Deno.mkdir(engine.workspace.staging, { recursive: true });
     const statuses = await assessAll(engine);
     const plan = await announce(engine, { wanted, statuses, cores, printer });

@@ -59,8 +59,8 @@ export interface Expected {
 
 /** No near miss of any flag of the command: whoever knows more of flags can say where it belongs. */
 export class UnknownFlagError extends UsageError {
-  /** `unknown` is without its dashes. */
-  constructor(message: string, readonly unknown: string) {
+  /** `flag` is without its dashes. */
+  constructor(message: string, readonly flag: string) {
     super(message);
   }
 }

@@ -90,7 +90,7 @@ Deno.test("killed while an artifact takes the place of another one, neither is l
   await first.runWith({ FAULT_TRACE: trace }, ...forced, "--salt", "1");
   const operations = (await Deno.readTextFile(trace)).split("\n");
   const from = operations.findIndex((line) => line.startsWith("sync"));
-  const to = operations.findLastIndex((line) => line.includes(".aside/source")) + 1;
+  const to = operations.findLastIndex((line) => line.includes("source/main/.aside")) + 1;
   const jobs = Array.from({ length: to - from }, (_, i) => from + 1 + i);
   await inLanes(jobs, async (ground, at) => {
     const { code } = await ground.runWith({ FAULT_KILL: String(at) }, ...forced, "--salt", String(at));

@@ -6,6 +6,7 @@
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { CHAIN, FIXTURE, Ground } from "./support/ground.ts";
+import { mount, mounting, reason, shell } from "./support/mount.ts";
 import { quiet } from "./support/processes.ts";
 import { Chance, SEED } from "./support/seed.ts";
 
@@ -13,13 +14,6 @@ console.log(`seed ${SEED} (deno task test:faults --seed ${SEED})`);
 
 const FULL = "No space left on device (os error 28)";
 const COMMAND = ["reproduce", ...CHAIN, "--jobs", "1"];
-
-/** Runs a line of shell. */
-async function shell(line: string, cwd = "/"): Promise<{ readonly code: number; readonly text: string }> {
-  const { code, stdout, stderr } = await new Deno.Command("sh", { args: ["-c", line], cwd, stdin: "null" })
-    .output();
-  return { code, text: new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr) };
-}
 
 /** The workflow's command line as a line of shell. */
 function line(...args: string[]): string {
@@ -54,25 +48,6 @@ Deno.test("a disk that fills up at any operation is an error that says so, and c
     await ground.comesBack(what);
   }
 });
-
-/** A file system of its own at a path, or the reason why there can be none. */
-async function mount(path: string, options: string): Promise<AsyncDisposable | string> {
-  if (Deno.build.os !== "linux" || Deno.uid() !== 0) return "mounting needs root on Linux";
-  const { code, text } = await shell(`mount ${options} '${path}'`);
-  if (code !== 0) return text.trim();
-  return { [Symbol.asyncDispose]: async () => void await shell(`umount '${path}'`) };
-}
-
-/** Why a test that mounts cannot run here; undefined where it can. */
-async function reasonNotToMount(): Promise<string | undefined> {
-  const folder = await Deno.makeTempDir();
-  const mounted = await mount(folder, "-t tmpfs -o size=1m tmpfs");
-  if (typeof mounted === "string") return mounted;
-  await mounted[Symbol.asyncDispose]();
-}
-
-const reason = await reasonNotToMount();
-const mounting = reason === undefined ? "" : ` (not run here: ${reason})`;
 
 Deno.test({
   name: `a full tmpfs: a stage that writes more than there is room for${mounting}`,
