@@ -45,7 +45,7 @@ async function holds(engine: Engine, folder: string, artifact: Artifact): Promis
   for (const [name, digest] of Object.entries(artifact.files)) {
     const path = join(folder, name);
     const isThere = name.endsWith(".md")
-      ? isSealed(await readTextIfAny(path), artifact)
+      ? isSealed(await readTextIfAny(path).catch(() => undefined), artifact)
       : await engine.digests.remembered(path) === digest;
     if (!isThere) return false;
   }

@@ -190,5 +190,8 @@ Deno.test("a report that was edited, cut or added to is published again", async 
       await ground.comesBack(`${how} ${name}`);
       assertEquals(await ground.workspace.read("reports/chain", name), text);
     }
+    await Deno.remove(ground.path("reports/chain", name));
+    await Deno.mkdir(ground.path("reports/chain", name));
+    await ground.comesBack(`a folder in place of ${name}`);
   }
 });
