@@ -11,6 +11,7 @@ import { canonical } from "./canonical.ts";
 import type { Planned } from "./events.ts";
 import { type Cores, forecast } from "./forecast.ts";
 import { dependencies, type Task } from "./graph.ts";
+import { placesIn } from "./place.ts";
 import type { Status } from "./plan.ts";
 import { type Cost, readCost } from "./records.ts";
 import type { AnyStage, Artifact, Estimate, Json } from "./types.ts";
@@ -152,11 +153,16 @@ class Scales {
   }
 }
 
-/** Bytes free on the disk that holds the artifacts; Infinity where the system does not tell. */
+/** Bytes free on all disks that hold artifacts; Infinity where the system does not tell. */
 export async function freeDisk({ workspace }: Engine): Promise<number> {
   try {
-    const { bavail, bsize } = await statfs(workspace.artifacts);
-    return bavail * bsize;
+    const disks = new Map<number, string>();
+    for (const folder of [workspace.artifacts, ...placesIn(workspace)]) {
+      const info = await Deno.stat(folder).catch(() => undefined);
+      if (info?.isDirectory) disks.set(info.dev, folder);
+    }
+    const found = await Promise.all(disks.values().map((folder) => statfs(folder)));
+    return found.length === 0 ? Infinity : found.reduce((sum, { bavail, bsize }) => sum + bavail * bsize, 0);
   } catch {
     return Infinity;
   }

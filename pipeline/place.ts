@@ -6,7 +6,7 @@
  */
 import { basename, dirname, join } from "node:path";
 import { codeOf, exists, folderProblem, namesIfReadable, removeIfAny } from "./files.ts";
-import { makeOwnFolder } from "./own.ts";
+import { makeOwnFolder, refuseOther } from "./own.ts";
 import { shown, type Workspace } from "./workspace.ts";
 
 /** Whether a folder's name is as `folderOf` makes it. */
@@ -30,13 +30,14 @@ export async function placeProblem(workspace: Workspace, place: string): Promise
   }
 }
 
-/** Makes the folder of a place and returns its path. Throws an Error where it cannot be written to. */
+/** Makes the folder of a place and returns its path. Throws an Error where it, or what hides in it, is not to be used. */
 export async function makePlace(workspace: Workspace, place: string): Promise<string> {
   const problem = await placeProblem(workspace, place);
   if (problem !== undefined) {
     throw new Error(`Cannot write to ${problem}, mount its disk again or move what is there away`);
   }
   const home = join(workspace.artifacts, place);
+  for (const name of Object.values(HIDDEN)) await refuseOther(workspace, join(home, name), "folder");
   await Deno.mkdir(home, { recursive: true });
   return home;
 }
@@ -89,9 +90,9 @@ export function asideOf(dir: string): string {
   return join(dirname(dir), HIDDEN.aside, basename(dir));
 }
 
-/** Where a file or folder of the store is while it is removed, if its disk is not the store's. */
-export function trashBeside(path: string): string {
-  return join(dirname(path), HIDDEN.trash);
+/** Makes the folder that a file or folder of the store is in while it is removed, if its disk is not the store's. */
+export function trashBeside(workspace: Workspace, path: string): Promise<string> {
+  return makeOwnFolder(workspace, dirname(path), HIDDEN.trash);
 }
 
 /** What the engine has left beside artifacts, absolute: all that is found is of one that was killed. */
@@ -107,7 +108,7 @@ export function leftBeside(workspace: Workspace): { readonly aside: string[]; re
 }
 
 /** Folders that artifacts or folders of artifacts lie in: of every stage, and of every point of it. */
-function placesIn({ artifacts }: Workspace): string[] {
+export function placesIn({ artifacts }: Workspace): string[] {
   const below = (path: string) =>
     namesIfReadable(path).filter((name) => !name.startsWith(".")).map((name) => join(path, name));
   const stages = below(artifacts);

@@ -27,10 +27,11 @@ export async function recover(workspace: Workspace): Promise<readonly string[]> 
   const { aside, remains } = leftBeside(workspace);
   const strange: string[] = [];
   for (const folder of [workspace.aside, ...aside]) {
-    for (const name of namesIfReadable(folder)) {
-      const path = join(folder, name);
-      if (!await isPutBack(path, homeOf(workspace, path))) strange.push(path);
-    }
+    if ((await lstatIfAny(folder))?.isSymlink) strange.push(folder);
+    else {for (const name of namesIfReadable(folder)) {
+        const path = join(folder, name);
+        if (!await isPutBack(path, homeOf(workspace, path))) strange.push(path);
+      }}
     if (folder !== workspace.aside) await removeIfEmpty(folder);
   }
   const temporary = namesIfReadable(workspace.cache).filter((name) => name.endsWith(".tmp"))

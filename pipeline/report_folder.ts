@@ -63,7 +63,7 @@ export function isText(name: string): boolean {
 }
 
 async function isTextOf(path: string, { task, digest }: Artifact): Promise<boolean> {
-  const seal = readSeal(await readTextIfAny(path));
+  const seal = readSeal(await readTextIfAny(path).catch(() => undefined));
   return seal?.isIntact === true && seal.task === task && seal.digest === digest;
 }
 

@@ -6,6 +6,7 @@
  */
 import { basename, dirname, join } from "node:path";
 import { codeOf, exists, namesIn, removeIfAny, removeIfEmpty } from "./files.ts";
+import { makeOwnFolder } from "./own.ts";
 import { trashBeside } from "./place.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -23,14 +24,13 @@ export async function discard(workspace: Workspace, paths: readonly string[]): P
 async function moveAway(workspace: Workspace, path: string): Promise<string> {
   const name = `${basename(path)}-${crypto.randomUUID().slice(0, 8)}`;
   const move = async (trash: string) => {
-    await Deno.mkdir(trash, { recursive: true });
     await Deno.rename(path, join(trash, name));
     return trash;
   };
   try {
-    return await move(workspace.trash);
+    return await move(await makeOwnFolder(workspace, workspace.artifacts, ".trash"));
   } catch (error) {
-    if (codeOf(error) === "EXDEV") return await move(trashBeside(path));
+    if (codeOf(error) === "EXDEV") return await move(await trashBeside(workspace, path));
     throw error;
   }
 }

@@ -41,7 +41,7 @@ interface Seen extends Status {
 /** Running, if its holder is at this very task: another profile's of the same name has another key. */
 function seen(status: Status, holder: Holder | undefined): Seen {
   const started = holder?.started?.[status.task.id];
-  if (holder === undefined || started === undefined) return status;
+  if (!holder || !started) return status;
   if (status.key === undefined || identityOf(status.key) !== started.key) return status;
   const { pid, host, command } = holder;
   return { ...status, state: "running", by: { pid, host, command, since: started.at } };

@@ -190,6 +190,9 @@ Deno.test("a report that was edited, cut or lost in part is published again, and
       await ground.comesBack(`${how} ${name}`);
       assertEquals(await ground.workspace.read("reports/chain", name), text);
     }
+    await Deno.remove(ground.path("reports/chain", name));
+    await Deno.mkdir(ground.path("reports/chain", name));
+    await ground.comesBack(`a folder in place of ${name}`);
   }
   // A flip in the digest that the last line quotes is no edit of the text.
   assert(namesIn(ground.path("reports/chain")).includes("REPORT.md.edited"), "the cut one at least");

@@ -253,6 +253,28 @@ Deno.test("a place that cannot be written to is refused with its path before any
   }
 });
 
+Deno.test("what is hidden beside artifacts is the engine's own, too", async () => {
+  await using store = new Store();
+  await Deno.mkdir(join(store.outside, KEY));
+  await store.write(`train/a/${KEY}/artifact.json`);
+  for (const name of [".aside", ".staging", ".trash", ".probe"]) {
+    await Deno.symlink(store.outside, store.path("train/a", name));
+    await assertRejects(
+      () => stagingFor(store.workspace, "train/a"),
+      Error,
+      `Cannot use artifacts/train/a/${name}: it is a link, expected a folder of the engine's own`,
+    );
+    const said = await recover(store.workspace);
+    assertEquals(
+      said.map((text) => text.split(" ")[0]),
+      name === ".aside" ? ["artifacts/train/a/.aside"] : [],
+    );
+    await Deno.remove(store.path("train/a", name)).catch(() => {});
+  }
+  await Deno.remove(join(store.outside, KEY));
+  store.isSafe();
+});
+
 Deno.test("what cannot be read is said in words, and a pipe keeps nobody waiting", async () => {
   await using store = new Store();
   const path = store.path("file");
@@ -274,6 +296,13 @@ Deno.test("what cannot be read is said in words, and a pipe keeps nobody waiting
     await Deno.remove(path);
   }
   assertEquals([await fileProblem(path), await folderProblem(path)], ["gone", "gone"]);
+  await store.write("file");
+  await Deno.truncate(path, 2 ** 40);
+  await assertRejects(
+    () => readTextIfAny(path),
+    Error,
+    `Cannot read ${path}: 1099511627776 bytes, expected at most`,
+  );
   assertStringIncludes(await fileProblem(store.path("a".repeat(300))) ?? "", "File name too long");
 });
 
