@@ -8,7 +8,7 @@ import { StoreLock } from "../lock.ts";
 import type { Command } from "../pipeline.ts";
 import { count } from "../words.ts";
 import { shown, workspaceAt } from "../workspace.ts";
-import { printJson, printLines } from "./common.ts";
+import { digestGiven, printJson, printLines } from "./common.ts";
 
 /** Writes to the store; runs nothing. */
 export const restore: Command = {
@@ -24,7 +24,7 @@ export const restore: Command = {
     const workspace = workspaceAt(pipeline.root);
     using _lock = await StoreLock.acquire(workspace, { command: args.line, wait: args.on.wait });
     const restored = await restoreArchive(pipeline, args.names[0], {
-      digest: args.text.digest,
+      digest: digestGiven(args.text.digest),
       replace: args.on.replace,
     });
     if (args.on.json) {
