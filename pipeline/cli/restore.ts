@@ -21,10 +21,11 @@ export const restore: Command = {
     json: { type: "switch", help: "write what became of every artifact as JSON to stdout" },
   },
   run: async (pipeline, args) => {
+    const digest = digestGiven(args.text.digest);
     const workspace = workspaceAt(pipeline.root);
     using _lock = await StoreLock.acquire(workspace, { command: args.line, wait: args.on.wait });
     const restored = await restoreArchive(pipeline, args.names[0], {
-      digest: digestGiven(args.text.digest),
+      digest,
       replace: args.on.replace,
     });
     if (args.on.json) {
