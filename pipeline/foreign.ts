@@ -76,17 +76,13 @@ async function readImports(workspace: Workspace, { url, from, names }: Reading):
   const refused = (why: string) => new ArchiveError(`Cannot accept the archive: ${where} ${why}`);
   const size = await sizeOf(path);
   if (size === undefined) throw refused(`is not packed, and ${from} refers to it`);
-  if (/\.json$/.test(path)) return { specifier: url };
-  if (!/\.m?[jt]s$/.test(path)) {
-    throw refused(`is imported by ${from}: such a file is no module that is read here`);
-  }
+  if (path.endsWith(".json")) return { specifier: url };
   if (size > LARGEST_MODULE) {
     throw refused(`has ${size} bytes, expected a module of at most ${LARGEST_MODULE}`);
   }
-  const source = await Deno.readTextFile(path);
-  const tree = await parseImports(source);
-  if (tree === undefined || LEGACY.test(source)) throw refused("has a syntax that is not known here");
-  const dependencies = specifiersIn(tree, source).map((specifier) => {
+  const specifiers = await (path.endsWith(".wasm") ? wasmImports(path) : sourceImports(path));
+  if (specifiers === undefined) throw refused("has a syntax that is not known here");
+  const dependencies = specifiers.map((specifier) => {
     const target = targetOf(specifier, { url, names });
     if (target === undefined) {
       throw refused(`imports ${specifier}, which neither deno.json nor deno.lock explains`);
@@ -94,6 +90,22 @@ async function readImports(workspace: Workspace, { url, from, names }: Reading):
     return { specifier, code: { specifier: target } };
   });
   return { specifier: url, dependencies };
+}
+
+async function sourceImports(path: string): Promise<readonly string[] | undefined> {
+  if (!/\.m?[jt]s$/.test(path)) return undefined;
+  const source = await Deno.readTextFile(path);
+  const tree = LEGACY.test(source) ? undefined : await parseImports(source);
+  return tree && specifiersIn(tree, source);
+}
+
+async function wasmImports(path: string): Promise<readonly string[] | undefined> {
+  try {
+    const module = new WebAssembly.Module(await Deno.readFile(path));
+    return [...new Set(WebAssembly.Module.imports(module).map(({ module }) => module))];
+  } catch {
+    return undefined;
+  }
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {

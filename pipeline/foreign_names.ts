@@ -10,7 +10,7 @@ import { parseJson } from "./archive/json.ts";
 import { largestText } from "./archive/limits.ts";
 import { ArchiveError } from "./archive/names.ts";
 import type { InfoModule, InfoPackage } from "./deno_info.ts";
-import { readTextIfAny } from "./files.ts";
+import { exists, readTextIfAny } from "./files.ts";
 import type { Workspace } from "./workspace.ts";
 
 const NAME = "(?:@[a-z0-9~-][\\w.~-]*/)?[a-z0-9~-][\\w.~-]*";
@@ -77,7 +77,7 @@ export class ForeignNames {
     return new ForeignNames(
       root,
       checked("deno.json", configFile, settings),
-      checked("deno.lock", lockFile, await readJson(lockfile, "deno.lock")),
+      checked("deno.lock", lockFile, await exists(lockfile) ? await readJson(lockfile, "deno.lock") : {}),
     );
   }
 

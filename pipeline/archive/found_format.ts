@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-control-regex
 /**
  * What a file is that was given as an archive and is none, in words that say what to do.
  *
@@ -33,7 +34,6 @@ export async function openPlainFile(path: string): Promise<Deno.FsFile> {
 }
 
 /** First bytes of what is often taken for an archive. */
-// deno-lint-ignore no-control-regex
 const FORMATS: readonly (readonly [RegExp, string])[] = [
   [/^\x1f\x8b/, "a gzip file"],
   [/^BZh/, "a bzip2 file"],
@@ -67,9 +67,7 @@ export async function foundInstead(file: Deno.FsFile): Promise<string | undefine
 }
 
 /** As `localHeader` begins and `ending` ends: what one damaged byte leaves. */
-// deno-lint-ignore no-control-regex
 const HEAD = /^PK\x03\x04\x2d\x00\x00\x08\x00\x00\x00\x00\x21\x00/;
-// deno-lint-ignore no-control-regex
 const END = /PK\x05\x06\xff{16}\x00\x00$/;
 
 /** Bytes as characters of the same number. */

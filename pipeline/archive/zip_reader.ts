@@ -168,5 +168,7 @@ function isSame(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 function broken(where: string, what: string): ArchiveError {
-  return new ArchiveError(`Cannot read the archive: ${where} is damaged or not canonical (${what})`);
+  return new ArchiveError(
+    `Cannot read the archive: ${where} is damaged or not canonical (${what}), download or copy it again`,
+  );
 }

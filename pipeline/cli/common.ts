@@ -4,6 +4,7 @@
  * @module
  */
 import { type Engine, openEngine } from "../engine.ts";
+import { UsageError } from "../errors.ts";
 import type { Pipeline } from "../pipeline.ts";
 import { DEFAULT_PROFILE } from "../profile.ts";
 import { inLine } from "../terminal.ts";
@@ -45,6 +46,12 @@ export function engineOf(pipeline: Pipeline, { text, lists, on }: ParsedFlags): 
     backend: text.backend,
     strict: on.strict,
   });
+}
+
+/** What `--digest` says. Throws a UsageError for what cannot be the digest of an archive. */
+export function digestGiven(text: string | undefined): string | undefined {
+  if (text === undefined || /^[0-9a-f]{64}$/.test(text)) return text;
+  throw new UsageError(`Cannot use --digest ${text}: expected 64 hex digits`);
 }
 
 /** Lines of which none can begin another: what they quote may have a line break. */

@@ -8,7 +8,7 @@ import { StoreLock } from "../lock.ts";
 import type { Command } from "../pipeline.ts";
 import { count } from "../words.ts";
 import { shown, workspaceAt } from "../workspace.ts";
-import { printJson, printLines } from "./common.ts";
+import { digestGiven, printJson, printLines } from "./common.ts";
 
 /** Writes to the store; runs nothing. */
 export const restore: Command = {
@@ -21,10 +21,11 @@ export const restore: Command = {
     json: { type: "switch", help: "write what became of every artifact as JSON to stdout" },
   },
   run: async (pipeline, args) => {
+    const digest = digestGiven(args.text.digest);
     const workspace = workspaceAt(pipeline.root);
     using _lock = await StoreLock.acquire(workspace, { command: args.line, wait: args.on.wait });
     const restored = await restoreArchive(pipeline, args.names[0], {
-      digest: args.text.digest,
+      digest,
       replace: args.on.replace,
     });
     if (args.on.json) {

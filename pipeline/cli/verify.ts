@@ -15,7 +15,7 @@ import { lyingIn, straysOf } from "../strays.ts";
 import type { Artifact } from "../types.ts";
 import { count } from "../words.ts";
 import { shown, type Workspace, workspaceAt } from "../workspace.ts";
-import { jsonFlag, printJson, printLines } from "./common.ts";
+import { digestGiven, jsonFlag, printJson, printLines } from "./common.ts";
 import type { ParsedFlags } from "./flags.ts";
 
 /** One folder that was read, or looked into. */
@@ -157,10 +157,7 @@ function shortened(text: string): string {
 /** An archive. */
 async function verifyOne(pipeline: Pipeline, { names: [path], text, on }: ParsedFlags): Promise<number> {
   const { verifyArchive } = await import("../archive/verify.ts");
-  const { digest } = text;
-  if (digest !== undefined && !/^[0-9a-f]{64}$/.test(digest)) {
-    throw new UsageError(`Cannot verify with --digest ${digest}: expected 64 hex digits`);
-  }
+  const digest = digestGiven(text.digest);
   const verdict = await verifyArchive(pipeline, path, { digest, replay: on.replay });
   const isSound = verdict.checks.every(({ state }) => state !== "unsound");
   if (on.json) printJson(verdict);

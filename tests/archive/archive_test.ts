@@ -251,7 +251,7 @@ Deno.test("an archive", async (t) => {
   });
 
   await t.step(
-    "whose files are all gone but its records is unsound, and what it leaves out is counted",
+    "that leaves files out says of how many artifacts how many files",
     async () => {
       const { checks } = await verified(workspace, archive.path);
       assertMatch(checks[2].note, /^\d+ artifacts, 1 of them without 1 file that the archive leaves out$/);

@@ -45,7 +45,7 @@ function bytes(tries: string, words: RegExp, text: string): Hostile {
 function code(
   tries: string,
   source: string,
-  words = /which lies outside the archive|is not known|explains|no module/,
+  words = /which lies outside the archive|is not known|explains/,
 ) {
   return payload(`code ${tries}`, words, (files) => files.set(MODULE, source));
 }
@@ -69,6 +69,13 @@ function setting(tries: string, words: RegExp, name: string, text: string): Host
 
 const UP = "../".repeat(12);
 const of = (id: string) => (entity: Readonly<Record<string, unknown>>) => entity["@id"] === id;
+
+/** A WebAssembly module that imports a function from another module, of a name with fewer than 100 characters. */
+export function wasmImporting(name: string): string {
+  const section = (id: number, body: string) => String.fromCharCode(id, body.length) + body;
+  const entry = `${String.fromCharCode(name.length)}${name}\x01f\0\0`;
+  return `\0asm\x01\0\0\0${section(1, "\x01\x60\0\0")}${section(2, `\x01${entry}`)}`;
+}
 
 /** Every kind of harm that is known, each once. */
 export const HOSTILE: readonly Hostile[] = [
@@ -106,7 +113,10 @@ export const HOSTILE: readonly Hostile[] = [
   code("to import a name without meaning", `import "left-pad";`),
   code("to import what package.json maps", `import "#secret";`),
   code("to import in TypeScript's old way", `import x = require("/etc/x.ts");\nexport default x;`),
-  code("to import WebAssembly", `import "./x.wasm";`, /is no module|not packed/),
+  payload("code to import by WebAssembly", /x\.wasm refers to .*secret, which lies outside/, (files) => {
+    files.set(MODULE, `import "./x.wasm";`);
+    files.set("repository/stages/x.wasm", wasmImporting("../../secret"));
+  }),
   code("to import what is not packed", `import "./gone.ts";`, /is not packed, and .* refers to it/),
   code("to be unreadable", `export default <a>b</a>;`),
   code("to be too large", `// ${"x".repeat(LARGEST_MODULE)}`, /expected a module of at most/),

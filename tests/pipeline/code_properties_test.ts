@@ -1,5 +1,6 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import fc from "fast-check";
+import { wasmImporting } from "../archive/hostile.ts";
 import {
   GeneratedCode,
   type Helper,
@@ -115,6 +116,29 @@ Deno.test("workers, JSON and WebAssembly are part of the code of the stage that 
       assertEquals(b, before[1]);
     });
   }
+});
+
+Deno.test("the code of an archive, which is read as data, is the code that Deno sees", async () => {
+  await using code = await GeneratedCode.create();
+  const agree = async () => {
+    const [byDeno, asData] = await code.bothWays();
+    assertEquals(asData, byDeno);
+    return asData;
+  };
+  for (const modules of fc.sample(inert, { numRuns: 10, seed: 2 })) {
+    await code.write(modules);
+    await agree();
+  }
+  await code.put("leaf.ts", "export const f = () => 1;\nexport type T = 1;\nexport enum E { A }");
+  await code.put("x.wasm", wasmImporting("./leaf.ts"));
+  await code.put(
+    "stage_a.ts",
+    `import type { T } from "./leaf.ts";
+     import { type T as U, E as unused } from "./leaf.ts";
+     export const later = () => [import("./x.wasm"), import(\`./leaf.ts\`)];
+     export default 1 as T | U;`,
+  );
+  assertEquals(Object.keys((await agree())[0]), ["leaf.ts", "stage_a.ts", "x.wasm"]);
 });
 
 Deno.test("an import that is no file, package or part of the runtime is refused", async () => {

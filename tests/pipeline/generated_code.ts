@@ -154,6 +154,18 @@ export class GeneratedCode implements AsyncDisposable {
     return index.of(this.url(`${stage}.ts`), []).code;
   }
 
+  /** The code of both stages as `deno info` and as a reader of archives see it. */
+  async bothWays(): Promise<readonly (readonly Code["code"][])[]> {
+    const urls = ["a", "b"].map((letter) => this.url(`stage_${letter}.ts`));
+    const workspace = workspaceAt(this.root);
+    const indices = await Promise.all(
+      [false, true].map((isForeign) =>
+        CodeIndex.read({ ...workspace, isForeign }, { stages: urls, roots: [] })
+      ),
+    );
+    return indices.map((index) => urls.map((url) => index.of(url, []).code));
+  }
+
   /** What the acting modules leave when a module is run. */
   async trace(name: string): Promise<string> {
     const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
