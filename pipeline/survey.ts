@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { dirname, join, relative, sep } from "node:path";
+import { basename, dirname, join, relative, sep } from "node:path";
 import { digestOf } from "./canonical.ts";
 import { type Engine, openEngine } from "./engine.ts";
 import { exists, lstatIfAny, namesIfReadable, namesIn, sizeOf } from "./files.ts";
@@ -17,6 +17,7 @@ import { differences } from "./reasons.ts";
 import type { ScratchOwner } from "./records.ts";
 import { isHeld, scratchIn } from "./scratch.ts";
 import { artifactsIn, damagedFiles } from "./store.ts";
+import { isLeftover } from "./strays.ts";
 import type { Key } from "./types.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -168,7 +169,7 @@ async function movableParts(
   const parts = (await Promise.all(below.map((each) => movableParts(each, { disk, depth: depth + 1 }))))
     .flat();
   const isOne = !info?.isSymlink && info?.dev === disk && parts.join("\0") === below.join("\0");
-  return isOne ? [path] : parts;
+  return isOne ? [path] : parts.filter((part) => !isLeftover(basename(part)));
 }
 
 /** The engine's own folders. */

@@ -54,9 +54,9 @@ async function tensorsOf(path: string) {
 async function snapshotsIn(folder: string): Promise<readonly number[]> {
   try {
     const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
-    // What a desktop or an editor has left there is none.
-    const numbers = names.map((name) => name.match(/^(\d+)\.safetensors$/)?.[1]).filter(Boolean);
-    return numbers.map(Number).sort((a, b) => a - b);
+    // What a desktop or an editor has left there has another name.
+    return names.filter((name) => /^\d+\.safetensors$/.test(name))
+      .map((name) => Number(name.slice(0, -EXTENSION.length))).sort((a, b) => a - b);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
     throw error;

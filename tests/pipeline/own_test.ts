@@ -19,6 +19,7 @@ import { openScratch, scratchIn } from "../../pipeline/scratch.ts";
 import { replaceFolder } from "../../pipeline/seal.ts";
 import { readMemory, writeMemory } from "../../pipeline/sealed.ts";
 import { isLeftover, lyingIn } from "../../pipeline/strays.ts";
+import { everything } from "../../pipeline/survey.ts";
 import { discard } from "../../pipeline/trash.ts";
 import type { Key } from "../../pipeline/types.ts";
 import { shown, type Workspace, workspaceAt } from "../../pipeline/workspace.ts";
@@ -233,6 +234,31 @@ for (const { what, link } of [{ what: "a stage's", link: "train" }, { what: "a p
     await Deno.remove(disk, { recursive: true });
   });
 }
+
+Deno.test("all of a store is its folders, and of another disk what artifacts are on it", async () => {
+  await using store = new Store();
+  const disk = await otherDisk();
+  await Deno.symlink(disk, store.path("train"));
+  for (
+    const name of [
+      "train/lost+found/x",
+      "train/.DS_Store",
+      `train/a/${KEY}/f`,
+      `umap/a/${KEY}/f`,
+      ".logs/umap/f",
+    ]
+  ) {
+    await store.write(name);
+  }
+  const found = (await everything(store.workspace)).map((
+    { kind, path },
+  ) => [kind, shown(store.workspace, path)]);
+  assertEquals(found, [["logs", "artifacts/.logs"], ["artifact", `artifacts/train/a/${KEY}`], [
+    "artifact",
+    "artifacts/umap",
+  ]]);
+  await Deno.remove(disk, { recursive: true });
+});
 
 Deno.test("a place that cannot be written to is refused with its path before anything runs", async () => {
   await using store = new Store();

@@ -1,8 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import curve from "../../stages/curve.ts";
+import { momentsOf } from "../../stages/curve/encoders.ts";
 import train from "../../stages/train.ts";
 import { readCsv } from "../../stages/formats/csv.ts";
 import { readNpy } from "../../stages/formats/npy.ts";
+import type { Encoder } from "../../stages/treenet/types.ts";
 import { ARCHITECTURES, artifact, digests, type RunOptions, Workshop } from "./training.ts";
 
 const shop = new Workshop();
@@ -29,6 +31,19 @@ async function drawn(model: string, trained: Awaited<ReturnType<typeof teach>>, 
   });
   return await shop.run(curve, params, { trained, data }, options);
 }
+
+Deno.test("curve: what a desktop leaves among snapshots is none", async () => {
+  const folder = await Deno.makeTempDir();
+  await Deno.mkdir(`${folder}/snapshots`);
+  for (
+    const name of [".DS_Store", "._40.safetensors", "40.safetensors", "200.safetensors", "200.safetensors~"]
+  ) {
+    await Deno.writeTextFile(`${folder}/snapshots/${name}`, "");
+  }
+  const moments = await momentsOf(folder, { encoder: {} as Encoder, seed: 0, images: 400 });
+  assertEquals(moments.map(({ images }) => images), [0, 40, 200, 400]);
+  await Deno.remove(folder, { recursive: true });
+});
 
 for (const model of Object.keys(ARCHITECTURES)) {
   Deno.test(`curve: ${model}'s has a line for the start, each snapshot and the end`, async () => {
