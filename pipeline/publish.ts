@@ -45,7 +45,7 @@ export async function publishReport(
     await replaceFile(to, isText(name) ? await rendered(artifact, from, dirOf) : await Deno.readFile(from));
   }
   for (const name of ours.filter((name) => !(name in artifact.files))) await removeFrom(folder, name);
-  return { folder: join(engine.workspace.reports, engine.profile.name), kept };
+  return { folder: join(engine.workspace.reports, engine.profile.report), kept };
 }
 
 async function rendered(

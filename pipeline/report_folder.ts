@@ -1,5 +1,5 @@
 /**
- * `reports/<profile>/`, which may be a link into a paper's folder and may hold files of the user's beside the report:
+ * `reports/<profile>/`, or that of a profile with overrides, which may be a link into a paper's folder and may hold files of the user's beside the report:
  * which files in it are of a published report, and how others are left alone.
  *
  * @module
@@ -14,7 +14,7 @@ import { shown, type Workspace } from "./workspace.ts";
 
 /** The folder's real path; it is made where there is none. Throws an Error where there cannot be one. */
 export async function openReportFolder({ workspace, profile }: Engine): Promise<string> {
-  const folder = join(workspace.reports, profile.name);
+  const folder = join(workspace.reports, profile.report);
   for (const path of [workspace.reports, folder]) await makeFolder(workspace, path);
   return await Deno.realPath(folder);
 }
@@ -98,7 +98,7 @@ export async function lookInto(engine: Engine, folder: string, artifact: Artifac
   }
   if (isReport || ours.length > 0) return { ours, edited };
   throw new Error(
-    `Cannot publish to ${shown(engine.workspace, join(engine.workspace.reports, engine.profile.name))}: ` +
+    `Cannot publish to ${shown(engine.workspace, join(engine.workspace.reports, engine.profile.report))}: ` +
       `it holds ${names[0]} and no published report, move that away and run the same command again`,
   );
 }

@@ -47,7 +47,7 @@ class Desk implements AsyncDisposable {
     const root = await Deno.realPath(await Deno.makeTempDir());
     const workspace = workspaceAt(root);
     const digests = await FileDigests.open(join(root, "digests.json"));
-    return new Desk(root, { workspace, profile: { name: "my" }, digests } as Engine);
+    return new Desk(root, { workspace, profile: { name: "my", report: "my" }, digests } as Engine);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
