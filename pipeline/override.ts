@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { digestOf } from "./canonical.ts";
 import { UsageError } from "./errors.ts";
 import type { ProfileData } from "./pipeline.ts";
 import type { Json } from "./types.ts";
@@ -15,6 +16,18 @@ export function override(data: ProfileData, assignment: string): ProfileData {
     throw new UsageError(`Cannot apply --set ${assignment}: expected FIELD=VALUE such as train.epochs=3`);
   }
   return replace(data, { path, value: valueOf(text, assignment), assignment }) as ProfileData;
+}
+
+/** A folder's name is shorter, and has no other characters than these on any disk. */
+const LONGEST = 100;
+const UNSAFE = /[^\w.+,=[\]-]+/g;
+
+/** `quick+train.epochs=3`: the folder below `reports/` of a profile whose fields are set to other values. */
+export function reportName(profile: string, overrides: readonly string[]): string {
+  const whole = [profile, ...overrides.toSorted()].join("+");
+  const safe = whole.replace(UNSAFE, "-");
+  if (safe === whole && safe.length <= LONGEST) return safe;
+  return `${safe.slice(0, LONGEST)}-${digestOf(overrides.toSorted()).slice(0, 8)}`;
 }
 
 /** Refuses a field that is set to two values: which one was meant is not known. */

@@ -4,11 +4,12 @@
  * @module
  */
 import { basename, dirname, join, resolve } from "node:path";
+import { canonical } from "./canonical.ts";
 import { pathFrom } from "./here.ts";
 import { UsageError } from "./errors.ts";
 import { namesIn } from "./files.ts";
 import { suggestion } from "./nearest.ts";
-import { override, refuseContradiction } from "./override.ts";
+import { override, refuseContradiction, reportName } from "./override.ts";
 import { parseParameters } from "./parameters.ts";
 import { parseProfileText } from "./profile_text.ts";
 import type { Pipeline, ProfileData } from "./pipeline.ts";
@@ -19,6 +20,8 @@ import { type Workspace, workspaceAt } from "./workspace.ts";
 export interface Profile {
   /** Of its file in `profiles/`. */
   readonly name: string;
+  /** Folder below `reports/` that its report is published to: one of its own where overrides change something. */
+  readonly report: string;
   /** With the overrides applied. */
   readonly data: ProfileData;
   /** Stages it names, in order. */
@@ -71,7 +74,8 @@ export async function loadProfile(
   { name, overrides }: { readonly name: string; readonly overrides: readonly string[] },
 ): Promise<Profile> {
   refuseContradiction(overrides);
-  const data = overrides.reduce(override, await readProfile(pipeline, name));
+  const plain = await readProfile(pipeline, name);
+  const data = overrides.reduce(override, plain);
   const fields = Object.keys(pipeline.header.shape);
   const header = Object.fromEntries(Object.entries(data).filter(([key]) => fields.includes(key)));
   parseParameters(pipeline.header, header, { source: `profile "${name}"`, path: "" });
@@ -79,7 +83,8 @@ export async function loadProfile(
   for (const stage of Object.keys(data).filter((key) => !fields.includes(key))) {
     stages.push(await loadStage(pipeline, stage, { profile: name, fields }));
   }
-  return { name, data, stages };
+  const report = canonical(data as Json) === canonical(plain as Json) ? name : reportName(name, overrides);
+  return { name, report, data, stages };
 }
 
 async function loadStage(

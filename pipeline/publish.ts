@@ -24,8 +24,8 @@ export interface Published {
 }
 
 /**
- * Copies an artifact to the profile's report folder, unless that holds it already: then nothing is written, so that a
- * rerun leaves the version control clean. Of what else is there, only files of an earlier report are removed. Throws an
+ * Copies an artifact to the profile's report folder, unless that holds it already with the facts of these runs: then
+ * nothing is written. Of what else is there, only files of an earlier report are removed. Throws an
  * Error, having written nothing, where the folder is not a report's.
  */
 export async function publishReport(
@@ -34,33 +34,40 @@ export async function publishReport(
   dirOf: (task: string) => string | undefined,
 ): Promise<Published | undefined> {
   const folder = await openReportFolder(engine);
-  if (await holds(engine, folder, artifact)) return undefined;
+  const texts = new Map<string, string>();
+  for (const name of Object.keys(artifact.files).filter(isText)) {
+    texts.set(name, await rendered(artifact, join(artifact.dir, name), dirOf));
+  }
+  if (await holds(engine, folder, { artifact, texts })) return undefined;
   const { ours, edited } = await lookInto(engine, folder, artifact);
   const kept: string[] = [];
   for (const name of edited) kept.push(await keepEdit(folder, name));
   // The text is the last: whatever it shows is there before it, and a kill in between is made good by the next run.
   for (const name of Object.keys(artifact.files).toSorted((a, b) => Number(isText(a)) - Number(isText(b)))) {
-    const [from, to] = [join(artifact.dir, name), join(folder, name)];
+    const [text, to] = [texts.get(name), join(folder, name)];
     await Deno.mkdir(dirname(to), { recursive: true });
-    await replaceFile(to, isText(name) ? await rendered(artifact, from, dirOf) : await Deno.readFile(from));
+    await replaceFile(
+      to,
+      text === undefined ? await Deno.readFile(join(artifact.dir, name)) : new TextEncoder().encode(text),
+    );
   }
   for (const name of ours.filter((name) => !(name in artifact.files))) await removeFrom(folder, name);
-  return { folder: join(engine.workspace.reports, engine.profile.name), kept };
+  return { folder: join(engine.workspace.reports, engine.profile.report), kept };
 }
 
 async function rendered(
   artifact: Artifact,
   path: string,
   dirOf: (task: string) => string | undefined,
-): Promise<Uint8Array> {
+): Promise<string> {
   const text = await fillPlaceholders(await Deno.readTextFile(path), dirOf);
-  return new TextEncoder().encode(text + sealOf(text, artifact));
+  return text + sealOf(text, artifact);
 }
 
 /**
  * Replaces every `{{run <task> <field.path>}}`, and every `{{rate <task> <amount> unless <field.path>}}` by the amount a
- * second of the task's run; what no record holds becomes "not recorded", what a record does not know "unknown", and so does a rate where the record has the
- * field, which says that its seconds are not those of the whole.
+ * second of the task's run. What no record holds becomes "not recorded", what a record does not know "unknown"; a rate is
+ * not recorded where the record has the field, which says that its seconds are not those of the whole.
  */
 export async function fillPlaceholders(
   text: string,

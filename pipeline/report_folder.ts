@@ -1,5 +1,5 @@
 /**
- * `reports/<profile>/`, which may be a link into a paper's folder and may hold files of the user's beside the report:
+ * `reports/<profile>/`, or that of a profile with overrides, which may be a link into a paper's folder and may hold files of the user's beside the report:
  * which files in it are of a published report, and how others are left alone.
  *
  * @module
@@ -14,7 +14,7 @@ import { shown, type Workspace } from "./workspace.ts";
 
 /** The folder's real path; it is made where there is none. Throws an Error where there cannot be one. */
 export async function openReportFolder({ workspace, profile }: Engine): Promise<string> {
-  const folder = join(workspace.reports, profile.name);
+  const folder = join(workspace.reports, profile.report);
   for (const path of [workspace.reports, folder]) await makeFolder(workspace, path);
   return await Deno.realPath(folder);
 }
@@ -33,24 +33,27 @@ export function sealOf(text: string, { task, digest }: Pick<Artifact, "task" | "
   return `\n<!-- artifact ${task} ${digest}, text ${sha256(text).slice(0, 16)} -->\n`;
 }
 
-/** What the last line of a text says; git may have changed the ends of lines. */
+/** What the last line of a text says. */
 function readSeal(
   text = "",
 ): { readonly task: string; readonly digest: string; readonly isIntact: boolean } | undefined {
-  const plain = text.replaceAll("\r\n", "\n");
   const [seal, task, digest] =
-    plain.match(/\n<!-- artifact (\S+) ([0-9a-f]{64}), text [0-9a-f]{16} -->\s*$/) ?? [];
+    text.match(/\n<!-- artifact (\S+) ([0-9a-f]{64}), text [0-9a-f]{16} -->\s*$/) ?? [];
   if (seal === undefined) return undefined;
   const artifact = { task, digest } as Pick<Artifact, "task" | "digest">;
-  return { task, digest, isIntact: seal === sealOf(plain.slice(0, -seal.length), artifact) };
+  return { task, digest, isIntact: seal === sealOf(text.slice(0, -seal.length), artifact) };
 }
 
-/** Whether the folder holds an artifact as it is published. */
-export async function holds(engine: Engine, folder: string, artifact: Artifact): Promise<boolean> {
+/** Whether the folder holds an artifact as it is published, with these `texts`. */
+export async function holds(
+  engine: Engine,
+  folder: string,
+  { artifact, texts }: { readonly artifact: Artifact; readonly texts: ReadonlyMap<string, string> },
+): Promise<boolean> {
   for (const [name, digest] of Object.entries(artifact.files)) {
     const path = join(folder, name);
-    const isThere = isText(name)
-      ? await isTextOf(path, artifact)
+    const isThere = texts.has(name)
+      ? await plainText(path) === texts.get(name)
       : await engine.digests.remembered(path) === digest;
     if (!isThere) return false;
   }
@@ -62,9 +65,10 @@ export function isText(name: string): boolean {
   return name.endsWith(".md");
 }
 
-async function isTextOf(path: string, { task, digest }: Artifact): Promise<boolean> {
-  const seal = readSeal(await readTextIfAny(path).catch(() => undefined));
-  return seal?.isIntact === true && seal.task === task && seal.digest === digest;
+/** Git may have changed the ends of lines. */
+async function plainText(path: string): Promise<string | undefined> {
+  const text = await readTextIfAny(path).catch(() => undefined);
+  return text?.replaceAll("\r\n", "\n");
 }
 
 /** What lies in a report's folder. */
@@ -87,7 +91,7 @@ export async function lookInto(engine: Engine, folder: string, artifact: Artifac
     const path = join(folder, name);
     if (!(await Deno.stat(path).catch(() => undefined))?.isFile) continue;
     if (isText(name)) {
-      const seal = readSeal(await readTextIfAny(path));
+      const seal = readSeal(await plainText(path));
       isReport ||= seal?.task === artifact.task;
       if (seal?.isIntact && seal.task === artifact.task) ours.push(name);
       else if (name in artifact.files) edited.push(name);
@@ -98,7 +102,7 @@ export async function lookInto(engine: Engine, folder: string, artifact: Artifac
   }
   if (isReport || ours.length > 0) return { ours, edited };
   throw new Error(
-    `Cannot publish to ${shown(engine.workspace, join(engine.workspace.reports, engine.profile.name))}: ` +
+    `Cannot publish to ${shown(engine.workspace, join(engine.workspace.reports, engine.profile.report))}: ` +
       `it holds ${names[0]} and no published report, move that away and run the same command again`,
   );
 }

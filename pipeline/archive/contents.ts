@@ -79,7 +79,7 @@ async function publishedFiles(
   { workspace, profile }: Engine,
   tasks: readonly PackedTask[],
 ): Promise<PayloadFile[]> {
-  const folder = join(workspace.reports, profile.name);
+  const folder = join(workspace.reports, profile.report);
   const names = tasks.filter(({ task }) => task.stage.publish).flatMap(({ artifact }) =>
     Object.keys(artifact.files)
   );
@@ -87,7 +87,7 @@ async function publishedFiles(
   for (const name of names.sort()) {
     const path = join(folder, name);
     if (!await exists(path)) continue;
-    found.push(await fileFrom(path, `${REPOSITORY}/reports/${profile.name}/${name}`));
+    found.push(await fileFrom(path, `${REPOSITORY}/reports/${profile.report}/${name}`));
     if (name.endsWith(".md")) await refuseSecrets(path, tasks);
   }
   return found;

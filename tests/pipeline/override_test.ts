@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { UsageError } from "../../pipeline/errors.ts";
-import { override, refuseContradiction } from "../../pipeline/override.ts";
+import { override, refuseContradiction, reportName } from "../../pipeline/override.ts";
 
 const profile = {
   summary: "",
@@ -60,4 +60,13 @@ Deno.test("a field that is set to two values is refused, one that is set twice t
     UsageError,
     "Cannot apply --set train.epochs=4 after --set train.epochs=3: set train.epochs once",
   );
+});
+
+Deno.test("a profile with other values has a folder of reports by their names, in whatever order", () => {
+  assertEquals(reportName("quick", ["train.epochs=3"]), "quick+train.epochs=3");
+  assertEquals(reportName("quick", ["train.epochs=3", "seeds=[0,1]"]), "quick+seeds=[0,1]+train.epochs=3");
+  const [path, other] = ['summary="../a/b"', 'summary="../a:b"'].map((set) => reportName("quick", [set]));
+  assertEquals([path.replace(/[0-9a-f]{8}$/, ""), path === other], ["quick+summary=-..-a-b--", false]);
+  const long = reportName("quick", [`seeds=[${Array(99).fill(1).join(",")}]`]);
+  assertEquals(long.length, 109);
 });

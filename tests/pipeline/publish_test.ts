@@ -47,7 +47,7 @@ class Desk implements AsyncDisposable {
     const root = await Deno.realPath(await Deno.makeTempDir());
     const workspace = workspaceAt(root);
     const digests = await FileDigests.open(join(root, "digests.json"));
-    return new Desk(root, { workspace, profile: { name: "my" }, digests } as Engine);
+    return new Desk(root, { workspace, profile: { name: "my", report: "my" }, digests } as Engine);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -94,8 +94,8 @@ class Desk implements AsyncDisposable {
     return (await readArtifact(join(this.root, dir)))!;
   }
 
-  publish(artifact: Artifact) {
-    return publishReport(this.engine, artifact, () => undefined);
+  publish(artifact: Artifact, dirOf: (task: string) => string | undefined = () => undefined) {
+    return publishReport(this.engine, artifact, dirOf);
   }
 }
 
@@ -112,6 +112,18 @@ Deno.test("a new report takes the place of the old one, and files of the user's 
   await desk.publish(await desk.report(second));
   assertEquals(await desk.names(), ["REPORT.md", "figures/d.svg", "figures/mine.svg", "notes.txt"]);
   assertStringIncludes(await desk.read("reports/my/REPORT.md"), "# Two");
+});
+
+Deno.test("a report of the same artifact is published again where another run made what it reads, and then not again", async () => {
+  await using desk = await Desk.create();
+  const artifact = await desk.report({ "REPORT.md": "took {{run train[cnn,0] seconds}}" });
+  for (const [took, seconds] of [["12 s", 12], ["13 s", 13]] as const) {
+    await desk.write("train/run.json", JSON.stringify(sealed({ ...run, seconds })));
+    const publish = () => desk.publish(artifact, () => join(desk.root, "train"));
+    assertEquals((await publish())?.kept, []);
+    assertStringIncludes(await desk.read("reports/my/REPORT.md"), `took ${took}`);
+    assertEquals(await publish(), undefined);
+  }
 });
 
 Deno.test("a folder that holds no report is left as it is", async () => {
