@@ -11,9 +11,10 @@ import { replaceFile } from "./output.ts";
 import type { RunRecord } from "./provenance.ts";
 import { holds, isText, keepEdit, lookInto, openReportFolder, removeFrom, sealOf } from "./report_folder.ts";
 import { readRecord } from "./sealed.ts";
-import { withoutSecrets } from "./secrets.ts";
+import { forOthers, inTexts } from "./secrets.ts";
 import type { Artifact } from "./types.ts";
 import * as words from "./words.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** What publication did. */
 export interface Published {
@@ -36,7 +37,12 @@ export async function publishReport(
   const folder = await openReportFolder(engine);
   const texts = new Map<string, string>();
   for (const name of Object.keys(artifact.files).filter(isText)) {
-    texts.set(name, await rendered(artifact, join(artifact.dir, name), dirOf));
+    const text = await fillPlaceholders(
+      await Deno.readTextFile(join(artifact.dir, name)),
+      dirOf,
+      engine.workspace,
+    );
+    texts.set(name, text + sealOf(text, artifact));
   }
   if (await holds(engine, folder, { artifact, texts })) return undefined;
   const { ours, edited } = await lookInto(engine, folder, artifact);
@@ -55,15 +61,6 @@ export async function publishReport(
   return { folder: join(engine.workspace.reports, engine.profile.report), kept };
 }
 
-async function rendered(
-  artifact: Artifact,
-  path: string,
-  dirOf: (task: string) => string | undefined,
-): Promise<string> {
-  const text = await fillPlaceholders(await Deno.readTextFile(path), dirOf);
-  return text + sealOf(text, artifact);
-}
-
 /**
  * Replaces every `{{run <task> <field.path>}}`, and every `{{rate <task> <amount> unless <field.path>}}` by the amount a
  * second of the task's run. What no record holds becomes "not recorded", what a record does not know "unknown"; a rate is
@@ -72,15 +69,20 @@ async function rendered(
 export async function fillPlaceholders(
   text: string,
   dirOf: (task: string) => string | undefined,
+  { root }: Pick<Workspace, "root">,
 ): Promise<string> {
+  const record = async (task: string) => {
+    const run = await recordIn(dirOf(task));
+    return run && inTexts(run, (text) => forOthers(text, root));
+  };
   const pattern = /\{\{(?:run (\S+) (\S+)|rate (\S+) (\d+) unless (\S+))\}\}/g;
   const parts: string[] = [];
   let end = 0;
   for (const match of text.matchAll(pattern)) {
     const [whole, task, field, ratedTask, amount, unless] = match;
     const found = task === undefined
-      ? rateOf(await recordIn(dirOf(ratedTask)), { amount: Number(amount), unless })
-      : shown(await recordIn(dirOf(task)), field);
+      ? rateOf(await record(ratedTask), { amount: Number(amount), unless })
+      : shown(await record(task), field);
     parts.push(text.slice(end, match.index), found);
     end = match.index + whole.length;
   }
@@ -99,7 +101,7 @@ function shown(run: RunRecord | undefined, path: string): string {
   const value = fieldOf(run, path);
   if (value === undefined) return UNRECORDED;
   if (value === null) return "unknown";
-  return withoutSecrets(inWords(value, path.split(".").at(-1)!));
+  return inWords(value, path.split(".").at(-1)!);
 }
 
 function rateOf(

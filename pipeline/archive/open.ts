@@ -116,7 +116,7 @@ export class Archive implements Disposable {
       sums.add(piece);
       for (let done = 0; done < piece.length;) done += await file.write(piece.subarray(done));
     }
-    if (sums.finish().sha256 !== this.manifest.get(name)) {
+    if (sums.finish().sha256 !== this.#digestOf(name)) {
       throw new ArchiveError(`Cannot read the archive: ${name} differs from its digest in the manifest`);
     }
   }
@@ -125,11 +125,17 @@ export class Archive implements Disposable {
     this.#zip[Symbol.dispose]();
   }
 
+  /** What a manifest says of a file; of the tag manifest itself the digest of the whole. */
+  #digestOf(name: string): Digest | undefined {
+    if (name === "tagmanifest-sha256.txt") return this.digest;
+    return name.startsWith(PAYLOAD) ? this.manifest.get(name) : this.#tags.get(name);
+  }
+
   async #checkFile(name: string, packed: Packed): Promise<readonly Finding[]> {
     const sums = new Sums();
     for await (const piece of this.#zip.read(packed)) sums.add(piece);
     const { sha256, crc } = sums.finish();
-    const wanted = name.startsWith(PAYLOAD) ? this.manifest.get(name) : this.#tags.get(name);
+    const wanted = this.#digestOf(name);
     if (wanted !== undefined && wanted !== sha256) {
       return [{ where: name, problem: "differs from its digest in the manifest" }];
     }

@@ -110,7 +110,7 @@ async function placing(
   const isSound = there !== undefined &&
     (await damagedFiles(there, { digests, rehash: true, needed })).length === 0;
   const kept: string[] = [];
-  for (const name of isSame ? names.filter((name) => !packed.includes(name)) : []) {
+  for (const name of names.filter((name) => !packed.includes(name))) {
     if (await digests.rehashed(join(dir, name)) === artifact.files[name]) kept.push(name);
   }
   return { artifact, dir, there, packed, kept, state: !isSound ? "absent" : isSame ? "same" : "other" };

@@ -244,7 +244,7 @@ Deno.test("an archive", async (t) => {
     await using other = await Workspace.create();
     await other.reproduce();
     const { numbers } = await other.status();
-    await Deno.writeTextFile(`${other.root}/${numbers.dir}/stray.txt`, "");
+    await Deno.writeTextFile(`${other.root}/${numbers.dir}/artifact.json`, "{");
     assertEquals((await other.run("restore", archive.path)).code, 0);
     assertEquals((await other.status()).numbers.reasons, []);
     assertEquals((await other.run("verify")).code, 0);

@@ -86,6 +86,7 @@ Deno.test("fuzz: run.json of whatever contents is read or passed over", async ()
       const text = await fillPlaceholders(
         "{{run p host.cpu}} {{run p seconds}} {{run p records.x}} {{rate p 10 unless records.x}}",
         () => dir,
+        { root: "/repository" },
       );
       assertEquals(text.includes("{{"), false);
     }),

@@ -99,14 +99,14 @@ async function changedBy(...overrides: string[]): Promise<string[]> {
 const stagesOf = (ids: readonly string[]) => [...new Set(ids.map((id) => id.replace(/\[.*/, "")))];
 
 const FIELDS: Readonly<Record<string, string>> = {
-  "augment-cache": "augment-cache.rounds=7",
+  "augment-cache": "augment-cache.globals.scale=[0.5,1]",
   "train": "train.epochs=77",
-  "ema-teacher": "ema-teacher.trainImages=77",
+  "ema-teacher": "ema-teacher.trainImages=777",
   "probe": "probe.l2.count=7",
   "saliency": "saliency.images=78",
-  "curve": "curve.trainImages=78",
+  "curve": "curve.trainImages=378",
   "umap": "umap.minDist=0.2",
-  "leaf-probe": "leaf-probe.trainImages=77",
+  "leaf-probe": "leaf-probe.trainImages=777",
   "controls": "controls.components=7",
 };
 

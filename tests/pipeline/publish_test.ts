@@ -13,7 +13,8 @@ import { workspaceAt } from "../../pipeline/workspace.ts";
 async function filled(text: string, run: object): Promise<string> {
   const dir = await Deno.makeTempDir();
   await Deno.writeTextFile(`${dir}/run.json`, JSON.stringify(sealed(run)));
-  const found = await fillPlaceholders(text, (task) => task === "train[cnn,0]" ? dir : undefined);
+  const dirOf = (task: string) => task === "train[cnn,0]" ? dir : undefined;
+  const found = await fillPlaceholders(text, dirOf, { root: "/home/ada/treenet" });
   await Deno.remove(dir, { recursive: true });
   return found;
 }
@@ -32,11 +33,16 @@ Deno.test("there is no rate of a run that has the field which says so, and of no
   assertEquals(await filled(text.replace("cnn", "other"), run), "not recorded");
 });
 
-Deno.test("what the record of a run does not know is unknown, and no secret of an old one is published", async () => {
+Deno.test("what the record of a run does not know is unknown, and no secret or path of an old one is published", async () => {
   assertEquals(await filled("{{run train[cnn,0] commit}}", { ...run, commit: null }), "unknown");
   const records = { source: "https://ada:PASSWORD@host/c.tar.gz?sig=SIGNATURE" };
   const text = await filled("{{run train[cnn,0] records.source}}", { ...run, records });
   assertEquals(text, "https://…@host/c.tar.gz…");
+  const command = "deno task stage x --source /home/ada/treenet/data.tar --set a=/data/ada/b.tar";
+  assertEquals(
+    await filled("{{run train[cnn,0] command}}", { ...run, command }),
+    "deno task stage x --source data.tar --set a=…/b.tar",
+  );
 });
 
 /** A repository, with the store and the report folder of the profile `my`. */
