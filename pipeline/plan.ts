@@ -11,7 +11,8 @@ import { folderOf, type Known, type PartialKey, partialKeyOf, wholeKey } from ".
 import { placeProblem } from "./place.ts";
 import { differences, environmentChanges } from "./reasons.ts";
 import { artifactsOf, findArtifact, inspect } from "./store.ts";
-import { isLeftover, straysOf } from "./strays.ts";
+import { isLeftover } from "./leftovers.ts";
+import { straysOf } from "./strays.ts";
 import type { Artifact, Key } from "./types.ts";
 import { count } from "./words.ts";
 

@@ -5,7 +5,7 @@
  */
 import { cpus, release, totalmem, type } from "node:os";
 import { git, listed } from "./git.ts";
-import { isNotSource } from "./not_source.ts";
+import { isNotSource } from "./leftovers.ts";
 import type { Json, Key } from "./types.ts";
 
 /** What one attempt was. Times are ISO 8601, memory is bytes. */

@@ -6,31 +6,11 @@
  */
 import { dirname, join } from "node:path";
 import { folderProblem, namesIfReadable, walk } from "./files.ts";
+import { isLeftover } from "./leftovers.ts";
 import { isOfArtifact } from "./place.ts";
 import { RESERVED } from "./records.ts";
 import type { Artifact } from "./types.ts";
 import type { Workspace } from "./workspace.ts";
-
-/** Leftovers that are not hidden: of Windows, NTFS, Synology, ext4, Emacs and others. */
-const LEFTOVERS = [
-  /^thumbs\.db$/i,
-  /^ehthumbs(_vista)?\.db$/i,
-  /^desktop\.ini$/i,
-  /^\$recycle\.bin$/i,
-  /^system volume information$/i,
-  /^@eadir$/i,
-  /^lost\+found$/,
-  /^icon\r$/i,
-  /^#.*#$/,
-  /~$/,
-];
-
-/** Whether a file, or a folder that it is in, is named as a desktop, an editor or a file system names what it leaves. */
-export function isLeftover(name: string): boolean {
-  return name.split("/").some((part) =>
-    part.startsWith(".") || LEFTOVERS.some((pattern) => pattern.test(part))
-  );
-}
 
 /** Names of the files in an artifact's folder that are not part of it. */
 export async function straysOf({ dir, files }: Artifact): Promise<string[]> {

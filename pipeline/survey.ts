@@ -11,13 +11,13 @@ import { FileDigests } from "./hash.ts";
 import { identityOf } from "./key.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { assessAll, type Status } from "./plan.ts";
+import { isLeftover } from "./leftovers.ts";
 import { leftBeside } from "./place.ts";
 import { profileNames } from "./profile.ts";
 import { differences } from "./reasons.ts";
 import type { ScratchOwner } from "./records.ts";
 import { isHeld, scratchIn } from "./scratch.ts";
 import { artifactsIn, damagedFiles } from "./store.ts";
-import { isLeftover } from "./strays.ts";
 import type { Key } from "./types.ts";
 import type { Workspace } from "./workspace.ts";
 

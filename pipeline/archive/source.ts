@@ -7,7 +7,7 @@ import { join, relative, resolve, sep } from "node:path";
 import type { Engine } from "../engine.ts";
 import { exists, readTextIfAny, walk } from "../files.ts";
 import { git, listed } from "../git.ts";
-import { isNotSource } from "../not_source.ts";
+import { isNotSource } from "../leftovers.ts";
 import { count } from "../words.ts";
 import { parseManifest, PAYLOAD } from "./bag.ts";
 import type { ArchivePolicy } from "./policy.ts";
