@@ -153,9 +153,15 @@ Deno.test("the report is published with the facts of the runs, and again only wh
     assertStringIncludes(await workspace.read(report.dir!, "REPORT.md"), "{{run numbers seconds}}");
   });
 
-  await t.step("a forced rerun with the same bytes leaves the file alone", async () => {
+  await t.step("a forced rerun with the same bytes is the run that it states", async () => {
     await workspace.run("stage", "numbers", "--force");
-    assertEquals(await workspace.read(report), text);
+    assertMatch(await workspace.read(report), /source nowhere, took \d\.\d s/);
+  });
+
+  await t.step("a run with nothing to do leaves the file alone", async () => {
+    const { mtime } = await Deno.stat(join(workspace.root, report));
+    await workspace.reproduce();
+    assertEquals((await Deno.stat(join(workspace.root, report))).mtime, mtime);
   });
 
   await t.step("a deleted folder comes back", async () => {
