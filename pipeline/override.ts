@@ -11,23 +11,30 @@ import type { Json } from "./types.ts";
 /** `train.epochs=3` → the profile with that field replaced. The value is JSON, or else a string. */
 export function override(data: ProfileData, assignment: string): ProfileData {
   const [, field = "", text = ""] = assignment.match(/^([^=]*)=(.*)$/s) ?? [];
-  const path = field.trim().split(".");
+  const path = fieldsOf(field);
   if (path.includes("") || text.trim() === "") {
     throw new UsageError(`Cannot apply --set ${assignment}: expected FIELD=VALUE such as train.epochs=3`);
   }
   return replace(data, { path, value: valueOf(text, assignment), assignment }) as ProfileData;
 }
 
-/** A folder's name is shorter, and has no other characters than these on any disk. */
-const LONGEST = 100;
-const UNSAFE = /[^\w.+,=[\]-]+/g;
+/** Names of fields on the way to one; `seeds[0]` is what `seeds.0` is elsewhere. */
+function fieldsOf(assignment: string): string[] {
+  return assignment.split("=", 1)[0].trim().replace(/\[(\d+)\]/g, ".$1").split(".");
+}
+
+/** Characters of the profile's name and of the fields' at most, as no disk has names of more than 255 bytes. */
+const LONGEST = { profile: 40, fields: 100 };
+/** What is no good in a name on every disk. */
+const UNSAFE = /[^\w.+,=[\]-]+|\.$/g;
 
 /** `quick+train.epochs=3`: the folder below `reports/` of a profile whose fields are set to other values. */
 export function reportName(profile: string, overrides: readonly string[]): string {
-  const whole = [profile, ...overrides.toSorted()].join("+");
-  const safe = whole.replace(UNSAFE, "-");
-  if (safe === whole && safe.length <= LONGEST) return safe;
-  return `${safe.slice(0, LONGEST)}-${digestOf(overrides.toSorted()).slice(0, 8)}`;
+  const fields = [...new Set(overrides)].sort();
+  const whole = [profile, ...fields].join("+");
+  const safe = fields.join("+").replace(UNSAFE, "-").slice(0, LONGEST.fields);
+  const name = `${profile.slice(0, LONGEST.profile)}+${safe}`;
+  return name === whole ? name : `${name}-${digestOf(whole).slice(0, 8)}`;
 }
 
 /** Refuses a field that is set to two values: which one was meant is not known. */
@@ -68,9 +75,10 @@ interface Replacement {
 
 function replace(inside: Json | undefined, { path, value, assignment }: Replacement): Json {
   const [key, ...rest] = path;
-  if (key === undefined) return value;
+  if (key === undefined && !(Array.isArray(inside) && !Array.isArray(value))) return value;
   if (inside !== undefined && inside !== null && !isRecord(inside)) {
-    const field = assignment.split("=", 1)[0].trim().split(".").slice(0, -path.length).join(".");
+    const above = fieldsOf(assignment);
+    const field = above.slice(0, above.length - path.length).join(".");
     const found = Array.isArray(inside) ? "a list" : JSON.stringify(inside);
     const whole = `--set '${field}=${JSON.stringify(inside)}'`;
     throw new UsageError(`Cannot apply --set ${assignment}: ${field} is ${found}, set it whole: ${whole}`);

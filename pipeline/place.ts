@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, relative, sep } from "node:path";
 import { codeOf, exists, folderProblem, namesIfReadable, removeIfAny } from "./files.ts";
 import { makeOwnFolder, refuseOther } from "./own.ts";
 import { shown, type Workspace } from "./workspace.ts";
@@ -95,17 +95,31 @@ export function trashBeside(workspace: Workspace, path: string): Promise<string>
   return makeOwnFolder(workspace, dirname(path), HIDDEN.trash);
 }
 
-/** What the engine has left beside artifacts, absolute: all that is found is of one that was killed. */
+/**
+ * What the engine has left beside artifacts, absolute: all that is found is of one that was killed. A link in the store
+ * may lead to any folder, in which `.trash` is somebody else's: names tell.
+ */
 export function leftBeside(workspace: Workspace): { readonly aside: string[]; readonly remains: string[] } {
   const [aside, remains]: string[][] = [[], []];
   for (const folder of placesIn(workspace)) {
+    const place = relative(workspace.artifacts, folder).split(sep).join("-");
+    const isOurs: Readonly<Record<string, (name: string) => boolean>> = {
+      [HIDDEN.staging]: (name) => name.replace(RANDOM, "") === place,
+      [HIDDEN.trash]: (name) => isKeyName(name.replace(RANDOM, "")) || name.startsWith(`${HIDDEN.staging}-`),
+      [HIDDEN.probe]: () => false,
+    };
     for (const name of namesIfReadable(folder)) {
-      if (name === HIDDEN.aside) aside.push(join(folder, name));
-      else if (Object.values<string>(HIDDEN).includes(name)) remains.push(join(folder, name));
+      const path = join(folder, name);
+      if (name === HIDDEN.aside) aside.push(path);
+      else if (!Object.hasOwn(isOurs, name) || !Deno.lstatSync(path).isDirectory) continue;
+      else if (namesIfReadable(path).every(isOurs[name])) remains.push(path);
     }
   }
   return { aside, remains };
 }
+
+/** What ends a name that was made up. */
+const RANDOM = /-[0-9a-f]{8}$/;
 
 /** Folders that artifacts or folders of artifacts lie in: of every stage, and of every point of it. */
 export function placesIn({ artifacts }: Workspace): string[] {

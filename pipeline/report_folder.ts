@@ -1,13 +1,13 @@
 /**
- * `reports/<profile>/`, or that of a profile with overrides, which may be a link into a paper's folder and may hold files of the user's beside the report:
- * which files in it are of a published report, and how others are left alone.
+ * `reports/<profile>/`, or that of a profile with overrides, which may be a link into a paper's folder and may hold files
+ * of the user's beside the report: which files in it are of a published report, and how others are left alone.
  *
  * @module
  */
 import { basename, dirname, join } from "node:path";
 import { sha256 } from "./canonical.ts";
 import type { Engine } from "./engine.ts";
-import { exists, namesIn, readTextIfAny, walk } from "./files.ts";
+import { exists, fileProblem, folderProblem, GONE, namesIn, readTextIfAny, walk } from "./files.ts";
 import { readArtifact } from "./store.ts";
 import type { Artifact } from "./types.ts";
 import { shown, type Workspace } from "./workspace.ts";
@@ -75,36 +75,63 @@ async function plainText(path: string): Promise<string | undefined> {
 export interface Found {
   /** Files of a report that was published from this store or has its seal, all but edited texts. */
   readonly ours: readonly string[];
-  /** Texts of a report that were edited, or have lost their seal. */
+  /** Texts of a report that were edited or have lost their seal, and other files of it that somebody has replaced. */
   readonly edited: readonly string[];
 }
 
 /** Throws an Error where the folder holds files, and none of a report. */
 export async function lookInto(engine: Engine, folder: string, artifact: Artifact): Promise<Found> {
-  const names = (await walk(folder)).map(({ name }) => name).filter((name) =>
+  const found = (await walk(folder)).map(({ name }) => name).filter((name) =>
     !basename(name).startsWith(".")
   );
+  for (const name of Object.keys(artifact.files)) await refuseOther(engine, folder, name);
   const reports = await reportsLike(artifact);
-  const ours: string[] = [], edited: string[] = [];
-  let isReport = names.length === 0;
-  for (const name of names) {
+  const ours: string[] = [], edited: string[] = [], unknown: string[] = [];
+  let last: Artifact | undefined;
+  let isReport = found.length === 0;
+  // Files in a folder that is a link are not found.
+  for (const name of new Set([...found, ...Object.keys(artifact.files)])) {
     const path = join(folder, name);
     if (!(await Deno.stat(path).catch(() => undefined))?.isFile) continue;
     if (isText(name)) {
       const seal = readSeal(await plainText(path));
-      isReport ||= seal?.task === artifact.task;
-      if (seal?.isIntact && seal.task === artifact.task) ours.push(name);
+      const isOne = seal?.task === artifact.task;
+      isReport ||= isOne;
+      if (isOne) last = reports.find(({ digest }) => digest === seal.digest);
+      if (isOne && seal.isIntact) ours.push(name);
       else if (name in artifact.files) edited.push(name);
     } else if (reports.some(({ files }) => name in files)) {
       const digest = await engine.digests.remembered(path);
       if (reports.some(({ files }) => files[name] === digest)) ours.push(name);
+      else unknown.push(name);
     }
   }
+  // What the last report was is known: what it has not written there, somebody has.
+  if (last !== undefined) edited.push(...unknown.filter((name) => name in artifact.files));
   if (isReport || ours.length > 0) return { ours, edited };
-  throw new Error(
-    `Cannot publish to ${shown(engine.workspace, join(engine.workspace.reports, engine.profile.report))}: ` +
-      `it holds ${names[0]} and no published report, move that away and run the same command again`,
+  throw cannotPublish(
+    engine,
+    `it holds ${
+      found[0] ?? edited[0]
+    } and no published report, move that away and run the same command again`,
   );
+}
+
+/** Throws an Error where a file of the report, or a folder that it is in, cannot be put into its place. */
+async function refuseOther(engine: Engine, folder: string, name: string): Promise<void> {
+  const above = dirname(name);
+  const problems = [
+    [name, await fileProblem(join(folder, name))],
+    ...above === "." ? [] : [[above, await folderProblem(join(folder, above))]],
+  ];
+  for (const [what, problem] of problems) {
+    if (problem === undefined || problem === GONE) continue;
+    throw cannotPublish(engine, `${what} is ${problem}, move it away and run the same command again`);
+  }
+}
+
+function cannotPublish({ workspace, profile }: Engine, why: string): Error {
+  return new Error(`Cannot publish to ${shown(workspace, join(workspace.reports, profile.report))}: ${why}`);
 }
 
 /** All artifacts of the task that the store has: reports that were published once. */

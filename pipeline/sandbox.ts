@@ -14,6 +14,7 @@
  *
  * @module
  */
+import { basename, dirname, join } from "node:path";
 
 /** Everything a process is allowed; paths are absolute. */
 export interface Grants {
@@ -65,11 +66,12 @@ export function permissions(grants: Grants): string[] {
 }
 
 /**
- * Flags with the values, several where one would be longer than a system takes. None for no values: a flag without a
+ * Flags with the paths and where they lead to, several where one would be longer than a system takes. None for no values: a flag without a
  * list would allow everything. Deno has no way to write a comma that is part of a path.
  */
 function flag(name: string, values: readonly string[]): string[] {
-  const bad = values.find((value) => value.includes(","));
+  const paths = values.flatMap((path) => [path, realPathOf(path)]);
+  const bad = paths.find((value) => value.includes(","));
   if (bad !== undefined) {
     throw new Error(
       `Cannot allow access to ${bad} alone: there is a comma in its path, move it to one without`,
@@ -77,7 +79,7 @@ function flag(name: string, values: readonly string[]): string[] {
   }
   const lists: string[][] = [];
   let room = 0;
-  for (const value of new Set(values)) {
+  for (const value of new Set(paths)) {
     const size = new TextEncoder().encode(value).length + 1;
     if (size > room) {
       lists.push([]);
@@ -87,6 +89,15 @@ function flag(name: string, values: readonly string[]): string[] {
     room -= size;
   }
   return lists.map((list) => `${name}=${list.join(",")}`);
+}
+
+/** Where a path leads to: Deno asks for that, too, once a file is open. What is not there yet will be in its folder. */
+function realPathOf(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    return dirname(path) === path ? path : join(realPathOf(dirname(path)), basename(path));
+  }
 }
 
 /** Linux takes no argument of 128 KiB or more; all of them together may be of 2 MiB. */

@@ -12,6 +12,7 @@ import { type ArtifactFile, FORMAT, RESERVED } from "./records.ts";
 import { asideOf } from "./place.ts";
 import { putBack } from "./recover.ts";
 import { sealed } from "./sealed.ts";
+import { keepStrays } from "./strays.ts";
 import { damagedFiles, readArtifact } from "./store.ts";
 import type { Artifact, Digest, Json, Key } from "./types.ts";
 import type { Workspace } from "./workspace.ts";
@@ -50,6 +51,7 @@ export async function seal(workspace: Workspace, draft: Draft, digests: FileDige
   await writeSynced(join(staging, "artifact.json"), content);
   await writeSynced(join(staging, "run.json"), draft.run);
   for (const folder of foldersOf(Object.keys(files))) await sync(join(staging, folder));
+  await keepStrays(dir);
   await replaceFolder({ from: staging, to: dir, aside: asideOf(dir) });
   for (const [name, file] of Object.entries(files)) await rememberFile(join(dir, name), { digests, file });
   return (await readArtifact(dir))!;

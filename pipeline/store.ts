@@ -147,13 +147,20 @@ export function isInPlace({ task, point, key, dir }: Artifact): boolean {
   return task === id && dir.split(sep).slice(-3).join("/") === `${key.stage}/${place}/${folderOf(key)}`;
 }
 
-/** Every artifact folder of the store, used by a profile or not. What else lies there is for `strays.ts`. */
+/** Every artifact of the store, used by a profile or not. What else lies there is for `strays.ts`. */
 export async function* artifactsIn(
   workspace: Workspace,
 ): AsyncGenerator<{ readonly dir: string; readonly artifact: Artifact | undefined }> {
+  for (const dir of await artifactFolders(workspace)) yield { dir, artifact: await readArtifact(dir) };
+}
+
+/** Folders of the store that are an artifact's, whether it can be read or not. */
+export async function artifactFolders(workspace: Workspace): Promise<string[]> {
   const foldersIn = (path: string) =>
     namesIfReadable(path).filter((name) => !name.startsWith(".")).map((name) => join(path, name));
+  const found: string[] = [];
   for (const dir of foldersIn(workspace.artifacts).flatMap(foldersIn).flatMap(foldersIn)) {
-    if (await isOfArtifact(dir)) yield { dir, artifact: await readArtifact(dir) };
+    if (await isOfArtifact(dir)) found.push(dir);
   }
+  return found;
 }

@@ -5,10 +5,11 @@
  * @module
  */
 import { dirname, join } from "node:path";
-import { folderProblem, namesIfReadable, walk } from "./files.ts";
+import { folderProblem, GONE, lstatIfAny, namesIfReadable, walk } from "./files.ts";
 import { isLeftover } from "./leftovers.ts";
 import { isOfArtifact } from "./place.ts";
 import { RESERVED } from "./records.ts";
+import { readArtifact } from "./store.ts";
 import type { Artifact } from "./types.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -39,6 +40,13 @@ export async function putStraysBeside(artifact: Artifact): Promise<string | unde
   return beside;
 }
 
+/** Before an artifact's folder goes: what somebody has put into it stays, beside it. Behind a link nothing goes. */
+export async function keepStrays(dir: string): Promise<void> {
+  if (!(await lstatIfAny(dir))?.isDirectory) return;
+  const artifact = await readArtifact(dir).catch(() => undefined);
+  if (artifact !== undefined) await putStraysBeside(artifact);
+}
+
 /** Something in the store that is no artifact. */
 export interface Lying {
   /** Absolute. */
@@ -57,7 +65,9 @@ export async function lyingIn({ artifacts }: Workspace): Promise<Lying[]> {
       const info = await Deno.stat(path).catch(() => undefined);
       const isInNobodysWay = depth === 2 || isLeftover(name) || info?.isDirectory === false;
       const problem = isInNobodysWay ? undefined : await folderProblem(path);
-      if (isInNobodysWay || problem !== undefined) found.push({ path, problem });
+      // A name that is no UTF-8 leads to nothing.
+      if (problem === GONE) found.push({ path });
+      else if (isInNobodysWay || problem !== undefined) found.push({ path, problem });
       else await visit(path, depth + 1);
     }
   };

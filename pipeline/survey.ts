@@ -3,22 +3,21 @@
  *
  * @module
  */
-import { basename, dirname, join, relative, sep } from "node:path";
+import { dirname, join, relative, sep } from "node:path";
 import { digestOf } from "./canonical.ts";
 import { type Engine, openEngine } from "./engine.ts";
-import { exists, lstatIfAny, namesIfReadable, namesIn, sizeOf } from "./files.ts";
+import { exists, lstatIfAny, namesIfReadable, sizeOf } from "./files.ts";
 import { FileDigests } from "./hash.ts";
 import { identityOf } from "./key.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { assessAll, type Status } from "./plan.ts";
-import { isLeftover } from "./leftovers.ts";
 import { leftBeside } from "./place.ts";
 import { profileNames } from "./profile.ts";
 import { differences } from "./reasons.ts";
 import type { ScratchOwner } from "./records.ts";
 import { isHeld, scratchIn } from "./scratch.ts";
-import { artifactsIn, damagedFiles } from "./store.ts";
-import type { Key } from "./types.ts";
+import { artifactFolders, artifactsIn, damagedFiles, isInPlace, readArtifact } from "./store.ts";
+import type { Artifact, Key } from "./types.ts";
 import type { Workspace } from "./workspace.ts";
 
 /**
@@ -75,6 +74,7 @@ async function artifacts(workspace: Workspace, needs: readonly Need[]): Promise<
   const byPlace = Map.groupBy(needs, ({ status }) => status.task.place);
   const found: Holding[] = [];
   for await (const { dir, artifact } of artifactsIn(workspace)) {
+    if (!isTheEngines(artifact)) continue;
     const place = relative(workspace.artifacts, dirname(dir)).split(sep).join("/");
     const readers = byPlace.get(place) ?? [];
     const profiles = readers.filter(({ status }) =>
@@ -142,34 +142,29 @@ async function besideArtifacts(workspace: Workspace): Promise<Holding[]> {
   return (await Promise.all(remains.map((path) => folder(path, "unfinished")))).flat();
 }
 
-/** Every folder of the store: all is unneeded then but checkpoints of unfinished runs. */
+/** All that the engine has put into the store: it is unneeded then, but checkpoints of unfinished runs. */
 export async function everything(workspace: Workspace): Promise<Holding[]> {
   const isOnTheWay = (await checkpoints(workspace)).some(({ use }) => use === "stale");
-  const disk = (await Deno.stat(workspace.artifacts)).dev;
   const found: Holding[] = [];
-  for (const name of namesIn(workspace.artifacts)) {
-    for (const path of await movableParts(join(workspace.artifacts, name), { disk, depth: 0 })) {
-      if (!(await lstatIfAny(path))?.isDirectory) continue;
-      const kind = OWN[name] ?? "artifact";
-      const use = kind === "checkpoint" && isOnTheWay ? "stale" : "unneeded";
-      found.push({ kind, path, bytes: await sizeOf(path), use, task: null, profiles: [] });
-    }
+  for (const [name, kind] of Object.entries(OWN)) {
+    const path = join(workspace.artifacts, name);
+    if (!(await lstatIfAny(path))?.isDirectory) continue;
+    const use = kind === "checkpoint" && isOnTheWay ? "stale" : "unneeded";
+    found.push({ kind, path, bytes: await sizeOf(path), use, task: null, profiles: [] });
   }
-  return found;
+  for (const path of await artifactFolders(workspace)) {
+    // Of whatever version.
+    const artifact = await readArtifact(path).catch(() => undefined);
+    if (!isTheEngines(artifact)) continue;
+    const task = artifact?.task ?? null;
+    found.push({ kind: "artifact", path, bytes: await sizeOf(path), use: "unneeded", task, profiles: [] });
+  }
+  return [...found, ...await besideArtifacts(workspace)];
 }
 
-/** A folder, or what is in it where it, or a point's folder in it, is on another disk: that stays where the user put it. */
-async function movableParts(
-  path: string,
-  { disk, depth }: { readonly disk: number; readonly depth: number },
-): Promise<string[]> {
-  const info = await lstatIfAny(path);
-  if (depth === 2 || info?.isFile) return [path];
-  const below = namesIfReadable(path).map((name) => join(path, name));
-  const parts = (await Promise.all(below.map((each) => movableParts(each, { disk, depth: depth + 1 }))))
-    .flat();
-  const isOne = !info?.isSymlink && info?.dev === disk && parts.join("\0") === below.join("\0");
-  return isOne ? [path] : parts.filter((part) => !isLeftover(basename(part)));
+/** A copy under another name, or what a link of the user's leads to, is nobody's to remove. */
+function isTheEngines(artifact: Artifact | undefined): boolean {
+  return artifact === undefined || isInPlace(artifact);
 }
 
 /** The engine's own folders. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { readTextIfAny } from "../files.ts";
 import { tasksNamed } from "../graph.ts";
 import { lastLog } from "../log_file.ts";
 import type { Command } from "../pipeline.ts";
@@ -22,7 +23,7 @@ export const log: Command = {
     });
     for (const { task, path } of logs) {
       console.log(`--- ${task.id}, ${shown(workspace, path)}`);
-      console.log((await Deno.readTextFile(path)).trimEnd());
+      console.log((await readTextIfAny(path) ?? "").trimEnd());
     }
     if (logs.length > 0) return 0;
     console.error(`No log of ${args.names[0]}: it has not been run here since the logs were cleaned`);

@@ -5,6 +5,7 @@
  */
 import { dirname, join } from "node:path";
 import { FileDigests } from "../hash.ts";
+import { keepStrays } from "../strays.ts";
 import { bytesOf, type Holding } from "../survey.ts";
 import { discard } from "../trash.ts";
 import { bytes } from "../words.ts";
@@ -29,6 +30,7 @@ export function holdingLine(workspace: Workspace, { kind, path, task, bytes: siz
 
 /** Deletes, and forgets the digests of what is gone. */
 export async function remove(workspace: Workspace, holdings: readonly Holding[]): Promise<void> {
+  for (const { path } of holdings.filter(({ kind }) => kind === "artifact")) await keepStrays(path);
   const besides = holdings.filter(({ path }) => dirname(path) === workspace.scratch)
     .flatMap(({ path }) => [`${path}.json`, `${path}.lock`]);
   await discard(workspace, [...holdings.map(({ path }) => path), ...besides]);

@@ -38,6 +38,23 @@ Deno.test("a path that is granted twice is written once, and none gives no flag"
   assertEquals(permissions(NONE), ["--no-prompt", "--ignore-env"]);
 });
 
+Deno.test("a file behind a link is open to a stage, under the name that leads to it and once it is open", async () => {
+  const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "inputs-" }));
+  await Deno.mkdir(join(root, "disk"));
+  await Deno.writeTextFile(join(root, "disk/number"), "1");
+  await Deno.symlink(join(root, "disk"), join(root, "link"));
+  const module = join(root, "stage.js");
+  await Deno.writeTextFile(
+    module,
+    "using file = Deno.openSync(Deno.args[0]); console.log(file.statSync().size);",
+  );
+  const flags = permissions({ ...NONE, inputs: [join(root, "link")], code: [module] });
+  const args = ["run", "--no-config", "--no-lock", ...flags, module, join(root, "link/number")];
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
+  assertEquals(new TextDecoder().decode(stdout), "1\n", new TextDecoder().decode(stderr));
+  await Deno.remove(root, { recursive: true });
+});
+
 /** Reads the number in every input, and says whether it may read beside them. */
 const STAGE = `export default { name: "sum", run: async (_context, _params, { all }) => {
   let sum = 0;

@@ -3,7 +3,7 @@ import { nativeLibraries } from "../../pipeline/backend.ts";
 import { environmentVariables, type Grants, permissions } from "../../pipeline/sandbox.ts";
 import { Workspace } from "./workspace.ts";
 
-const library = "/lib/library.so";
+const library = "/opt/none/library.so";
 
 /** Reads a variable of the process as native code sees it; the runtime is told that there are none. */
 const GETENV = `

@@ -22,6 +22,9 @@ Deno.test("--set refuses what it would have to guess, with the right form", () =
     ["seeds.length=5", "seeds is a list, set it whole: --set 'seeds=[0]'"],
     ["seeds.map=5", "seeds is a list, set it whole"],
     ["seeds.0=5", "seeds is a list, set it whole"],
+    ["seeds[0]=5", "seeds is a list, set it whole: --set 'seeds=[0]'"],
+    ["seeds=5", "seeds is a list, set it whole: --set 'seeds=[0]'"],
+    ["seeds=0,1", "seeds is a list, set it whole: --set 'seeds=[0]'"],
     ["seeds.-1=5", "seeds is a list, set it whole"],
     ["train.epochs.x=5", "train.epochs is 1, set it whole: --set 'train.epochs=1'"],
     ["train.method.length=5", `train.method is "dino", set it whole`],
@@ -67,6 +70,13 @@ Deno.test("a profile with other values has a folder of reports by their names, i
   assertEquals(reportName("quick", ["train.epochs=3", "seeds=[0,1]"]), "quick+seeds=[0,1]+train.epochs=3");
   const [path, other] = ['summary="../a/b"', 'summary="../a:b"'].map((set) => reportName("quick", [set]));
   assertEquals([path.replace(/[0-9a-f]{8}$/, ""), path === other], ["quick+summary=-..-a-b--", false]);
-  const long = reportName("quick", [`seeds=[${Array(99).fill(1).join(",")}]`]);
-  assertEquals(long.length, 109);
+  assertEquals(reportName("quick", ["seeds=[1]", "seeds=[1]"]), "quick+seeds=[1]");
+  const long = `seeds=[${Array(99).fill(1).join(",")}]`;
+  assertEquals(reportName("quick", [long]).length, 115);
+  const names = ["über", "öber", "ぁ".repeat(80), `${"ぁ".repeat(80)}a`].map((name) =>
+    reportName(name, [long])
+  );
+  assertEquals(new Set(names).size, 4);
+  assertEquals(names[0].startsWith("über+seeds=["), true);
+  assertEquals(names.every((name) => new TextEncoder().encode(name).length <= 255), true);
 });

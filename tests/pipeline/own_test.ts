@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
+import { remove } from "../../pipeline/cli/removal.ts";
 import { messageOf } from "../../pipeline/errors.ts";
 import {
   fileProblem,
@@ -11,13 +12,14 @@ import {
   walk,
 } from "../../pipeline/files.ts";
 import { FileDigests, stampOf } from "../../pipeline/hash.ts";
+import { artifactDigest, folderOf } from "../../pipeline/key.ts";
 import { currentHolder, StoreLock } from "../../pipeline/lock.ts";
 import { openOwn } from "../../pipeline/own.ts";
 import { asideOf, refuseClosed, stagingFor } from "../../pipeline/place.ts";
 import { homeOf, recover } from "../../pipeline/recover.ts";
 import { openScratch, scratchIn } from "../../pipeline/scratch.ts";
 import { replaceFolder } from "../../pipeline/seal.ts";
-import { readMemory, writeMemory } from "../../pipeline/sealed.ts";
+import { readMemory, sealed, writeMemory } from "../../pipeline/sealed.ts";
 import { isLeftover } from "../../pipeline/leftovers.ts";
 import { lyingIn } from "../../pipeline/strays.ts";
 import { everything } from "../../pipeline/survey.ts";
@@ -188,7 +190,7 @@ Deno.test("what is aside under a strange name stays and is named, an artifact co
   await store.write(".aside/%zz", "");
   await store.write(`.aside/train%2Fa%2F${KEY}/artifact.json`, "A");
   await store.write(`train/b/.aside/${KEY}/artifact.json`, "B");
-  await store.write("train/b/.staging/half/file", "");
+  await store.write("train/b/.staging/train-b-01234567/file", "");
   await Deno.symlink(store.outside, store.path(`.aside/train%2Fc%2F${KEY}`));
   assertEquals(await recover(store.workspace), [
     "artifacts/.aside/%zz is not from this engine and is left alone, move it away or remove it",
@@ -254,11 +256,48 @@ Deno.test("all of a store is its folders, and of another disk what artifacts are
   const found = (await everything(store.workspace)).map((
     { kind, path },
   ) => [kind, shown(store.workspace, path)]);
-  assertEquals(found, [["logs", "artifacts/.logs"], ["artifact", `artifacts/train/a/${KEY}`], [
-    "artifact",
-    "artifacts/umap",
-  ]]);
+  assertEquals(found, [
+    ["logs", "artifacts/.logs"],
+    ["artifact", `artifacts/train/a/${KEY}`],
+    ["artifact", `artifacts/umap/a/${KEY}`],
+  ]);
   await Deno.remove(disk, { recursive: true });
+});
+
+Deno.test("what the engine has not made is not removed: behind a link, a copy, beside or in an artifact", async () => {
+  await using store = new Store();
+  const mine = [
+    "notes.txt",
+    "photos/2019/a/b.png",
+    "photos/.trash/x",
+    `old/.staging/half/x`,
+    "old/.probe/x",
+    "old/.trash/x",
+  ];
+  for (const name of mine) await store.write(`../../outside/home/${name}`);
+  await Deno.symlink(join(store.outside, "home"), store.path("home"));
+  await store.write("backup/2019/a/b.png");
+  const digest = artifactDigest({ files: {}, meta: {} });
+  const record = { format: 2, task: "train[a]", point: { model: "a" }, key, files: {}, meta: {}, digest };
+  const place = folderOf(key);
+  for (const stage of ["train", "train-2019"]) {
+    await store.write(`${stage}/a/${place}/artifact.json`, JSON.stringify(sealed(record)));
+    await store.write(`${stage}/a/${place}/notes.txt`);
+  }
+  await recover(store.workspace);
+  await remove(store.workspace, await everything(store.workspace));
+  assertEquals((await walk(join(store.outside, "home"))).map(({ name }) => name), mine.toSorted());
+  const left = (await walk(store.workspace.artifacts)).map(({ name }) =>
+    name.replace(/strays-\w+/, "strays")
+  );
+  assertEquals(left, [
+    "backup/2019/a/b.png",
+    "home",
+    `train-2019/a/${place}/artifact.json`,
+    `train-2019/a/${place}/notes.txt`,
+    `train/a/${place}.strays/notes.txt`,
+  ]);
+  await Deno.remove(join(store.outside, "home"), { recursive: true });
 });
 
 Deno.test("a place that cannot be written to is refused with its path before anything runs", async () => {

@@ -193,6 +193,45 @@ Deno.test("what was written into a published report is kept beside the next one"
   assertEquals(await edit(published.replaceAll("\n", "\r\n")), undefined, "ends of lines are git's");
 });
 
+Deno.test("a figure of the last report that was replaced by hand is kept, whatever link leads to it", async () => {
+  await using desk = await Desk.create();
+  await desk.publish(await desk.report(first));
+  await desk.write("reports/my/figures/a.svg", "<mine/>");
+  assertEquals((await desk.publish(await desk.report(first)))?.kept, ["figures/a.svg.edited"]);
+  assertEquals(await desk.read("reports/my/figures/a.svg.edited"), "<mine/>");
+  await desk.write("paper/a.svg", "<paper/>");
+  await Deno.remove(join(desk.root, "reports/my/figures"), { recursive: true });
+  await Deno.symlink(join(desk.root, "paper"), join(desk.root, "reports/my/figures"));
+  assertEquals((await desk.publish(await desk.report(first)))?.kept, ["figures/a.svg.edited"]);
+  assertEquals(await desk.read("paper/a.svg.edited"), "<paper/>");
+  // Of a report that this store never had, nothing tells an edit.
+  await desk.write(
+    "reports/my/REPORT.md",
+    await desk.read("reports/my/REPORT.md").then((text) =>
+      text.replace(/report [0-9a-f]{64}/, `report ${"0".repeat(64)}`)
+    ),
+  );
+  await desk.write("paper/a.svg", "<old/>");
+  assertEquals((await desk.publish(await desk.report(first)))?.kept, []);
+});
+
+Deno.test("what is no file in the place of one is named before anything is written", async () => {
+  const harms: Record<string, (path: string) => Promise<void>> = {
+    "REPORT.md is a folder, expected a file": (path) => Deno.mkdir(join(path, "REPORT.md")),
+    "figures is a file, expected a folder": (path) => Deno.writeTextFile(join(path, "figures"), ""),
+    "figures is a link to gone, which is not there": (path) => Deno.symlink("gone", join(path, "figures")),
+  };
+  for (const [said, harm] of Object.entries(harms)) {
+    await using desk = await Desk.create();
+    const path = join(desk.root, "reports/my");
+    await Deno.mkdir(path, { recursive: true });
+    await harm(path);
+    const publish = async () => await desk.publish(await desk.report(first));
+    await assertRejects(publish, Error, `Cannot publish to reports/my: ${said}, move it away`);
+    assertEquals([...Deno.readDirSync(path)].length, 1);
+  }
+});
+
 Deno.test("a folder that is a link is written through, and a link to nothing is named", async () => {
   await using desk = await Desk.create();
   await Deno.mkdir(join(desk.root, "paper/reports"), { recursive: true });

@@ -150,11 +150,12 @@ Deno.test("a gc that is killed leaves every artifact whole or gone, and the next
   const old = join(workspace.root, "artifacts/old/main");
   const make = async () => {
     for (let i = 0; i < 400; i++) {
-      const folder = join(old, String(i));
+      const folder = join(old, String(i).padStart(16, "0"));
       await Deno.mkdir(folder, { recursive: true });
-      for (const name of ["total.json", "artifact.json", "run.json"]) {
+      for (const name of ["total.json", "run.json"]) {
         await Deno.copyFile(join(workspace.root, dir!, name), join(folder, name));
       }
+      await Deno.writeTextFile(join(folder, "artifact.json"), "damaged");
     }
   };
   let isCaught = false;
