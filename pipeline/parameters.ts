@@ -104,10 +104,16 @@ function explain(
 ): string {
   const found = at(value, issue.path);
   const path = pathOf(place, issue.path);
-  const state = found === undefined ? `${path} is missing` : `${path} is ${cut(shown(found), SHOWN)}`;
-  const wanted = expectation(schemaAt(jsonSchema(schema), issue.path));
+  const node = schemaAt(jsonSchema(schema), issue.path);
+  const state = `${path} is ${inWords(found, node?.default)}`;
+  const wanted = expectation(node);
   const custom = issue.code === "custom" || wanted === undefined;
   return `Cannot parse ${place.source}: ${state}, ${custom ? issue.message : `expected ${wanted}`}`;
+}
+
+function inWords(found: unknown, standard: unknown): string {
+  if (found !== undefined) return cut(shown(found), SHOWN);
+  return standard === undefined ? "missing" : `${cut(shown(standard), SHOWN)} by default`;
 }
 
 function at(value: unknown, path: readonly PropertyKey[]): unknown {
@@ -120,6 +126,7 @@ function at(value: unknown, path: readonly PropertyKey[]): unknown {
 /** The parts of a JSON schema that a message can name. */
 export interface SchemaNode {
   readonly type?: string;
+  readonly default?: unknown;
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
   readonly minimum?: number;

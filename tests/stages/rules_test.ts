@@ -59,6 +59,11 @@ const REFUSED: Readonly<Record<string, string>> = {
   "umap.layoutSeeds=[4294967296]": "umap.layoutSeeds is [4294967296], expected at most 4294967295",
   "umap.sampleSeed=4294967296": "umap.sampleSeed is 4294967296, expected at most 4294967295",
   "probe.splitSeed=1e10": "probe.splitSeed is 10000000000, expected at most 4294967295",
+  // What is given.
+  "train.seed=3": "train.seed is 3, but every task is given its own, leave the field out",
+  'train.architecture={"leaves":3}': 'train.architecture is {"leaves":3}, but every task is given its own',
+  "report.profile=paper": 'report.profile is "paper", but every task is given its own',
+  "probe.l2.min=11": "probe.l2.max is 10 by default, is below min, expected at least min",
   // Lengths.
   "train.images=4097": "train.images is 4097, expected at most 4096, augment-cache.images",
   "train.batch=8192 train.microBatch=8192":
