@@ -124,7 +124,11 @@ function tasksOf(pipeline: Pipeline, { name, data, stages }: Profile): readonly 
       const given = { ...point, ...extras };
       refuseGiven(section as ProfileData, given, { profile: name, stage: stage.name });
       const value = { ...section, ...given };
-      return parseParameters(stage.params, value, { source: `profile "${name}"`, path: stage.name });
+      return parseParameters(stage.params, value, {
+        source: `profile "${name}"`,
+        path: stage.name,
+        given: Object.keys(given),
+      });
     },
   });
 }

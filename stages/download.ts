@@ -11,7 +11,7 @@ import { BATCHES, OFFICIAL_MD5 } from "./download/official.ts";
 import { isLocal, outsideOf } from "./download/outside.ts";
 import { TEST_FILE } from "./formats/cifar.ts";
 
-const digest = z.string().regex(/^[0-9a-f]{32}$/, "expected 32 hex digits");
+const digest = z.string().regex(/^[0-9a-f]{32}$/, "expected 32 hex digits in lower case");
 const md5 = z.strictObject(
   Object.fromEntries(BATCHES.map((batch) => [batch, digest.default(OFFICIAL_MD5[batch])])),
 ).prefault({}).describe(

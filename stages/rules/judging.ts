@@ -68,12 +68,15 @@ export const saliencyRules: readonly Rule<ParamsOf<typeof saliency>>[] = [
 ];
 
 export const umapRules: readonly Rule<ParamsOf<typeof umap>>[] = [
-  ({ model }, { networks }) =>
-    atLeast(2, {
-      field: `the size of the embedding of models.${model}`,
-      found: networks[model].encoder.size,
-      why: "as umap starts from two principal components",
-    }),
+  ({ model }, { networks }) => {
+    const { encoder, config } = networks[model];
+    const field = "joinWidths" in config ? "joinWidths" : "leafSize";
+    return encoder.size > 1 ? undefined : {
+      field: `models.${model}.${field}`,
+      found: config[field],
+      expected: "an embedding of at least 2, as umap starts from two principal components",
+    };
+  },
   ({ images, neighbors }, { of }) =>
     below(Math.min(images, of("ema-teacher").testImages) / 2, {
       field: "umap.neighbors",

@@ -97,7 +97,8 @@ const REFUSED: Readonly<Record<string, string>> = {
   "models.cnn.strides=[4,4,4,1,1]":
     "models.cnn.strides is [4,4,4,1,1], expected strides that leave a pixel of 32 × 32",
   "models.cnn.leafSize=1":
-    "the size of the embedding of models.cnn is 1, expected at least 2, as umap starts from two",
+    "models.cnn.leafSize is 1, expected an embedding of at least 2, as umap starts from two",
+  "models.dense-join.joinWidths=[9,1]": "models.dense-join.joinWidths is [9,1], expected an embedding of",
   "models={}": "models is {}, expected at least one model",
 };
 
