@@ -1,7 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { checkedTasks, loadProfile, UsageError } from "../../pipeline/mod.ts";
+import type { Artifact } from "../../pipeline/types.ts";
+import { OFFICIAL_MD5 } from "../../stages/download/official.ts";
 import { pipeline } from "../../stages/mod.ts";
+import { faultOfData } from "../../stages/rules/data.ts";
 import { faultOf } from "../../stages/rules/mod.ts";
+import { writeTinyCifar } from "../data/tiny_cifar.ts";
 import { addTinyProfile } from "../support/tiny_profile.ts";
 
 const check = async (
@@ -142,6 +146,26 @@ Deno.test("the profile of the tests is taken", async () => {
   await addTinyProfile({ dir } as Parameters<typeof addTinyProfile>[0]);
   await check([], { root: dir, name: "tiny" });
   await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("a data set of one's own with fewer images of a class than are to be judged is refused", async () => {
+  const dir = await Deno.makeTempDir();
+  const md5 = await writeTinyCifar(dir, { perBatch: 12 });
+  const artifact = (digests = md5) => ({ dir, key: { params: { md5: digests } } }) as unknown as Artifact;
+  const asked = (params: unknown) => [{ stage: { name: "probe" }, params }];
+  assertEquals(
+    await faultOfData(artifact(), asked({ trainImages: 50, testImages: 10, images: 99 })),
+    undefined,
+  );
+  assertEquals(await faultOfData(artifact(), asked({ trainImages: 51 })), {
+    field: "probe.trainImages",
+    found: 51,
+    expected: "at most 50, as the data set has 5 train images of class bird",
+  });
+  assertEquals((await faultOfData(artifact(), asked({ testImages: 11 })))?.field, "probe.testImages");
+  assertEquals(await faultOfData(artifact(OFFICIAL_MD5), asked({ trainImages: 50_000 })), undefined);
+  await Deno.remove(dir, { recursive: true });
+  assertEquals(await faultOfData(artifact(), asked({ trainImages: 51 })), undefined);
 });
 
 Deno.test("a seed of a stage without rules of its own is held to 32 bits too", () => {
