@@ -16,6 +16,8 @@ import { atLeast, atMost, below, type Fault, type ParamsOf, type Rule } from "./
 const LEAST = 2;
 /** exp(1 / temperature) of many neighbours still is a number, and told from another. */
 const LEAST_TEMPERATURE = 0.002;
+/** Relative to a variance of 1: less is lost in the rounding of sums over hundreds of features. */
+const LEAST_VARIANCE = 1e-9;
 
 export const probeRules: readonly Rule<ParamsOf<typeof probe>>[] = [
   ({ holdout }, { of }) =>
@@ -51,6 +53,12 @@ export const curveRules: readonly Rule<CurveParams>[] = [
 ];
 
 export const saliencyRules: readonly Rule<ParamsOf<typeof saliency>>[] = [
+  ({ ridge }) =>
+    atLeast(LEAST_VARIANCE, {
+      field: "saliency.ridge",
+      found: ridge,
+      why: "as outputs of a leaf may depend on each other",
+    }),
   (_, { of }) =>
     atLeast(2 * LEAST * CLASSES.length, {
       field: "ema-teacher.testImages",
@@ -109,11 +117,11 @@ export const controlRules: readonly Rule<ParamsOf<typeof controls>>[] = [
       why: `so that two patches of ${size} pixels lie side by side in an image of ${SIDE}`,
     }),
   ({ patches: { epsilon } }) =>
-    epsilon > 0 ? undefined : {
+    atLeast(LEAST_VARIANCE, {
       field: "controls.patches.epsilon",
       found: epsilon,
-      expected: "more than 0, as patches of one mean have a direction without variance",
-    },
+      why: "as patches of one mean have a direction without variance",
+    }),
   ({ components, trainImages }) =>
     below(trainImages, { field: "controls.components", found: components, why: "controls.trainImages" }),
   ({ components }, { networks }) => {

@@ -47,7 +47,9 @@ const REFUSED: Readonly<Record<string, string>> = {
   "controls.patches.centroids=9000 controls.patches.count=8000": "centroids is 9000, expected at most 8000",
   "controls.patches.centroids=1": "controls.patches.centroids is 1, expected at least 2",
   "controls.patches.size=31": "controls.patches.stride is 2, expected at most 1",
-  "controls.patches.epsilon=0": "controls.patches.epsilon is 0, expected more than 0",
+  "controls.patches.epsilon=0": "controls.patches.epsilon is 0, expected at least 1e-9",
+  "controls.patches.epsilon=1e-300": "controls.patches.epsilon is 1e-300, expected at least 1e-9",
+  "saliency.ridge=1e-300": "saliency.ridge is 1e-300, expected at least 1e-9, as outputs of a leaf may",
   "controls.components=1025":
     "controls.components is 1025, expected at most 1024, the features of all leaves of dense-join",
   "controls.components=200 controls.trainImages=200": "controls.components is 200, expected less than 200",
