@@ -5,15 +5,17 @@
  */
 import { join } from "node:path";
 import { AUTO, type Backend, type Choice } from "./backend.ts";
+import { canonical } from "./canonical.ts";
 import { type Code, CodeIndex } from "./code.ts";
 import { buildGraph, type Task, withUpstream } from "./graph.ts";
 import { FileDigests } from "./hash.ts";
 import { parseParameters } from "./parameters.ts";
-import type { Pipeline } from "./pipeline.ts";
+import type { Pipeline, ProfileData } from "./pipeline.ts";
 import { loadProfile, type Profile } from "./profile.ts";
 import { UsageError } from "./errors.ts";
 import { suggestion } from "./nearest.ts";
 import type { Json, Key } from "./types.ts";
+import { cut } from "./words.ts";
 import { type Workspace, workspaceAt } from "./workspace.ts";
 
 export interface Engine {
@@ -119,10 +121,31 @@ function tasksOf(pipeline: Pipeline, { name, data, stages }: Profile): readonly 
           return Object.fromEntries([...withUpstream(inputs)].map(({ id, params }) => [id, params as Json]));
         },
       });
-      const value = { ...section, ...point, ...extras };
-      return parseParameters(stage.params, value, { source: `profile "${name}"`, path: stage.name });
+      const given = { ...point, ...extras };
+      refuseGiven(section as ProfileData, given, { profile: name, stage: stage.name });
+      const value = { ...section, ...given };
+      return parseParameters(stage.params, value, {
+        source: `profile "${name}"`,
+        path: stage.name,
+        given: Object.keys(given),
+      });
     },
   });
+}
+
+/** Refuses a field that a task is given another value of than its section states: what is stated would be passed over. */
+function refuseGiven(
+  section: ProfileData,
+  given: Readonly<Record<string, Json>>,
+  { profile, stage }: { readonly profile: string; readonly stage: string },
+): void {
+  for (const [field, stated] of Object.entries(section)) {
+    if (!Object.hasOwn(given, field) || canonical(stated) === canonical(given[field])) continue;
+    throw new UsageError(
+      `Cannot parse profile "${profile}": ${stage}.${field} is ${cut(JSON.stringify(stated), 100)}, ` +
+        "but every task is given its own, leave the field out",
+    );
+  }
 }
 
 /** The code of a task, worked out once for all tasks of a stage that chose the same modules. */

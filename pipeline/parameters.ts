@@ -14,6 +14,8 @@ export interface Place {
   readonly source: string;
   /** `train`. */
   readonly path: string;
+  /** Its fields that are not the user's to state, which no message advises. */
+  readonly given?: readonly string[];
 }
 
 /** Parses a value, refusing fields the schema does not have. Throws a UsageError naming the first thing wrong. */
@@ -82,7 +84,9 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 function unknownField(place: Place, stray: Stray): string {
   const name = String(stray.path.at(-1));
   const path = pathOf(place, stray.path);
-  return `Cannot parse ${place.source}: unknown field ${path}${suggestion(name, stray.valid)}`;
+  const given = stray.path.length === 1 ? place.given ?? [] : [];
+  const valid = stray.valid.filter((field) => !given.includes(field));
+  return `Cannot parse ${place.source}: unknown field ${path}${suggestion(name, valid)}`;
 }
 
 function pathOf(place: Place, path: readonly PropertyKey[]): string {
@@ -104,10 +108,16 @@ function explain(
 ): string {
   const found = at(value, issue.path);
   const path = pathOf(place, issue.path);
-  const state = found === undefined ? `${path} is missing` : `${path} is ${cut(shown(found), SHOWN)}`;
-  const wanted = expectation(schemaAt(jsonSchema(schema), issue.path));
-  const custom = issue.code === "custom" || wanted === undefined;
+  const node = schemaAt(jsonSchema(schema), issue.path);
+  const state = `${path} is ${inWords(found, node?.default)}`;
+  const wanted = expectation(node);
+  const custom = issue.code === "custom" || issue.code === "invalid_format" || wanted === undefined;
   return `Cannot parse ${place.source}: ${state}, ${custom ? issue.message : `expected ${wanted}`}`;
+}
+
+function inWords(found: unknown, standard: unknown): string {
+  if (found !== undefined) return cut(shown(found), SHOWN);
+  return standard === undefined ? "missing" : `${cut(shown(standard), SHOWN)} by default`;
 }
 
 function at(value: unknown, path: readonly PropertyKey[]): unknown {
@@ -120,6 +130,7 @@ function at(value: unknown, path: readonly PropertyKey[]): unknown {
 /** The parts of a JSON schema that a message can name. */
 export interface SchemaNode {
   readonly type?: string;
+  readonly default?: unknown;
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
   readonly minimum?: number;

@@ -5,7 +5,7 @@
  * @module
  */
 import type { z } from "zod";
-import type { AnyStage, Json, Point } from "./types.ts";
+import type { AnyStage, Artifact, Json, Point } from "./types.ts";
 import type { Task } from "./graph.ts";
 import type { ArchivePolicy } from "./archive/policy.ts";
 import type { Backend, Choice } from "./backend.ts";
@@ -69,6 +69,12 @@ export interface Pipeline {
   ) => { readonly [key: string]: Json };
   /** What no stage's schema covers; called whenever a profile is read, with all its tasks. Throws a UsageError. */
   readonly check: (profile: ProfileData, name: string, tasks: readonly Task[]) => Promise<void>;
+  /** What is wrong with an artifact for the tasks of a run, in words; it fails, and those that read it are skipped. */
+  readonly refuses?: (
+    task: Task,
+    artifact: Artifact,
+    tasks: readonly Task[],
+  ) => Promise<string | undefined>;
   /** JSON schema of a profile. */
   readonly schema: () => Promise<Json>;
   /** Numeric backends, the default one first. */

@@ -33,7 +33,7 @@ const DEEPEST = 100;
 /** Parses a profile; a byte order mark is passed over. Throws a UsageError. */
 export function parseProfileText(text: string, name: string): ProfileData {
   const fail = (found: string) => new UsageError(`Cannot parse profile "${name}": ${found}`);
-  if (text.includes("\0")) throw fail("it is no UTF-8 text, save it as UTF-8");
+  if (/[\0\ufffd]/.test(text)) throw fail("it is no UTF-8 text, save it as UTF-8");
   const json = text.replace(/^\ufeff/, "");
   if (json.trim() === "") throw fail("it is empty, expected a JSON object");
   if (depthOf(json) > DEEPEST) throw fail(`its braces are more than ${DEEPEST} levels deep`);
@@ -45,7 +45,10 @@ export function parseProfileText(text: string, name: string): ProfileData {
     const lines = twice.nodes.map(({ offset }) => placeOf(json, offset).line);
     throw fail(`${twice.path} is there twice, in lines ${lines.join(" and ")}, keep one`);
   }
-  const data: unknown = JSON.parse(json);
+  const data: unknown = JSON.parse(json, (key, value) => {
+    if (value !== Infinity && value !== -Infinity) return value;
+    throw fail(`the number of ${key} is too large`);
+  });
   if (typeof data === "object" && data !== null && !Array.isArray(data)) return data as ProfileData;
   throw fail(`it is ${brief(json.trim())}, expected a JSON object`);
 }
@@ -56,7 +59,7 @@ function inWords(text: string, { error, offset }: ParseError): string {
   const isComma = code === "PropertyNameExpected" && /,\s*$/.test(text.slice(0, offset));
   const found = offset >= text.trimEnd().length
     ? "at the end"
-    : `at ${brief(text.slice(offset).split(/\s/)[0])}`;
+    : `at ${brief(text.slice(offset).split(/[ \t\r\n]/)[0])}`;
   return `line ${line}, column ${column}, ${found}: ${WRONG[code] ?? "this is no JSON"}` +
     (isComma ? " after the comma, remove it if nothing is to follow" : "");
 }

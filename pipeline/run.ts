@@ -127,7 +127,7 @@ class Scheduler {
     if (this.#repairs.has(task) && status.artifact!.elsewhere) return false;
     const { digest, dir } = status.artifact!;
     this.#options.emit({ type: "fresh", id: task.id, digest, dir: shown(this.#engine.workspace, dir) });
-    this.#end(task, await this.#publish(task, status.artifact!) ? "fresh" : "failed");
+    this.#end(task, await this.#accepts(task, status.artifact!) ? "fresh" : "failed");
     return true;
   }
 
@@ -200,7 +200,7 @@ class Scheduler {
     this.#statuses.set(task, { ...this.#statuses.get(task)!, state: "fresh", reasons: [], artifact });
     const dir = shown(this.#engine.workspace, artifact.dir);
     emit({ type: "built", id: task.id, digest: artifact.digest, dir, seconds, unchanged });
-    this.#end(task, await this.#publish(task, artifact) ? "built" : "failed");
+    this.#end(task, await this.#accepts(task, artifact) ? "built" : "failed");
   }
 
   /** Damaged inputs are looked at again, found damaged and built; after that their readers have their turn. */
@@ -216,6 +216,15 @@ class Scheduler {
         "its files keep changing after they were sealed, check the disk and what else writes there";
       this.#options.emit({ type: "failed", id: input.id, message, log: null });
     }
+  }
+
+  /** Whether an artifact serves this run and, if it is to be, is published. */
+  async #accepts(task: Task, artifact: Artifact): Promise<boolean> {
+    const tasks = [...this.#options.targets];
+    const message = await this.#engine.pipeline.refuses?.(task, artifact, tasks);
+    if (message === undefined) return await this.#publish(task, artifact);
+    this.#options.emit({ type: "failed", id: task.id, message, log: null });
+    return false;
   }
 
   /** Whether what is to be published is; the artifact stays where it cannot be. */

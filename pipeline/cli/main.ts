@@ -46,7 +46,7 @@ export async function main(pipeline: Pipeline, args: readonly string[]): Promise
 
 async function dispatch(pipeline: Pipeline, [name, ...args]: readonly string[]): Promise<number> {
   const commands: Loaders = { ...COMMANDS, ...pipeline.commands };
-  if (name === undefined || name === "--help" || name === "help") return await showHelp(commands);
+  if (name === undefined || ["--help", "-h", "help"].includes(name)) return await showHelp(commands);
   if (!Object.hasOwn(commands, name)) {
     throw new UsageError(`Cannot run "${name}": no such command${suggestion(name, Object.keys(commands))}`);
   }

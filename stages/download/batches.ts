@@ -48,16 +48,19 @@ export async function makeBatches(
   return images;
 }
 
+/** `from` is the file that a batch was made of, in the folder. */
 type ReadBatch = (batch: string) => Promise<{ readonly bytes: Uint8Array; readonly from: string }>;
 
 /** The folder itself may be meant, or one in it: the one that an archive unpacks to. */
 async function openFolder(folder: string, held?: readonly string[]): Promise<ReadBatch> {
   const own = (await Array.fromAsync(Deno.readDir(folder))).sort((a, b) => a.name < b.name ? -1 : 1);
-  const inner = own.filter(({ isFile }) => !isFile).map(({ name }) => `${folder}/${name}`);
-  for (const dir of [folder, ...inner]) {
-    const names = await list(dir);
-    if (BATCHES.every((name) => names.has(name))) return (batch) => readBinary(`${dir}/${batch}`);
-    if ([...PICTURES, TRAIN_LABELS, TEST_LABELS].every((name) => names.has(name))) return pictures(dir);
+  const inner = own.filter(({ isFile }) => !isFile).map(({ name }) => `${name}/`);
+  for (const way of ["", ...inner]) {
+    const names = await list(`${folder}/${way}`);
+    if (BATCHES.every((name) => names.has(name))) return (batch) => readBinary(folder, `${way}${batch}`);
+    if ([...PICTURES, TRAIN_LABELS, TEST_LABELS].every((name) => names.has(name))) {
+      return pictures(folder, way);
+    }
   }
   throw new Error(inWords(held ?? own.map(({ name }) => name)));
 }
@@ -94,37 +97,39 @@ async function list(dir: string): Promise<ReadonlySet<string>> {
   return new Set(entries.map(({ name }) => name));
 }
 
-async function readBinary(path: string): Promise<{ bytes: Uint8Array; from: string }> {
-  const other = otherThanFile(await Deno.stat(path));
-  if (other !== undefined) throw new Error(`${path} is ${other}, expected a file`);
-  return { bytes: await Deno.readFile(path), from: path };
+async function readBinary(folder: string, from: string): Promise<{ bytes: Uint8Array; from: string }> {
+  const other = otherThanFile(await Deno.stat(`${folder}/${from}`));
+  if (other !== undefined) throw new Error(`its ${from} is ${other}, expected a file`);
+  return { bytes: await Deno.readFile(`${folder}/${from}`), from };
 }
 
 /** Labels of a batch start where those of the batches before it end. */
-async function pictures(dir: string): Promise<ReadBatch> {
-  const train = await readLabels(`${dir}/${TRAIN_LABELS}`);
-  const test = await readLabels(`${dir}/${TEST_LABELS}`);
+async function pictures(folder: string, way: string): Promise<ReadBatch> {
+  const train = await readLabels(folder, `${way}${TRAIN_LABELS}`);
+  const test = await readLabels(folder, `${way}${TEST_LABELS}`);
   let used = 0;
   return async (batch) => {
-    const from = `${dir}/${batch.replace(/bin$/, "png")}`;
-    const { width, height, data: images } = decodePng(await Deno.readFile(from), { channels: 3 });
+    const from = `${way}${batch.replace(/bin$/, "png")}`;
+    const { width, height, data: images } = decodePng(await Deno.readFile(`${folder}/${from}`), {
+      channels: 3,
+    });
     if (width !== PIXELS) {
-      throw new Error(`${from} is ${width} × ${height} pixels, expected ${PIXELS} in width`);
+      throw new Error(`its ${from} is ${width} × ${height} pixels, expected ${PIXELS} in width`);
     }
     const labels = batch === TEST_FILE ? test : train.subarray(used, used += height);
     if (labels.length !== height) {
-      throw new Error(`${from} has ${height} images, there are ${labels.length} labels for them`);
+      throw new Error(`its ${from} has ${height} images, there are ${labels.length} labels for them`);
     }
     return { bytes: formatRecords({ labels: new Uint8Array(labels), images }), from };
   };
 }
 
-async function readLabels(path: string): Promise<Uint8Array> {
-  const labels: unknown = readJson(await Deno.readTextFile(path));
+async function readLabels(folder: string, name: string): Promise<Uint8Array> {
+  const labels: unknown = readJson(await Deno.readTextFile(`${folder}/${name}`));
   if (Array.isArray(labels) && labels.every((l) => Number.isInteger(l) && l >= 0 && l <= 9)) {
     return Uint8Array.from(labels);
   }
-  throw new Error(`${path} is no list of labels 0 to 9`);
+  throw new Error(`its ${name} is no list of labels 0 to 9`);
 }
 
 function readJson(text: string): unknown {
@@ -142,7 +147,7 @@ function checkDigest(
   const found = createHash("md5").update(bytes).digest("hex");
   if (found === expected) return;
   throw new Error(
-    `${from} gives MD5 ${found} for ${batch}, expected ${expected}; if another data set is meant, ` +
+    `its ${from} gives MD5 ${found} for ${batch}, expected ${expected}; if another data set is meant, ` +
       "the profile has to state its sums in download.md5",
   );
 }

@@ -19,7 +19,7 @@ export async function outsideOf(source: string | undefined): Promise<Outside> {
 
 /** Whether a source is a path. */
 export function isLocal(source: string | undefined): source is string {
-  return source !== undefined && !["", "npm", "official"].includes(source) && !/^https?:\/\//.test(source);
+  return source !== undefined && !["", "npm", "official"].includes(source) && !/^https?:\/\//i.test(source);
 }
 
 /** A path, and what it is a link to. */

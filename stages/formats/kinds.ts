@@ -25,11 +25,8 @@ const KINDS: readonly Kind[] = [
   { name: "a BMP", starts: "BM" },
   { name: "a TIFF (or a camera's raw picture)", starts: "II*\0" },
   { name: "a TIFF (or a camera's raw picture)", starts: "MM\0*" },
-  ...["heic", "heix", "heim", "hevc", "mif1", "msf1"].map((brand) => ({
-    name: "a HEIC",
-    at: 4,
-    starts: `ftyp${brand}`,
-  })),
+  ...["heic", "heix", "heim", "hevc"].map((brand) => ({ name: "a HEIC", at: 4, starts: `ftyp${brand}` })),
+  ...["mif1", "msf1"].map((brand) => ({ name: "a HEIC or AVIF", at: 4, starts: `ftyp${brand}` })),
   { name: "an AVIF", at: 4, starts: "ftypavif" },
   { name: "an AVIF", at: 4, starts: "ftypavis" },
   { name: "a film (MP4 or QuickTime)", at: 4, starts: "ftyp" },

@@ -22,9 +22,16 @@ const TRANSPARENCY = "tRNS";
 /** Its bytes, by colour type. */
 const TRANSPARENT_BYTES: Readonly<Record<number, number>> = { 0: 2, 2: 6 };
 const PALETTE = 3; // colour type
+const COLOURS = 256; // of a palette at most
 
-/** Samples a pixel has, by colour type, and the bits that one may have. */
-const SAMPLES: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
+/** Samples a pixel has, and the bits that one may have, by colour type. */
+const PIXELS: Readonly<Record<number, { readonly samples: number; readonly depths: readonly number[] }>> = {
+  0: { samples: 1, depths: [1, 2, 4, 8, 16] },
+  2: { samples: 3, depths: [8, 16] },
+  3: { samples: 1, depths: [1, 2, 4, 8] },
+  4: { samples: 2, depths: [8, 16] },
+  6: { samples: 4, depths: [8, 16] },
+};
 
 /** Reads a picture with alpha. Throws an Error that says what the file is instead, and what to do. */
 export async function readUserPng(path: string): Promise<Picture> {
@@ -51,6 +58,9 @@ async function readBounded(
 ): Promise<Uint8Array> {
   const info = await Deno.stat(path).catch((cause) => {
     if (cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotADirectory) {
+      if (/^[a-z]+:\/\//i.test(path)) {
+        throw fail("it is a URL", "save the picture and give the path of that file");
+      }
       throw fail("there is no such file", "give the path of a PNG");
     }
     throw fail("it cannot be opened", "give the path of a PNG that may be read", cause);
@@ -80,6 +90,9 @@ function quoted(path: string): string {
 
 function reasonOf(error: unknown): string {
   const { cause } = error as { readonly cause?: unknown };
+  if ((cause as { readonly code?: string })?.code === "ERR_BUFFER_TOO_LARGE") {
+    return " (there are more of them than its header says)";
+  }
   return cause instanceof Error ? ` (${cause.message})` : "";
 }
 
@@ -99,7 +112,7 @@ function tidied(bytes: Uint8Array): Uint8Array {
   if (!chunks.some(({ type }) => type === "IDAT")) throw new Untidy("it holds no pixels");
   const parts = chunks.filter(({ type, data }) =>
     type === TRANSPARENCY
-      ? colour === PALETTE || data.length === TRANSPARENT_BYTES[colour]
+      ? colour === PALETTE ? data.length <= COLOURS : data.length === TRANSPARENT_BYTES[colour]
       : NEEDED.includes(type) && type !== "IEND"
   ).map((chunk) => chunk.type === "PLTE" && colour === PALETTE ? wholePalette(chunk) : chunk);
   return written(bytes.subarray(0, SIGNATURE), [...parts, { type: "IEND", data: new Uint8Array() }]);
@@ -133,8 +146,8 @@ function checkSize(
   [width, height]: readonly [number, number],
   { depth, colour }: { readonly depth: number; readonly colour: number },
 ): void {
-  const samples = SAMPLES[colour];
-  if (samples === undefined || width === 0 || height === 0 || ![1, 2, 4, 8, 16].includes(depth)) {
+  const { samples, depths } = PIXELS[colour] ?? { samples: 0, depths: [] };
+  if (width === 0 || height === 0 || !depths.includes(depth)) {
     throw new Untidy(
       `its header says ${width} × ${height} pixels of colour type ${colour} and ${depth} bits, which there is not`,
     );
@@ -144,9 +157,9 @@ function checkSize(
   throw new Untidy(`it has ${width} × ${height} pixels, expected at most ${MAX_PIXELS} in all`);
 }
 
-/** 256 colours: viewers show those that are missing as black. */
+/** All colours: viewers show those that are missing as black. */
 function wholePalette({ type, data }: Chunk): Chunk {
-  const whole = new Uint8Array(3 * 256);
+  const whole = new Uint8Array(3 * COLOURS);
   whole.set(data.subarray(0, whole.length));
   return { type, data: whole };
 }

@@ -16,6 +16,8 @@ import { atLeast, atMost, below, type Fault, type ParamsOf, type Rule } from "./
 const LEAST = 2;
 /** exp(1 / temperature) of many neighbours still is a number, and told from another. */
 const LEAST_TEMPERATURE = 0.002;
+/** Relative to a variance of 1: less is lost in the rounding of sums over hundreds of features. */
+const LEAST_VARIANCE = 1e-9;
 
 export const probeRules: readonly Rule<ParamsOf<typeof probe>>[] = [
   ({ holdout }, { of }) =>
@@ -51,6 +53,12 @@ export const curveRules: readonly Rule<CurveParams>[] = [
 ];
 
 export const saliencyRules: readonly Rule<ParamsOf<typeof saliency>>[] = [
+  ({ ridge }) =>
+    atLeast(LEAST_VARIANCE, {
+      field: "saliency.ridge",
+      found: ridge,
+      why: "as outputs of a leaf may depend on each other",
+    }),
   (_, { of }) =>
     atLeast(2 * LEAST * CLASSES.length, {
       field: "ema-teacher.testImages",
@@ -68,12 +76,15 @@ export const saliencyRules: readonly Rule<ParamsOf<typeof saliency>>[] = [
 ];
 
 export const umapRules: readonly Rule<ParamsOf<typeof umap>>[] = [
-  ({ model }, { networks }) =>
-    atLeast(2, {
-      field: `the size of the embedding of models.${model}`,
-      found: networks[model].encoder.size,
-      why: "as umap starts from two principal components",
-    }),
+  ({ model }, { networks }) => {
+    const { encoder, config } = networks[model];
+    const field = "joinWidths" in config ? "joinWidths" : "leafSize";
+    return encoder.size > 1 ? undefined : {
+      field: `models.${model}.${field}`,
+      found: config[field],
+      expected: "an embedding of at least 2, as umap starts from two principal components",
+    };
+  },
   ({ images, neighbors }, { of }) =>
     below(Math.min(images, of("ema-teacher").testImages) / 2, {
       field: "umap.neighbors",
@@ -106,11 +117,11 @@ export const controlRules: readonly Rule<ParamsOf<typeof controls>>[] = [
       why: `so that two patches of ${size} pixels lie side by side in an image of ${SIDE}`,
     }),
   ({ patches: { epsilon } }) =>
-    epsilon > 0 ? undefined : {
+    atLeast(LEAST_VARIANCE, {
       field: "controls.patches.epsilon",
       found: epsilon,
-      expected: "more than 0, as patches of one mean have a direction without variance",
-    },
+      why: "as patches of one mean have a direction without variance",
+    }),
   ({ components, trainImages }) =>
     below(trainImages, { field: "controls.components", found: components, why: "controls.trainImages" }),
   ({ components }, { networks }) => {

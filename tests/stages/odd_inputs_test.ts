@@ -71,6 +71,9 @@ const PROFILES: Readonly<Record<string, readonly [string, RegExp]>> = {
   "quotes": ["{'seeds': [0]}", /line 1, column 2, at "'seeds':": this is no JSON value/],
   "twice": ['{"train": {"a": 1,\n"a": 2}}', /train\.a is there twice, in lines 1 and 2, keep one/],
   "wide": ["\ufffd\ufffd{\0}\0", /it is no UTF-8 text, save it as UTF-8/],
+  "latin-1": [withField({ summary: "caf\ufffd" }), /it is no UTF-8 text, save it as UTF-8/],
+  "infinite": ['{"train": {"epochs": 1e999}}', /the number of epochs is too large/],
+  "blank": ['{"seeds":\u00a0[0]}', /line 1, column 10, at "\u00a0/],
   "deep": ["[".repeat(1e5), /more than 100 levels deep/],
   "nothing": ["{}", /summary is missing, expected a string/],
   "seeds-null": [withField({ seeds: null }), /seeds is null, expected a list of at least 1/],
@@ -103,6 +106,14 @@ const PROFILES: Readonly<Record<string, readonly [string, RegExp]>> = {
   ],
   "long": [withField({ seeds: Array(5000).fill("x") }), /seeds\.0 is "x", expected an integer/],
   "long-text": [withField({ seeds: "x".repeat(1e5) }), /seeds is "x{90}.*characters more\), expected a list/],
+  "digest": [
+    withField({ download: { md5: { "test_batch.bin": "A".repeat(32) } } }),
+    /md5\.test_batch\.bin is "A+", expected 32 hex digits in lower case/,
+  ],
+  "given": [
+    withField({ umap: { spread: 1 } }),
+    /unknown field umap\.spread, expected one of "images", "neighbors"/,
+  ],
   "input-lacks": [
     JSON.stringify({ ...quick, download: undefined }),
     /augment-cache needs download, which the profile does not name/,

@@ -1,7 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { checkedTasks, loadProfile, UsageError } from "../../pipeline/mod.ts";
+import type { Artifact } from "../../pipeline/types.ts";
+import { OFFICIAL_MD5 } from "../../stages/download/official.ts";
 import { pipeline } from "../../stages/mod.ts";
+import { faultOfData } from "../../stages/rules/data.ts";
 import { faultOf } from "../../stages/rules/mod.ts";
+import { writeTinyCifar } from "../data/tiny_cifar.ts";
 import { addTinyProfile } from "../support/tiny_profile.ts";
 
 const check = async (
@@ -43,7 +47,9 @@ const REFUSED: Readonly<Record<string, string>> = {
   "controls.patches.centroids=9000 controls.patches.count=8000": "centroids is 9000, expected at most 8000",
   "controls.patches.centroids=1": "controls.patches.centroids is 1, expected at least 2",
   "controls.patches.size=31": "controls.patches.stride is 2, expected at most 1",
-  "controls.patches.epsilon=0": "controls.patches.epsilon is 0, expected more than 0",
+  "controls.patches.epsilon=0": "controls.patches.epsilon is 0, expected at least 1e-9",
+  "controls.patches.epsilon=1e-300": "controls.patches.epsilon is 1e-300, expected at least 1e-9",
+  "saliency.ridge=1e-300": "saliency.ridge is 1e-300, expected at least 1e-9, as outputs of a leaf may",
   "controls.components=1025":
     "controls.components is 1025, expected at most 1024, the features of all leaves of dense-join",
   "controls.components=200 controls.trainImages=200": "controls.components is 200, expected less than 200",
@@ -59,6 +65,11 @@ const REFUSED: Readonly<Record<string, string>> = {
   "umap.layoutSeeds=[4294967296]": "umap.layoutSeeds is [4294967296], expected at most 4294967295",
   "umap.sampleSeed=4294967296": "umap.sampleSeed is 4294967296, expected at most 4294967295",
   "probe.splitSeed=1e10": "probe.splitSeed is 10000000000, expected at most 4294967295",
+  // What is given.
+  "train.seed=3": "train.seed is 3, but every task is given its own, leave the field out",
+  'train.architecture={"leaves":3}': 'train.architecture is {"leaves":3}, but every task is given its own',
+  "report.profile=paper": 'report.profile is "paper", but every task is given its own',
+  "probe.l2.min=11": "probe.l2.max is 10 by default, is below min, expected at least min",
   // Lengths.
   "train.images=4097": "train.images is 4097, expected at most 4096, augment-cache.images",
   "train.batch=8192 train.microBatch=8192":
@@ -92,7 +103,8 @@ const REFUSED: Readonly<Record<string, string>> = {
   "models.cnn.strides=[4,4,4,1,1]":
     "models.cnn.strides is [4,4,4,1,1], expected strides that leave a pixel of 32 × 32",
   "models.cnn.leafSize=1":
-    "the size of the embedding of models.cnn is 1, expected at least 2, as umap starts from two",
+    "models.cnn.leafSize is 1, expected an embedding of at least 2, as umap starts from two",
+  "models.dense-join.joinWidths=[9,1]": "models.dense-join.joinWidths is [9,1], expected an embedding of",
   "models={}": "models is {}, expected at least one model",
 };
 
@@ -136,6 +148,26 @@ Deno.test("the profile of the tests is taken", async () => {
   await addTinyProfile({ dir } as Parameters<typeof addTinyProfile>[0]);
   await check([], { root: dir, name: "tiny" });
   await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("a data set of one's own with fewer images of a class than are to be judged is refused", async () => {
+  const dir = await Deno.makeTempDir();
+  const md5 = await writeTinyCifar(dir, { perBatch: 12 });
+  const artifact = (digests = md5) => ({ dir, key: { params: { md5: digests } } }) as unknown as Artifact;
+  const asked = (params: unknown) => [{ stage: { name: "probe" }, params }];
+  assertEquals(
+    await faultOfData(artifact(), asked({ trainImages: 50, testImages: 10, images: 99 })),
+    undefined,
+  );
+  assertEquals(await faultOfData(artifact(), asked({ trainImages: 51 })), {
+    field: "probe.trainImages",
+    found: 51,
+    expected: "at most 50, as the data set has 5 train images of class bird",
+  });
+  assertEquals((await faultOfData(artifact(), asked({ testImages: 11 })))?.field, "probe.testImages");
+  assertEquals(await faultOfData(artifact(OFFICIAL_MD5), asked({ trainImages: 50_000 })), undefined);
+  await Deno.remove(dir, { recursive: true });
+  assertEquals(await faultOfData(artifact(), asked({ trainImages: 51 })), undefined);
 });
 
 Deno.test("a seed of a stage without rules of its own is held to 32 bits too", () => {

@@ -150,6 +150,8 @@ Deno.test("transparency of a grey, of a palette, and a colour that the palette l
   const parts = [chunk("PLTE", [1, 2, 3, 4, 5, 6]), chunk("tRNS", [9]), pixels(indexed, (x) => x)];
   const found = await read(file(header(indexed), ...parts, end));
   assertEquals([...found.data.subarray(0, 12)], [1, 2, 3, 9, 4, 5, 6, 255, 0, 0, 0, 255]);
+  const tooMany = [parts[0], chunk("tRNS", new Uint8Array(257)), parts[2]];
+  assertEquals((await read(file(header(indexed), ...tooMany, end))).data[3], 255);
 });
 
 const text = (words: string) => new TextEncoder().encode(words);
@@ -164,6 +166,7 @@ Deno.test("a file of another kind is called by its true name, whatever its own n
     "a TIFF": binary("II*\0\x08"),
     "a HEIC": binary("\0\0\0\x18ftypheic"),
     "an AVIF": binary("\0\0\0\x18ftypavif"),
+    "a HEIC or AVIF": binary("\0\0\0\x18ftypmif1"),
     "an SVG": text('<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>'),
     "a PDF": binary("%PDF-1.7"),
     "a web page (HTML)": text("\n<!DOCTYPE html><html>"),
@@ -205,6 +208,11 @@ Deno.test("what is no file, cut, damaged or too large is refused in words, befor
     );
   }
   await Deno.remove(dir, { recursive: true });
+  await assertRejects(
+    () => readUserPng("https://example.com/a.png"),
+    Error,
+    "Cannot read picture https://example.com/a.png: it is a URL, save the picture and give the path of that file",
+  );
   const [ihdr, idat] = greys;
   const whole = file(ihdr, idat, end);
   const broken: Readonly<Record<string, Uint8Array>> = {
@@ -233,6 +241,11 @@ Deno.test("what is no file, cut, damaged or too large is refused in words, befor
       idat,
       end,
     ),
+    "its header says 3 × 2 pixels of colour type 2 and 4 bits, which there is not": file(
+      header({ ...grey, colour: 2, depth: 4 }),
+      idat,
+      end,
+    ),
   };
   for (const [found, bytes] of Object.entries(broken)) {
     await assertRejects(() => read(bytes), Error, `it is a PNG, but ${found}`, found);
@@ -241,7 +254,11 @@ Deno.test("what is no file, cut, damaged or too large is refused in words, befor
 
 Deno.test("a bomb of pixels is refused by what its header says", async () => {
   const bomb = file(header(grey), chunk("IDAT", deflateSync(new Uint8Array(2 ** 24))), end);
-  await assertRejects(() => read(bomb), Error, "its pixels are damaged");
+  await assertRejects(
+    () => read(bomb),
+    Error,
+    "its pixels are damaged (there are more of them than its header says)",
+  );
 });
 
 Deno.test("a picture of one pixel and one that is long are seen, and it is said how little is seen of them", async () => {
