@@ -30,12 +30,16 @@ export async function placeProblem(workspace: Workspace, place: string): Promise
   }
 }
 
+/** Throws an Error where no artifact can be put into a place. */
+export async function refuseUnusable(workspace: Workspace, place: string): Promise<void> {
+  const problem = await placeProblem(workspace, place);
+  if (problem === undefined) return;
+  throw new Error(`Cannot write to ${problem}, mount its disk again or move what is there away`);
+}
+
 /** Makes the folder of a place and returns its path. Throws an Error where it, or what hides in it, is not to be used. */
 export async function makePlace(workspace: Workspace, place: string): Promise<string> {
-  const problem = await placeProblem(workspace, place);
-  if (problem !== undefined) {
-    throw new Error(`Cannot write to ${problem}, mount its disk again or move what is there away`);
-  }
+  await refuseUnusable(workspace, place);
   const home = join(workspace.artifacts, place);
   for (const name of Object.values(HIDDEN)) await refuseOther(workspace, join(home, name), "folder");
   await Deno.mkdir(home, { recursive: true });

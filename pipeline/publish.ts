@@ -12,6 +12,7 @@ import type { RunRecord } from "./provenance.ts";
 import { holds, isText, keepEdit, lookInto, openReportFolder, removeFrom, sealOf } from "./report_folder.ts";
 import { readRecord } from "./sealed.ts";
 import { forOthers, inTexts } from "./secrets.ts";
+import { inLine } from "./terminal.ts";
 import type { Artifact } from "./types.ts";
 import * as words from "./words.ts";
 import type { Workspace } from "./workspace.ts";
@@ -101,7 +102,8 @@ function shown(run: RunRecord | undefined, path: string): string {
   const value = fieldOf(run, path);
   if (value === undefined) return UNRECORDED;
   if (value === null) return "unknown";
-  return inWords(value, path.split(".").at(-1)!);
+  // A record may have come with an archive: a report is shown on terminals too.
+  return inLine(inWords(value, path.split(".").at(-1)!));
 }
 
 function rateOf(

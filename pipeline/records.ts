@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { readJsonIfAny } from "./files.ts";
+import type { RunRecord } from "./provenance.ts";
 import { readRecord } from "./sealed.ts";
 import type { Artifact, Digest, Key } from "./types.ts";
 
@@ -54,7 +55,7 @@ const fileName = z.string().refine((name) =>
 
 const key = z.strictObject({
   stage: z.string(),
-  params: z.json(),
+  params: z.record(z.string(), z.json()),
   code: z.record(z.string(), digest),
   packages: texts,
   inputs: z.record(z.string(), digest),
@@ -78,7 +79,25 @@ export const elsewhereFile = z.strictObject({ files: z.array(fileName), seal: di
 
 const ownerFile = z.strictObject({ task: z.string(), key });
 
-const runFile = z.looseObject({ seconds: z.number().min(0), peakMemory: z.number().min(0).nullable() });
+const costFile = z.looseObject({ seconds: z.number().min(0), peakMemory: z.number().min(0).nullable() });
+
+/** Its form: what a report, an archive and an estimate rely on. */
+export const runFile = costFile.extend({
+  started: z.iso.datetime(),
+  finished: z.iso.datetime(),
+  host: z.looseObject({
+    cpu: z.string(),
+    cores: z.number(),
+    memory: z.number(),
+    os: z.string(),
+    gpu: z.string().nullable(),
+  }),
+  deno: z.string(),
+  backend: z.string(),
+  command: z.string(),
+  commit: z.string().nullable(),
+  records: z.record(z.string(), z.json()),
+});
 
 /** The contents of an `artifact.json`, or undefined where there is none that can be used; of another format as it is. */
 export async function readArtifactFile(path: string): Promise<ArtifactFile | undefined> {
@@ -104,6 +123,12 @@ export async function readOwner(path: string): Promise<ScratchOwner | undefined>
 /** What a `run.json` says about time and memory, or undefined where there is none that can be used. */
 export async function readCost(path: string): Promise<Cost | undefined> {
   const read = await readRecord<Cost>(path, { optional: true });
+  return read.type === "sound" && matches(costFile, read.value) ? read.value : undefined;
+}
+
+/** A whole `run.json`, or undefined where there is none that can be used. */
+export async function readRun(path: string): Promise<RunRecord | undefined> {
+  const read = await readRecord<RunRecord>(path, { optional: true });
   return read.type === "sound" && matches(runFile, read.value) ? read.value : undefined;
 }
 

@@ -98,12 +98,13 @@ export async function inspect(
   const isSound = artifactDigest(artifact) === artifact.digest && isInPlace(artifact);
   const damaged = isSound ? [] : ["artifact.json"];
   const absent: string[] = [];
+  const elsewhere = new Set(artifact.elsewhere);
   for (const [name, digest] of Object.entries(artifact.files)) {
     const path = join(artifact.dir, name);
     const found = rehash ? await digests.rehashed(path) : await digests.remembered(path);
     if (found === digest) continue;
     const problem = found === undefined ? await fileProblem(path) ?? "cannot be read" : undefined;
-    const isElsewhere = artifact.elsewhere?.includes(name) && !needed.some((path) => isAt(path, name));
+    const isElsewhere = elsewhere.has(name) && !needed.some((path) => isAt(path, name));
     if (problem === GONE && isElsewhere) absent.push(name);
     else damaged.push(problem === undefined ? name : `${name} (${problem})`);
   }

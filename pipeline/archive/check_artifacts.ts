@@ -6,7 +6,15 @@
 import { z } from "zod";
 import { artifactDigest, folderOf } from "../key.ts";
 import { canonical } from "../canonical.ts";
-import { type ArtifactFile, artifactFile, digest, elsewhereFile, FORMAT, RESERVED } from "../records.ts";
+import {
+  type ArtifactFile,
+  artifactFile,
+  digest,
+  elsewhereFile,
+  FORMAT,
+  RESERVED,
+  runFile,
+} from "../records.ts";
 import { isSealed } from "../sealed.ts";
 import { isInPlace } from "../store.ts";
 import type { Artifact, Json } from "../types.ts";
@@ -17,8 +25,9 @@ import { ArchiveError } from "./names.ts";
 import type { Archive, Finding } from "./open.ts";
 import type { Action, ReadCrate } from "./read_crate.ts";
 
-/** artifact.json as it must be: of this format, and sealed. */
+/** Records as they must be: of this format, and sealed. */
 const sealedFile = artifactFile.extend({ format: z.literal(FORMAT), seal: digest });
+const sealedRun = runFile.extend({ seal: digest });
 
 /** An action with the artifact that it left; `dir` is the folder in the bag, with a slash at its end. */
 export interface Made {
@@ -27,7 +36,7 @@ export interface Made {
   /** As it is written. */
   readonly record: ArtifactFile;
   /** What run.json holds. */
-  readonly run: unknown;
+  readonly run: object;
 }
 
 /** Reads the artifact of every action. Throws an ArchiveError for one that is not of the form it must have. */
@@ -44,7 +53,7 @@ export async function readArtifacts(archive: Archive, { actions }: ReadCrate): P
       ? (await parsed(archive, `${dir}elsewhere.json`, elsewhereFile)).files
       : undefined;
     const artifact = { task, point, key, meta, digest, dir, files, ...(elsewhere ? { elsewhere } : {}) };
-    made.push({ action, artifact, record, run: await archive.json(`${dir}run.json`) });
+    made.push({ action, artifact, record, run: await parsed(archive, `${dir}run.json`, sealedRun) });
   }
   return made;
 }
@@ -89,16 +98,17 @@ function emptiness(archive: Archive, made: readonly Made[]): readonly Finding[] 
 }
 
 function fileFindings(archive: Archive, { artifact, record }: Made): readonly Finding[] {
-  const { dir, files, elsewhere = [] } = artifact;
+  const { dir, files } = artifact;
+  const elsewhere = new Set(artifact.elsewhere);
   const here = Object.entries(files).flatMap(([name, digest]) => {
     const where = dir + name;
     const packed = archive.files.get(where);
-    if (packed === undefined) return elsewhere.includes(name) ? [] : [{ where, problem: "is missing" }];
+    if (packed === undefined) return elsewhere.has(name) ? [] : [{ where, problem: "is missing" }];
     if (archive.manifest.get(where) !== digest) return [{ where, problem: "differs from artifact.json" }];
     if (packed.bytes === record.files[name].bytes) return [];
     return [{ where, problem: `has ${packed.bytes} bytes, artifact.json says ${record.files[name].bytes}` }];
   });
-  const unknown = elsewhere.filter((name) => !Object.hasOwn(files, name));
+  const unknown = [...elsewhere].filter((name) => !Object.hasOwn(files, name));
   return [
     ...here,
     ...unknown.map((name) => ({ where: `${dir}elsewhere.json`, problem: `names ${name}, which it has not` })),
@@ -117,7 +127,7 @@ function strangers(archive: Archive, made: readonly Made[]): readonly Finding[] 
     ),
   );
   const isLog = (name: string) => {
-    const [, place] = name.slice(STORE.length).match(/^\.logs\/([^/]+\/[^/]+)\/[^/]+\.log$/) ?? [];
+    const [, place] = name.slice(STORE.length).match(/^\.logs\/([^/]+\/[^/]+)\/\d{4,9}\.log$/) ?? [];
     return place !== undefined && places.has(STORE + place);
   };
   return [...archive.files.keys()]
@@ -130,7 +140,9 @@ function strangers(archive: Archive, made: readonly Made[]): readonly Finding[] 
 function recordFindings({ action, artifact, record, run }: Made): readonly Finding[] {
   const { dir, task, key } = artifact;
   const where = `${dir}artifact.json`;
-  const isPlaced = dir.startsWith(STORE) && dir.split("/").length === STORE.split("/").length + 3 &&
+  const parts = dir.slice(STORE.length, -1).split("/");
+  const isPlaced = dir.startsWith(STORE) && parts.length === 3 &&
+    !parts.some((part) => part.startsWith(".")) &&
     isInPlace({ ...artifact, dir: dir.slice(0, -1) });
   return [
     ...(isSealed(record) ? [] : ["it does not fit its seal"]),
@@ -140,7 +152,7 @@ function recordFindings({ action, artifact, record, run }: Made): readonly Findi
     ...(isPlaced ? [] : [`its folder is not the one of ${task} and of its key, ${folderOf(key)}`]),
     ...(task === action.task ? [] : [`it is of ${task}, the crate says ${action.task}`]),
   ].map((problem) => ({ where, problem })).concat(
-    isSealed(Object(run)) ? [] : [{ where: `${dir}run.json`, problem: "it does not fit its seal" }],
+    isSealed(run) ? [] : [{ where: `${dir}run.json`, problem: "it does not fit its seal" }],
   );
 }
 

@@ -11,6 +11,7 @@ import type { Task } from "../graph.ts";
 import { lastLog } from "../log_file.ts";
 import type { Status } from "../plan.ts";
 import type { RunRecord } from "../provenance.ts";
+import { readRun } from "../records.ts";
 import type { Artifact, Digest } from "../types.ts";
 import { sealed } from "../sealed.ts";
 import { forOthers, inTexts, withoutSecrets } from "../secrets.ts";
@@ -125,8 +126,13 @@ async function packTask(
     }
     files.push(packed);
   }
-  const run = await readJsonIfAny<RunRecord>(join(artifact.dir, "run.json"));
-  if (run === undefined) throw new Error(`Cannot archive ${task.id}: it has no run.json`);
+  const run = await readRun(join(artifact.dir, "run.json"));
+  if (run === undefined) {
+    throw new Error(
+      `Cannot archive ${task.id}: its run.json is missing or damaged, run "deno task stage '${task.id}' --force", which ` +
+        `writes a new one`,
+    );
+  }
   const records = [
     await fileFrom(join(artifact.dir, "artifact.json"), `${folder}/artifact.json`),
     await runFile(engine, run, { path: join(artifact.dir, "run.json"), name: `${folder}/run.json` }),

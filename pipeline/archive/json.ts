@@ -3,14 +3,33 @@
  *
  * @module
  */
-import { DEEPEST_VALUE, MOST_VALUES } from "./limits.ts";
+import { DEEPEST_VALUE, MOST_TEXT, MOST_VALUES } from "./limits.ts";
 
 /** Brackets, colons, numbers and words; a string is found by its first quotation mark. */
 const TOKEN = /"|[{}[\]:]|[^\s"{}[\]:,]+/g;
 
+/** How much JSON one reader still takes; every text that is parsed with it makes it less. */
+export class Allowance {
+  #characters = MOST_TEXT;
+  #values = MOST_VALUES;
+
+  /** Looks at signs alone: what is not JSON is found by the parser. Throws an Error as `parseJson` does. */
+  take(text: string): void {
+    this.#characters -= text.length;
+    if (this.#characters < 0) throw new Error(`brings all JSON to more than ${MOST_TEXT} characters`);
+    let depth = 0;
+    for (const token of tokens(text)) {
+      if (token === "{" || token === "[") depth++;
+      else if (token === "}" || token === "]") depth--;
+      if (depth > DEEPEST_VALUE) throw new Error(`is nested more than ${DEEPEST_VALUE} deep`);
+      if (--this.#values < 0) throw new Error(`brings all JSON to more than ${MOST_VALUES} values`);
+    }
+  }
+}
+
 /** Parses a text. Throws an Error that says what is wrong with it, as the end of a sentence about it. */
-export function parseJson(text: string): unknown {
-  bound(text);
+export function parseJson(text: string, allowance = new Allowance()): unknown {
+  allowance.take(text);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -37,17 +56,6 @@ function endOfString(text: string, start: number): number {
     if ((at - before) % 2 === 0) return at + 1;
   }
   return text.length;
-}
-
-/** Looks at signs alone: what is not JSON is found by the parser. */
-function bound(text: string): void {
-  let [depth, values] = [0, 0];
-  for (const token of tokens(text)) {
-    if (token === "{" || token === "[") depth++;
-    else if (token === "}" || token === "]") depth--;
-    if (depth > DEEPEST_VALUE) throw new Error(`is nested more than ${DEEPEST_VALUE} deep`);
-    if (++values > MOST_VALUES) throw new Error(`has more than ${MOST_VALUES} values`);
-  }
 }
 
 /** Fields given twice, or named as what every object inherits from; numbers and characters that there are not. */

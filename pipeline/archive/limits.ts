@@ -1,6 +1,6 @@
 /**
  * How large the parts of an archive may be, checked before memory is taken for them. The paper's archives stay below a
- * twentieth of every limit.
+ * fifth of every limit.
  *
  * @module
  */
@@ -26,8 +26,9 @@ const TEXTS: Readonly<Record<string, number>> = {
 };
 const LARGEST_TEXT = 8 * MIB;
 
-/** Values in a JSON text, the names of fields among them, and how deep one may lie within others. */
-export const MOST_VALUES = 2_000_000;
+/** Characters and values (names of fields and brackets are some) of all JSON texts, and how deep one may lie within others. */
+export const MOST_TEXT = 64 * MIB;
+export const MOST_VALUES = 4_000_000;
 export const DEEPEST_VALUE = 100;
 
 /** Bytes of a module. */

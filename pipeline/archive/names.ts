@@ -17,8 +17,14 @@ export class ArchiveError extends Error {
   }
 }
 
-/** Names that Windows keeps for devices. */
-const DEVICES = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
+/** What Windows cannot have in a name, or keeps for devices. */
+const NOT_OF_WINDOWS = /[<>:"|?*]|[. ]$|^(con|prn|aux|nul|com\d|lpt\d) *(\.|$)/i;
+
+/** Bytes of a file's or folder's name that every file system takes. */
+const LONGEST_PART = 255;
+
+/** As file systems compare names that do not tell cases apart. */
+const folded = (name: string) => name.toUpperCase().toLowerCase();
 
 /** Why a name is refused, or undefined. */
 export function nameProblem(name: string): string | undefined {
@@ -34,8 +40,12 @@ export function nameProblem(name: string): string | undefined {
   if (parts.some((part) => part === ".." || part === "." || part === "")) {
     return "leaves its folder (an empty, . or .. part)";
   }
-  if (parts.some((part) => DEVICES.test(part) || /[. ]$/.test(part))) {
-    return "has a part that Windows cannot have";
+  if (parts.some((part) => NOT_OF_WINDOWS.test(part))) return "has a part that Windows cannot have";
+  if (parts.some((part) => new TextEncoder().encode(part).length > LONGEST_PART)) {
+    return `has a part of more than ${LONGEST_PART} bytes`;
+  }
+  if (parts.some((part) => folded(part) === ".git")) {
+    return "lies in a repository of git, whose settings run programs";
   }
 }
 
@@ -45,12 +55,12 @@ export function checkNames(names: readonly string[]): void {
   for (const name of names) {
     const problem = nameProblem(name);
     if (problem) throw refused(name, problem);
-    const other = seen.get(name.toLowerCase());
+    const other = seen.get(folded(name));
     if (other !== undefined) throw refused(name, other === name ? "is there twice" : `is also ${other}`);
-    seen.set(name.toLowerCase(), name);
+    seen.set(folded(name), name);
   }
   for (const name of names) {
-    const parts = name.toLowerCase().split("/");
+    const parts = folded(name).split("/");
     for (let end = 1; end < parts.length; end++) {
       const folder = seen.get(parts.slice(0, end).join("/"));
       if (folder !== undefined) throw refused(folder, "is both a file and a folder");

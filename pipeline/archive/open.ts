@@ -5,7 +5,7 @@
  */
 import type { Digest } from "../types.ts";
 import { BAGIT_TXT, type Manifest, parseInfo, parseManifest, PAYLOAD, TAGS } from "./bag.ts";
-import { parseJson } from "./json.ts";
+import { Allowance, parseJson } from "./json.ts";
 import { largestText } from "./limits.ts";
 import { ArchiveError } from "./names.ts";
 import { Sums } from "./payload.ts";
@@ -28,6 +28,7 @@ export class Archive implements Disposable {
   readonly files: ReadonlyMap<string, Packed>;
   readonly info: Readonly<Record<string, string>>;
   readonly manifest: Manifest;
+  readonly #allowance = new Allowance();
   readonly #tags: Manifest;
   readonly #zip: ZipFile;
 
@@ -88,7 +89,7 @@ export class Archive implements Disposable {
   async json(name: string): Promise<unknown> {
     const text = await this.text(name);
     try {
-      return parseJson(text);
+      return parseJson(text, this.#allowance);
     } catch (error) {
       throw new ArchiveError(`Cannot read the archive: ${name} ${(error as Error).message}`);
     }

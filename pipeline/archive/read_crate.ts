@@ -37,20 +37,28 @@ export async function readCrate(archive: Archive): Promise<ReadCrate> {
   const { "@graph": graph } = Object(await archive.json(PAYLOAD + METADATA)) as {
     readonly "@graph"?: unknown;
   };
-  if (!Array.isArray(graph) || !graph.every((entity) => typeof entity?.["@id"] === "string")) {
+  if (!Array.isArray(graph) || !graph.every(isEntity)) {
     throw new ArchiveError(`Cannot read the archive: ${METADATA} has no graph of entities`);
   }
   const entities = new Map((graph as readonly Entity[]).map((entity) => [entity["@id"], entity]));
   if (entities.size < graph.length) {
     throw new ArchiveError(`Cannot read the archive: ${METADATA} has an @id twice`);
   }
-  const organised = list(entities.get("#orchestration")?.object)
-    .flatMap((id) => list(entities.get(id)?.object));
-  const actions = [...new Set(organised)].flatMap((id) => actionOf(entities, id) ?? []);
+  const objectsOf = (ids: Iterable<string>) =>
+    new Set([...ids].flatMap((id) => list(entities.get(id)?.object)));
+  const actions = [...objectsOf(objectsOf(["#orchestration"]))].flatMap((id) => actionOf(entities, id) ?? []);
   if (new Set(actions.map(({ result }) => result)).size < actions.length) {
     throw new ArchiveError(`Cannot read the archive: ${METADATA} has two actions with the same result`);
   }
   return { entities, actions };
+}
+
+/** Types are looked at whenever somebody refers to it. */
+const MOST_TYPES = 20;
+
+function isEntity(value: unknown): boolean {
+  const { "@id": id, "@type": types } = Object(value);
+  return typeof id === "string" && [types].flat().length <= MOST_TYPES;
 }
 
 function actionOf(entities: ReadCrate["entities"], id: string): Action | undefined {

@@ -9,7 +9,7 @@ import { FileDigests, stampOf } from "../hash.ts";
 import { attemptNumber, lastLog } from "../log_file.ts";
 import { makeOwnFolder } from "../own.ts";
 import type { Pipeline } from "../pipeline.ts";
-import { asideOf, stagingFor } from "../place.ts";
+import { asideOf, refuseUnusable, stagingFor } from "../place.ts";
 import { replaceFolder } from "../seal.ts";
 import { sealed } from "../sealed.ts";
 import { damagedFiles, readArtifact } from "../store.ts";
@@ -102,6 +102,7 @@ async function placing(
   { archive, digests }: { readonly archive: Archive; readonly digests: FileDigests },
 ): Promise<Placing> {
   const dir = join(workspace.artifacts, artifact.dir.slice(STORE.length, -1));
+  await refuseUnusable(workspace, placeOf(artifact));
   const there = await readArtifact(dir);
   const names = Object.keys(artifact.files);
   const packed = names.filter((name) => archive.files.has(artifact.dir + name));
@@ -116,6 +117,10 @@ async function placing(
   return { artifact, dir, there, packed, kept, state: !isSound ? "absent" : isSame ? "same" : "other" };
 }
 
+function placeOf({ dir }: Artifact): string {
+  return dirname(dir.slice(STORE.length, -1));
+}
+
 async function place(
   workspace: Workspace,
   { artifact, dir, there, packed, kept, state }: Placing,
@@ -124,7 +129,7 @@ async function place(
   const absent = Object.keys(artifact.files).filter((name) => !packed.includes(name) && !kept.includes(name));
   const result = { task: artifact.task, dir, elsewhere: absent.length };
   if (state === "same") return { ...result, state: "there already" };
-  const staging = await stagingFor(workspace, dirname(artifact.dir.slice(STORE.length, -1)));
+  const staging = await stagingFor(workspace, placeOf(artifact));
   try {
     await archive.unpack(artifact.dir, staging);
     for (const name of kept) await copyInto(join(dir, name), join(staging, name));

@@ -4,6 +4,7 @@
  * @module
  */
 import { LARGEST_MODULE } from "../../pipeline/archive/limits.ts";
+import { folderOf } from "../../pipeline/key.ts";
 import { CRATE, editCrate, editRecord, type Files, MODULE, writeArchive } from "./tiny.ts";
 
 /** What a hostile archive is made from: the payload of the sound one, to be changed, and the folder of its artifact. */
@@ -75,6 +76,20 @@ export function wasmImporting(name: string): string {
   const section = (id: number, body: string) => String.fromCharCode(id, body.length) + body;
   const entry = `${String.fromCharCode(name.length)}${name}\x01f\0\0`;
   return `\0asm\x01\0\0\0${section(1, "\x01\x60\0\0")}${section(2, `\x01${entry}`)}`;
+}
+
+/** The artifact as if another stage had made it. */
+function moved(stage: string): (files: Files, dir: string) => void {
+  return (files, dir) => {
+    editRecord(files, `${dir}artifact.json`, (artifact) => artifact.task = artifact.key.stage = stage);
+    const { key } = JSON.parse(files.get(`${dir}artifact.json`)!);
+    const to = `repository/artifacts/${stage}/main/${folderOf(key)}/`;
+    for (const [name, text] of [...files]) {
+      files.delete(name);
+      files.set(name.replace(dir, to), text.replaceAll(dir, to));
+    }
+    editCrate(files, (graph) => graph.find(of("#action"))!.name = stage);
+  };
 }
 
 /** Every kind of harm that is known, each once. */
@@ -153,6 +168,14 @@ export const HOSTILE: readonly Hostile[] = [
   graph("to have a name that is asked for its text", /the crate says/, (graph) => {
     graph.find(of("#action"))!.name = { toString: 1, valueOf: 1 };
   }),
+  graph("to lead to one thing endlessly often", /no packed tool/, (graph) => {
+    graph.find(of("#orchestration"))!.object = Array(1e5).fill({ "@id": "#control" });
+    graph.find(of("#control"))!.object = Array(1e5).fill({ "@id": "#action" });
+    graph.find(of("#action"))!.instrument = { "@id": "./" };
+  }),
+  graph("to have endless types", /has no graph of entities/, (graph) => {
+    graph.find(of("#action"))!["@type"] = Array(1e5).fill("CreateAction");
+  }),
   graph("to draw on the terminal", /refers to \\u001b\[2J\\u000aThe archive is sound/, (graph) => {
     graph.push({ "@id": "#x", about: { "@id": "\x1b[2J\nThe archive is sound" } });
   }),
@@ -162,7 +185,7 @@ export const HOSTILE: readonly Hostile[] = [
   crate("to be no object", /has no graph of entities/, () => "null"),
   crate("to have no ids", /has no graph of entities/, () => `{"@graph":[null]}`),
   crate("to nest without end", /is nested more than 100 deep/, () => "[".repeat(1e5)),
-  crate("to have endless values", /has more than \d+ values/, () => `[${"0,".repeat(2e6)}0]`),
+  crate("to have endless values", /to more than \d+ values/, () => `[${"0,".repeat(4e6)}0]`),
   crate("to have a field twice", /has a field twice, "@graph"/, (text) => text.replace("{", `{"@graph":[],`)),
   crate("to name a prototype", /called __proto__/, (text) => text.replace("{", `{"__proto__":{"x":1},`)),
   crate(
@@ -192,6 +215,10 @@ export const HOSTILE: readonly Hostile[] = [
     (artifact) => artifact.point = { model: "b" },
   ),
   record("to be of another format", /format/, (artifact) => artifact.format = 3),
+  record("to have no parameters", /key\.params: /, (artifact) => artifact.key.params = null),
+  ...[".cache", ".trash", ".logs"].map((folder) =>
+    payload(`record to lie in the store's own ${folder}`, /its folder is not the one of/, moved(folder))
+  ),
   payload("record to break its seal", /artifact\.json it does not fit its seal/, (files, dir) => {
     const name = `${dir}artifact.json`;
     files.set(
@@ -204,9 +231,15 @@ export const HOSTILE: readonly Hostile[] = [
   }),
   payload(
     "run to be null",
-    /run\.json it does not fit its seal/,
+    /run\.json: it: /,
     (files, dir) => files.set(`${dir}run.json`, "null"),
   ),
+  payload("run to have no command", /run\.json: command: /, (files, dir) => {
+    editRecord(files, `${dir}run.json`, (run) => delete run.command);
+  }),
+  payload("run to have ended at no time", /run\.json: finished: /, (files, dir) => {
+    editRecord(files, `${dir}run.json`, (run) => run.finished = 7);
+  }),
   payload("elsewhere.json to name a file outside", /elsewhere\.json: files/, (files, dir) => {
     files.set(`${dir}elsewhere.json`, `{"files":["../../../etc/passwd"]}`);
   }),
@@ -228,6 +261,22 @@ export const HOSTILE: readonly Hostile[] = [
   }),
   payload("to bring the log of another task", /is not part of an artifact/, (files) => {
     files.set("repository/artifacts/.logs/b/main/0001.log", "");
+  }),
+  payload("to bring a log beyond all numbers", /is not part of an artifact/, (files) => {
+    files.set("repository/artifacts/.logs/a/main/999999999999999.log", "");
+  }),
+  payload("to bring a repository of git", /lies in a repository of git/, (files) => {
+    files.set("repository/.GIT/config", "[core]\nfsmonitor = x");
+  }),
+  payload("to have a name that opens a stream", /Windows cannot have/, (files) => {
+    files.set("repository/a:b", "");
+  }),
+  payload("to have names that differ by case alone", /is also/, (files) => {
+    files.set("repository/s", "");
+    files.set("repository/\u017f", "");
+  }),
+  payload("to have a name that no disk takes", /a part of more than 255 bytes/, (files) => {
+    files.set(`repository/${"\u00e9".repeat(128)}`, "");
   }),
   payload("to have a name of invisible characters", /has a control or invisible character/, (files) => {
     files.set("repository/\u202egnp.exe", "");

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { ZipWriter } from "@zip.js/zip.js";
 import { bagOf } from "../../pipeline/archive/bag.ts";
+import { Allowance, parseJson } from "../../pipeline/archive/json.ts";
 import { ArchiveError, checkNames, nameProblem } from "../../pipeline/archive/names.ts";
 import { Archive } from "../../pipeline/archive/open.ts";
 import { fileOf } from "../../pipeline/archive/payload.ts";
@@ -69,6 +70,13 @@ Deno.test("a name that is there twice is refused, also where only the case diffe
     ArchiveError,
     "a file and a folder",
   );
+});
+
+Deno.test("all JSON of an archive shares one allowance", () => {
+  const allowance = new Allowance();
+  const text = JSON.stringify("x".repeat(4e7));
+  parseJson(text, allowance);
+  assertThrows(() => parseJson(text, allowance), Error, "brings all JSON to more than 67108864 characters");
 });
 
 Deno.test("a link is refused", async () => {

@@ -53,6 +53,19 @@ export async function codeOf(source: Files, stages: readonly string[] = ["stages
   }
 }
 
+const RUN = {
+  started: "2026-01-01T00:00:00.000Z",
+  finished: "2026-01-01T00:00:01.000Z",
+  seconds: 1,
+  peakMemory: null,
+  host: { cpu: "c", cores: 1, memory: 1, os: "o", gpu: null },
+  deno: "2.9.6",
+  backend: "none",
+  command: "deno task reproduce",
+  commit: null,
+  records: {},
+};
+
 /** The payload of the sound archive. */
 export async function tinyFiles(): Promise<{ readonly files: Files; readonly dir: string }> {
   const files: Files = new Map([
@@ -68,7 +81,7 @@ export async function tinyFiles(): Promise<{ readonly files: Files; readonly dir
   const artifact = { format: 2, task: "a", point: {}, key, files: outputs, meta: {}, digest };
   files.set(`${dir}x.txt`, "x");
   files.set(`${dir}artifact.json`, JSON.stringify(sealed(artifact)));
-  files.set(`${dir}run.json`, JSON.stringify(sealed({ seconds: 1, peakMemory: null })));
+  files.set(`${dir}run.json`, JSON.stringify(sealed(RUN)));
   files.set(CRATE, JSON.stringify({ "@graph": graphOf(dir) }));
   return { files, dir };
 }
