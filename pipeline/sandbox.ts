@@ -66,8 +66,8 @@ export function permissions(grants: Grants): string[] {
 }
 
 /**
- * Flags with the paths and where they lead to, several where one would be longer than a system takes. None for no values: a flag without a
- * list would allow everything. Deno has no way to write a comma that is part of a path.
+ * Flags with the paths and where they lead to, several where one would be longer than a system takes. There is none for
+ * no values: a flag without a list would allow everything. Deno has no way to write a comma that is part of a path.
  */
 function flag(name: string, values: readonly string[]): string[] {
   const paths = values.flatMap((path) => [path, realPathOf(path)]);
