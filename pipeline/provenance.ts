@@ -4,6 +4,8 @@
  * @module
  */
 import { cpus, release, totalmem, type } from "node:os";
+import { join } from "node:path";
+import { exists } from "./files.ts";
 import { git, listed } from "./git.ts";
 import { isNotSource } from "./leftovers.ts";
 import type { Json, Key } from "./types.ts";
@@ -78,8 +80,14 @@ export async function commitOf(root: string): Promise<string | null> {
   const changes = await git(root, ["status", "--porcelain", "--untracked-files=no"]);
   const others = await listed(root, ["--others", "--", ...REACH]);
   if (changes.type === "none" || others === undefined) return null;
-  const isModified = changes.text !== "" || others.some((name) => !isNotSource(name));
+  const isModified = changes.text !== "" || others.some((name) => !isNotSource(name)) || await isHiding(root);
   return isModified ? `${commit} (modified)` : commit;
+}
+
+/** Whether git was told not to look at tracked files that are there (`update-index --assume-unchanged`, or `S`, a sparse tree's). */
+async function isHiding(root: string): Promise<boolean> {
+  const marked = (await listed(root, ["-v"]) ?? []).filter((line) => /^[a-zS] /.test(line));
+  return (await Promise.all(marked.map((line) => exists(join(root, line.slice(2)))))).some(Boolean);
 }
 
 /** The packages of a key, as run.json lists them. */

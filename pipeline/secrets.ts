@@ -13,8 +13,9 @@ const DROPPED = "…";
 /** What follows a scheme, up to where a URL in a text ends; a password may have quotes. */
 const ADDRESS = /:\/\/(?:[^\s/?#@]*@)?[^\s"<>]+/g;
 
-/** A proxy as some write it, `user:password@host:port`. */
-const BARE = /(?<=^|[\s'"(])[^\s:/@'"(<>]{1,64}:[^\s/@'"<>]{1,128}@(?=[\w.-]+:\d)/g;
+/** An address as some write it, `user:password@host:port` or `user:password@host/path`, also taken for a path. */
+const BARE =
+  /(?<=^|[\s'"(/\\])(?!(?:npm|jsr):)[^\s:/\\@'"(<>]{1,64}:[^\s/@'"<>]{1,128}@(?=[\w.-]+(?::\d|[/\\]))/g;
 
 /** What npm calls its secrets, with the value. */
 const NPM_SECRET = /(_auth|_authToken|_password)(\s*=\s*)[^\s"'…]+/g;

@@ -53,7 +53,11 @@ export function makeBag(engine: Engine, contents: Contents, { policy, flags }: M
     "External-Identifier": prefix,
     "BagIt-Profile-Identifier": "https://w3id.org/ro/bagit/profile",
   });
-  checkNames(bag.files.map(({ name }) => name));
+  try {
+    checkNames(bag.files.map(({ name }) => name));
+  } catch (cause) {
+    throw new Error("Cannot make an archive that every system can unpack, rename the file", { cause });
+  }
   return { ...bag, name: `${prefix}-${bag.digest}` };
 }
 

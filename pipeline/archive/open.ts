@@ -110,12 +110,17 @@ export class Archive implements Disposable {
 
   /** Writes a file. Throws an ArchiveError where its bytes are no longer those of its digest. */
   async unpackFile(name: string, path: string): Promise<void> {
-    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
-    using file = await Deno.open(path, { write: true, createNew: true });
     const sums = new Sums();
-    for await (const piece of this.read(name)) {
-      sums.add(piece);
-      for (let done = 0; done < piece.length;) done += await file.write(piece.subarray(done));
+    try {
+      await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+      using file = await Deno.open(path, { write: true, createNew: true });
+      for await (const piece of this.read(name)) {
+        sums.add(piece);
+        for (let done = 0; done < piece.length;) done += await file.write(piece.subarray(done));
+      }
+    } catch (cause) {
+      if (cause instanceof ArchiveError) throw cause;
+      throw new Error(`Cannot unpack ${name} to ${path}, make room there`, { cause });
     }
     if (sums.finish().sha256 !== this.#digestOf(name)) {
       throw new ArchiveError(`Cannot read the archive: ${name} differs from its digest in the manifest`);

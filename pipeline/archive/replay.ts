@@ -115,7 +115,6 @@ async function publishedBy(pipeline: Pipeline, made: readonly Made[]): Promise<R
 
 async function ourRenderer(pipeline: Pipeline, stage: AnyStage) {
   const workspace = workspaceAt(pipeline.root);
-  await Deno.mkdir(workspace.cache, { recursive: true });
   const roots = [new URL("../child.ts", import.meta.url).href];
   const index = await CodeIndex.open(workspace, { stages: upstream(stage), roots });
   return { workspace, index, code: index.of(stage.module, []) };

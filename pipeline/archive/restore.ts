@@ -15,6 +15,7 @@ import { sealed } from "../sealed.ts";
 import { damagedFiles, readArtifact } from "../store.ts";
 import { putStraysBeside } from "../strays.ts";
 import type { Artifact } from "../types.ts";
+import { count } from "../words.ts";
 import { type Workspace, workspaceAt } from "../workspace.ts";
 import { type Made, STORE } from "./check_artifacts.ts";
 import { ArchiveError } from "./names.ts";
@@ -34,6 +35,8 @@ export interface Restored {
 export interface RestoreOptions {
   /** The digest that the archive must have. */
   readonly digest?: string;
+  /** Called when copying begins; what it returns stops the copying. */
+  readonly stopping?: () => Disposable & { readonly signal: AbortSignal };
   /** Take the place of sound artifacts of the store that have other bytes under the same key. @default false */
   readonly replace?: boolean;
 }
@@ -59,7 +62,7 @@ interface Placing {
 export async function restoreArchive(
   pipeline: Pipeline,
   path: string,
-  { digest, replace = false }: RestoreOptions = {},
+  { digest, replace = false, stopping = never }: RestoreOptions = {},
 ): Promise<readonly Restored[]> {
   const workspace = workspaceAt(pipeline.root);
   using archive = await Archive.open(path);
@@ -70,8 +73,8 @@ export async function restoreArchive(
   const placings: Placing[] = [];
   for (const each of made) placings.push(await placing(workspace, each, { archive, digests }));
   if (!replace) refuseOthers(placings);
-  const restored: Restored[] = [];
-  for (const each of placings) restored.push(await place(workspace, each, { archive, digests }));
+  using stop = stopping();
+  const restored = await placeAll(workspace, placings, { archive, digests, signal: stop.signal });
   await restoreLogs(workspace, archive);
   await digests.save();
   return restored;
@@ -121,17 +124,51 @@ function placeOf({ dir }: Artifact): string {
   return dirname(dir.slice(STORE.length, -1));
 }
 
+function never(): Disposable & { readonly signal: AbortSignal } {
+  return { signal: new AbortController().signal, [Symbol.dispose]: () => {} };
+}
+
+/** From what is copied and to where. */
+interface Copying {
+  readonly archive: Archive;
+  readonly digests: FileDigests;
+  readonly signal: AbortSignal;
+}
+
+/** Each is in the store whole or not at all, and nothing half written is left. */
+async function placeAll(
+  workspace: Workspace,
+  placings: readonly Placing[],
+  copying: Copying,
+): Promise<readonly Restored[]> {
+  const restored: Restored[] = [];
+  for (const each of placings) {
+    try {
+      restored.push(await place(workspace, each, copying));
+    } catch (cause) {
+      const done = `${restored.length} of ${count(placings.length, "artifact")} are in the store`;
+      if (copying.signal.aborted) throw new Error(`Stopped: ${done}, the same command copies the rest`);
+      const way = "the same command copies the rest once the cause is gone";
+      throw new Error(`Cannot restore ${each.artifact.task}: ${done}, ${way}`, { cause });
+    }
+  }
+  return restored;
+}
+
 async function place(
   workspace: Workspace,
   { artifact, dir, there, packed, kept, state }: Placing,
-  { archive, digests }: { readonly archive: Archive; readonly digests: FileDigests },
+  { archive, digests, signal }: Copying,
 ): Promise<Restored> {
   const absent = Object.keys(artifact.files).filter((name) => !packed.includes(name) && !kept.includes(name));
   const result = { task: artifact.task, dir, elsewhere: absent.length };
   if (state === "same") return { ...result, state: "there already" };
   const staging = await stagingFor(workspace, placeOf(artifact));
   try {
-    await archive.unpack(artifact.dir, staging);
+    await archive.unpack(artifact.dir, staging, () => {
+      signal.throwIfAborted();
+      return true;
+    });
     for (const name of kept) await copyInto(join(dir, name), join(staging, name));
     await writeElsewhere(join(staging, "elsewhere.json"), absent);
     for (const name of [...packed, ...kept]) await sync(join(staging, name));

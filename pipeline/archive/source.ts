@@ -10,6 +10,7 @@ import { git, listed } from "../git.ts";
 import { isNotSource } from "../leftovers.ts";
 import { count } from "../words.ts";
 import { parseManifest, PAYLOAD } from "./bag.ts";
+import { nameProblem } from "./names.ts";
 import type { ArchivePolicy } from "./policy.ts";
 
 /** Relative to the repository, `/`-separated, sorted. */
@@ -27,7 +28,8 @@ export async function sourceFiles(engine: Engine, policy: ArchivePolicy): Promis
   const wanted = [...policy.source, "artifacts/README.md"];
   const { names, from } = await namesOf(root, wanted);
   const needed = neededBy(engine);
-  const [plain, other] = await sorted(root, { names, needed });
+  const [files, other] = await sorted(root, { names, needed });
+  const [odd, plain] = partition(files, (name) => nameProblem(name) !== undefined && !needed.includes(name));
   const untracked = plain.filter((name) => !names.includes(name));
   return {
     names: plain,
@@ -35,6 +37,7 @@ export async function sourceFiles(engine: Engine, policy: ArchivePolicy): Promis
       ...from,
       ...noteOf("packed although nobody tracks it, as the run needs it", untracked),
       ...noteOf("left out, it is no plain file", other),
+      ...noteOf("left out, not every system can have its name", odd),
     ],
   };
 }
@@ -102,6 +105,13 @@ async function sorted(
     (isFile ? plain : other).push(name);
   }
   return [plain, other];
+}
+
+function partition(
+  names: readonly string[],
+  isFirst: (name: string) => boolean,
+): readonly [string[], string[]] {
+  return [names.filter(isFirst), names.filter((name) => !isFirst(name))];
 }
 
 function isBelow(name: string, folder: string): boolean {

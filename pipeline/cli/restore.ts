@@ -6,9 +6,11 @@
 import { restoreArchive } from "../archive/restore.ts";
 import { StoreLock } from "../lock.ts";
 import type { Command } from "../pipeline.ts";
+import { recover } from "../recover.ts";
 import { count } from "../words.ts";
 import { shown, workspaceAt } from "../workspace.ts";
 import { digestGiven, printJson, printLines } from "./common.ts";
+import { stopOnSignals } from "./signals.ts";
 
 /** Writes to the store; runs nothing. */
 export const restore: Command = {
@@ -24,8 +26,10 @@ export const restore: Command = {
     const digest = digestGiven(args.text.digest);
     const workspace = workspaceAt(pipeline.root);
     using _lock = await StoreLock.acquire(workspace, { command: args.line, wait: args.on.wait });
+    (await recover(workspace)).forEach((message) => console.error(message));
     const restored = await restoreArchive(pipeline, args.names[0], {
       digest,
+      stopping: stopOnSignals,
       replace: args.on.replace,
     });
     if (args.on.json) {

@@ -135,4 +135,27 @@ Deno.test("archives of strangers", async (t) => {
     await workspace.spawnWith({ TMPDIR: folder }, "verify", path).output();
     assertEquals(here(), []);
   });
+
+  await t.step("are copied whole or not at all, and what a killed copy left goes with the next", async () => {
+    const artifacts = join(workspace.root, "artifacts");
+    const left = join(artifacts, ".staging", "report-main-0123abcd");
+    for (const signal of ["SIGINT", "SIGKILL"] as const) {
+      for (const { name } of [...Deno.readDirSync(artifacts)].filter(({ name }) => /^[a-z]/.test(name))) {
+        await Deno.remove(join(artifacts, name), { recursive: true });
+      }
+      const child = workspace.spawn("restore", path);
+      while (![...Deno.readDirSync(artifacts)].some(({ name }) => /^[a-z]/.test(name))) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      child.kill(signal);
+      const { code, stderr } = await child.output();
+      if (signal === "SIGINT" && code !== 0) {
+        assertMatch(new TextDecoder().decode(stderr), /^Stopped: \d of \d artifacts are in the store/);
+      }
+      assertEquals((await workspace.run("verify")).code, 0);
+    }
+    await Deno.mkdir(left, { recursive: true });
+    assertEquals((await workspace.run("restore", path)).code, 0);
+    assertEquals([...Deno.readDirSync(join(artifacts, ".staging"))], []);
+  });
 });

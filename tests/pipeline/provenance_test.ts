@@ -43,6 +43,16 @@ Deno.test("the commit is of this tree, and says what is not in it", async (t) =>
     await git(root, "checkout", "--quiet", ".");
   });
 
+  await t.step("an edit that git was told not to look at does", async () => {
+    for (const flag of ["assume-unchanged", "skip-worktree"]) {
+      await git(root, "update-index", `--${flag}`, "profiles/quick.json");
+      await Deno.writeTextFile(`${root}/profiles/quick.json`, "[]");
+      assertEquals(await commitOf(root), modified, flag);
+      await git(root, "update-index", `--no-${flag}`, "profiles/quick.json");
+      await git(root, "checkout", "--quiet", ".");
+    }
+  });
+
   await t.step("a worktree is a tree of its own", async () => {
     await git(root, "worktree", "add", "--quiet", `${root}/other`);
     assertEquals(await commitOf(`${root}/other`), commit);
