@@ -182,7 +182,7 @@ const LINES: readonly (readonly [string, RegExp])[] = [
   ["status --set train=null", /train is null, expected an object/],
   ["status --set models.cnn=null", /models\.cnn is null, expected an object/],
   ["status --set models.constructor={}", /no field is called constructor/],
-  ["status --set seeds=x", /seeds is "x", expected a list/],
+  ["status --set seeds=x", /seeds is a list, set it whole/],
   ["status --set train.epochs=1e999", /the number is too large/],
   ["status --set __proto__.x=1", /__proto__/],
   ["reproduce --jobs 0", /expected a whole number of at least 1/],
