@@ -11,7 +11,7 @@ import { replaceFile } from "./output.ts";
 import type { RunRecord } from "./provenance.ts";
 import { holds, isText, keepEdit, lookInto, openReportFolder, removeFrom, sealOf } from "./report_folder.ts";
 import { readRecord } from "./sealed.ts";
-import { forOthers, inTexts } from "./secrets.ts";
+import { forOthers } from "./secrets.ts";
 import { inLine } from "./terminal.ts";
 import type { Artifact } from "./types.ts";
 import * as words from "./words.ts";
@@ -72,9 +72,10 @@ export async function fillPlaceholders(
   dirOf: (task: string) => string | undefined,
   { root }: Pick<Workspace, "root">,
 ): Promise<string> {
+  const known = new Map<string, RunRecord | undefined>();
   const record = async (task: string) => {
-    const run = await recordIn(dirOf(task));
-    return run && inTexts(run, (text) => forOthers(text, root));
+    if (!known.has(task)) known.set(task, await recordIn(dirOf(task)));
+    return known.get(task);
   };
   const pattern = /\{\{(?:run (\S+) (\S+)|rate (\S+) (\d+) unless (\S+))\}\}/g;
   const parts: string[] = [];
@@ -83,7 +84,7 @@ export async function fillPlaceholders(
     const [whole, task, field, ratedTask, amount, unless] = match;
     const found = task === undefined
       ? rateOf(await record(ratedTask), { amount: Number(amount), unless })
-      : shown(await record(task), field);
+      : forOthers(shown(await record(task), field), root);
     parts.push(text.slice(end, match.index), found);
     end = match.index + whole.length;
   }
