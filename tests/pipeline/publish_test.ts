@@ -120,6 +120,14 @@ Deno.test("a new report takes the place of the old one, and files of the user's 
   assertStringIncludes(await desk.read("reports/my/REPORT.md"), "# Two");
 });
 
+Deno.test("what a record that came with an archive says draws on no terminal from the report", async () => {
+  const command = "deno task reproduce\x1b[2J\nand \u202egnp";
+  assertEquals(
+    await filled("{{run train[cnn,0] command}}", { ...run, command }),
+    "deno task reproduce\\u001b[2J\\u000aand \\u202egnp",
+  );
+});
+
 Deno.test("a report of the same artifact is published again where another run made what it reads, and then not again", async () => {
   await using desk = await Desk.create();
   const artifact = await desk.report({ "REPORT.md": "took {{run train[cnn,0] seconds}}" });
