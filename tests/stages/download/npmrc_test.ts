@@ -15,7 +15,6 @@ const read = (files: Texts, env?: Texts, node?: string) => readNpmConfig(places(
 
 /** Those of npm, where nobody says anything. */
 const DEFAULTS = {
-  registry: "https://registry.npmjs.org/",
   replaceRegistryHost: "npmjs",
   timeout: 300_000,
   retry: { retries: 2, factor: 10, minTimeout: 10_000, maxTimeout: 60_000 },
@@ -29,8 +28,9 @@ const DEFAULTS = {
 };
 
 Deno.test("npmrc: without files and variables npm's defaults hold", async () => {
-  const { cert: _cert, key: _key, ...config } = await read({});
+  const { cert: _cert, key: _key, registry, ...config } = await read({});
   assertEquals(config, DEFAULTS as NpmConfig);
+  assertEquals(new URL(registry as string).protocol, "https:");
 });
 
 const PEM = "-----BEGIN CERTIFICATE-----\nAAA\n-----END CERTIFICATE-----";
