@@ -62,13 +62,15 @@ Deno.test("an engine that waited while the code was edited does not seal under t
   await ground.clear();
   const first = endOf(ground.workspace.spawn("reproduce", ...CHAIN, "--set", "walk.nap=400"));
   assert(await until(() => namesIn(ground.path("artifacts/.logs")).includes("walk"), 20_000));
-  const old = endOf(ground.workspace.spawn("reproduce", ...CHAIN, "--wait", "--set", "walk.nap=1"));
-  await new Promise((resolve) => setTimeout(resolve, 1000));
+  const old = ground.workspace.spawn("reproduce", ...CHAIN, "--wait", "--set", "walk.nap=1");
+  const [seen, rest] = old.stdout.tee();
+  for await (const text of seen.pipeThrough(new TextDecoderStream())) if (text.includes("Waiting for")) break;
   await ground.workspace.edit("lib/step.ts", "69069", "69621");
   const fresh = endOf(ground.workspace.spawn("reproduce", ...CHAIN, "--wait", "--set", "walk.nap=1"));
   await first;
-  const { code, stdout } = await old;
-  assertEquals(code, 1, stdout);
+  const stdout = await new Response(rest).text();
+  await old.stderr.cancel();
+  assertEquals((await old.status).code, 1, stdout);
   assertStringIncludes(
     stdout,
     "its code changed since the run began (tests/faults/fixture/stages/lib/step.ts), run the same command again",
