@@ -164,7 +164,7 @@ function checkNames(names: readonly string[], { command, usage = "", least = 0, 
     );
   }
   if (names.length < least) {
-    const wanted = usage === "NAME" ? "a NAME (a stage or a task), see deno task status" : usage;
+    const wanted = usage === "NAME" ? "a NAME (a stage or a task of deno task status)" : usage;
     throw new UsageError(`Cannot run ${command}: it needs ${wanted}, see deno task ${command} --help`);
   }
 }

@@ -28,7 +28,7 @@ Deno.test("bad usage exits 2, names the nearest valid name and prints nothing to
     [["reproduce", "--seed", "1"], "unknown flag --seed, a field of the profile is set by --set 'seeds=[0]'"],
     [["reproduce", "--count", "1"], "a field of the profile is set by --set numbers.count=5"],
     [["status", "--frobnicate"], 'unknown flag --frobnicate, expected one of "--profile"'],
-    [["stage"], "it needs a NAME (a stage or a task)"],
+    [["stage"], "it needs a NAME (a stage or a task of deno task status)"],
     [["stage", "nubmers"], 'no such stage or task, did you mean "numbers"'],
     [["why", "apply-model[square,1]"], 'did you mean "apply-model[square,0]"'],
   ];
