@@ -24,7 +24,7 @@ export function bytes(value: number): string {
 
 /** `0.42`, `4.2`, `1,234`: enough digits to tell two rates apart. */
 export function amount(value: number): string {
-  if (value >= 100) return Math.round(value).toLocaleString("en-US");
+  if (value >= 100) return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ",");
   return value >= 10 ? value.toFixed(0) : value >= 1 ? value.toFixed(1) : value.toFixed(2);
 }
 
