@@ -5,37 +5,25 @@ import { runChild } from "../../pipeline/child_process.ts";
 import { Guard } from "../../pipeline/guard.ts";
 import { LogFile } from "../../pipeline/log_file.ts";
 import type { Job } from "../../pipeline/protocol.ts";
-import { environmentVariables, type Grants, permissions } from "../../pipeline/sandbox.ts";
-
-const NONE: Grants = {
-  inputs: [],
-  code: [],
-  packages: [],
-  files: [],
-  variables: [],
-  out: [],
-  scratch: [],
-  network: false,
-  native: [],
-};
+import { environmentVariables, NOTHING, permissions } from "../../pipeline/sandbox.ts";
 
 /** Of one argument on Linux, with the zero that ends it. */
 const LIMIT = 128 * 1024;
 
 Deno.test("permissions to read 5000 long paths are flags that a system takes, each path in one of them", () => {
   const inputs = Array.from({ length: 5000 }, (_, i) => `/${"é".repeat(100)}/${i}`);
-  const flags = permissions({ ...NONE, inputs }).filter((flag) => flag.startsWith("--allow-read="));
+  const flags = permissions({ ...NOTHING, inputs }).filter((flag) => flag.startsWith("--allow-read="));
   assert(flags.every((flag) => new TextEncoder().encode(flag).length < LIMIT));
   assertEquals(flags.flatMap((flag) => flag.slice("--allow-read=".length).split(",")), inputs);
 });
 
 Deno.test("a path that is granted twice is written once, and none gives no flag", () => {
-  assertEquals(permissions({ ...NONE, inputs: ["/a"], code: ["/a"] }), [
+  assertEquals(permissions({ ...NOTHING, inputs: ["/a"], code: ["/a"] }), [
     "--no-prompt",
     "--allow-read=/a",
     "--ignore-env",
   ]);
-  assertEquals(permissions(NONE), ["--no-prompt", "--ignore-env"]);
+  assertEquals(permissions(NOTHING), ["--no-prompt", "--ignore-env"]);
 });
 
 Deno.test("a file behind a link is open to a stage, under the name that leads to it and once it is open", async () => {
@@ -48,7 +36,7 @@ Deno.test("a file behind a link is open to a stage, under the name that leads to
     module,
     "using file = Deno.openSync(Deno.args[0]); console.log(file.statSync().size);",
   );
-  const flags = permissions({ ...NONE, inputs: [join(root, "link")], code: [module] });
+  const flags = permissions({ ...NOTHING, inputs: [join(root, "link")], code: [module] });
   const args = ["run", "--no-config", "--no-lock", ...flags, module, join(root, "link/number")];
   const { stdout, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
   assertEquals(new TextDecoder().decode(stdout), "1\n", new TextDecoder().decode(stderr));
@@ -83,7 +71,7 @@ Deno.test("a stage with 2000 inputs of long paths and long keys reads them, and 
       hints: {},
       mark: "\u001emark ",
     } as unknown as Job;
-    const grants = { ...NONE, inputs: dirs, code: [module] };
+    const grants = { ...NOTHING, inputs: dirs, code: [module] };
     await using guard = new Guard();
     using log = await LogFile.open(join(root, "log"));
     const outcome = await runChild(job, {
