@@ -69,7 +69,11 @@ const HANDLERS: Partial<Record<Deno.Signal, () => void>> = Object.fromEntries(
 function sweep(parent: string): void {
   for (const name of namesIn(parent).filter((name) => /^pipeline-[0-9a-f-]{36}(\.lock)?$/.test(name))) {
     const path = join(parent, name.slice(0, PREFIX.length + 36));
-    if (isOurs(path, "directory") ? !isHeld(lockOf(path)) : isForgotten(lockOf(path))) removeFolder(path);
+    try {
+      if (isOurs(path, "directory") ? !isHeld(lockOf(path)) : isForgotten(lockOf(path))) removeFolder(path);
+    } catch {
+      // Its owner, or another engine that sweeps, removed it in this moment.
+    }
   }
 }
 

@@ -32,3 +32,24 @@ Deno.test("what a dead process left goes with the next one, a live one's and a l
     await Deno.remove(target, { recursive: true });
   }
 });
+
+Deno.test("processes that make and remove folders at once do not disturb each other", async () => {
+  const parent = await Deno.makeTempDir({ prefix: "crowd-" });
+  const module = new URL("../../pipeline/temporary.ts", import.meta.url).href;
+  const code = `import { TemporaryFolder } from "${module}";
+    for (let i = 0; i < 200; i++) { using folder = TemporaryFolder.create(); Deno.lstatSync(folder.path); }`;
+  try {
+    const ends = await Promise.all(
+      Array.from({ length: 6 }, () =>
+        new Deno.Command(Deno.execPath(), {
+          args: ["eval", "--no-config", code],
+          env: { TMPDIR: parent },
+          stderr: "piped",
+        }).output()),
+    );
+    assertEquals(ends.map(({ stderr }) => new TextDecoder().decode(stderr)).join(""), "");
+    assertEquals([...Deno.readDirSync(parent)], []);
+  } finally {
+    await Deno.remove(parent, { recursive: true });
+  }
+});
