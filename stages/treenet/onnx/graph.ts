@@ -5,6 +5,7 @@
  * @module
  */
 import { BinaryWriter } from "@bufbuild/protobuf/wire";
+import type { PublicTensor } from "../weights.ts";
 
 /** Of the default operator set. */
 export const OPSET = 17;
@@ -140,4 +141,29 @@ function valueInfo(name: string, shape: Shape): Uint8Array {
   const type = new BinaryWriter().tag(1, 0).int32(FLOAT).tag(2, 2).bytes(dimensions.finish()).finish();
   const proto = new BinaryWriter().tag(1, 2).bytes(type).finish();
   return new BinaryWriter().tag(1, 2).string(name).tag(2, 2).bytes(proto).finish();
+}
+
+/** Side of the images, pixels. */
+export const SIDE = 32;
+
+/** What a graph is built from. */
+export interface OnnxSource {
+  /** Name of the graph. */
+  readonly name: string;
+  /** m */
+  readonly leaves: number;
+  /** Stride of each of a tree's convolutions. @default all 1 */
+  readonly strides?: readonly number[];
+  /** A ResNet50's stem has its max-pooling. @default true */
+  readonly maxPool?: boolean;
+  /** PyTorch's layout. */
+  readonly tensors: Readonly<Record<string, PublicTensor>>;
+}
+
+/** An encoder's graph while it is built. */
+export interface Build {
+  readonly graph: Graph;
+  readonly source: OnnxSource;
+  /** Constant of a tensor, in another shape where given. */
+  readonly weight: (name: string, shape?: readonly number[]) => Value;
 }

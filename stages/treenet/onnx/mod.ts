@@ -8,37 +8,11 @@
  * @module
  */
 import { MEAN, STD } from "../augment/normalise.ts";
-import type { PublicTensor } from "../weights.ts";
-import { Graph, type Value } from "./graph.ts";
+import { Graph, type OnnxSource, SIDE, type Value } from "./graph.ts";
 import { residualGraph } from "./residual.ts";
 import { treeGraph } from "./tree.ts";
 
-export { OPSET } from "./graph.ts";
-
-/** Of the images, pixels. */
-export const SIDE = 32;
-
-/** What a graph is built from. */
-export interface OnnxSource {
-  /** Name of the graph. */
-  readonly name: string;
-  /** m */
-  readonly leaves: number;
-  /** Stride of each of a tree's convolutions. @default all 1 */
-  readonly strides?: readonly number[];
-  /** A ResNet50's stem has its max-pooling. @default true */
-  readonly maxPool?: boolean;
-  /** PyTorch's layout. */
-  readonly tensors: Readonly<Record<string, PublicTensor>>;
-}
-
-/** An encoder's graph while it is built. */
-export interface Build {
-  readonly graph: Graph;
-  readonly source: OnnxSource;
-  /** Constant of a tensor, in another shape where given. */
-  readonly weight: (name: string, shape?: readonly number[]) => Value;
-}
+export { type OnnxSource, OPSET } from "./graph.ts";
 
 /** The file, or undefined where the tensors are of no kind of network that is known here. */
 export function encoderOnnx(source: OnnxSource): Uint8Array<ArrayBuffer> | undefined {

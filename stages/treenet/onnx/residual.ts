@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { Value } from "./graph.ts";
-import type { Build } from "./mod.ts";
+import type { Build, Value } from "./graph.ts";
 
 /** images [N, 3, 32, 32], normalised → outputs. */
 export function residualGraph(images: Value, build: Build): void {

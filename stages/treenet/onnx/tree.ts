@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { Value } from "./graph.ts";
-import { type Build, SIDE } from "./mod.ts";
+import { type Build, SIDE, type Value } from "./graph.ts";
 
 const EPSILON = { float: 1e-5 };
 

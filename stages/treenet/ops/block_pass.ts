@@ -7,7 +7,7 @@ import { type Block, planFor, type Plans } from "./batch.ts";
 import { type Grouped, PAIRS, PANEL, parts, TILES } from "./convolution_jobs.ts";
 import type { Kernel } from "./kernel.ts";
 import type { LeafGradients } from "./leaf_gradients.ts";
-import type { PathwayLayer, PathwayTask, PlannedForm } from "./pathway_jobs.ts";
+import type { PathwayLayer, PathwayTask, PlannedForm } from "./pathway_task.ts";
 import { MOMENTS, type Scratch } from "./pathway_scratch.ts";
 import { tiledBackward, tiledForward, type TiledLayer, type Tiling } from "./tiled_jobs.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { startKernel } from "./kernel.ts";
-import { type Recruit, Seat } from "./team.ts";
+import { type Recruit, Seat } from "./seat.ts";
 
 const scope = self as unknown as {
   onmessage: (event: MessageEvent<Recruit>) => Promise<void>;

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Kernel } from "./kernel.ts";
-import type { PathwayLayer } from "./pathway_jobs.ts";
+import type { PathwayLayer } from "./pathway_task.ts";
 import { type Scratch, squareFloats } from "./pathway_scratch.ts";
 
 const FLOAT = 4; // bytes

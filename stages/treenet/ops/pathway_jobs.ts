@@ -5,67 +5,14 @@
  * @module
  */
 import type { Kernel } from "./kernel.ts";
-import type { Turn } from "./tasks.ts";
-import { type Batch, blocksOf, chunkCount, type Plans } from "./batch.ts";
+import type { PathwayTask, Turn } from "./pathway_task.ts";
+import { blocksOf, chunkCount } from "./batch.ts";
 import { BlockPass } from "./block_pass.ts";
-import { type Grouped, parts } from "./convolution_jobs.ts";
+import { parts } from "./convolution_jobs.ts";
 import { LeafGradients } from "./leaf_gradients.ts";
 import { layOutScratch } from "./pathway_scratch.ts";
-import type { Tiling } from "./tiled_jobs.ts";
 
 const FLOAT = 4; // bytes
-
-/** A convolution of one leaf. Widths are channel counts rounded up to multiples of 4. */
-export interface PathwayLayer {
-  readonly pixelsIn: number;
-  readonly pixelsOut: number;
-  readonly inputs: number;
-  readonly inWidth: number;
-  readonly outWidth: number;
-  readonly form: LayerForm;
-  readonly packed: Grouped;
-  readonly packedTransposed: Grouped;
-  /** Of its parameters, and of their gradients, in floats from the start of a leaf's. */
-  readonly offsets: Readonly<Record<"weights" | "bias" | "gamma" | "beta", number>>;
-  /** Address of what a forward pass keeps for the backward pass: [m, N, pixelsOut, outWidth]. */
-  readonly kept: number;
-  /** [m, N, 2] */
-  readonly moments: number;
-}
-
-/** A convolution along plans. */
-export interface PlannedForm {
-  readonly type: "planned";
-  readonly forward: Plans;
-  readonly backward: Plans;
-  readonly pairs: Plans;
-}
-
-/** How a layer convolves: along plans, or in Winograd's form, for all layers but the first. */
-export type LayerForm = PlannedForm | { readonly type: "tiled" } & Tiling;
-
-/**
- * Jobs: leaves × chunks.
- * - `features`: images → pooled, keeping nothing
- * - `forward`: images → pooled, kept
- * - `backward`: pooled gradient, kept → a part of the parameter gradients a job
- * - `pixels`: images, pooled gradient → gradient of the images through one leaf
- */
-export interface PathwayTask {
-  readonly type: "pathways";
-  readonly step: "features" | "forward" | "backward" | "pixels";
-  readonly batch: Batch;
-  readonly layers: readonly PathwayLayer[];
-  /** [N, H, W, 4] */
-  readonly images: number;
-  readonly parameters: Grouped;
-  /** Pooled activations, or their gradient in the last two steps: [m, N, outWidth]. */
-  readonly pooled: number;
-  /** `backward`: gradients, as the parameters lie, one a job. `pixels`: [m, N, H, W, 4]. */
-  readonly output: number;
-  /** One a thread. */
-  readonly scratch: Grouped;
-}
 
 /** Adds up the parts of each group's gradients into its first part, in order. Jobs: groups × ranges. */
 export interface ReduceTask {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { PathwayLayer, PathwayTask } from "./pathway_jobs.ts";
+import type { PathwayLayer, PathwayTask } from "./pathway_task.ts";
 import { SQUARE, type TileBuffers } from "./tiled_jobs.ts";
 
 const FLOAT = 4; // bytes

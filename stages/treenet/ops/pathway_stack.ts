@@ -9,7 +9,7 @@ import { PANEL, parts } from "./convolution_jobs.ts";
 import { type Geometry, isTiled, outputSize } from "./geometry.ts";
 import type { Arena } from "./heap.ts";
 import { padded, widen } from "./layout.ts";
-import type { PathwayLayer } from "./pathway_jobs.ts";
+import type { PathwayLayer } from "./pathway_task.ts";
 import { SQUARE } from "./tiled_jobs.ts";
 import type { Workshop } from "./workshop.ts";
 

@@ -8,7 +8,7 @@ import { chunkCount } from "./batch.ts";
 import type { Backward, Operation } from "./differentiable.ts";
 import type { Arena } from "./heap.ts";
 import { narrow, padded, widen } from "./layout.ts";
-import type { PathwayLayer, PathwayTask } from "./pathway_jobs.ts";
+import type { PathwayLayer, PathwayTask } from "./pathway_task.ts";
 import { scratchBytes } from "./pathway_scratch.ts";
 import {
   inputShapes,

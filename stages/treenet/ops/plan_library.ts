@@ -15,7 +15,7 @@ import {
   type TilePlan,
 } from "./geometry.ts";
 import type { Heap } from "./heap.ts";
-import type { LayerForm } from "./pathway_jobs.ts";
+import type { LayerForm } from "./pathway_task.ts";
 import type { Tiling } from "./tiled_jobs.ts";
 
 const MAKERS = { forward: forwardPlan, backward: backwardPlan, pairs: pairPlan };

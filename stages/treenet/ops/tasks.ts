@@ -14,7 +14,8 @@ import {
   weightGradient,
   type WeightGradientTask,
 } from "./convolution_jobs.ts";
-import { pathways, type PathwayTask, reduce, type ReduceTask } from "./pathway_jobs.ts";
+import { pathways, reduce, type ReduceTask } from "./pathway_jobs.ts";
+import type { PathwayTask, Turn } from "./pathway_task.ts";
 import { update, type UpdateTask } from "./update_jobs.ts";
 
 /** Addresses and sizes in bytes, unless they say floats. */
@@ -26,12 +27,6 @@ export type Task =
   | ReduceTask
   | BatchNormTask
   | UpdateTask;
-
-/** Which job, and which thread does it (for its scratch memory only). */
-export interface Turn {
-  readonly job: number;
-  readonly worker: number;
-}
 
 /** Does one job. */
 export function execute(kernel: Kernel, task: Task, turn: Turn): void {

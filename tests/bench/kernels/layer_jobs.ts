@@ -9,7 +9,7 @@ import { PAIRS, PANEL, parts, TILES } from "../../../stages/treenet/ops/convolut
 import { outputSize } from "../../../stages/treenet/ops/geometry.ts";
 import type { Arena } from "../../../stages/treenet/ops/heap.ts";
 import type { Kernel } from "../../../stages/treenet/ops/kernel.ts";
-import type { PlannedForm } from "../../../stages/treenet/ops/pathway_jobs.ts";
+import type { PlannedForm } from "../../../stages/treenet/ops/pathway_task.ts";
 import {
   layOutStack,
   loadParameters,
