@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Artifact, Context, Digest } from "../../pipeline/types.ts";
-import augmentCache, { type AugmentIndex } from "../../stages/augment_cache.ts";
+import augmentCache, { type AugmentIndex } from "../../stages/augment_cache/mod.ts";
 import { readCifar, select } from "../../stages/formats/cifar.ts";
 import { readNpy, readNpyRows } from "../../stages/formats/npy.ts";
 import { readPng } from "../../stages/formats/png.ts";

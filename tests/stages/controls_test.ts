@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { assert, assertEquals } from "@std/assert";
 import type { Artifact, Context } from "../../pipeline/types.ts";
-import controls from "../../stages/controls.ts";
+import controls from "../../stages/controls/mod.ts";
 import { readNpy } from "../../stages/formats/npy.ts";
 import avgJoin from "../../stages/treenet/models/avg_join.ts";
 import cnn from "../../stages/treenet/models/cnn.ts";

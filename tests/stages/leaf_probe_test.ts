@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Artifact, Json } from "../../pipeline/types.ts";
 import { readNpy } from "../../stages/formats/npy.ts";
 import { writeSafetensors } from "../../stages/formats/safetensors.ts";
-import leafProbe from "../../stages/leaf_probe.ts";
+import leafProbe from "../../stages/leaf_probe/mod.ts";
 import { initialise } from "../../stages/treenet/parameters.ts";
 import { toPublic } from "../../stages/treenet/weights.ts";
 import cnn from "../../stages/treenet/models/cnn.ts";

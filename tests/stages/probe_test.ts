@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { assert, assertEquals, assertGreater, assertNotEquals, assertThrows } from "@std/assert";
 import type { Artifact } from "../../pipeline/types.ts";
-import probe from "../../stages/probe.ts";
+import probe from "../../stages/probe/mod.ts";
 import { readNpy, writeNpy } from "../../stages/formats/npy.ts";
 import denseJoin from "../../stages/treenet/models/dense_join.ts";
 import { filesOf, smallTeacher } from "./small_teacher.ts";

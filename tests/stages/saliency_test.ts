@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import saliency from "../../stages/saliency.ts";
+import saliency from "../../stages/saliency/mod.ts";
 import { CLASSES } from "../../stages/formats/cifar.ts";
 import { readCsv } from "../../stages/formats/csv.ts";
 import { readNpy } from "../../stages/formats/npy.ts";

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { packTar } from "modern-tar";
 import { gzipSync } from "node:zlib";
 import type { Context } from "../../pipeline/types.ts";
-import download from "../../stages/download.ts";
+import download from "../../stages/download/mod.ts";
 import { BATCHES } from "../../stages/download/official.ts";
 import { writeTinyCifar } from "../data/tiny_cifar.ts";
 

@@ -4,9 +4,9 @@
  * @module
  */
 import type { AnyStage, Artifact, Context, Digest, Json } from "../../pipeline/types.ts";
-import augmentCache from "../../stages/augment_cache.ts";
-import emaTeacher from "../../stages/ema_teacher.ts";
-import train from "../../stages/train.ts";
+import augmentCache from "../../stages/augment_cache/mod.ts";
+import emaTeacher from "../../stages/ema_teacher/mod.ts";
+import train from "../../stages/train/mod.ts";
 import { writeTinyCifar } from "../data/tiny_cifar.ts";
 
 /** Architectures of a few hundred parameters. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { assert, assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
-import umap from "../../stages/umap.ts";
+import umap from "../../stages/umap/mod.ts";
 import { readCsv } from "../../stages/formats/csv.ts";
 import { readNpy } from "../../stages/formats/npy.ts";
 import { decodePng } from "../../stages/formats/png.ts";
