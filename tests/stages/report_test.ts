@@ -10,6 +10,7 @@ import emaTeacher from "../../stages/ema_teacher/mod.ts";
 import leafProbe from "../../stages/leaf_probe/mod.ts";
 import probe from "../../stages/probe/mod.ts";
 import report from "../../stages/report/mod.ts";
+import { run as runReport } from "../../stages/report/run.ts";
 import { recipeOf } from "../../stages/report/paper.ts";
 import { upstream } from "../../stages/report/provenance.ts";
 import type { Settings } from "../../stages/report/settings.ts";
@@ -80,7 +81,7 @@ async function run(
     record: () => {},
   };
   // Only what a report reads is generated; the stages' own results hold more.
-  const meta = await report.run(context, report.params.parse(asked), sources as never);
+  const meta = await runReport(context, report.params.parse(asked), sources as never);
   return { meta, text: await Deno.readTextFile(join(out, "REPORT.md")) };
 }
 
