@@ -5,7 +5,7 @@
  * @module
  */
 import { type NpmConfig, readNpmConfig } from "./npmrc.ts";
-import type { Source } from "./source.ts";
+import type { Source } from "./archive.ts";
 
 /** The part of pacote used here. */
 interface Pacote {
@@ -29,7 +29,7 @@ export interface NpmPackage {
   readonly config?: NpmConfig;
 }
 
-/** What the fetcher takes for a time-out of 0 or none, ms. */
+/** The fetcher takes this for a time-out of 0 or none, ms. */
 const NO_TIMEOUT = 30_000;
 
 /** The fetcher's own words are better than ours: it is given time for them, ms. */

@@ -19,7 +19,7 @@ import {
   surveyConsistency,
 } from "../treenet/saliency/survey.ts";
 import { networkOf, sampleImages, type TestImages } from "./inputs.ts";
-import type { Job } from "./survey.ts";
+import type { Job } from "./job.ts";
 
 /** The images and both networks. */
 export interface Loaded {
@@ -27,7 +27,7 @@ export interface Loaded {
   readonly halves: Halves;
   readonly trained: Network;
   readonly untrained: Network;
-  /** Of the trained network. */
+  /** Weights of the trained network. */
   readonly weights: Weights;
 }
 

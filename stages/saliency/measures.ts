@@ -20,7 +20,7 @@ import { selectivities, type Selectivity } from "../treenet/saliency/selectivity
 import { spreadOf } from "../treenet/saliency/spread.ts";
 import { pooledChannels, readLeafOutputs, readTrainEmbeddings, sampleImages } from "./inputs.ts";
 import type { Loaded } from "./mapping.ts";
-import type { Job } from "./survey.ts";
+import type { Job } from "./job.ts";
 
 /** An entry a leaf each. */
 export interface Measures {
@@ -30,7 +30,7 @@ export interface Measures {
   readonly lesions: readonly HalvedLesion[];
 }
 
-/** Of the leaves of a tree. */
+/** Measures the leaves of a tree. */
 export async function measureLeaves(job: Job, loaded: Loaded): Promise<Measures> {
   const { context, teacher, params } = job;
   const { images: { labels }, halves } = loaded;

@@ -1,0 +1,24 @@
+/**
+ * The report is told settings beside its artifacts, and says a line of facts.
+ *
+ * @module
+ */
+import { z } from "zod";
+
+export const params = z.strictObject({
+  profile: z.string().default("").describe("Name of the profile, as the report's first line gives it"),
+  settings: z.record(z.string(), z.unknown()).default({})
+    .describe("Task upstream of the report → its parameters, defaults resolved"),
+});
+
+export type ReportParams = z.infer<typeof params>;
+
+/** Facts of a report. */
+export interface ReportMeta {
+  readonly models: readonly string[];
+  readonly seeds: readonly number[];
+  /** The numbers do not test the paper's claim. */
+  readonly scaledDown: boolean;
+  /** Fields in which the run differs from the recipe. */
+  readonly deviations: number;
+}

@@ -1,0 +1,182 @@
+/**
+ * The saliency stage's story: halve the images, map them, measure the leaves, categorise them, draw.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { Artifact, Context } from "../../pipeline/types.ts";
+import { writeCsv } from "../formats/csv.ts";
+import { classes } from "../treenet/figures/palette.ts";
+import { buildEncoder } from "../treenet/network.ts";
+import { type Backend, loadOps } from "../treenet/ops/mod.ts";
+import { categorize, countCategories, type LeafReport } from "../treenet/saliency/categories.ts";
+import type { Consistency } from "../treenet/saliency/consistency.ts";
+import { halvesOf } from "../treenet/saliency/halves.ts";
+import { worstOf } from "../treenet/saliency/lesion.ts";
+import { mean } from "../treenet/saliency/quantile.ts";
+import {
+  consistentLeaves,
+  kindOf,
+  KINDS,
+  overlayTriples,
+  type ShownLeaf,
+} from "../treenet/saliency/shown.ts";
+import { bestClass, leafTable, nullTable, pathTable } from "../treenet/saliency/table.ts";
+import type { Model } from "../treenet/types.ts";
+import { loadNetwork, loadWeights, networkOf, readTestImages } from "./inputs.ts";
+import type { Job } from "./job.ts";
+import { type Loaded, mapLeaves, type Mapped } from "./mapping.ts";
+import { measureLeaves } from "./measures.ts";
+import { writeMaps, writeSanity } from "./outputs.ts";
+import type { LeafInFigure, SaliencyMeta, SaliencyParams } from "./params.ts";
+
+/** Writes the artifact's files. */
+export async function run(
+  context: Context,
+  params: SaliencyParams,
+  { teacher, data }: { readonly teacher: Artifact<unknown>; readonly data: Artifact<unknown> },
+): Promise<SaliencyMeta> {
+  const { default: model } = context.modules.model as { readonly default: Model };
+  const encoder = buildEncoder(model, params.architecture);
+  const ops = await loadOps(context.backend as Backend, context);
+  try {
+    return await examine({ context, params, teacher, data, encoder, ops });
+  } finally {
+    ops.close();
+  }
+}
+
+async function examine(job: Job): Promise<SaliencyMeta> {
+  const { context, params, teacher, encoder, ops } = job;
+  const images = await readTestImages(job);
+  const weights = await loadWeights(teacher, { file: "teacher.safetensors", encoder });
+  using trained = networkOf(weights, { encoder, ops });
+  using untrained = await loadNetwork(teacher, { file: "random.safetensors", encoder, ops });
+  const halves = halvesOf(images.labels, params.sampleSeed);
+  const loaded = { images, halves, trained, untrained, weights };
+  const mapped = await mapLeaves(job, loaded);
+  await writeSanity(context.out, mapped.cascade);
+  const report = encoder.leaves > 1 ? reportTree : reportPath;
+  return { ...factsOf(job, mapped), ...await report(job, { loaded, mapped }) };
+}
+
+type Facts = Pick<SaliencyMeta, "model" | "leaves" | "images" | "figureImages" | "methods" | "sanity">;
+
+function factsOf({ params, encoder }: Job, { measured, shown, comparison, cascade }: Mapped): Facts {
+  const { agreements } = comparison;
+  return {
+    model: params.model,
+    leaves: encoder.leaves,
+    images: measured,
+    figureImages: shown.labels.length,
+    methods: {
+      smoothGrad: mean(agreements.map(({ smoothGrad }) => smoothGrad)),
+      integrated: mean(agreements.map(({ integrated }) => integrated)),
+      completenessError: Math.max(...agreements.map(({ completenessError }) => completenessError)),
+    },
+    sanity: cascade.map(({ layer, spearman, ssim }) => ({
+      layer,
+      spearman: mean(spearman),
+      ssim: mean(ssim),
+    })),
+  };
+}
+
+type Findings = Omit<SaliencyMeta, keyof Facts>;
+
+interface Known {
+  readonly loaded: Loaded;
+  readonly mapped: Mapped;
+}
+
+/** A tree: categories of its leaves, and figures of leaves chosen by them. */
+async function reportTree(job: Job, { loaded, mapped }: Known): Promise<Findings> {
+  const { context: { out }, params } = job;
+  const { decoding, spreads, selectivities, lesions } = await measureLeaves(job, loaded);
+  const { rule, leaves } = categorize({ decoding, spreads, consistencies: mapped.consistencies });
+  const further = leaves.map((_, leaf) => ({
+    selectivity: selectivities.trained[leaf],
+    lesion: lesions[leaf],
+    agreement: mapped.comparison.agreements[leaf],
+    gainErrors: decoding.gainErrors[leaf],
+  }));
+  await writeCsv(join(out, "leaves.csv"), leafTable(leaves, further));
+  await writeCsv(join(out, "null_leaves.csv"), nullTable(decoding.null, selectivities.untrained));
+  const overlays = overlayTriples(leaves, params.overlays);
+  const consistent = consistentLeaves(leaves, params.specialists);
+  const specialists = consistent.every(({ category }) => category === "consistent specialist");
+  await writeMaps(out, mapped.shown, {
+    comparison: mapped.comparison,
+    shown: {
+      overlays,
+      maps: consistent.map((leaf) => ({
+        leaf,
+        notes: notesOn(leaves[leaf.leaf], decoding.gainErrors[leaf.leaf]),
+      })),
+      remark: specialists
+        ? undefined
+        : "No leaf is a consistent specialist: these are the most consistent of all leaves.",
+    },
+  });
+  return {
+    categories: countCategories(leaves),
+    rule,
+    effects: {
+      lesion: mean(lesions.map(({ measurement }) => measurement.accuracy)),
+      worstLesion: worstOf(lesions),
+      selectivity: mean(selectivities.trained.map(({ mean }) => mean)),
+      untrainedSelectivity: mean(selectivities.untrained.map(({ mean }) => mean)),
+      images: loaded.halves.measurement.length,
+    },
+    figure3: {
+      panels: overlays.map((triple) => triple.filter((leaf) => leaf !== undefined).map(inMeta)),
+      absent: KINDS.filter((kind) => !leaves.some(({ category }) => kindOf(category) === kind)),
+    },
+    figure4: { leaves: consistent.map(inMeta), specialists },
+  };
+}
+
+/** A single path: there are no leaves to compare, its map is shown. */
+async function reportPath(
+  { context: { out } }: Job,
+  { mapped: { consistencies, comparison, shown } }: Known,
+): Promise<Findings> {
+  await writeCsv(join(out, "leaves.csv"), pathTable(consistencies, comparison.agreements));
+  const only: ShownLeaf = { leaf: 0 };
+  await writeMaps(out, shown, {
+    comparison,
+    shown: {
+      overlays: [[only]],
+      maps: [{ leaf: only, notes: followNotes(consistencies[0].measurement) }],
+    },
+  });
+  return {
+    categories: null,
+    rule: null,
+    effects: null,
+    figure3: { panels: [[inMeta(only)]], absent: [] },
+    figure4: { leaves: [inMeta(only)], specialists: false },
+  };
+}
+
+/** The class was chosen on the selection half, its gain (± half of the 95% interval) and ρ are of the measurement half. */
+function notesOn(report: LeafReport, errors: Float64Array): readonly string[] {
+  const { measurement: { gains, consistency } } = report;
+  const best = bestClass(report);
+  const signed = (gain: number) => `${gain < 0 ? "−" : "+"}${Math.abs(gain).toFixed(2)}`;
+  const known = best === undefined
+    ? ["no gain on any class"]
+    : [`AUROC of ${classes[best].name}`, `${signed(gains[best])} ± ${(NORMAL * errors[best]).toFixed(2)}`];
+  return [...known, ...followNotes(consistency)];
+}
+
+/** 97.5% point of the standard normal. */
+const NORMAL = 1.96;
+
+function followNotes({ flipCorrelation, jitterCorrelation }: Consistency): readonly string[] {
+  return [`ρ flip ${flipCorrelation.toFixed(2)}, jitter ${jitterCorrelation.toFixed(2)}`];
+}
+
+function inMeta({ leaf, category }: ShownLeaf): LeafInFigure {
+  return { leaf, category: category ?? null };
+}
