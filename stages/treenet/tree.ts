@@ -8,7 +8,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Join } from "./join.ts";
 import { leafMultiplyAdds, leafOutputs, leafSpecs } from "./leaves.ts";
 import { pathwayParams } from "./pathways.ts";
-import { tidy } from "./tidy.ts";
+import { tidy } from "./tensors.ts";
 import type { Encoder, Encoding, Params, Pass, PathwaySpec } from "./types.ts";
 
 const size = z.int().min(1).max(65536);

@@ -22,7 +22,7 @@ import {
   residual,
   sizeAfter,
 } from "../residual.ts";
-import { tidy } from "../tidy.ts";
+import { tidy } from "../tensors.ts";
 import type { Encoder, Encoding, Model, ParameterSpec } from "../types.ts";
 
 const BLOCKS = [3, 4, 6, 3]; // a stage
