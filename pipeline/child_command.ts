@@ -52,7 +52,7 @@ function jobOf(engine: Engine, { id, stage, params, inputs }: Task, setting: Chi
   const { staging, scratch, artifacts, cores, hints } = setting;
   return {
     task: id,
-    module: stage.module,
+    run: stage.run,
     modules: stage.modules?.(params) ?? {},
     params: params as Json,
     inputs: Object.fromEntries(

@@ -61,7 +61,7 @@ export async function openEngine(pipeline: Pipeline, options: EngineOptions): Pr
   const tasks = await checkedTasks(pipeline, profile);
   const [index, digests] = await Promise.all([
     CodeIndex.open(workspace, {
-      stages: profile.stages.map((stage) => stage.module),
+      stages: profile.stages.map((stage) => stage.run),
       roots: [CHILD, ...tasks.flatMap(chosenModules)],
     }),
     FileDigests.open(join(workspace.cache, "digests.json")),
@@ -152,7 +152,7 @@ function refuseGiven(
 function codeOf(index: CodeIndex): Engine["code"] {
   const known = new Map<string, Code>();
   return (task) => {
-    const [module, chosen] = [task.stage.module, chosenModules(task)];
+    const [module, chosen] = [task.stage.run, chosenModules(task)];
     const name = [module, ...chosen].join("\n");
     const code = known.get(name) ?? index.of(module, chosen);
     known.set(name, code);

@@ -25,7 +25,6 @@ export type { Command, Pipeline, ProfileData } from "./pipeline.ts";
 export {
   type AnyStage,
   type Artifact,
-  type ArtifactsOf,
   type Context,
   defineStage,
   type Digest,
@@ -36,8 +35,10 @@ export {
   type Inputs,
   type Json,
   type Key,
-  type MetaOf,
   type Outside,
   type Point,
+  type Run,
+  type SourcesOf,
   type Stage,
+  type StageOf,
 } from "./types.ts";

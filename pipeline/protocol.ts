@@ -9,8 +9,8 @@ import type { Artifact, Json } from "./types.ts";
 
 export interface Job {
   readonly task: string;
-  /** URL of the stage's module. */
-  readonly module: string;
+  /** URL of the module that exports the stage's `run`. */
+  readonly run: string;
   /** Name → URL of the modules its parameters chose. */
   readonly modules: Readonly<Record<string, string>>;
   readonly params: Json;

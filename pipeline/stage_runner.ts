@@ -6,7 +6,7 @@
  */
 import { messageOf } from "./errors.ts";
 import type { Job, Message } from "./protocol.ts";
-import type { AnyStage, Artifact, Context, Json } from "./types.ts";
+import type { Artifact, Context, Json, Run } from "./types.ts";
 
 /** Progress is passed on at most this often, in ms. */
 const INTERVAL = 100;
@@ -29,13 +29,13 @@ export async function runStage(job: Job, line: Line): Promise<Message> {
 async function run(job: Job, line: Line): Promise<Json> {
   forbidExit();
   forbidMemory();
-  const stage = (await import(job.module)).default as AnyStage;
+  const { run: stage } = await import(job.run) as { readonly run: Run };
   const modules: Record<string, unknown> = {};
   for (const [name, url] of Object.entries(job.modules)) modules[name] = await import(url);
   line.say({ type: "loaded" });
-  const meta = await stage.run(contextOf(job, { modules, line }), job.params, declaredOnly(job));
-  refuseUnwritable(meta ?? null, "meta");
-  return meta ?? null;
+  const meta = await stage(contextOf(job, { modules, line }), job.params, declaredOnly(job)) ?? null;
+  refuseUnwritable(meta, "meta");
+  return meta as Json;
 }
 
 function contextOf(

@@ -90,11 +90,19 @@ export interface Context {
   readonly record: (name: string, value: Json) => void;
 }
 
+/**
+ * What the module of a stage exports as `run`: it reads the inputs, writes the outputs below `context.out` and returns
+ * the meta. The task's process loads that module and nothing else of the stage.
+ */
+// deno-lint-ignore no-explicit-any
+export type Run = (context: Context, params: any, inputs: any) => Promise<unknown>;
+
 /** An upstream stage, all of whose tasks are wanted, whatever their point. */
 // deno-lint-ignore no-explicit-any
-export interface Every<S extends AnyStage = any> {
+export interface Every<Meta = any> {
   /** The stage. */
-  readonly every: S;
+  // deno-lint-ignore no-explicit-any
+  readonly every: Stage<Meta, any, any>;
   /** A profile may leave the stage out: then there are no tasks of it. @default false */
   readonly optional?: boolean;
 }
@@ -102,16 +110,13 @@ export interface Every<S extends AnyStage = any> {
 /** Input name → the stage it comes from. */
 export type Inputs = Readonly<Record<string, AnyStage | Every>>;
 
-/** What `run` receives for its declared inputs. */
-export type ArtifactsOf<I extends Inputs> = {
-  readonly [K in keyof I]: I[K] extends Every<infer S> ? readonly Artifact<MetaOf<S>>[]
-    : I[K] extends AnyStage ? Artifact<MetaOf<I[K]>>
+/** The stages whose artifacts a `run` takes: of a list of artifacts every task of the stage. */
+export type SourcesOf<Artifacts> = {
+  readonly [K in keyof Artifacts]: Artifacts[K] extends readonly Artifact<infer Meta>[] ? Every<Meta>
+    // deno-lint-ignore no-explicit-any
+    : Artifacts[K] extends Artifact<infer Meta> ? Stage<Meta, any, any>
     : never;
 };
-
-/** The meta a stage returns. */
-// deno-lint-ignore no-explicit-any
-export type MetaOf<S> = S extends Stage<infer Meta, any, any> ? Meta : never;
 
 /** Seconds, bytes: what a task is expected to take before one has been run here. */
 export interface Estimate {
@@ -140,16 +145,21 @@ export interface Outside {
   readonly network?: boolean;
 }
 
-/** What is computed from what, and how: the node of a workflow. */
-export interface Stage<Meta, Params, I extends Inputs> {
+/**
+ * The node of a workflow: what is computed from what. The declaration is read by the engine's process alone and is in no
+ * key, so that what it says of costs and for readers can be corrected without running anything again.
+ */
+export interface Stage<Meta, Params, Artifacts> {
   /** As profiles and the command line say it: `ema-teacher`. */
   readonly name: string;
-  /** `import.meta.url`: where its code graph starts. */
-  readonly module: string;
+  /** URL of the module that exports {@linkcode Run}: where the stage's code graph starts. */
+  readonly run: string;
+  /** Type of what that returns; there is no such value. */
+  readonly __meta?: Meta;
   /** One task per point of these axes; an input is matched on the axes it shares. */
   readonly axes: readonly string[];
   /** Upstream stages as values: the graph is type-checked. */
-  readonly inputs: I;
+  readonly inputs: SourcesOf<Artifacts>;
   /** Parses the section of the profile together with the point of the axes. */
   readonly params: z.ZodType<Params>;
   /** Files that must be there when `run` returns, relative to `out`. */
@@ -158,7 +168,7 @@ export interface Stage<Meta, Params, I extends Inputs> {
    * Input name → the files (or folders of files) that are read of it, where that is not all: no others can be, and the
    * input is not built again for the lack of others.
    */
-  readonly reads?: { readonly [K in keyof I]?: readonly string[] };
+  readonly reads?: { readonly [K in keyof Artifacts]?: readonly string[] };
   /** What it cannot do without. */
   readonly needs?: {
     /** Its process may use the network. @default false */
@@ -183,9 +193,13 @@ export interface Stage<Meta, Params, I extends Inputs> {
   readonly modules?: (params: Params) => Readonly<Record<string, string>>;
   /** What it is expected to cost. */
   readonly estimate?: (params: Params) => Estimate;
-  /** Reads the inputs, writes the outputs below `context.out`, returns the meta. */
-  readonly run: (context: Context, params: Params, inputs: ArtifactsOf<I>) => Promise<Meta>;
 }
+
+/** The declaration that goes with a `run`. */
+export type StageOf<R extends Run> = R extends
+  (context: Context, params: infer Params, artifacts: infer Artifacts) => Promise<infer Meta>
+  ? Stage<Meta, Params, Artifacts>
+  : never;
 
 /** A stage of whatever types. */
 // deno-lint-ignore no-explicit-any
@@ -212,17 +226,32 @@ export type ArchivePolicy = import("./archive/policy.ts").ArchivePolicy;
 /** A file made for an archive from an artifact. */
 export type Derived = import("./archive/policy.ts").Derived;
 
-/** Ties the types of a stage together. A stage's module exports it as `default`. */
-export function defineStage<Meta, Params, const I extends Inputs>(
-  stage: Stage<Meta, Params, I>,
-): Stage<Meta, Params, I> {
+/**
+ * Ties a declaration to its `run`: parameters, inputs and meta have the types of that. The `mod.ts` of a stage exports
+ * the result as `default`.
+ *
+ * ```ts ignore
+ * import type { run } from "./run.ts";
+ *
+ * export default defineStage<typeof run>({
+ *   name: "probe",
+ *   run: new URL("./run.ts", import.meta.url).href,
+ *   axes: ["model", "seed"],
+ *   inputs: { teacher: emaTeacher },
+ *   params,
+ *   outputs: ["probe.json"],
+ * });
+ * ```
+ */
+export function defineStage<R extends Run>(stage: StageOf<R>): StageOf<R> {
   return stage;
 }
 
 /** Asks for the artifacts of every task of a stage; of an optional one there may be none. */
-export function every<S extends AnyStage>(
-  stage: S,
+export function every<Meta>(
+  // deno-lint-ignore no-explicit-any
+  stage: Stage<Meta, any, any>,
   options: { readonly optional?: boolean } = {},
-): Every<S> {
+): Every<Meta> {
   return { every: stage, ...options };
 }

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
@@ -31,10 +32,8 @@ import {
 import { archive } from "./archive/policy.ts";
 import { BACKENDS, bestBackend, openBackend } from "./backends/mod.ts";
 import { type Fault, faultOf, faultOfModels, type Known, LARGEST_SEED, type Network } from "./rules/mod.ts";
+import { modelUrl } from "./treenet/models.ts";
 import type { Model } from "./treenet/types.ts";
-
-/** Modules beside the stages that are not stages. */
-const OTHERS = ["mod", "describe"];
 
 const header = z.strictObject({
   $schema: z.string().optional().describe("Path of the JSON schema, for editors"),
@@ -61,7 +60,7 @@ export const pipeline: Pipeline = {
   root: fileURLToPath(new URL("../", import.meta.url)),
   module: "stages/mod.ts",
   header,
-  stages: () => namesIn("./").filter((name) => !OTHERS.includes(name)),
+  stages: stageNames,
   load: loadStage,
   axes: (profile) => ({ model: modelsOf(profile), seed: headerOf(profile).seeds }),
   extras: (stage, { model }, { profile, name, upstream }) => ({
@@ -90,7 +89,7 @@ export const pipeline: Pipeline = {
   schema: async () =>
     profileSchema({
       header,
-      stages: await Promise.all(pipeline.stages().map(loadStage)),
+      stages: await Promise.all(stageNames().map(loadStage)),
       given: (stage) => [
         ...stage.axes,
         ...(stage.modules ? [stage.axes.includes("model") ? "architecture" : "models"] : []),
@@ -150,16 +149,22 @@ async function modelSchemas(): Promise<Record<string, z.ZodType>> {
 }
 
 async function loadStage(name: string): Promise<AnyStage> {
-  return (await import(`./${fileName(name)}`)).default;
+  return (await import(`./${name.replaceAll("-", "_")}/mod.ts`)).default;
 }
 
 async function loadModel(name: string): Promise<Model> {
-  return (await import(`./treenet/models/${fileName(name)}`)).default;
+  return (await import(modelUrl(name))).default;
 }
 
-/** `dense-join` is in `dense_join.ts`. */
-function fileName(name: string): string {
-  return `${name.replaceAll("-", "_")}.ts`;
+/** Names of the folders that declare a stage and have the module that it runs. */
+function stageNames(): string[] {
+  const folder = new URL("./", import.meta.url);
+  return [...Deno.readDirSync(folder)]
+    .filter(({ name, isDirectory }) =>
+      isDirectory && ["mod.ts", "run.ts"].every((file) => existsSync(new URL(`${name}/${file}`, folder)))
+    )
+    .map(({ name }) => name.replaceAll("_", "-"))
+    .sort();
 }
 
 /** Names of the modules in a folder, relative to this one; what editors and desktops leave there has other names. */

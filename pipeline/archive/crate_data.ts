@@ -15,7 +15,7 @@ export function dataEntities(facts: CrateFacts): readonly Entity[] {
   const { contents: { tasks, source, report }, made, policy, engine } = facts;
   const modules = new Set(tasks.flatMap(({ task }) =>
     [
-      task.stage.module,
+      task.stage.run,
       ...Object.values<string>(task.stage.modules?.(task.params) ?? {}),
     ].map((url) => ids.module(engine, url))
   ));

@@ -24,7 +24,7 @@ export function ref(id: string): { readonly "@id": string } {
 
 export const ids = {
   /** The module of a stage is its tool. */
-  tool: (engine: Engine, stage: AnyStage) => ids.module(engine, stage.module),
+  tool: (engine: Engine, stage: AnyStage) => ids.module(engine, stage.run),
   module: (engine: Engine, url: string) => `${REPOSITORY}/${shown(engine.workspace, fileURLToPath(url))}`,
   input: (stage: string, name: string) => `#${stage}-input-${name}`,
   output: (stage: string) => `#${stage}-output`,

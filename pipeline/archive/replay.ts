@@ -55,9 +55,9 @@ export async function replayReport(pipeline: Pipeline, options: ReplayOptions): 
   const { code, packages } = report.made.artifact.key;
   if (canonical([ours.code.code, ours.code.packages]) === canonical([code, packages])) {
     await ours.index.fetchPackages();
-    const { module } = report.stage;
+    const { run } = report.stage;
     const flags = await runFlags(ours.workspace);
-    return await render(report, { ...options, by: "ours", flags, module, read: ours.code.readable });
+    return await render(report, { ...options, by: "ours", flags, run, read: ours.code.readable });
   }
   if (!replay) {
     return { type: "not compared", why: "our renderer's code is another, --replay runs the packed one" };
@@ -78,9 +78,9 @@ async function renderPacked(report: Report, options: ReplayOptions, ours: CodeIn
   }
   using folder = TemporaryFolder.create();
   const flags = await cleanSettings(options.root, folder.path);
-  const module = pathToFileURL(pathOf(options.root, report.made.action.tool)).href;
+  const run = pathToFileURL(pathOf(options.root, report.made.action.tool)).href;
   const read = { modules: readable.modules, packages: packages.map(({ path }) => path!) };
-  return await render(report, { ...options, by: "packed", flags, module, read });
+  return await render(report, { ...options, by: "packed", flags, run, read });
 }
 
 /** deno.json and deno.lock with what the stranger's say of packages and of files inside, and nothing else of them. */
@@ -117,7 +117,7 @@ async function ourRenderer(pipeline: Pipeline, stage: AnyStage) {
   const workspace = workspaceAt(pipeline.root);
   const roots = [new URL("../child.ts", import.meta.url).href];
   const index = await CodeIndex.open(workspace, { stages: upstream(stage), roots });
-  return { workspace, index, code: index.of(stage.module, []) };
+  return { workspace, index, code: index.of(stage.run, []) };
 }
 
 /** Modules of a stage and of all it reads: what is cut out of its code. */
@@ -125,19 +125,19 @@ function upstream(stage: AnyStage): readonly string[] {
   const inputs = Object.values(stage.inputs as Inputs).map((input) =>
     "every" in input ? (input as Every).every as AnyStage : input
   );
-  return [...new Set([stage.module, ...inputs.flatMap(upstream)])];
+  return [...new Set([stage.run, ...inputs.flatMap(upstream)])];
 }
 
 interface Rendering extends ReplayOptions {
   readonly by: "ours" | "packed";
   /** Of `deno run`: which deno.json and lock file say what an import is. */
   readonly flags: readonly string[];
-  readonly module: string;
+  readonly run: string;
   readonly read: Readable;
 }
 
 async function render({ stage, made: { artifact } }: Report, options: Rendering): Promise<Replayed> {
-  const { root, flags, module, by } = options;
+  const { root, flags, run, by } = options;
   using folder = TemporaryFolder.create();
   const [out, scratch] = [join(folder.path, "out"), join(folder.path, "scratch")];
   await Deno.mkdir(out);
@@ -146,7 +146,7 @@ async function render({ stage, made: { artifact } }: Report, options: Rendering)
   using log = await LogFile.open(join(folder.path, "log"));
   const job = {
     task: artifact.task,
-    module,
+    run,
     modules: {},
     params: artifact.key.params,
     inputs: { ...nothingOf(stage), ...await inputsOf(artifact, options) },

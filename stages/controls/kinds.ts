@@ -3,15 +3,24 @@
  *
  * @module
  */
-import type { Control } from "../controls.ts";
+import type { Context } from "../../pipeline/types.ts";
 import { SIDE } from "../formats/cifar.ts";
 import { learnDictionary, patchFeatures } from "../treenet/controls/patch_features.ts";
 import { principalComponents, project } from "../treenet/controls/pca.ts";
 import { pixelFeatures } from "../treenet/controls/pixels.ts";
 import { encode } from "../treenet/features.ts";
 import { buildEncoder, initialEncoder } from "../treenet/network.ts";
-import type { Encoder, Model } from "../treenet/types.ts";
-import type { Making } from "./run.ts";
+import type { Judged } from "../treenet/probe/judged_images.ts";
+import type { Encoder, Model, Ops } from "../treenet/types.ts";
+import type { Control, ControlsParams } from "./params.ts";
+
+/** What a kind of features is made with. */
+export interface Making {
+  readonly context: Context;
+  readonly params: ControlsParams;
+  readonly judged: Judged;
+  readonly ops: Ops;
+}
 
 /** Features of the judged images, row-major, one row an image. */
 export interface Made {

@@ -4,30 +4,22 @@
  * @module
  */
 import { join } from "node:path";
-import type { Context } from "../../pipeline/types.ts";
-import type { Control, ControlsMeta, ControlsParams } from "../controls.ts";
-import { type Judged, readJudged } from "../ema_teacher/images.ts";
+import type { Artifact, Context } from "../../pipeline/types.ts";
+import { readCifar } from "../formats/cifar.ts";
 import { writeNpy } from "../formats/npy.ts";
-import { linearProbe } from "../probe/linear.ts";
 import { type Backend, loadOps } from "../treenet/ops/mod.ts";
-import type { Ops } from "../treenet/types.ts";
-import { type Kind, kindsOf } from "./kinds.ts";
-
-/** What a kind of features is made with. */
-export interface Making {
-  readonly context: Context;
-  readonly params: ControlsParams;
-  readonly judged: Judged;
-  readonly ops: Ops;
-}
+import { linearProbe } from "../treenet/probe/evaluation.ts";
+import { judgedImages } from "../treenet/probe/judged_images.ts";
+import { type Kind, kindsOf, type Making } from "./kinds.ts";
+import type { Control, ControlsMeta, ControlsParams } from "./params.ts";
 
 /** Writes the artifact's files. */
-export async function runControls(
+export async function run(
   context: Context,
   params: ControlsParams,
-  data: string,
+  { data }: { readonly data: Artifact<unknown> },
 ): Promise<ControlsMeta> {
-  const judged = await readJudged(data, params);
+  const judged = judgedImages(await readCifar(data.dir), params);
   const ops = await loadOps(context.backend as Backend, context);
   try {
     return await write(await judgeAll({ context, params, judged, ops }), { context, params, judged });

@@ -9,25 +9,7 @@ import { heldOutProbe } from "../treenet/probe/held_out.ts";
 import { nearestNeighbours } from "../treenet/probe/knn.ts";
 import { classification } from "../treenet/probe/metrics.ts";
 import { rankMe } from "../treenet/health.ts";
-import type { CurveParams } from "../curve.ts";
-
-/** A line of curve.csv; shares of images lie in [0, 1]. */
-export interface CurvePoint {
-  /** Source images seen. */
-  readonly images: number;
-  /** Linear probe of the embedding. */
-  readonly validation_linear: number;
-  /** Linear probe of all leaves' outputs; null for nets with one leaf. */
-  readonly validation_linear_leaves: number | null;
-  readonly test_linear: number;
-  readonly test_linear_leaves: number | null;
-  readonly validation_knn: number;
-  /** Of the embeddings of {@linkcode RANKED} test images, or of all where there are fewer. */
-  readonly rankme: number;
-  /** Penalties chosen in validation. */
-  readonly l2: number;
-  readonly l2_leaves: number | null;
-}
+import type { CurveParams, CurvePoint } from "./params.ts";
 
 /** Columns of curve.csv. */
 export const columns = [

@@ -4,42 +4,45 @@
  * @module
  */
 import { join } from "node:path";
-import type { Context } from "../../pipeline/types.ts";
-import type { CurveMeta, CurveParams } from "../curve.ts";
-import { type Judged, readJudged } from "../ema_teacher/images.ts";
+import type { Artifact, Context } from "../../pipeline/types.ts";
+import { readCifar } from "../formats/cifar.ts";
 import { type Row, writeCsv } from "../formats/csv.ts";
 import { writeNpy } from "../formats/npy.ts";
+import type { TrainMeta } from "../train/params.ts";
 import { calibrate, encode, type FeatureOptions } from "../treenet/features.ts";
 import { buildEncoder } from "../treenet/network.ts";
 import { type Backend, loadOps } from "../treenet/ops/mod.ts";
 import { selectRows } from "../treenet/probe/features.ts";
+import { type Judged, judgedImages } from "../treenet/probe/judged_images.ts";
 import { type Split, stratifiedSplit } from "../treenet/probe/split.ts";
 import type { Encoder, Model } from "../treenet/types.ts";
 import { type Moment, momentsOf } from "./encoders.ts";
 import { columns, measure, type Measured, type Parts } from "./measure.ts";
+import type { CurveMeta, CurveParams } from "./params.ts";
 
-/** What it reads. */
-export interface CurveInputs {
-  /** Folders of the artifacts. */
-  readonly trained: string;
-  readonly data: string;
-  /** Seen by the end of the training. */
-  readonly images: number;
+/** The artifacts it reads. */
+interface CurveInputs {
+  readonly trained: Artifact<TrainMeta>;
+  readonly data: Artifact<unknown>;
 }
 
 const PIXELS = 32;
 
 /** Writes the artifact's files. */
-export async function drawCurve(
+export async function run(
   context: Context,
   params: CurveParams,
-  inputs: CurveInputs,
+  { trained, data }: CurveInputs,
 ): Promise<CurveMeta> {
   const { default: model } = context.modules.model as { readonly default: Model };
   const encoder = buildEncoder(model, params.architecture);
-  const judged = await readJudged(inputs.data, params);
+  const judged = judgedImages(await readCifar(data.dir), params);
   const split = stratifiedSplit(judged.train.labels, { share: params.holdout, seed: params.splitSeed });
-  const moments = await momentsOf(inputs.trained, { ...inputs, encoder, seed: params.seed });
+  const moments = await momentsOf(trained.dir, {
+    images: trained.meta.images,
+    encoder,
+    seed: params.seed,
+  });
   const ops = await loadOps(context.backend as Backend, context);
   const measured: Measured[] = [];
   try {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ControlsParams } from "../controls.ts";
+import type { ControlsParams } from "../controls/params.ts";
 import { learnDictionary, patchFeatures } from "../treenet/controls/patch_features.ts";
 import type { Gauge } from "./gauge.ts";
 import { featurePass, type Named, SIDE } from "./passes.ts";

@@ -11,7 +11,7 @@ import { decode } from "../treenet/saliency/decoding.ts";
 import { halvesOf } from "../treenet/saliency/halves.ts";
 import { embed } from "../treenet/saliency/lesion.ts";
 import { SURVEY_PASSES } from "../treenet/saliency/survey.ts";
-import type { SurveyParams } from "../saliency/survey.ts";
+import type { SaliencyParams } from "../saliency/params.ts";
 import type { Gauge } from "./gauge.ts";
 import { featurePass, mapPass, type Named, SIDE } from "./passes.ts";
 import { features, weights } from "./synthetic.ts";
@@ -24,7 +24,7 @@ export async function saliencySeconds(
   gauge: Gauge,
   named: Named,
   { params, tested, leafSize }: {
-    readonly params: SurveyParams;
+    readonly params: SaliencyParams;
     readonly tested: number;
     readonly leafSize: number;
   },
@@ -66,7 +66,7 @@ async function similaritySeconds(gauge: Gauge): Promise<number> {
 /** Of one leaf on one image, in the probes of single leaves. */
 async function decodingSeconds(
   gauge: Gauge,
-  { leafSize, ridge, permutations }: Pick<SurveyParams, "ridge" | "permutations"> & {
+  { leafSize, ridge, permutations }: Pick<SaliencyParams, "ridge" | "permutations"> & {
     readonly leafSize: number;
   },
 ): Promise<number> {

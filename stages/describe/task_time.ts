@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { ControlsParams } from "../controls.ts";
-import type { CurveParams } from "../curve.ts";
-import type { LeafProbeParams } from "../leaf_probe.ts";
-import type { EmaTeacherParams } from "../ema_teacher.ts";
-import type { LinearParams, ReleasedParams } from "../probe/params.ts";
-import type { SurveyParams } from "../saliency/survey.ts";
+import type { ControlsParams } from "../controls/params.ts";
+import type { CurveParams } from "../curve/params.ts";
+import type { LeafProbeParams } from "../leaf_probe/params.ts";
+import type { EmaTeacherParams } from "../ema_teacher/params.ts";
+import type { LinearParams, ReleasedParams } from "../treenet/probe/params.ts";
+import type { SaliencyParams } from "../saliency/params.ts";
 import type { TrainParams } from "../train/params.ts";
 import type { AugmentRecipe } from "../treenet/augment/mod.ts";
 import type { Method } from "../treenet/method.ts";
@@ -161,7 +161,7 @@ export class TaskTimes {
     );
   }
 
-  async #saliency(params: SurveyParams, point: Task["point"]): Promise<number> {
+  async #saliency(params: SaliencyParams, point: Task["point"]): Promise<number> {
     const { testImages: tested } = this.#other<EmaTeacherParams>("ema-teacher", point);
     const named = await this.#named(params);
     return await saliencySeconds(this.#gauge, named, { params, tested, leafSize: named.leafSize });

@@ -4,41 +4,39 @@
  * @module
  */
 import { join } from "node:path";
-import type { Context } from "../../pipeline/types.ts";
-import { type Judged, readJudged } from "../ema_teacher/images.ts";
+import type { Artifact, Context } from "../../pipeline/types.ts";
+import { readCifar } from "../formats/cifar.ts";
 import { writeNpy } from "../formats/npy.ts";
 import { readSafetensors } from "../formats/safetensors.ts";
-import { type LeafProbeMeta, type LeafProbeParams, leafRows } from "../leaf_probe.ts";
-import { type Judged as Probed, linearProbe, type LinearResult } from "../probe/linear.ts";
 import { encode } from "../treenet/features.ts";
 import { buildEncoder } from "../treenet/network.ts";
 import { type Backend, loadOps } from "../treenet/ops/mod.ts";
 import type { Weights } from "../treenet/parameters.ts";
+import { type Judged as Probed, linearProbe, type LinearResult } from "../treenet/probe/evaluation.ts";
 import type { LabelledFeatures } from "../treenet/probe/features.ts";
+import { type Judged, judgedImages } from "../treenet/probe/judged_images.ts";
 import type { Encoder, Model, Ops } from "../treenet/types.ts";
 import { fromPublic } from "../treenet/weights.ts";
-
-/** Folders of the artifacts it reads. */
-export interface LeafProbeInputs {
-  readonly teacher: string;
-  readonly data: string;
-}
+import type { LeafProbeMeta, LeafProbeParams } from "./params.ts";
 
 const PIXELS = 32;
 
+/** Rows of predictions.npy, in this order; no row for a net with one leaf, whose outputs are its embedding. */
+const LEAF_ROWS = ["teacher", "random"] as const;
+
 /** Writes the artifact's files. */
-export async function judgeLeaves(
+export async function run(
   context: Context,
   params: LeafProbeParams,
-  inputs: LeafProbeInputs,
+  { teacher, data }: { readonly teacher: Artifact<unknown>; readonly data: Artifact<unknown> },
 ): Promise<LeafProbeMeta> {
   const { default: model } = context.modules.model as { readonly default: Model };
   const encoder = buildEncoder(model, params.architecture);
-  const judged = await readJudged(inputs.data, params);
+  const judged = judgedImages(await readCifar(data.dir), params);
   const found = encoder.pathways === undefined || encoder.leaves === 1
     ? undefined
-    : await judgeBoth({ context, params, encoder, judged }, inputs);
-  const rows = found === undefined ? [] : leafRows.map((row) => found[row].predictions);
+    : await judgeBoth({ context, params, encoder, judged }, teacher.dir);
+  const rows = found === undefined ? [] : LEAF_ROWS.map((row) => found[row].predictions);
   const meta: LeafProbeMeta = {
     model: params.model,
     features: found?.features ?? encoder.size,
@@ -66,7 +64,8 @@ interface Found {
   readonly features: number;
 }
 
-async function judgeBoth(job: Job, { teacher }: LeafProbeInputs): Promise<Found> {
+/** @param teacher folder of the weights */
+async function judgeBoth(job: Job, teacher: string): Promise<Found> {
   const { context, encoder } = job;
   const weights = async (name: string) => {
     const { tensors } = await readSafetensors(join(teacher, `${name}.safetensors`));

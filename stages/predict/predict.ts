@@ -11,7 +11,7 @@ import type { Artifact } from "../../pipeline/types.ts";
 import { CLASSES, SIDE } from "../formats/cifar.ts";
 import { readNpy } from "../formats/npy.ts";
 import { readSafetensors } from "../formats/safetensors.ts";
-import type { ProbeMeta } from "../probe.ts";
+import type { ProbeMeta } from "../probe/params.ts";
 import { loadNetwork } from "../saliency/inputs.ts";
 import { encode } from "../treenet/features.ts";
 import type { LabelledFeatures } from "../treenet/probe/features.ts";

@@ -1,39 +1,43 @@
 /**
- * The fields of a profile that say how linear evaluation is done, with the values of docs/recipe.md as defaults.
+ * How features are judged, and how good they are.
  *
  * @module
  */
 import { z } from "zod";
+import type { LinearResult, ReleasedResult } from "../treenet/probe/evaluation.ts";
+import { linearFields, releasedParams } from "../treenet/probe/params.ts";
 
-const l2 = z.strictObject({
-  min: z.number().positive().max(1e6).default(1e-5).describe("Weakest penalty tried"),
-  max: z.number().positive().max(1e6).default(10).describe("Strongest penalty tried"),
-  count: z.int().min(1).max(100).default(15).describe("Penalties tried, evenly spaced in their logarithm"),
-}).refine(({ min, max }) => min <= max, { path: ["max"], message: "is below min, expected at least min" });
-
-/** Fields of a profile that decide how linear evaluation is done. */
-export const linearFields = {
-  l2: l2.prefault({}).describe("Range of the L2 penalty; the objective is mean loss + l2/2 · ‖weights‖²"),
-  holdout: z.number().min(0.01).max(0.5).default(0.1)
-    .describe("Share of each class of the training images on which the penalty is chosen"),
-  splitSeed: z.int().min(0).default(0).describe("Of that split; the same for every model and seed"),
-  tolerance: z.number().positive().max(1e-2).default(1e-7)
-    .describe("The final fit stops at this gradient norm"),
-};
-
-const linearParams = z.strictObject(linearFields);
-
-/** Parsed {@linkcode linearFields}. */
-export type LinearParams = z.infer<typeof linearParams>;
-
-/** Fields of a profile for the released code's probe. */
-export const releasedParams = z.strictObject({
-  learningRate: z.number().positive().max(10).default(1e-2).describe("Of Adam"),
-  batch: z.int().min(1).max(65_536).default(256).describe("Images a step, in the order of the data set"),
-  patience: z.int().min(1).max(10_000).default(5)
-    .describe("It stops after so many epochs without a new lowest training loss"),
-  maxEpochs: z.int().min(1).max(100_000).default(1000).describe("It stops here at the latest"),
-  seed: z.int().min(0).max(2 ** 32 - 1).default(0).describe("Of the layer's initial weights"),
+export const params = z.strictObject({
+  model: z.string(),
+  seed: z.int().min(0),
+  ...linearFields,
+  neighbours: z.array(z.int().min(1).max(10_000)).min(1).max(10).default([20, 200])
+    .describe("Values of k of the k-nearest-neighbour classifier"),
+  temperature: z.number().positive().max(10).default(0.07)
+    .describe("A neighbour votes with weight exp(cosine / temperature)"),
+  released: releasedParams.prefault({}).describe("The released code's probe, to compare with"),
 });
 
-export type ReleasedParams = z.infer<typeof releasedParams>;
+export type ProbeParams = z.infer<typeof params>;
+
+/** Fractions lie in [0, 1]. */
+export interface ProbeResult {
+  readonly linear: LinearResult;
+  /** k → accuracy. */
+  readonly knn: Readonly<Record<string, number>>;
+}
+
+/** Contents of probe.json. */
+export interface ProbeMeta {
+  readonly teacher: ProbeResult;
+  readonly random: ProbeResult;
+  /** Our probe where the teacher was given raw pixels, 0 to 255; absent where it was not. */
+  readonly raw?: { readonly linear: LinearResult };
+  /** The released code's probe, on the teacher's features of normalised and of raw pixels. */
+  readonly released: { readonly normalised: ReleasedResult; readonly raw?: ReleasedResult };
+  /** What each row of predictions.npy was made by. */
+  readonly predictions: readonly PredictionRow[];
+}
+
+/** Maker of a row of predictions.npy. */
+export type PredictionRow = "teacher" | "random" | "released" | "raw" | "released-raw";

@@ -4,8 +4,8 @@
  * @module
  */
 import type { Artifact, Json } from "../../pipeline/types.ts";
-import type { UmapMeta } from "../umap.ts";
-import type { SaliencyMeta } from "../saliency/meta.ts";
+import type { UmapMeta } from "../umap/params.ts";
+import type { SaliencyMeta } from "../saliency/params.ts";
 import { mostPoints } from "./curves.ts";
 import { architectureDiagram } from "./diagram.ts";
 import type { Run } from "./headline.ts";

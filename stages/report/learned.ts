@@ -6,7 +6,7 @@
  */
 import { join } from "node:path";
 import type { Artifact } from "../../pipeline/types.ts";
-import type { CurveMeta } from "../curve.ts";
+import type { CurveMeta } from "../curve/params.ts";
 import { readNpy } from "../formats/npy.ts";
 import { wilsonInterval } from "../treenet/probe/metrics.ts";
 import { type CrossedMean, crossedMean, resampling } from "../treenet/statistics/crossed.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Artifact } from "../../pipeline/types.ts";
-import type { CurveMeta } from "../curve.ts";
+import type { CurveMeta } from "../curve/params.ts";
 import { wilsonInterval } from "../treenet/probe/metrics.ts";
 import type { CrossedMean } from "../treenet/statistics/crossed.ts";
 import type { Curve } from "./curves.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Artifact } from "../../pipeline/types.ts";
-import type { UmapMeta } from "../umap.ts";
+import type { UmapMeta } from "../umap/params.ts";
 import type { Quality, QualityRange } from "../treenet/umap/quality.ts";
 import { from, table } from "./markdown.ts";
 import { modelTitle } from "./poster.ts";

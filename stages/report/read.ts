@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import type { Artifact } from "../../pipeline/types.ts";
-import type { UmapMeta } from "../umap.ts";
+import type { UmapMeta } from "../umap/params.ts";
 import { readCsv } from "../formats/csv.ts";
 import { readNpy } from "../formats/npy.ts";
 import { type Curve, type Quantity, thinned, trainingQuantities } from "./curves.ts";

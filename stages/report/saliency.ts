@@ -5,7 +5,7 @@
  * @module
  */
 import type { Artifact } from "../../pipeline/types.ts";
-import type { SaliencyMeta } from "../saliency/meta.ts";
+import type { SaliencyMeta } from "../saliency/params.ts";
 import { CATEGORIES, type Rule } from "../treenet/saliency/categories.ts";
 import type { WorstLesion } from "../treenet/saliency/lesion.ts";
 import { from, joined, table } from "./markdown.ts";

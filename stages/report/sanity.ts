@@ -5,7 +5,7 @@
  * @module
  */
 import type { Artifact } from "../../pipeline/types.ts";
-import type { SaliencyMeta } from "../saliency/meta.ts";
+import type { SaliencyMeta } from "../saliency/params.ts";
 import type { Row as CsvRow } from "../formats/csv.ts";
 import { classColours, ink } from "../treenet/figures/palette.ts";
 import { coordinate, drawing, element, text } from "../treenet/figures/svg.ts";

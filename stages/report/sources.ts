@@ -4,12 +4,12 @@
  * @module
  */
 import type { Artifact } from "../../pipeline/types.ts";
-import type { ControlsMeta } from "../controls.ts";
-import type { CurveMeta } from "../curve.ts";
-import type { LeafProbeMeta, leafRows as rows } from "../leaf_probe.ts";
-import type { SaliencyMeta } from "../saliency/meta.ts";
-import type { TrainMeta } from "../train.ts";
-import type { UmapMeta } from "../umap.ts";
+import type { ControlsMeta } from "../controls/params.ts";
+import type { CurveMeta } from "../curve/params.ts";
+import type { LeafProbeMeta } from "../leaf_probe/params.ts";
+import type { SaliencyMeta } from "../saliency/params.ts";
+import type { TrainMeta } from "../train/params.ts";
+import type { UmapMeta } from "../umap/params.ts";
 import { byPoster } from "./poster.ts";
 
 export interface ViewsMeta {
@@ -73,7 +73,7 @@ export interface LeavesRead extends Pick<LeafProbeMeta, "features" | "trainImage
 }
 
 /** Rows of the leaves' predictions.npy. */
-export const leafRows: typeof rows = ["teacher", "random"];
+export const leafRows = ["teacher", "random"] as const;
 
 /** All artifacts, by stage; a list is empty where the stage did not run. */
 export interface Sources {

@@ -3,14 +3,14 @@
  *
  * @module
  */
-import type controls from "../controls.ts";
-import type { CurveParams } from "../curve.ts";
+import type { ControlsParams } from "../controls/params.ts";
+import type { CurveParams } from "../curve/params.ts";
 import { CLASSES, SIDE } from "../formats/cifar.ts";
-import type { LeafProbeParams } from "../leaf_probe.ts";
-import type probe from "../probe.ts";
-import type saliency from "../saliency.ts";
-import type umap from "../umap.ts";
-import { atLeast, atMost, below, type Fault, type ParamsOf, type Rule } from "./rule.ts";
+import type { LeafProbeParams } from "../leaf_probe/params.ts";
+import type { ProbeParams } from "../probe/params.ts";
+import type { SaliencyParams } from "../saliency/params.ts";
+import type { UmapParams } from "../umap/params.ts";
+import { atLeast, atMost, below, type Fault, type Rule } from "./rule.ts";
 
 /** Images of a class below which a part of a split says nothing of it. */
 const LEAST = 2;
@@ -19,7 +19,7 @@ const LEAST_TEMPERATURE = 0.002;
 /** Relative to a variance of 1: less is lost in the rounding of sums over hundreds of features. */
 const LEAST_VARIANCE = 1e-9;
 
-export const probeRules: readonly Rule<ParamsOf<typeof probe>>[] = [
+export const probeRules: readonly Rule<ProbeParams>[] = [
   ({ holdout }, { of }) =>
     holdsOut(of("ema-teacher").trainImages, { field: "ema-teacher.trainImages", by: "probe", holdout }),
   (_, { of }) => enoughTested("ema-teacher", of("ema-teacher")),
@@ -52,7 +52,7 @@ export const curveRules: readonly Rule<CurveParams>[] = [
   ({ temperature }) => votes("curve", temperature),
 ];
 
-export const saliencyRules: readonly Rule<ParamsOf<typeof saliency>>[] = [
+export const saliencyRules: readonly Rule<SaliencyParams>[] = [
   ({ ridge }) =>
     atLeast(LEAST_VARIANCE, {
       field: "saliency.ridge",
@@ -66,7 +66,7 @@ export const saliencyRules: readonly Rule<ParamsOf<typeof saliency>>[] = [
       why: `as saliency needs ${LEAST} of each class in either half`,
     }),
   ...(["figureImages", "sanityImages"] as const).map(
-    (name): Rule<ParamsOf<typeof saliency>> => (params, { of }) =>
+    (name): Rule<SaliencyParams> => (params, { of }) =>
       atMost(Math.floor(of("ema-teacher").testImages / 2), {
         field: `saliency.${name}`,
         found: params[name],
@@ -75,7 +75,7 @@ export const saliencyRules: readonly Rule<ParamsOf<typeof saliency>>[] = [
   ),
 ];
 
-export const umapRules: readonly Rule<ParamsOf<typeof umap>>[] = [
+export const umapRules: readonly Rule<UmapParams>[] = [
   ({ model }, { networks }) => {
     const { encoder, config } = networks[model];
     const field = "joinWidths" in config ? "joinWidths" : "leafSize";
@@ -93,7 +93,7 @@ export const umapRules: readonly Rule<ParamsOf<typeof umap>>[] = [
     }),
 ];
 
-export const controlRules: readonly Rule<ParamsOf<typeof controls>>[] = [
+export const controlRules: readonly Rule<ControlsParams>[] = [
   ({ holdout, trainImages }) =>
     holdsOut(trainImages, { field: "controls.trainImages", by: "controls", holdout }),
   (params) => enoughTested("controls", params),

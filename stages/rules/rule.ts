@@ -4,18 +4,14 @@
  *
  * @module
  */
-import type { z } from "zod";
-import type augmentCache from "../augment_cache.ts";
-import type emaTeacher from "../ema_teacher.ts";
+import type { AugmentCacheParams } from "../augment_cache/params.ts";
+import type { EmaTeacherParams } from "../ema_teacher/params.ts";
 import type { Encoder } from "../treenet/types.ts";
-
-/** Parsed parameters of a stage. */
-export type ParamsOf<S extends { readonly params: z.ZodType }> = z.infer<S["params"]>;
 
 /** Stages whose settings others depend on. */
 export interface Upstream {
-  readonly "augment-cache": ParamsOf<typeof augmentCache>;
-  readonly "ema-teacher": ParamsOf<typeof emaTeacher>;
+  readonly "augment-cache": AugmentCacheParams;
+  readonly "ema-teacher": EmaTeacherParams;
 }
 
 /** A model of the profile, built without a weight. */

@@ -3,16 +3,17 @@
  *
  * @module
  */
-import type augmentCache from "../augment_cache.ts";
+import type { AugmentCacheParams } from "../augment_cache/params.ts";
 import { SIDE } from "../formats/cifar.ts";
-import { lengthOf, type TrainParams } from "../train/params.ts";
+import { lengthOf } from "../train/length.ts";
+import type { TrainParams } from "../train/params.ts";
 import type { PathwaySpec } from "../treenet/types.ts";
-import { atLeast, atMost, below, type Fault, type Known, type ParamsOf, type Rule } from "./rule.ts";
+import { atLeast, atMost, below, type Fault, type Known, type Rule } from "./rule.ts";
 
 /** Of the least crop of an image, pixels; less would round to nothing. */
 const WIDEST = 2 * SIDE;
 
-export const viewRules: readonly Rule<ParamsOf<typeof augmentCache>>[] = [
+export const viewRules: readonly Rule<AugmentCacheParams>[] = [
   ({ aspect: [low, high] }) =>
     low <= WIDEST && high >= 1 / WIDEST ? undefined : {
       field: "augment-cache.aspect",

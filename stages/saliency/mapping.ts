@@ -19,7 +19,7 @@ import {
   surveyConsistency,
 } from "../treenet/saliency/survey.ts";
 import { networkOf, sampleImages, type TestImages } from "./inputs.ts";
-import type { Job } from "./survey.ts";
+import type { Job } from "./job.ts";
 
 /** The images and both networks. */
 export interface Loaded {

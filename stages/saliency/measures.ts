@@ -20,7 +20,7 @@ import { selectivities, type Selectivity } from "../treenet/saliency/selectivity
 import { spreadOf } from "../treenet/saliency/spread.ts";
 import { pooledChannels, readLeafOutputs, readTrainEmbeddings, sampleImages } from "./inputs.ts";
 import type { Loaded } from "./mapping.ts";
-import type { Job } from "./survey.ts";
+import type { Job } from "./job.ts";
 
 /** An entry a leaf each. */
 export interface Measures {

@@ -1,9 +1,11 @@
 /**
- * The fields of `train` in a profile, with the values of docs/recipe.md, Loss and optimisation, as defaults.
+ * The fields of `train` in a profile, with the values of docs/recipe.md, Loss and optimisation, as defaults; and what a
+ * run tells the later stages.
  *
  * @module
  */
 import { z } from "zod";
+import type { Health } from "../treenet/health.ts";
 
 const positive = z.number().positive();
 const share = z.number().min(0).max(1);
@@ -74,46 +76,30 @@ export const trainParams = z.strictObject({
 
 export type TrainParams = z.infer<typeof trainParams>;
 
-/** How many steps there are, and what happens in the first. */
-export interface Length {
-  readonly stepsPerEpoch: number;
-  /** Of the whole schedule. */
+/** What the later stages may quote of a run. */
+export interface TrainMeta {
+  readonly model: string;
+  readonly method: string;
+  /** The model is one to compare with, not one of the paper's kind. */
+  readonly control: boolean;
+  /** Source images seen, repeats included. */
+  readonly images: number;
   readonly steps: number;
-  /** That are computed. */
-  readonly until: number;
-  readonly warmupSteps: number;
-  readonly freezeSteps: number;
-}
-
-/** Steps after which the encoder is kept: evenly spaced over the schedule, without start and end. */
-export function snapshotSteps(
-  { snapshots }: Pick<TrainParams, "snapshots">,
-  { steps, until }: Pick<Length, "steps" | "until">,
-): readonly number[] {
-  const spaced = Array.from({ length: snapshots }, (_, i) => Math.round((i + 1) * steps / (snapshots + 1)));
-  return [...new Set(spaced)].filter((step) => step > 0 && step < until);
-}
-
-/** @param images of an epoch */
-export function lengthOf(params: TrainParams, images: number): Length {
-  const stepsPerEpoch = Math.floor(images / params.batch);
-  if (stepsPerEpoch === 0) {
-    throw new RangeError(
-      `Cannot train: there are ${images} images, expected at least train.batch = ${params.batch}, lower train.batch`,
-    );
-  }
-  const steps = params.epochs * stepsPerEpoch;
-  const warmupSteps = params.warmupSteps ?? Math.round(params.warmupEpochs * stepsPerEpoch);
-  if (warmupSteps >= steps) {
-    throw new RangeError(
-      `Cannot train: warm-up takes ${warmupSteps} of ${steps} steps, expected fewer, lower train.warmupSteps`,
-    );
-  }
-  return {
-    stepsPerEpoch,
-    steps,
-    until: Math.min(steps, params.maxSteps ?? steps),
-    warmupSteps,
-    freezeSteps: params.freezeSteps ?? Math.round(params.freezeEpochs * stepsPerEpoch),
-  };
+  readonly epochs: number;
+  readonly encoderParameters: number;
+  readonly parametersWithHead: number;
+  /** Of the encoder, per 32 × 32 image. */
+  readonly multiplyAdds: number;
+  /** Features of the embedding. */
+  readonly embedding: number;
+  /** m */
+  readonly leaves: number;
+  /** Channel depths as Table 1 prints them. */
+  readonly channels: string;
+  /** Of the first and last step; for DINO in nats, of which ln K is what knowing nothing costs. */
+  readonly loss: { readonly first: number; readonly last: number };
+  /** What the run is called at its end, see `treenet/health.ts`. */
+  readonly health: Health;
+  /** First step of the collapse that it ended in. */
+  readonly collapsedSince: number | null;
 }

@@ -4,8 +4,8 @@
  * @module
  */
 import { join } from "node:path";
-import type { Context } from "../../pipeline/types.ts";
-import type { TrainMeta } from "../train.ts";
+import type { Artifact, Context } from "../../pipeline/types.ts";
+import type { AugmentCacheMeta } from "../augment_cache/params.ts";
 import { healthOf, type Verdict } from "../treenet/health.ts";
 import type { Method } from "../treenet/method.ts";
 import { buildEncoder, buildNetwork, type Network, sizeOfNetwork } from "../treenet/network.ts";
@@ -21,34 +21,38 @@ import {
 } from "../treenet/train.ts";
 import type { Encoder, Model, Ops } from "../treenet/types.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { type Length, lengthOf, snapshotSteps } from "./length.ts";
 import { writeOutputs } from "./outputs.ts";
-import { type Length, lengthOf, snapshotSteps, type TrainParams } from "./params.ts";
+import type { TrainMeta, TrainParams } from "./params.ts";
 import { fromCheckpoint, toCheckpoint } from "./saved_state.ts";
-import { openViews, type ViewSource } from "./view_source.ts";
-import { Waiting } from "./waiting.ts";
+import { openViews, type ViewSource, Waiting } from "./view_source.ts";
 
-/** Folders of the artifacts it reads. */
-export interface TrainInputs {
-  readonly data: string;
-  readonly views: string;
-  /** Of stored views; 0: they are made on the fly. */
-  readonly rounds: number;
+/** The artifacts it reads. */
+interface TrainInputs {
+  readonly data: Artifact<unknown>;
+  readonly views: Artifact<AugmentCacheMeta>;
 }
 
 const CHECKPOINT_STEPS = 100;
 
 /** Trains to the end and writes the artifact's files. */
-export async function runTraining(
+export async function run(
   context: Context,
   params: TrainParams,
-  inputs: TrainInputs,
+  { data, views }: TrainInputs,
 ): Promise<TrainMeta> {
   const { default: model } = context.modules.model as { readonly default: Model };
   const { default: method } = context.modules.method as { readonly default: Method };
   const encoder = buildEncoder(model, params.architecture);
   checkLeaves(encoder, params);
   const network = buildNetwork(encoder, params.head, { method });
-  using source = await openViews({ ...params, ...inputs, cores: context.cores });
+  using source = await openViews({
+    ...params,
+    data: data.dir,
+    views: views.dir,
+    rounds: views.meta.rounds,
+    cores: context.cores,
+  });
   const length = lengthOf(params, source.images);
   const ops = await loadOps(context.backend as Backend, context);
   try {

@@ -14,7 +14,7 @@ import { readNpy, writeNpy } from "../../stages/formats/npy.ts";
 import { decodePng, encodePng } from "../../stages/formats/png.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../stages/formats/safetensors.ts";
 import { loadCheckpoint, saveCheckpoint } from "../../stages/train/checkpoint.ts";
-import { fetchBatches } from "../../stages/download/fetch_batches.ts";
+import { fetchBatches } from "../../stages/download/run.ts";
 import { readUserPng } from "../../stages/predict/user_png.ts";
 import { tinyCifar } from "../data/tiny_cifar.ts";
 import { attempt, cases, mutated, mutatedJson } from "./mutation.ts";

@@ -7,7 +7,8 @@ import { adamw } from "../../stages/treenet/adamw.ts";
 import { ema } from "../../stages/treenet/ema.ts";
 import { random } from "../../stages/treenet/random.ts";
 import { ratesAt, type ScheduleOptions } from "../../stages/treenet/schedule.ts";
-import { lengthOf, trainParams } from "../../stages/train/params.ts";
+import { lengthOf } from "../../stages/train/length.ts";
+import { trainParams } from "../../stages/train/params.ts";
 import { RULES } from "./trajectory.ts";
 
 /** [out, in] of a weight, whose bias has [out]. */

@@ -4,8 +4,8 @@ import type { Artifact, Digest, Json, Point } from "../../pipeline/types.ts";
 import { type Row, writeCsv } from "../../stages/formats/csv.ts";
 import { writeNpy } from "../../stages/formats/npy.ts";
 import { encodePng } from "../../stages/formats/png.ts";
-import type { CurveMeta } from "../../stages/curve.ts";
-import type { SaliencyMeta } from "../../stages/saliency/meta.ts";
+import type { CurveMeta } from "../../stages/curve/params.ts";
+import type { SaliencyMeta } from "../../stages/saliency/params.ts";
 import { rangeOfQuality } from "../../stages/treenet/umap/quality.ts";
 import type { Settings } from "../../stages/report/settings.ts";
 import {

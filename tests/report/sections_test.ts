@@ -6,7 +6,7 @@ import { computeTable } from "../../stages/report/compute.ts";
 import { flops } from "../../stages/report/numbers.ts";
 import { graphDiagram } from "../../stages/report/provenance.ts";
 import { type Sources } from "../../stages/report/sources.ts";
-import { writeReport } from "../../stages/report/write.ts";
+import { writeReport } from "../../stages/report/run.ts";
 import { generate, settingsFor } from "./generated.ts";
 import { asControl, one, scaled, written } from "./written.ts";
 

@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import type { Deviation } from "../../stages/report/deviations.ts";
 import { type Sources } from "../../stages/report/sources.ts";
-import { writeReport } from "../../stages/report/write.ts";
+import { writeReport } from "../../stages/report/run.ts";
 import { generate, settingsFor, type Wanted } from "./generated.ts";
 
 export const one: Wanted = { models: ["cnn", "dense-join", "brand-new"], seeds: [0] };

@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Artifact, Context, Digest } from "../../pipeline/types.ts";
-import augmentCache, { type AugmentIndex } from "../../stages/augment_cache.ts";
+import augmentCache from "../../stages/augment_cache/mod.ts";
+import type { AugmentIndex } from "../../stages/augment_cache/params.ts";
+import { run as runAugmentCache } from "../../stages/augment_cache/run.ts";
 import { readCifar, select } from "../../stages/formats/cifar.ts";
 import { readNpy, readNpyRows } from "../../stages/formats/npy.ts";
 import { readPng } from "../../stages/formats/png.ts";
@@ -32,7 +34,7 @@ async function run(section: Record<string, unknown>, options: { cores?: number; 
     record: () => {},
   };
   const params = augmentCache.params.parse({ seed: 0, images: 50, ...section });
-  const meta = await augmentCache.run(context, params, { data });
+  const meta = await runAugmentCache(context, params, { data });
   return { out, meta, progress };
 }
 

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { assert, assertEquals } from "@std/assert";
 import type { Artifact, Context } from "../../pipeline/types.ts";
-import controls from "../../stages/controls.ts";
+import controls from "../../stages/controls/mod.ts";
+import { run as runControls } from "../../stages/controls/run.ts";
 import { readNpy } from "../../stages/formats/npy.ts";
 import avgJoin from "../../stages/treenet/models/avg_join.ts";
 import cnn from "../../stages/treenet/models/cnn.ts";
@@ -50,7 +51,7 @@ async function run(cores: number, root: string) {
     progress: () => {},
     record: () => {},
   };
-  return { out, meta: await controls.run(context, params, { data: { dir: data } as Artifact<never> }) };
+  return { out, meta: await runControls(context, params, { data: { dir: data } as Artifact<never> }) };
 }
 
 Deno.test("controls judges pixels, patches, and the leaves of every different tree once", async () => {

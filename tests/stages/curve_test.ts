@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import curve from "../../stages/curve.ts";
+import curve from "../../stages/curve/mod.ts";
 import { momentsOf } from "../../stages/curve/encoders.ts";
-import train from "../../stages/train.ts";
+import train from "../../stages/train/mod.ts";
 import { readCsv } from "../../stages/formats/csv.ts";
 import { readNpy } from "../../stages/formats/npy.ts";
 import type { Encoder } from "../../stages/treenet/types.ts";

@@ -2,10 +2,10 @@ import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes 
 import { packTar } from "modern-tar";
 import { createHash } from "node:crypto";
 import type { Context, Json } from "../../pipeline/types.ts";
-import download from "../../stages/download.ts";
+import download from "../../stages/download/mod.ts";
 import { webSource } from "../../stages/download/archive.ts";
 import { BATCHES, OFFICIAL_MD5 } from "../../stages/download/official.ts";
-import { fetchBatches } from "../../stages/download/fetch_batches.ts";
+import { fetchBatches, run as runDownload } from "../../stages/download/run.ts";
 import { npmSource } from "../../stages/download/npm.ts";
 import { type NpmConfig, readNpmConfig } from "../../stages/download/npmrc.ts";
 import { parseRecords, PIXELS, TEST_FILE } from "../../stages/formats/cifar.ts";
@@ -140,7 +140,7 @@ for (
   test(`${name} gives the canonical batches`, async (bench) => {
     const source = await make(bench);
     const params = download.params.parse({ md5: bench.md5 });
-    const meta = await download.run(bench.context({ source }), params, {});
+    const meta = await runDownload(bench.context({ source }), params);
     assertEquals(meta, { train: 5 * PER_BATCH, test: PER_BATCH });
     assertEquals(bench.records, { source, failures: [] });
     await assertSameBatches(bench);
@@ -150,7 +150,7 @@ for (
 test("an archive on the web gives the canonical batches, with progress to the end", async (bench) => {
   await using server = serve(body(await archive(bench.binaries, "x")));
   const params = download.params.parse({ md5: bench.md5 });
-  await download.run(bench.context({ source: `${server.url}/a.tar.gz` }), params, {});
+  await runDownload(bench.context({ source: `${server.url}/a.tar.gz` }), params);
   await assertSameBatches(bench);
   const done = bench.progress.map(([done]) => done);
   assertEquals(done, done.toSorted((a, b) => a - b));
@@ -294,7 +294,7 @@ test("a batch with another digest is refused", async (bench) => {
   bytes[100] ^= 1;
   await Deno.writeFile(file, bytes);
   const params = download.params.parse({ md5: bench.md5 });
-  const run = () => download.run(bench.context({ source: bench.binaries }), params, {});
+  const run = () => runDownload(bench.context({ source: bench.binaries }), params);
   const { message } = await assertRejects(run) as Error;
   assertStringIncludes(message, `expected ${bench.md5["data_batch_3.bin"]}`);
 });
@@ -308,14 +308,14 @@ for (
   test(`a folder with a ${name} is refused`, async (bench) => {
     await damage(bench);
     const params = download.params.parse({ md5: bench.md5 });
-    const run = () => download.run(bench.context({ source: bench.binaries }), params, {});
+    const run = () => runDownload(bench.context({ source: bench.binaries }), params);
     assertStringIncludes((await assertRejects(run) as Error).message, message);
   });
 }
 
 test("pictures of another width or without labels are refused", async (bench) => {
   const params = download.params.parse({ md5: bench.md5 });
-  const run = () => download.run(bench.context({ source: bench.pictures }), params, {});
+  const run = () => runDownload(bench.context({ source: bench.pictures }), params);
   await Deno.writeTextFile(`${bench.pictures}/train_lables.json`, "[1, 2]");
   assertStringIncludes((await assertRejects(run) as Error).message, "has 12 images, there are 2 labels");
   await Deno.writeTextFile(`${bench.pictures}/train_lables.json`, "[11]");
@@ -330,7 +330,7 @@ test("an interruption ends it at once, with nothing left", async (bench) => {
   await using server = serve((_, info) => info.completed.then(() => new Response(), () => new Response()));
   const stop = new AbortController();
   const params = download.params.parse({ md5: bench.md5 });
-  const run = download.run(bench.context({ source: server.url }, stop.signal), params, {});
+  const run = runDownload(bench.context({ source: server.url }, stop.signal), params);
   setTimeout(() => stop.abort(new Error("stopped by hand")), 100);
   await assertRejects(() => run, Error, "stopped by hand");
   assertEquals([...Deno.readDirSync(bench.scratch)], []);

@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs-core";
-import emaTeacher from "../../stages/ema_teacher.ts";
-import train from "../../stages/train.ts";
+import emaTeacher from "../../stages/ema_teacher/mod.ts";
+import train from "../../stages/train/mod.ts";
 import { readNpy } from "../../stages/formats/npy.ts";
 import { readSafetensors } from "../../stages/formats/safetensors.ts";
 import { readBatch, TEST_FILE } from "../../stages/formats/cifar.ts";

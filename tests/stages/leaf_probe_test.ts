@@ -3,7 +3,8 @@ import { assert, assertEquals } from "@std/assert";
 import type { Artifact, Json } from "../../pipeline/types.ts";
 import { readNpy } from "../../stages/formats/npy.ts";
 import { writeSafetensors } from "../../stages/formats/safetensors.ts";
-import leafProbe from "../../stages/leaf_probe.ts";
+import leafProbe from "../../stages/leaf_probe/mod.ts";
+import { run as runLeafProbe } from "../../stages/leaf_probe/run.ts";
 import { initialise } from "../../stages/treenet/parameters.ts";
 import { toPublic } from "../../stages/treenet/weights.ts";
 import cnn from "../../stages/treenet/models/cnn.ts";
@@ -42,7 +43,7 @@ async function run<Config>(
     testImages: 40,
     l2: { count: 3 },
   });
-  const meta = await leafProbe.run(
+  const meta = await runLeafProbe(
     {
       out,
       scratch: out,

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { assert, assertEquals, assertGreater, assertNotEquals, assertThrows } from "@std/assert";
 import type { Artifact } from "../../pipeline/types.ts";
-import probe from "../../stages/probe.ts";
+import probe from "../../stages/probe/mod.ts";
+import { run as runProbe } from "../../stages/probe/run.ts";
 import { readNpy, writeNpy } from "../../stages/formats/npy.ts";
 import denseJoin from "../../stages/treenet/models/dense_join.ts";
 import { filesOf, smallTeacher } from "./small_teacher.ts";
@@ -35,7 +36,7 @@ async function addRaw(teacher: Artifact<never>): Promise<Artifact<never>> {
 Deno.test("probe writes probe.json in its documented shape, and predictions that it was counted from", async () => {
   await using small = await smallTeacher(denseJoin.build(config));
   const context = await small.context(denseJoin);
-  const meta = await probe.run(context, params, { teacher: small.teacher });
+  const meta = await runProbe(context, params, { teacher: small.teacher });
   assertEquals(
     JSON.parse(await Deno.readTextFile(join(context.out, "probe.json"))),
     JSON.parse(JSON.stringify(meta)),
@@ -61,7 +62,7 @@ Deno.test("probe writes probe.json in its documented shape, and predictions that
 Deno.test("with features of raw pixels, both probes judge them too, and only ours does not mind their scale", async () => {
   await using small = await smallTeacher(denseJoin.build(config));
   const context = await small.context(denseJoin);
-  const meta = await probe.run(context, params, { teacher: await addRaw(small.teacher) });
+  const meta = await runProbe(context, params, { teacher: await addRaw(small.teacher) });
   const { shape, data } = await readNpy(join(context.out, "predictions.npy"), "uint8");
   assertEquals(shape, [5, 60]);
   assertEquals(meta.predictions, ["teacher", "random", "released", "raw", "released-raw"]);
@@ -79,8 +80,8 @@ Deno.test("with features of raw pixels, both probes judge them too, and only our
 Deno.test("probe gives the same bytes twice", async () => {
   await using small = await smallTeacher(denseJoin.build(config));
   const [first, second] = [await small.context(denseJoin), await small.context(denseJoin)];
-  await probe.run(first, params, { teacher: small.teacher });
-  await probe.run(second, params, { teacher: small.teacher });
+  await runProbe(first, params, { teacher: small.teacher });
+  await runProbe(second, params, { teacher: small.teacher });
   assertEquals(await filesOf(first.out), await filesOf(second.out));
 });
 

@@ -2,22 +2,23 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { join } from "node:path";
 import paper from "../../profiles/paper.json" with { type: "json" };
 import type { AnyStage, Artifact, Context, Json } from "../../pipeline/types.ts";
-import augmentCache from "../../stages/augment_cache.ts";
-import controls from "../../stages/controls.ts";
-import curve from "../../stages/curve.ts";
-import download from "../../stages/download.ts";
-import emaTeacher from "../../stages/ema_teacher.ts";
-import leafProbe from "../../stages/leaf_probe.ts";
-import probe from "../../stages/probe.ts";
-import report from "../../stages/report.ts";
+import augmentCache from "../../stages/augment_cache/mod.ts";
+import controls from "../../stages/controls/mod.ts";
+import curve from "../../stages/curve/mod.ts";
+import download from "../../stages/download/mod.ts";
+import emaTeacher from "../../stages/ema_teacher/mod.ts";
+import leafProbe from "../../stages/leaf_probe/mod.ts";
+import probe from "../../stages/probe/mod.ts";
+import report from "../../stages/report/mod.ts";
+import { run as runReport } from "../../stages/report/run.ts";
 import { recipeOf } from "../../stages/report/paper.ts";
 import { upstream } from "../../stages/report/provenance.ts";
 import type { Settings } from "../../stages/report/settings.ts";
 import { everyArtifact, type Sources, stageOf } from "../../stages/report/sources.ts";
-import saliency from "../../stages/saliency.ts";
+import saliency from "../../stages/saliency/mod.ts";
 import type { Model } from "../../stages/treenet/types.ts";
-import train from "../../stages/train.ts";
-import umap from "../../stages/umap.ts";
+import train from "../../stages/train/mod.ts";
+import umap from "../../stages/umap/mod.ts";
 import { generate } from "../report/generated.ts";
 
 const stages: readonly AnyStage[] = [
@@ -80,7 +81,7 @@ async function run(
     record: () => {},
   };
   // Only what a report reads is generated; the stages' own results hold more.
-  const meta = await report.run(context, report.params.parse(asked), sources as never);
+  const meta = await runReport(context, report.params.parse(asked), sources as never);
   return { meta, text: await Deno.readTextFile(join(out, "REPORT.md")) };
 }
 

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import saliency from "../../stages/saliency.ts";
+import saliency from "../../stages/saliency/mod.ts";
+import { run as runSaliency } from "../../stages/saliency/run.ts";
 import { CLASSES } from "../../stages/formats/cifar.ts";
 import { readCsv } from "../../stages/formats/csv.ts";
 import { readNpy } from "../../stages/formats/npy.ts";
@@ -27,8 +28,8 @@ Deno.test("saliency of a tree writes every output, the same bytes twice, and cat
   await using small = await smallTeacher(denseJoin.build(denseJoin.config.parse(tree)));
   const params = saliency.params.parse({ ...section, model: "dense-join", architecture: tree });
   const [first, second] = [await small.context(denseJoin), await small.context(denseJoin)];
-  const meta = await saliency.run(first, params, small);
-  await saliency.run(second, { ...params, batch: 5 }, small);
+  const meta = await runSaliency(first, params, small);
+  await runSaliency(second, { ...params, batch: 5 }, small);
   const files = await filesOf(first.out);
   assertEquals(files, await filesOf(second.out));
   assertEquals(Object.keys(files), [...saliency.outputs, "null_leaves.csv"].sort());
@@ -65,7 +66,7 @@ Deno.test("saliency of a single path writes one map an image and no categories",
   await using small = await smallTeacher(cnn.build(cnn.config.parse(path)));
   const params = saliency.params.parse({ ...section, model: "cnn", architecture: path });
   const context = await small.context(cnn);
-  const meta = await saliency.run(context, params, small);
+  const meta = await runSaliency(context, params, small);
   assertEquals([meta.leaves, meta.categories, meta.rule], [1, null, null]);
   assertEquals((await readNpy(join(context.out, "maps.npy"))).shape, [3, 1, 32, 32]);
   assertEquals(Object.keys(await filesOf(context.out)), saliency.outputs.toSorted());

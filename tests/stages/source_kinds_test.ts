@@ -2,7 +2,8 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { packTar } from "modern-tar";
 import { gzipSync } from "node:zlib";
 import type { Context } from "../../pipeline/types.ts";
-import download from "../../stages/download.ts";
+import download from "../../stages/download/mod.ts";
+import { run as runDownload } from "../../stages/download/run.ts";
 import { BATCHES } from "../../stages/download/official.ts";
 import { writeTinyCifar } from "../data/tiny_cifar.ts";
 
@@ -28,7 +29,7 @@ async function withBench(run: (bench: Bench) => Promise<void>): Promise<void> {
       record: () => {},
     }) as unknown as Context;
   const fetch = async (source: string) => {
-    await download.run(context(source), download.params.parse({ md5 }), {});
+    await runDownload(context(source), download.params.parse({ md5 }));
     for (const batch of BATCHES) {
       assertEquals(
         await Deno.readFile(`${at("out")}/${batch}`),

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import train from "../../stages/train.ts";
+import train from "../../stages/train/mod.ts";
 import { loadCheckpoint, saveCheckpoint } from "../../stages/train/checkpoint.ts";
-import { lengthOf, snapshotSteps } from "../../stages/train/params.ts";
+import { lengthOf, snapshotSteps } from "../../stages/train/length.ts";
 import { batchAt } from "../../stages/train/view_source.ts";
 import { readCsv } from "../../stages/formats/csv.ts";
 import { readSafetensors } from "../../stages/formats/safetensors.ts";

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { AnyStage, Artifact, Context, Digest, Json } from "../../pipeline/types.ts";
-import augmentCache from "../../stages/augment_cache.ts";
-import emaTeacher from "../../stages/ema_teacher.ts";
-import train from "../../stages/train.ts";
+import type { Artifact, Context, Digest, Json, Run, Stage } from "../../pipeline/types.ts";
+import augmentCache from "../../stages/augment_cache/mod.ts";
+import emaTeacher from "../../stages/ema_teacher/mod.ts";
+import train from "../../stages/train/mod.ts";
 import { writeTinyCifar } from "../data/tiny_cifar.ts";
 
 /** Architectures of a few hundred parameters. */
@@ -83,12 +83,12 @@ export class Workshop {
     });
   }
 
-  async run<S extends AnyStage>(
-    stage: S,
-    params: unknown,
-    inputs: Parameters<S["run"]>[2],
+  async run<Meta, Params, Artifacts>(
+    stage: Stage<Meta, Params, Artifacts>,
+    params: Params,
+    inputs: Artifacts,
     options: RunOptions = {},
-  ): Promise<Ran<Awaited<ReturnType<S["run"]>>>> {
+  ): Promise<Ran<Meta>> {
     const out = this.folder();
     const records: Record<string, Json> = {};
     const context: Context = {
@@ -102,7 +102,8 @@ export class Workshop {
       progress: (done) => options.progress?.(done),
       record: (name, value) => records[name] = value,
     };
-    return { out, meta: await stage.run(context, params, inputs), records };
+    const { run } = await import(stage.run) as { readonly run: Run };
+    return { out, meta: await run(context, params, inputs) as Meta, records };
   }
 
   folder(): string {
@@ -133,7 +134,11 @@ function filesIn(dir: string): string[] {
   );
 }
 
-async function modulesOf(stage: AnyStage, params: unknown): Promise<Readonly<Record<string, unknown>>> {
+async function modulesOf<Params>(
+  // deno-lint-ignore no-explicit-any
+  stage: Stage<any, Params, any>,
+  params: Params,
+): Promise<Readonly<Record<string, unknown>>> {
   const urls = Object.entries(stage.modules?.(params) ?? {});
   return Object.fromEntries(await Promise.all(urls.map(async ([name, url]) => [name, await import(url)])));
 }

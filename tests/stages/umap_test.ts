@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { assert, assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
-import umap from "../../stages/umap.ts";
+import umap from "../../stages/umap/mod.ts";
+import { run as runUmap } from "../../stages/umap/run.ts";
 import { readCsv } from "../../stages/formats/csv.ts";
 import { readNpy } from "../../stages/formats/npy.ts";
 import { decodePng } from "../../stages/formats/png.ts";
@@ -19,8 +20,8 @@ const params = umap.params.parse({ model: "dense-join", seed: 0, neighbors: 8, e
 Deno.test("umap writes every output, the same bytes twice, and figures of its embeddings", async () => {
   await using small = await smallTeacher(denseJoin.build(config));
   const [first, second] = [await small.context(denseJoin), await small.context(denseJoin)];
-  const meta = await umap.run(first, params, { teacher: small.teacher });
-  await umap.run(second, params, { teacher: small.teacher });
+  const meta = await runUmap(first, params, { teacher: small.teacher });
+  await runUmap(second, params, { teacher: small.teacher });
   const files = await filesOf(first.out);
   assertEquals(files, await filesOf(second.out));
   assertEquals(Object.keys(files), umap.outputs.toSorted());
@@ -43,7 +44,7 @@ Deno.test("umap lays out a stratified part of the images, the same whatever the 
   await using small = await smallTeacher(denseJoin.build(config));
   const context = await small.context(denseJoin);
   const some = { ...params, images: 40, epochs: 5, layoutSeeds: [0] };
-  const meta = await umap.run(context, some, { teacher: small.teacher });
+  const meta = await runUmap(context, some, { teacher: small.teacher });
   assertEquals(meta.n, 40);
   const labels = (await readNpy(join(context.out, "labels.npy"), "uint8")).data;
   const index = (await readNpy(join(context.out, "index.npy"), "int32")).data;

@@ -1,5 +1,5 @@
 import { assert } from "@std/assert";
-import { Waiting } from "../../stages/train/waiting.ts";
+import { Waiting } from "../../stages/train/view_source.ts";
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 

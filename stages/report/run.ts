@@ -4,8 +4,8 @@
  * @module
  */
 import { join } from "node:path";
-import type { Artifact } from "../../pipeline/types.ts";
-import type { SaliencyMeta } from "../saliency/meta.ts";
+import type { Artifact, Context } from "../../pipeline/types.ts";
+import type { SaliencyMeta } from "../saliency/params.ts";
 import { writeCsv } from "../formats/csv.ts";
 import { decodePng, writePng } from "../formats/png.ts";
 import { svgToPng } from "../treenet/figures/png.ts";
@@ -27,19 +27,47 @@ import {
   type Quantity,
   trainingQuantities,
 } from "./curves.ts";
+import { deviations } from "./deviations.ts";
 import { figure5, figure5Columns, figure5Rows } from "./figure5.ts";
 import { type Drawn, type Pictures, type SaliencyPictures, shownIn } from "./figures.ts";
 import { isScaledDown, type Run } from "./headline.ts";
 import { readChanges, readLearning } from "./learned.ts";
 import type { Learned } from "./learning.ts";
+import { recipeOf } from "./paper.ts";
+import type { ReportMeta, ReportParams } from "./params.ts";
 import { modelsWithBuffers, readLayouts, readTraining } from "./read.ts";
-import { modelOf, ordered, type Sources } from "./sources.ts";
 import { sanityColumns, sanityFigure, sanityRows } from "./sanity.ts";
+import { type Settings, settingsOf } from "./settings.ts";
+import { everyArtifact, modelOf, modelsOf, ordered, seedsOf, type Sources, stageOf } from "./sources.ts";
 import { rowsOf } from "./table1.ts";
 import { table1Csv } from "./table1_csv.ts";
 
 /** Pixels of a PNG per unit of the drawing: sharp at twice its size, and less for the many dots of Figure 5. */
 const scales = { curves: 2, figure5: 1.5, sanity: 2 };
+
+/** Writes the artifact's files. */
+export async function run(context: Context, params: ReportParams, sources: Sources): Promise<ReportMeta> {
+  const settings = params.settings as Settings;
+  const artifacts = everyArtifact(sources);
+  const tasks = artifacts.map((artifact) => ({
+    stage: stageOf(artifact),
+    point: artifact.point,
+    params: settingsOf(artifact.task, settings),
+  }));
+  const told: Run = {
+    profile: params.profile,
+    sources,
+    settings,
+    deviations: deviations(tasks, recipeOf()),
+  };
+  await writeReport(context.out, told);
+  return {
+    models: modelsOf(artifacts),
+    seeds: seedsOf(artifacts),
+    scaledDown: isScaledDown(told),
+    deviations: told.deviations.length,
+  };
+}
 
 /** Writes REPORT.md, its tables of data and figures/ into `out`, an existing folder. */
 export async function writeReport(out: string, run: Run): Promise<void> {

@@ -1,14 +1,11 @@
 /**
- * What the models are to be compared with: features that nobody trained, or that are as old as the data set, under the
- * same linear probe and on the same images. See "Controls" of docs/recipe.md.
+ * Which features the models are compared with, and how good those are.
  *
  * @module
  */
 import { z } from "zod";
-import { defineStage } from "../pipeline/types.ts";
-import download from "./download.ts";
-import type { LinearResult } from "./probe/linear.ts";
-import { linearFields } from "./probe/params.ts";
+import type { LinearResult } from "../treenet/probe/evaluation.ts";
+import { linearFields } from "../treenet/probe/params.ts";
 
 const count = z.int().min(1);
 
@@ -23,7 +20,7 @@ const patches = z.strictObject({
   ),
 });
 
-const params = z.strictObject({
+export const params = z.strictObject({
   seed: z.int().min(0).max(2 ** 32 - 1).describe("Of initial leaves, patches and the start of k-means"),
   models: z.record(z.string(), z.record(z.string(), z.unknown())).default({})
     .describe("Model → its architecture, whose leaves are taken untrained"),
@@ -43,7 +40,7 @@ export type ControlsParams = z.infer<typeof params>;
 /** One kind of features. */
 export interface Control {
   readonly name: "pixels" | "patches" | "random-leaves-pca";
-  /** Of which models the leaves are; they share what decides them. */
+  /** Models whose untrained leaves these are; several where their leaves start alike. */
   readonly models: readonly string[];
   /** Features of an image. */
   readonly features: number;
@@ -60,31 +57,3 @@ export interface ControlsMeta {
   readonly centroids: number;
   readonly components: number;
 }
-
-export default defineStage({
-  name: "controls",
-  module: import.meta.url,
-  axes: ["seed"],
-  inputs: { data: download },
-  params,
-  outputs: ["controls.json", "predictions.npy", "labels_test.npy", "index_test.npy"],
-  numeric: true,
-  modules: ({ models }) =>
-    Object.fromEntries(
-      Object.keys(models).map((model) => [
-        model,
-        new URL(`./treenet/models/${model.replaceAll("-", "_")}.ts`, import.meta.url).href,
-      ]),
-    ),
-  estimate: ({ trainImages, testImages, patches, pixelSide }) => ({
-    seconds: Math.ceil(
-      (trainImages + testImages) * 1e-3 * (1 + patches.centroids / 50 + pixelSide ** 2 / 200),
-    ),
-    disk: 10 * testImages,
-    memory: 500_000_000 + 24 * trainImages * Math.max(3 * pixelSide ** 2, 4 * patches.centroids),
-  }),
-  async run(context, params, { data }): Promise<ControlsMeta> {
-    const { runControls } = await import("./controls/run.ts");
-    return await runControls(context, params, data.dir);
-  },
-});

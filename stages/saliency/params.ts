@@ -1,11 +1,41 @@
 /**
- * What the saliency stage found, as its artifact's meta.
+ * How leaves are examined, and what was found of them.
  *
  * @module
  */
+import { z } from "zod";
 import type { Category, Rule } from "../treenet/saliency/categories.ts";
 import type { WorstLesion } from "../treenet/saliency/lesion.ts";
 import type { Kind } from "../treenet/saliency/shown.ts";
+
+export const params = z.strictObject({
+  model: z.string(),
+  seed: z.int().min(0),
+  architecture: z.unknown(),
+  images: z.int().min(20).max(10_000).multipleOf(2).default(200)
+    .describe("Test images, the same number of every class, on which the maps' consistency is measured"),
+  figureImages: z.int().min(1).max(12).default(8)
+    .describe("Test images shown in Figures 3 and 4, and on which saliency methods are compared"),
+  selectivityImages: z.int().min(20).max(10_000).multipleOf(2).default(600)
+    .describe("Test images on which the selectivity of channels is measured"),
+  sanityImages: z.int().min(1).max(1000).default(20)
+    .describe("Test images whose maps are compared while layers are randomised"),
+  batch: z.int().min(1).max(1024).default(20).describe("Images at once"),
+  overlays: z.int().min(1).max(8).default(3).describe("Triples of leaves in Figure 3"),
+  specialists: z.int().min(1).max(12).default(4).describe("Leaves in Figure 4"),
+  ridge: z.number().positive().max(1e3).default(0.1)
+    .describe("Penalty of the single-leaf probes, relative to a feature variance of 1"),
+  permutations: z.int().min(1).max(1000).default(20)
+    .describe("Label permutations behind the null of concentrations; under 20 no leaf can be a specialist"),
+  smoothSamples: z.int().min(1).max(1000).default(16).describe("Noisy copies of an image in SmoothGrad"),
+  integrationSteps: z.int().min(1).max(10_000).default(32).describe("Steps of integrated gradients"),
+  sampleSeed: z.int().min(0).default(0)
+    .describe(
+      "Of the halves, the images drawn, their jitter and the permutations; the same for every model and seed",
+    ),
+});
+
+export type SaliencyParams = z.infer<typeof params>;
 
 /** A leaf in a figure; `category` is null for the only path of a net that is no tree. */
 export interface LeafInFigure {
@@ -21,6 +51,7 @@ export interface SanityStep {
   readonly ssim: number;
 }
 
+/** What the later stages may quote. */
 export interface SaliencyMeta {
   readonly model: string;
   /** m; 1 for single-path nets. */

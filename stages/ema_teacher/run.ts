@@ -5,40 +5,35 @@
  * @module
  */
 import { join } from "node:path";
-import type { Context } from "../../pipeline/types.ts";
-import type { EmaTeacherMeta, EmaTeacherParams } from "../ema_teacher.ts";
+import type { Artifact, Context } from "../../pipeline/types.ts";
+import { readCifar } from "../formats/cifar.ts";
 import { writeNpy } from "../formats/npy.ts";
 import { readSafetensors, writeSafetensors } from "../formats/safetensors.ts";
 import { calibrate, encode, type Features } from "../treenet/features.ts";
 import { buildEncoder, ENCODER, initialEncoder } from "../treenet/network.ts";
 import { type Backend, loadOps } from "../treenet/ops/mod.ts";
 import { type Weights, within } from "../treenet/parameters.ts";
+import { type Judged, judgedImages } from "../treenet/probe/judged_images.ts";
 import type { Encoder, Model, Ops } from "../treenet/types.ts";
 import type { Pixels } from "../treenet/views.ts";
 import { fromPublic, publicShape, toPublic } from "../treenet/weights.ts";
-import { type Judged, readJudged, writeJudged } from "./images.ts";
-
-/** Folders of the artifacts it reads. */
-export interface EmaTeacherInputs {
-  readonly trained: string;
-  readonly data: string;
-}
+import type { EmaTeacherMeta, EmaTeacherParams } from "./params.ts";
 
 const PIXELS = 32;
 
 /** Writes the artifact's files. */
-export async function freeze(
+export async function run(
   context: Context,
   params: EmaTeacherParams,
-  inputs: EmaTeacherInputs,
+  { trained, data }: { readonly trained: Artifact<unknown>; readonly data: Artifact<unknown> },
 ): Promise<EmaTeacherMeta> {
   const encoder = buildEncoder(
     (context.modules.model as { readonly default: Model }).default,
     params.architecture,
   );
-  const judged = await readJudged(inputs.data, params);
+  const judged = judgedImages(await readCifar(data.dir), params);
   await writeJudged(context.out, judged);
-  const teacher = await readTeacher(inputs.trained, encoder);
+  const teacher = await readTeacher(trained.dir, encoder);
   const ops = await loadOps(context.backend as Backend, context);
   try {
     const untrained = await encodeBoth(context, params, { encoder, teacher, judged, ops });
@@ -53,6 +48,15 @@ export async function freeze(
     trainImages: judged.train.index.length,
     testImages: judged.test.index.length,
   };
+}
+
+/** `index_<part>.npy` and `labels_<part>.npy`. */
+async function writeJudged(folder: string, judged: Judged): Promise<void> {
+  for (const part of ["train", "test"] as const) {
+    const { index, labels } = judged[part];
+    await writeNpy(join(folder, `index_${part}.npy`), { shape: [index.length], data: index });
+    await writeNpy(join(folder, `labels_${part}.npy`), { shape: [labels.length], data: labels });
+  }
 }
 
 async function readTeacher(folder: string, encoder: Encoder): Promise<Weights> {

@@ -7,6 +7,8 @@ import { join } from "node:path";
 import type { Artifact, Context } from "../../pipeline/types.ts";
 import { writeCsv } from "../formats/csv.ts";
 import { classes } from "../treenet/figures/palette.ts";
+import { buildEncoder } from "../treenet/network.ts";
+import { type Backend, loadOps } from "../treenet/ops/mod.ts";
 import { categorize, countCategories, type LeafReport } from "../treenet/saliency/categories.ts";
 import type { Consistency } from "../treenet/saliency/consistency.ts";
 import { halvesOf } from "../treenet/saliency/halves.ts";
@@ -20,41 +22,31 @@ import {
   type ShownLeaf,
 } from "../treenet/saliency/shown.ts";
 import { bestClass, leafTable, nullTable, pathTable } from "../treenet/saliency/table.ts";
-import type { Encoder, Ops } from "../treenet/types.ts";
+import type { Model } from "../treenet/types.ts";
 import { loadNetwork, loadWeights, networkOf, readTestImages } from "./inputs.ts";
+import type { Job } from "./job.ts";
 import { type Loaded, mapLeaves, type Mapped } from "./mapping.ts";
 import { measureLeaves } from "./measures.ts";
-import type { LeafInFigure, SaliencyMeta } from "./meta.ts";
 import { writeMaps, writeSanity } from "./outputs.ts";
+import type { LeafInFigure, SaliencyMeta, SaliencyParams } from "./params.ts";
 
-export interface Job {
-  readonly context: Context;
-  readonly params: SurveyParams;
-  readonly teacher: Artifact<unknown>;
-  readonly data: Artifact<unknown>;
-  readonly encoder: Encoder;
-  readonly ops: Ops;
+/** Writes the artifact's files. */
+export async function run(
+  context: Context,
+  params: SaliencyParams,
+  { teacher, data }: { readonly teacher: Artifact<unknown>; readonly data: Artifact<unknown> },
+): Promise<SaliencyMeta> {
+  const { default: model } = context.modules.model as { readonly default: Model };
+  const encoder = buildEncoder(model, params.architecture);
+  const ops = await loadOps(context.backend as Backend, context);
+  try {
+    return await examine({ context, params, teacher, data, encoder, ops });
+  } finally {
+    ops.close();
+  }
 }
 
-/** The stage's parameters, as it documents them. */
-export interface SurveyParams {
-  readonly model: string;
-  readonly images: number;
-  readonly figureImages: number;
-  readonly selectivityImages: number;
-  readonly sanityImages: number;
-  readonly batch: number;
-  readonly overlays: number;
-  readonly specialists: number;
-  readonly ridge: number;
-  readonly permutations: number;
-  readonly smoothSamples: number;
-  readonly integrationSteps: number;
-  readonly sampleSeed: number;
-}
-
-/** Does the stage's work; the caller closes `ops`. */
-export async function survey(job: Job): Promise<SaliencyMeta> {
+async function examine(job: Job): Promise<SaliencyMeta> {
   const { context, params, teacher, encoder, ops } = job;
   const images = await readTestImages(job);
   const weights = await loadWeights(teacher, { file: "teacher.safetensors", encoder });

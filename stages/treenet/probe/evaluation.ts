@@ -4,12 +4,12 @@
  *
  * @module
  */
-import { CLASSES } from "../formats/cifar.ts";
-import type { LabelledFeatures } from "../treenet/probe/features.ts";
-import { predict } from "../treenet/probe/logistic.ts";
-import { type Classification, classification, wilsonInterval } from "../treenet/probe/metrics.ts";
-import { predictReleased, trainReleased } from "../treenet/probe/released.ts";
-import { logSpaced, selectLinear } from "../treenet/probe/selection.ts";
+import { CLASSES } from "../../formats/cifar.ts";
+import type { LabelledFeatures } from "./features.ts";
+import { predict } from "./logistic.ts";
+import { type Classification, classification, wilsonInterval } from "./metrics.ts";
+import { predictReleased, trainReleased } from "./released.ts";
+import { logSpaced, selectLinear } from "./selection.ts";
 import type { LinearParams, ReleasedParams } from "./params.ts";
 
 /** Fractions lie in [0, 1]. */

@@ -1,16 +1,11 @@
 /**
- * How much an encoder knows over its training: the initial weights, the teacher's snapshots and the teacher at the end,
- * each probed on the same fixed images. See "Learning curves" of docs/recipe.md.
+ * How a training's encoders are judged on the way, and how good they are.
  *
  * @module
  */
 import { z } from "zod";
-import { defineStage } from "../pipeline/types.ts";
-import type { CurvePoint } from "./curve/measure.ts";
-import download from "./download.ts";
-import train from "./train.ts";
 
-const params = z.strictObject({
+export const params = z.strictObject({
   model: z.string().describe("A file of stages/treenet/models/, with dashes"),
   seed: z.int().min(0).max(2 ** 32 - 1).describe("Of the training run, and of the initial weights"),
   architecture: z.record(z.string(), z.unknown()).default({}).describe("The model's own configuration"),
@@ -31,6 +26,24 @@ const params = z.strictObject({
 
 export type CurveParams = z.infer<typeof params>;
 
+/** A line of curve.csv; shares of images lie in [0, 1]. */
+export interface CurvePoint {
+  /** Source images seen. */
+  readonly images: number;
+  /** Linear probe of the embedding. */
+  readonly validation_linear: number;
+  /** Linear probe of all leaves' outputs; null for nets with one leaf. */
+  readonly validation_linear_leaves: number | null;
+  readonly test_linear: number;
+  readonly test_linear_leaves: number | null;
+  readonly validation_knn: number;
+  /** Of the embeddings of the first test images, 256 at most. */
+  readonly rankme: number;
+  /** Penalties chosen in validation. */
+  readonly l2: number;
+  readonly l2_leaves: number | null;
+}
+
 /** What the later stages may quote of a curve. */
 export interface CurveMeta {
   readonly model: string;
@@ -42,39 +55,4 @@ export interface CurveMeta {
   readonly penalties: readonly number[];
   /** As curve.csv has them. */
   readonly points: readonly CurvePoint[];
-}
-
-export default defineStage({
-  name: "curve",
-  module: import.meta.url,
-  axes: ["model", "seed"],
-  inputs: { trained: train, data: download },
-  reads: { trained: ["snapshots", "teacher.safetensors"] },
-  params,
-  outputs: ["curve.csv", "labels_test.npy", "predictions.npy"],
-  numeric: true,
-  modules: ({ model }) => ({
-    model: new URL(`./treenet/models/${model.replaceAll("-", "_")}.ts`, import.meta.url).href,
-  }),
-  estimate: ({ architecture, trainImages, testImages }) => ({
-    seconds: 30,
-    disk: 10_000 + 50 * testImages,
-    memory: 500_000_000 + COPIES * 8 * trainImages * widthOf(architecture),
-  }),
-  async run(context, params, { trained, data }): Promise<CurveMeta> {
-    const { drawCurve } = await import("./curve/run.ts");
-    return await drawCurve(context, params, {
-      trained: trained.dir,
-      images: trained.meta.images,
-      data: data.dir,
-    });
-  },
-});
-
-/** Of the widest features, in float64, while they are fitted. */
-const COPIES = 4;
-
-/** Features of all leaves together, by the recipe's defaults; a single path's are no more than those of ResNet50. */
-function widthOf({ leaves, leafSize = 128 }: Readonly<Record<string, unknown>>): number {
-  return leaves === undefined ? 2048 : (leaves as number) * (leafSize as number);
 }

@@ -1,0 +1,47 @@
+/**
+ * The paper's test-time encoder: the frozen teacher, and next to it the same architecture with its initial weights, with
+ * what both make of fixed, unaugmented images. `raw_features_{train,test}.npy` are there if `rawPixels` asks for them.
+ *
+ * @module
+ */
+import { defineStage } from "../../pipeline/types.ts";
+import download from "../download/mod.ts";
+import train from "../train/mod.ts";
+import { encoderCost, RATE } from "../train/encoder_cost.ts";
+import { modelUrl } from "../treenet/models.ts";
+import { params } from "./params.ts";
+import type { run } from "./run.ts";
+
+export default defineStage<typeof run>({
+  name: "ema-teacher",
+  run: new URL("./run.ts", import.meta.url).href,
+  axes: ["model", "seed"],
+  inputs: { trained: train, data: download },
+  reads: { trained: ["teacher.safetensors"] },
+  params,
+  outputs: [
+    "teacher.safetensors",
+    "random.safetensors",
+    "model.json",
+    ...["train", "test"].flatMap((split) => [
+      `features_${split}.npy`,
+      `random_features_${split}.npy`,
+      `labels_${split}.npy`,
+      `index_${split}.npy`,
+    ]),
+  ],
+  needs: { cores: "all" },
+  numeric: true,
+  modules: ({ model }) => ({ model: modelUrl(model) }),
+  estimate: ({ trainImages, testImages, architecture, rawPixels }) => ({
+    seconds: Math.ceil((rawPixels ? 3 : 2) * (trainImages + testImages) * secondsAnImage(architecture)),
+    disk: (rawPixels ? 3 : 2) * (trainImages + testImages) * 2048 * 4,
+    memory: 1_500_000_000,
+  }),
+});
+
+/** Time of one forward pass. */
+function secondsAnImage(architecture: Readonly<Record<string, unknown>>): number {
+  const { kind, multiplyAdds } = encoderCost(architecture);
+  return 2 * multiplyAdds / RATE[kind];
+}

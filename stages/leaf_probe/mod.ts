@@ -1,0 +1,38 @@
+/**
+ * Linear evaluation of what the leaves of a tree put out, all m together and without the join: of the frozen teacher and
+ * of the same architecture with its initial weights. What the leaves have learnt shows here even where a join hides it.
+ * See "Linear evaluation" of docs/recipe.md.
+ *
+ * @module
+ */
+import { defineStage } from "../../pipeline/types.ts";
+import download from "../download/mod.ts";
+import emaTeacher from "../ema_teacher/mod.ts";
+import { modelUrl } from "../treenet/models.ts";
+import { params } from "./params.ts";
+import type { run } from "./run.ts";
+
+export default defineStage<typeof run>({
+  name: "leaf-probe",
+  run: new URL("./run.ts", import.meta.url).href,
+  axes: ["model", "seed"],
+  inputs: { teacher: emaTeacher, data: download },
+  reads: { teacher: ["teacher.safetensors", "random.safetensors"] },
+  params,
+  outputs: ["leaf_probe.json", "predictions.npy", "labels_test.npy", "index_test.npy"],
+  numeric: true,
+  modules: ({ model }) => ({ model: modelUrl(model) }),
+  estimate: ({ architecture, trainImages, testImages }) => ({
+    seconds: Math.ceil((trainImages + testImages) * widthOf(architecture) * 5e-6),
+    disk: 20 * testImages,
+    memory: 500_000_000 + COPIES * 8 * trainImages * widthOf(architecture),
+  }),
+});
+
+/** Of the features, in float64, while they are fitted. */
+const COPIES = 3;
+
+/** Features of all leaves together, by the recipe's defaults; 0 where there are none to judge. */
+function widthOf({ leaves = 32, leafSize = 128 }: Readonly<Record<string, unknown>>): number {
+  return (leaves as number) * (leafSize as number);
+}

@@ -1,0 +1,48 @@
+/**
+ * The paper, reproduced: Table 1 and Figures 1 to 5 as a Markdown report in which every number comes from an
+ * artifact and says from which.
+ *
+ * Facts that differ from run to run (times, hosts) are left as placeholders `{{run <task> <field>}}`, which the engine
+ * fills from run.json when it publishes the report; so the same artifacts give the same bytes everywhere.
+ *
+ * Nothing is taken from an artifact's key: no digest of an input covers it, so what the report says of parameters comes
+ * from parameters of its own.
+ *
+ * @module
+ */
+import { defineStage, every } from "../../pipeline/types.ts";
+import augmentCache from "../augment_cache/mod.ts";
+import controls from "../controls/mod.ts";
+import curve from "../curve/mod.ts";
+import download from "../download/mod.ts";
+import emaTeacher from "../ema_teacher/mod.ts";
+import leafProbe from "../leaf_probe/mod.ts";
+import probe from "../probe/mod.ts";
+import saliency from "../saliency/mod.ts";
+import train from "../train/mod.ts";
+import umap from "../umap/mod.ts";
+import { params } from "./params.ts";
+import type { run } from "./run.ts";
+
+export default defineStage<typeof run>({
+  name: "report",
+  run: new URL("./run.ts", import.meta.url).href,
+  axes: [],
+  inputs: {
+    download: every(download),
+    views: every(augmentCache),
+    trained: every(train),
+    teachers: every(emaTeacher),
+    probes: every(probe),
+    leafProbes: every(leafProbe, { optional: true }),
+    controls: every(controls, { optional: true }),
+    learning: every(curve, { optional: true }),
+    saliency: every(saliency),
+    umaps: every(umap),
+  },
+  params,
+  reads: { download: [], views: ["contact_sheet.png"], trained: ["log.csv"] },
+  outputs: ["REPORT.md", "table1.csv"],
+  publish: true,
+  estimate: () => ({ seconds: 3, disk: 5_000_000, memory: 300_000_000 }),
+});

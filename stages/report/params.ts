@@ -1,0 +1,24 @@
+/**
+ * What the report is told beside its artifacts, and what it says in one line.
+ *
+ * @module
+ */
+import { z } from "zod";
+
+export const params = z.strictObject({
+  profile: z.string().default("").describe("Name of the profile, as the report's first line gives it"),
+  settings: z.record(z.string(), z.unknown()).default({})
+    .describe("Task upstream of the report → its parameters, defaults resolved"),
+});
+
+export type ReportParams = z.infer<typeof params>;
+
+/** What a report says in one line. */
+export interface ReportMeta {
+  readonly models: readonly string[];
+  readonly seeds: readonly number[];
+  /** The numbers do not test the paper's claim. */
+  readonly scaledDown: boolean;
+  /** Fields in which the run differs from the recipe. */
+  readonly deviations: number;
+}

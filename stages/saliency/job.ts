@@ -1,0 +1,17 @@
+/**
+ * What the parts of the saliency stage work on.
+ *
+ * @module
+ */
+import type { Artifact, Context } from "../../pipeline/types.ts";
+import type { Encoder, Ops } from "../treenet/types.ts";
+import type { SaliencyParams } from "./params.ts";
+
+export interface Job {
+  readonly context: Context;
+  readonly params: SaliencyParams;
+  readonly teacher: Artifact<unknown>;
+  readonly data: Artifact<unknown>;
+  readonly encoder: Encoder;
+  readonly ops: Ops;
+}

@@ -1,0 +1,31 @@
+/**
+ * What each leaf looks at, and what it is: saliency maps through single leaves, the rule that calls leaves specialists,
+ * generalists and failed learners, checks of the maps themselves, and Figures 3 and 4. See "Saliency and leaf categories" of docs/recipe.md.
+ *
+ * @module
+ */
+import { defineStage } from "../../pipeline/types.ts";
+import download from "../download/mod.ts";
+import emaTeacher from "../ema_teacher/mod.ts";
+import { modelUrl } from "../treenet/models.ts";
+import { params } from "./params.ts";
+import type { run } from "./run.ts";
+
+export default defineStage<typeof run>({
+  name: "saliency",
+  run: new URL("./run.ts", import.meta.url).href,
+  axes: ["model", "seed"],
+  inputs: { teacher: emaTeacher, data: download },
+  params,
+  outputs: [
+    "maps.npy",
+    "leaves.csv",
+    "sanity.csv",
+    ...["figure3", "figure4", "methods"].flatMap((figure) =>
+      ["svg", "png", "csv"].map((ending) => `${figure}.${ending}`)
+    ),
+  ],
+  numeric: true,
+  modules: ({ model }) => ({ model: modelUrl(model) }),
+  estimate: () => ({ seconds: 30, disk: 4_000_000, memory: 800_000_000 }),
+});

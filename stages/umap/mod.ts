@@ -1,0 +1,29 @@
+/**
+ * UMAP layouts of the frozen teacher's features of test images, and of those of the same architecture with its initial
+ * weights, with measures of how far they can be trusted. See "UMAP" of docs/recipe.md.
+ *
+ * @module
+ */
+import { defineStage } from "../../pipeline/types.ts";
+import emaTeacher from "../ema_teacher/mod.ts";
+import { params } from "./params.ts";
+import type { run } from "./run.ts";
+
+export default defineStage<typeof run>({
+  name: "umap",
+  run: new URL("./run.ts", import.meta.url).href,
+  axes: ["model", "seed"],
+  inputs: { teacher: emaTeacher },
+  params,
+  outputs: [
+    "embedding.npy",
+    "random_embedding.npy",
+    "labels.npy",
+    "index.npy",
+    "quality.json",
+    "figure5.svg",
+    "figure5.png",
+    "figure5.csv",
+  ],
+  estimate: () => ({ seconds: 20, disk: 1_000_000, memory: 600_000_000 }),
+});
