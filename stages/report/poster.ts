@@ -35,12 +35,9 @@ export function posterRow(model: string): PosterRow | undefined {
   return posterTable.find((row) => row.model === model);
 }
 
-/** Names of models that the poster does not have. */
-const otherTitles: Readonly<Record<string, string>> = { "random-leaves": "Random leaves" };
-
-/** The poster's name of a model, else ours, else the profile's. */
+/** The poster's name of a model, else the profile's as a title: `Random leaves`. */
 export function modelTitle(model: string): string {
-  return posterRow(model)?.type ?? otherTitles[model] ?? model;
+  return posterRow(model)?.type ?? model.charAt(0).toUpperCase() + model.slice(1).replaceAll("-", " ");
 }
 
 /** The poster's rows first, in its order; then the others by name. */
