@@ -3,6 +3,7 @@ import train from "../../stages/train/mod.ts";
 import { loadCheckpoint, saveCheckpoint } from "../../stages/train/checkpoint.ts";
 import { lengthOf, snapshotSteps } from "../../stages/train/length.ts";
 import { batchAt } from "../../stages/train/view_source.ts";
+import { methodNames } from "../../stages/treenet/models.ts";
 import { readCsv } from "../../stages/formats/csv.ts";
 import { readSafetensors } from "../../stages/formats/safetensors.ts";
 import { digests, type RunOptions, Workshop } from "./training.ts";
@@ -55,7 +56,7 @@ for (const model of ["dense-join", "cnn", "resnet50"]) {
   });
 }
 
-for (const method of ["dino", "byol"]) {
+for (const method of methodNames()) {
   Deno.test(`train: a run of ${method} that was stopped twice ends with the bytes of a straight one`, async () => {
     const section = { method, snapshots: 2, leafCosine: 0.1 };
     const straight = await run({ section });

@@ -11,6 +11,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { batchGradients } from "../../stages/treenet/gradients.ts";
 import type { Method } from "../../stages/treenet/method.ts";
+import { loadMethods } from "../../stages/treenet/models.ts";
 import byol from "../../stages/treenet/methods/byol.ts";
 import dino from "../../stages/treenet/methods/dino.ts";
 import denseJoin from "../../stages/treenet/models/dense_join.ts";
@@ -28,7 +29,7 @@ const SETTINGS = { head: { hidden: 12, bottleneck: 8, prototypes: 16 }, freezeSt
 const [GLOBALS, LOCALS] = [{ count: 2, size: 16 }, { count: 2, size: 13 }];
 const BATCH = 6;
 
-const METHODS: Readonly<Record<string, Method>> = { dino, byol };
+const METHODS = await loadMethods();
 
 function tree(method: Method = dino, settings = {}): Network {
   const sizes = { leaves: 2, channels: [4, 6], strides: [2, 1], leafSize: 5, joinWidths: [8, 6] };
