@@ -35,9 +35,12 @@ export function posterRow(model: string): PosterRow | undefined {
   return posterTable.find((row) => row.model === model);
 }
 
-/** The poster's name of a model, else the profile's as a title: `Random leaves`. */
+/** Names of models that the poster does not have. */
+const otherTitles: Readonly<Record<string, string>> = { "random-leaves": "Random leaves" };
+
+/** The poster's name of a model, else ours, else the profile's. */
 export function modelTitle(model: string): string {
-  return posterRow(model)?.type ?? model.charAt(0).toUpperCase() + model.slice(1).replaceAll("-", " ");
+  return posterRow(model)?.type ?? otherTitles[model] ?? model;
 }
 
 /** The poster's rows first, in its order; then the others by name. */
