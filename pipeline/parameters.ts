@@ -20,11 +20,29 @@ export interface Place {
 
 /** Parses a value, refusing fields the schema does not have. Throws a UsageError naming the first thing wrong. */
 export function parseParameters<T>(schema: z.ZodType<T>, value: unknown, place: Place): T {
+  const member = memberFor(schema, value, place);
+  if (member !== undefined) return parseParameters(member as z.ZodType<T>, value, place);
   const stray = strayField(schema, value);
   if (stray) throw new UsageError(unknownField(place, stray));
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   throw new UsageError(explain(schema, value, { issue: result.error.issues[0], place }));
+}
+
+/** The member of a discriminated union that a value names, of whose fields messages can then speak. */
+function memberFor(schema: z.ZodType, value: unknown, place: Place): z.ZodType | undefined {
+  if (!(schema instanceof z.ZodDiscriminatedUnion)) return undefined;
+  const { discriminator, options } = schema.def;
+  const found = isRecord(value) ? value[discriminator] : undefined;
+  const fields = options.map((option) => (option as z.ZodObject).shape[discriminator] as z.ZodType);
+  const at = fields.findIndex((field) => field.safeParse(found).success);
+  if (at >= 0) return options[at] as z.ZodType;
+  const known = fields.map((field) => String(jsonSchema(field).const));
+  const state = `${pathOf(place, [discriminator])} is ${inWords(found, undefined)}`;
+  throw new UsageError(
+    `Cannot parse ${place.source}: ${state}, there is no such ${discriminator}` +
+      suggestion(String(found), known),
+  );
 }
 
 interface Stray {

@@ -46,7 +46,9 @@ function closed(properties: Readonly<Record<string, z.ZodType>>) {
   return { type: "object", properties: Object.fromEntries(nodes), additionalProperties: false };
 }
 
-function without(node: SchemaNode, names: readonly string[]) {
+function without(node: SchemaNode, names: readonly string[]): SchemaNode & { required?: readonly string[] } {
+  const members = node.oneOf?.map((member) => without(member, names));
+  if (members) return { ...withoutDialect(node), oneOf: members };
   const keep = <V>(record: Readonly<Record<string, V>>) =>
     Object.fromEntries(Object.entries(record).filter(([name]) => !names.includes(name)));
   const { required = [], ...rest } = withoutDialect(node) as SchemaNode & { required?: readonly string[] };

@@ -6,8 +6,7 @@
 import { z } from "zod";
 import type { ProfileOutlook } from "./describe/times.ts";
 import { aligned, timesTable } from "./describe/times_table.ts";
-import type { Method } from "./treenet/method.ts";
-import type { Model } from "./treenet/types.ts";
+import { loadModel } from "./treenet/models.ts";
 
 /** One model. */
 export interface Description {
@@ -28,14 +27,14 @@ export interface DescribedProfile {
 /** Counts without drawing a weight. An unknown model or a wrong configuration is an error that names it. */
 export async function describe(profile: DescribedProfile): Promise<readonly Description[]> {
   const { buildEncoder, buildNetwork, sizeOfNetwork } = await import("./treenet/network.ts");
-  const { headParams } = await import("./train/params.ts");
-  const head = headParams.parse(profile.train?.head ?? {});
-  const method = await loadMethod(String(profile.train?.method ?? "dino"));
+  const { methods, trainParams } = await import("./train/params.ts");
+  const params = trainParams.parse({ ...profile.train, model: "", seed: 0 });
   return await Promise.all(
     Object.entries(profile.models).map(async ([model, architecture]) => {
       const network = await named(
         model,
-        async () => buildNetwork(buildEncoder(await loadModel(model), architecture), head, { method }),
+        async () =>
+          buildNetwork(buildEncoder(await loadModel(model), architecture), methods[params.method], params),
       );
       return { model, ...sizeOfNetwork(network) };
     }),
@@ -66,17 +65,6 @@ export async function run(
   const times = await timesOf(await outlook());
   if (sizes) console.log();
   console.log(json ? JSON.stringify(times, null, 2) : timesTable(times).join("\n"));
-}
-
-/** The model of a file of `treenet/models/`, named with dashes. */
-export async function loadModel(model: string): Promise<Model> {
-  const file = new URL(`./treenet/models/${model.replaceAll("-", "_")}.ts`, import.meta.url);
-  return (await import(file.href)).default;
-}
-
-/** The method of a file of `treenet/methods/`. */
-export async function loadMethod(method: string): Promise<Method> {
-  return (await import(new URL(`./treenet/methods/${method}.ts`, import.meta.url).href)).default;
 }
 
 async function named<T>(model: string, make: () => Promise<T>): Promise<T> {

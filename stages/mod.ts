@@ -32,8 +32,7 @@ import {
 import { archive } from "./archive/policy.ts";
 import { BACKENDS, bestBackend, openBackend } from "./backends/mod.ts";
 import { type Fault, faultOf, faultOfModels, type Known, LARGEST_SEED, type Network } from "./rules/mod.ts";
-import { modelUrl } from "./treenet/models.ts";
-import type { Model } from "./treenet/types.ts";
+import { loadModel, modelNames } from "./treenet/models.ts";
 
 const header = z.strictObject({
   $schema: z.string().optional().describe("Path of the JSON schema, for editors"),
@@ -44,7 +43,7 @@ const header = z.strictObject({
   models: z.record(z.string(), z.record(z.string(), z.unknown()))
     .refine((models) => Object.keys(models).length > 0, "expected at least one model")
     .superRefine((models, context) => {
-      const known = namesIn("./treenet/models/");
+      const known = modelNames();
       const unknown = Object.keys(models).find((name) => !known.includes(name));
       if (unknown === undefined) return;
       const message = `there is no model "${unknown}"${suggestion(unknown, known)}`;
@@ -144,16 +143,12 @@ function modelsOf(profile: ProfileData): string[] {
 
 async function modelSchemas(): Promise<Record<string, z.ZodType>> {
   const schemas: Record<string, z.ZodType> = {};
-  for (const name of namesIn("./treenet/models/")) schemas[name] = (await loadModel(name)).config;
+  for (const name of modelNames()) schemas[name] = (await loadModel(name)).config;
   return schemas;
 }
 
 async function loadStage(name: string): Promise<AnyStage> {
   return (await import(`./${name.replaceAll("-", "_")}/mod.ts`)).default;
-}
-
-async function loadModel(name: string): Promise<Model> {
-  return (await import(modelUrl(name))).default;
 }
 
 /** Names of the folders that declare a stage and have the module that it runs. */
@@ -164,14 +159,6 @@ function stageNames(): string[] {
       isDirectory && ["mod.ts", "run.ts"].every((file) => existsSync(new URL(`${name}/${file}`, folder)))
     )
     .map(({ name }) => name.replaceAll("_", "-"))
-    .sort();
-}
-
-/** Names of the modules in a folder, relative to this one; what editors and desktops leave there has other names. */
-function namesIn(folder: string): string[] {
-  return [...Deno.readDirSync(new URL(folder, import.meta.url))]
-    .filter(({ name, isFile }) => isFile && /^[a-z][a-z0-9_]*\.ts$/.test(name))
-    .map(({ name }) => name.slice(0, -".ts".length).replaceAll("_", "-"))
     .sort();
 }
 

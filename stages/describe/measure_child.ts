@@ -5,7 +5,7 @@
  * @module
  */
 import { type Backend, loadOps } from "../treenet/ops/mod.ts";
-import { loadMethod, loadModel } from "../describe.ts";
+import { loadMethod, loadModel } from "../treenet/models.ts";
 import { clockFor, ownTime, wall } from "./clock.ts";
 import { Gauge } from "./gauge.ts";
 import { type Task, TaskTimes } from "./task_time.ts";

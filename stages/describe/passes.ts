@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { encode } from "../treenet/features.ts";
 import { isTrained, upload } from "../treenet/parameters.ts";
 import { mapImages } from "../treenet/saliency/survey.ts";
-import { tidy } from "../treenet/tidy.ts";
+import { tidy } from "../treenet/tensors.ts";
 import type { Encoder, Ops, Params } from "../treenet/types.ts";
 import { type Crop, viewTensor } from "../treenet/views.ts";
 import type { Gauge } from "./gauge.ts";

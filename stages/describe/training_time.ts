@@ -9,7 +9,8 @@ import { makeViews } from "../treenet/augment/mod.ts";
 import type { Method } from "../treenet/method.ts";
 import { buildNetwork, type Network } from "../treenet/network.ts";
 import { isTrained, sizeOf, zerosLike } from "../treenet/parameters.ts";
-import { share, type State, train, unshare } from "../treenet/train.ts";
+import { share, type State, unshare } from "../treenet/state.ts";
+import { train } from "../treenet/train.ts";
 import type { Ops } from "../treenet/types.ts";
 import { lengthOf } from "../train/length.ts";
 import type { TrainParams } from "../train/params.ts";
@@ -38,14 +39,14 @@ export async function trainingSeconds(
   named: Named,
   { params, training }: { readonly params: TrainParams; readonly training: Training },
 ): Promise<number> {
-  const { batch, head } = params, { recipe, method } = training;
+  const { batch } = params, { recipe, method } = training;
   const { encoder } = named;
   const { until } = lengthOf(params, params.images ?? training.images);
   const whole = encoder.specs.some((spec) => spec.role === "buffer");
   const micro = whole ? batch : Math.min(batch, params.microBatch);
   const pass = await trainingPass(gauge, named, { micro, ...recipe });
-  const trained = trainedWeights(buildNetwork(encoder, head, { method }));
-  const optimiser = trained * await secondsAParameter(gauge);
+  const trained = trainedWeights(buildNetwork(encoder, method, params));
+  const optimiser = trained * await secondsAParameter(gauge, method);
   const heads = await headSeconds(gauge, encoder.size, { params, micro, training });
   const views = training.rounds > 0 ? 0 : batch * await viewSeconds(gauge, recipe) / gauge.cores;
   return until * (batch / micro * (pass + heads) + optimiser + views);
@@ -66,7 +67,7 @@ function trainedWeights({ specs }: Pick<Network, "specs">): number {
 }
 
 /** Upload, clipping, AdamW and EMA, a step: of a network that does nothing else. */
-async function secondsAParameter(gauge: Gauge): Promise<number> {
+async function secondsAParameter(gauge: Gauge, method: Method): Promise<number> {
   const encoder = idleEncoder(8);
   const specs = [{
     name: "idle",
@@ -75,14 +76,18 @@ async function secondsAParameter(gauge: Gauge): Promise<number> {
     init: { type: "constant", value: 0.1 },
     decay: true,
   }] as const;
-  const network = buildNetwork({
-    ...encoder,
-    specs,
-    apply: (params, batch, pass) => {
-      const { embedding } = encoder.apply(params, batch, pass);
-      return { embedding: tf.add(embedding, tf.sum(params.idle)) as typeof embedding };
+  const network = buildNetwork(
+    {
+      ...encoder,
+      specs,
+      apply: (params, batch, pass) => {
+        const { embedding } = encoder.apply(params, batch, pass);
+        return { embedding: tf.add(embedding, tf.sum(params.idle)) as typeof embedding };
+      },
     },
-  }, { hidden: 8, bottleneck: 8, prototypes: 8 });
+    method,
+    { head: { hidden: 8, bottleneck: 8, prototypes: 8 } },
+  );
   const step = stepOf(network, gauge.power.all, { globals: GLOBALS, locals: { count: 0, size: 1 } });
   try {
     const job = { units: 2, run: () => step.run(2) };
@@ -98,20 +103,19 @@ const GLOBALS = { count: 2, size: 8 };
 async function headSeconds(
   gauge: Gauge,
   size: number,
-  { params: { method: name, head }, micro, training: { method, recipe } }: {
+  { params, micro, training: { method, recipe } }: {
     readonly params: TrainParams;
     readonly micro: number;
     readonly training: Training;
   },
 ): Promise<number> {
-  const whole = trainedWeights(buildNetwork(idleEncoder(size), head, { method }));
+  const { method: name } = params;
+  const head = (params as unknown as { head: Record<string, number> }).head;
+  const whole = trainedWeights(buildNetwork(idleEncoder(size), method, params));
   const scale = Math.min(1, Math.sqrt(HEAD / whole));
   const scaled = (width: number) => Math.max(2, Math.round(width * scale));
-  const network = buildNetwork(idleEncoder(scaled(size)), {
-    hidden: scaled(head.hidden),
-    bottleneck: scaled(head.bottleneck),
-    prototypes: scaled(head.prototypes),
-  }, { method });
+  const widths = Object.entries(head).map(([name, width]) => [name, scaled(width)]);
+  const network = buildNetwork(idleEncoder(scaled(size)), method, { head: Object.fromEntries(widths) });
   // Views of few pixels: the head sees embeddings alone.
   const crops = { globals: { ...recipe.globals, size: 4 }, locals: { ...recipe.locals, size: 4 } };
   const step = stepOf(network, gauge.power.all, crops);
@@ -121,7 +125,7 @@ async function headSeconds(
   try {
     const seconds = await gauge.seconds(key, job, { budget: BUDGET.head });
     const measured = trainedWeights(network);
-    return whole / measured * Math.max(0, seconds - measured * await secondsAParameter(gauge));
+    return whole / measured * Math.max(0, seconds - measured * await secondsAParameter(gauge, method));
   } finally {
     step.close();
   }
@@ -146,7 +150,7 @@ function stepOf(network: Network, ops: Ops, { globals, locals }: Crops): Step {
       teacher: weights(network.teacherSpecs),
       first: moments(),
       second: moments(),
-      centre: new Float32Array(network.objective.centreSize),
+      method: network.objective.init(),
       log: [],
       snapshots: [],
     }, ops);
@@ -161,9 +165,7 @@ function stepOf(network: Network, ops: Ops, { globals, locals }: Crops): Step {
       locals,
       batch: count,
       microBatch: count,
-      temperatures: { student: 0.1, teacher: 0.04 },
       schedule: SCHEDULE,
-      centreMomentum: 0.9,
       clip: 3,
       until: 2,
       views: () => Promise.resolve(views),
@@ -182,7 +184,7 @@ function stepOf(network: Network, ops: Ops, { globals, locals }: Crops): Step {
 const SCHEDULE = {
   steps: 1000,
   warmupSteps: 0,
-  freezeSteps: 0,
+  stepsPerEpoch: 1,
   learningRate: 1e-6,
   finalLearningRate: 1e-6,
   weightDecay: 0.04,

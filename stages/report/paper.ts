@@ -14,8 +14,10 @@ type Fields = Readonly<Record<string, Json>>;
 
 /** The part of a JSON schema that says what a field is where a profile leaves it out. */
 interface Node {
+  readonly const?: Json;
   readonly default?: Json;
   readonly properties?: Readonly<Record<string, Node>>;
+  readonly oneOf?: readonly Node[];
 }
 
 /** What the paper profile asks of a task. */
@@ -36,7 +38,8 @@ export function recipeOf(): Recipe {
 }
 
 /** A value with the defaults of the fields it leaves out, at any depth. */
-function withDefaults(node: Node, value: Json | undefined = node.default): Json | undefined {
+function withDefaults(schema: Node, value: Json | undefined = schema.default): Json | undefined {
+  const node = schema.oneOf?.find((member) => isNamedBy(value, member)) ?? schema;
   if (node.properties === undefined || typeof value !== "object" || value === null) return value;
   const given = value as Fields;
   const fields = Object.entries(node.properties).map(([name, inner]) => [
@@ -44,4 +47,11 @@ function withDefaults(node: Node, value: Json | undefined = node.default): Json 
     withDefaults(inner, given[name]),
   ]);
   return Object.fromEntries(fields.filter(([, field]) => field !== undefined)) as Fields;
+}
+
+/** The value has, stated or by default, every constant that sets a member of a union apart. */
+function isNamedBy(value: Json | undefined, { properties = {} }: Node): boolean {
+  return Object.entries(properties).every(([name, { const: wanted, default: standard }]) =>
+    wanted === undefined || ((value as Fields)[name] ?? standard) === wanted
+  );
 }

@@ -6,7 +6,7 @@
 import type { AugmentCacheParams } from "../augment_cache/params.ts";
 import { SIDE } from "../formats/cifar.ts";
 import { lengthOf } from "../train/length.ts";
-import type { TrainParams } from "../train/params.ts";
+import { methods, type TrainParams } from "../train/params.ts";
 import type { PathwaySpec } from "../treenet/types.ts";
 import { atLeast, atMost, below, type Fault, type Known, type Rule } from "./rule.ts";
 
@@ -41,14 +41,13 @@ export const trainingRules: readonly Rule<TrainParams>[] = [
       found: microBatch,
       expected: `a divisor of train.batch, which is ${batch}`,
     },
-  (params, known) => shorterThanRun("warmup", params, known),
-  (params, known) => params.method === "dino" ? shorterThanRun("freeze", params, known) : undefined,
-  (params, known) =>
-    atMost(runOf(params, known).steps, {
-      field: "train.teacherTemperatureWarmup.steps",
-      found: params.teacherTemperatureWarmup.steps,
-      why: "the steps of the run",
-    }),
+  shorterThanRun,
+  (params, known) => {
+    const { config, faultOf } = methods[params.method];
+    const { steps } = runOf(params, known);
+    const fault = faultOf?.(config.parse(params), { epochs: params.epochs, steps });
+    return fault && { ...fault, field: `train.${fault.field}` };
+  },
   (params, known) =>
     atMost(runOf(params, known).steps - 1, {
       field: "train.snapshots",
@@ -57,10 +56,6 @@ export const trainingRules: readonly Rule<TrainParams>[] = [
     }),
   ({ momentum, finalMomentum }) =>
     atMost(finalMomentum, { field: "train.momentum", found: momentum, why: "train.finalMomentum" }),
-  ...(["studentTemperature", "teacherTemperature"] as const).map((name): Rule<TrainParams> => (params) =>
-    softmaxTemperature(`train.${name}`, params[name])
-  ),
-  ({ teacherTemperatureWarmup: { from } }) => softmaxTemperature("train.teacherTemperatureWarmup.from", from),
   ({ leafCosine, model }, { networks }) =>
     leafCosine === 0 || networks[model].encoder.leaves > 1 ? undefined : {
       field: "train.leafCosine",
@@ -114,11 +109,6 @@ function largeEnough(
   return atLeast(leastSide(spec), { field, found, why: `of which the strides of ${model} leave a pixel` });
 }
 
-/** Scores that are divided by less overflow float32 or leave a softmax that is no longer soft. */
-function softmaxTemperature(field: string, found: number): Fault | undefined {
-  return atLeast(1e-3, { field, found, why: "below which the softmax is a maximum" });
-}
-
 /** Running statistics are of a whole batch. */
 function takesWholeBatches({ encoder }: Known["networks"][string]): boolean {
   return encoder.specs.some(({ role }) => role === "buffer");
@@ -132,22 +122,14 @@ function runOf(params: TrainParams, known: Known) {
   return lengthOf({ ...params, warmupSteps: 0 }, imagesOf(params, known));
 }
 
-/** A start that lasts as long as the run: what comes after it never comes. */
-function shorterThanRun(
-  part: "warmup" | "freeze",
-  params: TrainParams,
-  known: Known,
-): Fault | undefined {
-  const steps = params[`${part}Steps`];
-  return steps === null
-    ? below(params.epochs, {
-      field: `train.${part}Epochs`,
-      found: params[`${part}Epochs`],
-      why: "train.epochs",
-    })
+/** A warm-up that lasts as long as the run: what comes after it never comes. */
+function shorterThanRun(params: TrainParams, known: Known): Fault | undefined {
+  const { warmupSteps, warmupEpochs, epochs } = params;
+  return warmupSteps === null
+    ? below(epochs, { field: "train.warmupEpochs", found: warmupEpochs, why: "train.epochs" })
     : below(runOf(params, known).steps, {
-      field: `train.${part}Steps`,
-      found: steps,
+      field: "train.warmupSteps",
+      found: warmupSteps,
       why: "the steps of the run",
     });
 }

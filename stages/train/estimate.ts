@@ -5,13 +5,14 @@
  */
 import type { Estimate } from "../../pipeline/types.ts";
 import { encoderCost, RATE } from "./encoder_cost.ts";
-import type { TrainParams } from "./params.ts";
+import { methods, type TrainParams } from "./params.ts";
 
 const ALL_IMAGES = 50_000; // where the profile does not say
 const VIEWS = 10; // of the paper recipe, as are the shares below
 
 /** Passes over a full image that one source image costs: 2 + 8 crops forward and backward, 2 of the teacher. */
 const PASSES = { pathways: 11.7, resnet: 27 };
+const EMBEDDING = 128; // features of the paper's trees
 const SECONDS_A_PARAMETER = 1.2e-8; // AdamW, EMA and copies, a step
 
 const COPIES = 2.5; // of the activations: outputs, gradients, what is under way
@@ -34,10 +35,8 @@ export function estimateTraining(params: TrainParams): Estimate {
   };
 }
 
-function headWeights({ method, head }: TrainParams): number {
-  const { hidden, bottleneck, prototypes } = head;
-  // BYOL's projector and predictor have three layers between these widths, and no prototypes.
-  return method === "byol"
-    ? 3 * hidden * bottleneck
-    : hidden * (hidden + bottleneck) + bottleneck * prototypes;
+function headWeights(params: TrainParams): number {
+  const { config, build } = methods[params.method];
+  const { specs, studentSpecs } = build(EMBEDDING, config.parse(params));
+  return [...specs, ...studentSpecs].reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
 }

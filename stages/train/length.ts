@@ -13,7 +13,6 @@ export interface Length {
   /** Steps that are computed. */
   readonly until: number;
   readonly warmupSteps: number;
-  readonly freezeSteps: number;
 }
 
 /** Steps after which the encoder is kept: evenly spaced over the schedule, without start and end. */
@@ -40,11 +39,5 @@ export function lengthOf(params: TrainParams, images: number): Length {
       `Cannot train: warm-up takes ${warmupSteps} of ${steps} steps, expected fewer, lower train.warmupSteps`,
     );
   }
-  return {
-    stepsPerEpoch,
-    steps,
-    until: Math.min(steps, params.maxSteps ?? steps),
-    warmupSteps,
-    freezeSteps: params.freezeSteps ?? Math.round(params.freezeEpochs * stepsPerEpoch),
-  };
+  return { stepsPerEpoch, steps, until: Math.min(steps, params.maxSteps ?? steps), warmupSteps };
 }

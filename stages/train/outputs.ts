@@ -7,8 +7,10 @@ import { join } from "node:path";
 import { type Row, writeCsv } from "../formats/csv.ts";
 import { writeSafetensors } from "../formats/safetensors.ts";
 import type { Network } from "../treenet/network.ts";
-import { isTrained } from "../treenet/parameters.ts";
-import type { LogRow, State } from "../treenet/train.ts";
+import { isTrained, type Weights } from "../treenet/parameters.ts";
+import type { LogRow } from "../treenet/log.ts";
+import type { State } from "../treenet/state.ts";
+
 import { toPublic } from "../treenet/weights.ts";
 
 /** Files of {@linkcode writeOutputs}. */
@@ -80,13 +82,11 @@ async function writeLog(path: string, log: readonly LogRow[]): Promise<void> {
   await writeCsv(path, { columns: Object.keys(COLUMNS), rows });
 }
 
-/** AdamW's `first.<parameter>` and `second.<parameter>`, in the parameter's own layout, and DINO's `centre`. */
-function moments({ first, second, centre }: State, { specs }: Network) {
+/** AdamW's `first.<parameter>` and `second.<parameter>`, in the parameter's own layout, and the method's state. */
+function moments({ first, second, method }: State, { specs }: Network) {
   const trained = specs.filter(isTrained);
-  const named = (prefix: string, weights: State["first"]) =>
+  const named = (prefix: string, weights: Weights) =>
     Object.entries(toPublic(trained, weights)).map(([name, tensor]) => [`${prefix}.${name}`, tensor]);
-  return {
-    ...Object.fromEntries([...named("first", first), ...named("second", second)]),
-    ...centre.length === 0 ? {} : { centre: { shape: [centre.length], data: centre } },
-  };
+  const own = Object.entries(method).map(([name, data]) => [name, { shape: [data.length], data }]);
+  return Object.fromEntries([...named("first", first), ...named("second", second), ...own]);
 }

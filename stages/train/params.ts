@@ -1,39 +1,23 @@
 /**
- * The fields of `train` in a profile, with the values of docs/recipe.md, Loss and optimisation, as defaults; and what a
- * run tells the later stages.
+ * The fields of `train` in a profile, with the values of docs/recipe.md, Loss and optimisation, as defaults: those of every
+ * method, and those of the method that the profile names; and what a run tells the later stages.
  *
  * @module
  */
 import { z } from "zod";
 import type { Health } from "../treenet/health.ts";
+import { loadMethods } from "../treenet/models.ts";
 
 const positive = z.number().positive();
 const share = z.number().min(0).max(1);
 const count = z.int().min(1);
-const stepsOrNull = z.int().min(0).nullable().default(null);
 
-/** Widths of the projection head. */
-export const headParams = z.strictObject({
-  hidden: count.max(65_536).default(2048)
-    .describe("Width of the head's hidden layers; for BYOL, of projector and predictor"),
-  bottleneck: count.max(65_536).default(256)
-    .describe("Features that are l2-normalised; for BYOL, of the projection"),
-  prototypes: z.int().min(2).max(1_000_000).default(65_536)
-    .describe("K, outputs of the last layer; BYOL has none"),
-});
-
-/** A teacher that starts softer or sharper than it ends. */
-const temperatureWarmup = z.strictObject({
-  from: positive.max(10).default(0.04).describe("Temperature of the first step"),
-  steps: z.int().min(0).default(0).describe("Steps of the linear change to teacherTemperature; 0 for none"),
-});
-
-/** One training run: the section of the profile with its axes and architecture. */
-export const trainParams = z.strictObject({
+/** One training run, whatever its method: the section of the profile with its axes and architecture. */
+const fields = z.strictObject({
   model: z.string().describe("A file of stages/treenet/models/, with dashes"),
   seed: z.int().min(0).max(2 ** 32 - 1).describe("Of initial weights, order of images and views"),
   architecture: z.record(z.string(), z.unknown()).default({}).describe("The model's own configuration"),
-  method: z.enum(["dino", "byol"]).default("dino").describe("A file of stages/treenet/methods/"),
+  method: z.string().describe("A file of stages/treenet/methods/, with dashes"),
   epochs: count.max(100_000).default(100).describe("Passes over the images; schedules end with the last"),
   images: count.nullable().default(null)
     .describe("Training images of an epoch, the first so many of the views' images; null for all"),
@@ -47,10 +31,7 @@ export const trainParams = z.strictObject({
   warmupEpochs: z.number().min(0).max(100_000).default(10).describe(
     "Linear rise of the learning rate from 0",
   ),
-  warmupSteps: stepsOrNull.describe("Instead of warmupEpochs, for short runs"),
-  freezeEpochs: z.number().min(0).max(100_000).default(1)
-    .describe("The head's last layer stays as it is; BYOL has none"),
-  freezeSteps: stepsOrNull.describe("Instead of freezeEpochs, for short runs"),
+  warmupSteps: z.int().min(0).nullable().default(null).describe("Instead of warmupEpochs, for short runs"),
   weightDecay: z.number().min(0).max(10).default(0.04).describe(
     "At the start, of weights, not of 1-D parameters",
   ),
@@ -60,13 +41,8 @@ export const trainParams = z.strictObject({
   clip: positive.default(3).describe(
     "Largest L2 norm of a parameter tensor's gradient, a leaf's part on its own",
   ),
-  studentTemperature: positive.max(10).default(0.1).describe("Of the student's softmax (DINO)"),
-  teacherTemperature: positive.max(10).default(0.04).describe("Of the teacher's softmax (DINO)"),
-  teacherTemperatureWarmup: temperatureWarmup.prefault({}).describe("A start at another temperature (DINO)"),
-  centreMomentum: share.default(0.9).describe("Share of itself that the centre keeps at a step (DINO)"),
   leafCosine: z.number().min(0).max(1000).default(0)
     .describe("Weight of the mean cosine similarity between the leaves' outputs in the loss; trees only"),
-  head: headParams.prefault({}).describe("What stands on the encoder while it is trained"),
   snapshots: z.int().min(0).max(1000).default(0)
     .describe("Encoders kept on the way, evenly spaced between the first and the last"),
   maxSteps: count.nullable().default(null).describe(
@@ -74,7 +50,30 @@ export const trainParams = z.strictObject({
   ),
 });
 
-export type TrainParams = z.infer<typeof trainParams>;
+export type TrainParams = z.infer<typeof fields>;
+
+/** The recipe's method, where a profile names none. */
+const STANDARD = "dino";
+
+/** All methods, by name. */
+export const methods = await loadMethods();
+
+/** A field of other methods: a profile may change its method and nothing else. */
+const unused = z.unknown().optional().describe("A field of another method; this one does not use it");
+const anyFields = Object.values(methods).flatMap(({ config }) => Object.keys(config.shape));
+
+/** Fields of every method, and of the one that `method` names. */
+export const trainParams = z.discriminatedUnion(
+  "method",
+  Object.entries(methods).map(([name, { config }]) =>
+    z.strictObject({
+      ...Object.fromEntries(anyFields.map((field) => [field, unused])),
+      ...config.shape,
+      ...fields.shape,
+      method: name === STANDARD ? z.literal(name).default(name) : z.literal(name),
+    })
+  ) as unknown as [z.ZodObject],
+) as unknown as z.ZodType<TrainParams>;
 
 /** Facts of a run that later stages may quote. */
 export interface TrainMeta {

@@ -10,15 +10,9 @@ import { healthOf, type Verdict } from "../treenet/health.ts";
 import type { Method } from "../treenet/method.ts";
 import { buildEncoder, buildNetwork, type Network, sizeOfNetwork } from "../treenet/network.ts";
 import { type Backend, loadOps } from "../treenet/ops/mod.ts";
-import {
-  type LogRow,
-  newState,
-  share,
-  SickRun,
-  type State,
-  train,
-  type TrainOptions,
-} from "../treenet/train.ts";
+import type { LogRow } from "../treenet/log.ts";
+import { newState, share, type State } from "../treenet/state.ts";
+import { SickRun, train, type TrainOptions } from "../treenet/train.ts";
 import type { Encoder, Model, Ops } from "../treenet/types.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { type Length, lengthOf, snapshotSteps } from "./length.ts";
@@ -45,7 +39,7 @@ export async function run(
   const { default: method } = context.modules.method as { readonly default: Method };
   const encoder = buildEncoder(model, params.architecture);
   checkLeaves(encoder, params);
-  const network = buildNetwork(encoder, params.head, { method });
+  const network = buildNetwork(encoder, method, params);
   using source = await openViews({
     ...params,
     data: data.dir,
@@ -104,7 +98,7 @@ function verdictOn(
   { network, length }: { readonly network: Network; readonly length: Length },
 ): Verdict {
   const { warmupSteps } = length;
-  return healthOf(log, { prototypes: network.objective.centreSize, warmupSteps });
+  return healthOf(log, { prototypes: network.objective.prototypes, warmupSteps });
 }
 
 interface Run {
@@ -190,11 +184,8 @@ function optionsOf(
     locals: source.recipe.locals,
     batch: params.batch,
     microBatch: wholeBatches ? params.batch : params.microBatch,
-    temperatures: { student: params.studentTemperature, teacher: params.teacherTemperature },
     signal: context.signal,
     schedule: { ...params, ...length, learningRate: params.learningRate * params.batch / 256 },
-    centreMomentum: params.centreMomentum,
-    teacherTemperatureWarmup: params.teacherTemperatureWarmup,
     leafCosine: params.leafCosine,
     clip: params.clip,
     until: length.until,

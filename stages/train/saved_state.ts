@@ -4,7 +4,8 @@
  * @module
  */
 import { within } from "../treenet/parameters.ts";
-import type { LogRow, Snapshot, State } from "../treenet/train.ts";
+import type { LogRow } from "../treenet/log.ts";
+import type { Snapshot, State } from "../treenet/state.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 
 const COLUMNS = [
@@ -21,7 +22,7 @@ const COLUMNS = [
   "leafCosine",
 ] as const satisfies readonly (keyof LogRow)[];
 
-const PARTS = ["student", "teacher", "first", "second"] as const;
+const PARTS = ["student", "teacher", "first", "second", "method"] as const;
 
 /** State → arrays, shared with it, not copied. */
 export function toCheckpoint(state: State): Checkpoint {
@@ -31,7 +32,6 @@ export function toCheckpoint(state: State): Checkpoint {
     step: state.step,
     arrays: {
       ...Object.fromEntries([...parts, ...snapshots]),
-      centre: state.centre,
       log: Float64Array.from(state.log.flatMap((row) => COLUMNS.map((column) => row[column]))),
     },
   };
@@ -40,14 +40,14 @@ export function toCheckpoint(state: State): Checkpoint {
 /** Arrays → state. */
 export function fromCheckpoint({ step, arrays }: Checkpoint): State {
   const numbers = arrays as Readonly<Record<string, Float32Array>>;
-  const [student, teacher, first, second] = PARTS.map((part) => within(numbers, `${part}/`));
+  const [student, teacher, first, second, method] = PARTS.map((part) => within(numbers, `${part}/`));
   return {
     step,
     student,
     teacher,
     first,
     second,
-    centre: numbers.centre,
+    method,
     log: rowsOf(arrays.log),
     snapshots: snapshotsOf(numbers),
   };

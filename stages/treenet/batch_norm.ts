@@ -5,7 +5,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { tidy } from "./tidy.ts";
+import { tidy } from "./tensors.ts";
 import type { BatchNormalised, ParameterSpec, Params, Pass } from "./types.ts";
 
 const EPSILON = 1e-5;

@@ -1,24 +1,24 @@
 /**
- * What the passes over a batch give, from the micro-batches on the device to sums and means on the host.
+ * The results of a batch, from micro-batches on the device to sums and means on the host.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Loops } from "./loops.ts";
-import { type Lesson, pairs, type ViewCounts } from "./method.ts";
+import { pairs, type ViewCounts } from "./loss.ts";
+import type { Loops } from "./optimiser.ts";
 import type { Weights } from "./parameters.ts";
 import type { Params, SharedArrays } from "./types.ts";
 
-/** Of a whole batch; arrays belong to the caller, gradients where there was no {@linkcode Room} for them. */
+/** Results of a whole batch; arrays belong to the caller, but for gradients that were read into arrays of a run's own. */
 export interface BatchResult {
   /** The method's, averaged over images and pairs of views; without the leaves' penalty. */
   readonly loss: number;
-  /** Of the teacher's distributions, nats, averaged; NaN where the method has none. */
+  /** Entropy of the teacher's distributions, nats, averaged; NaN where the method has none. */
   readonly entropy: number;
   /** Mean over images of the student's leaves' cosine similarity, see {@linkcode leafCosines}; NaN without leaves. */
   readonly leafCosine: number;
-  /** Mean of what the centre follows, as long as it. */
-  readonly outputs: Float32Array;
+  /** Means, over images and teacher views, of what the method's state follows. */
+  readonly means: Weights;
   /** The teacher's embeddings, rows of D. */
   readonly embeddings: Float32Array;
   /** By trained parameter. */
@@ -27,39 +27,36 @@ export interface BatchResult {
   readonly buffers: { readonly student: Weights; readonly teacher: Weights };
 }
 
-/** What is measured on the way to the gradients. */
-export interface Sums {
+/** Results of one micro-batch, as tensors: sums over images and what else the batch's means are over. */
+export interface PartialResult {
   readonly loss: tf.Scalar;
   readonly leafCosine?: tf.Scalar;
-}
-
-/** One micro-batch, as tensors: sums over images and what else its means are over. */
-export interface Part extends Sums, Pick<Lesson, "entropy" | "outputs"> {
+  readonly entropy?: tf.Scalar;
+  readonly follow: Params;
   readonly embeddings: tf.Tensor;
   readonly gradients: Params;
   readonly buffers: { readonly student: Params; readonly teacher: Params };
 }
 
-/** Where gradients are written instead of new arrays, and by what. */
-export interface Room {
-  readonly gradients?: Weights;
-  readonly arrays?: SharedArrays;
-}
-
-/** Copies a part to the host and frees its tensors. */
-export async function read(part: Part, room: Room = {}): Promise<BatchResult> {
-  const { loss, entropy, leafCosine, outputs, embeddings, gradients, buffers } = part;
+/** Copies a micro-batch's results to the host, gradients into shared arrays where there are any, and frees its tensors. */
+export async function read(
+  part: PartialResult,
+  { into, arrays }: { readonly into?: Weights; readonly arrays?: SharedArrays },
+): Promise<BatchResult> {
+  const { loss, entropy, leafCosine, follow, embeddings, gradients, buffers } = part;
   const result = {
     loss: await valueOf(loss),
     entropy: await valueOf(entropy),
     leafCosine: await valueOf(leafCosine),
-    outputs: outputs === undefined ? new Float32Array(0) : await copy(outputs),
+    means: await copyAll(follow),
     embeddings: await copy(embeddings),
-    gradients: readInto(room, gradients) ?? await copyAll(gradients),
+    gradients: into && arrays ? readInto(into, gradients, arrays) : await copyAll(gradients),
     buffers: { student: await copyAll(buffers.student), teacher: await copyAll(buffers.teacher) },
   };
-  tf.dispose([loss, entropy, leafCosine, outputs, embeddings].filter((tensor) => tensor !== undefined));
-  for (const params of [gradients, buffers.student, buffers.teacher]) tf.dispose(Object.values(params));
+  tf.dispose([loss, entropy, leafCosine, embeddings].filter((tensor) => tensor !== undefined));
+  for (const params of [follow, gradients, buffers.student, buffers.teacher]) {
+    tf.dispose(Object.values(params));
+  }
   return result;
 }
 
@@ -68,11 +65,9 @@ async function valueOf(scalar: tf.Scalar | undefined): Promise<number> {
   return scalar === undefined ? NaN : (await scalar.data())[0];
 }
 
-/** `undefined` where there is no room. */
-function readInto({ gradients: room, arrays }: Room, gradients: Params): Weights | undefined {
-  if (room === undefined || arrays === undefined) return undefined;
-  for (const [name, gradient] of Object.entries(gradients)) arrays.read(gradient, room[name]);
-  return room;
+function readInto(into: Weights, gradients: Params, arrays: SharedArrays): Weights {
+  for (const [name, gradient] of Object.entries(gradients)) arrays.read(gradient, into[name]);
+  return into;
 }
 
 async function copyAll(params: Params): Promise<Weights> {
@@ -88,8 +83,8 @@ async function copy(tensor: tf.Tensor): Promise<Float32Array> {
 
 /** Sums; `total`'s arrays are reused. */
 export function add(total: BatchResult, part: BatchResult): BatchResult {
-  addTo(total.outputs, part.outputs);
-  for (const [name, values] of Object.entries(part.gradients)) addTo(total.gradients[name], values);
+  addTo(total.means, part.means);
+  addTo(total.gradients, part.gradients);
   return {
     ...total,
     loss: total.loss + part.loss,
@@ -99,6 +94,13 @@ export function add(total: BatchResult, part: BatchResult): BatchResult {
   };
 }
 
+function addTo(total: Weights, part: Weights): void {
+  for (const [name, values] of Object.entries(part)) {
+    const sums = total[name];
+    for (let i = 0; i < sums.length; i++) sums[i] += values[i];
+  }
+}
+
 function joined(a: Float32Array, b: Float32Array): Float32Array {
   const whole = new Float32Array(a.length + b.length);
   whole.set(a);
@@ -106,26 +108,22 @@ function joined(a: Float32Array, b: Float32Array): Float32Array {
   return whole;
 }
 
-function addTo(total: Float32Array, part: Float32Array): void {
-  for (let i = 0; i < total.length; i++) total[i] += part[i];
-}
-
-/** What sums are over. */
-interface Averaged {
-  /** Images. */
-  readonly batch: number;
-  readonly counts: ViewCounts;
-  readonly loops: Loops;
-}
-
 /** Sums over images and pairs, or images and views, become means. */
-export function average(sums: BatchResult, { batch, counts, loops }: Averaged): BatchResult {
+export function average(
+  sums: BatchResult,
+  { batch, counts, loops }: {
+    /** Images. */
+    readonly batch: number;
+    readonly counts: ViewCounts;
+    readonly loops: Loops;
+  },
+): BatchResult {
   const { globals, locals } = counts;
   const perPair = 1 / (batch * pairs(counts));
   const perTeacherView = 1 / (batch * globals);
   const perView = 1 / (batch * (globals + locals));
   for (const values of Object.values(sums.gradients)) loops.scale(values, perPair);
-  loops.scale(sums.outputs, perTeacherView);
+  for (const values of Object.values(sums.means)) loops.scale(values, perTeacherView);
   return {
     ...sums,
     loss: sums.loss * perPair,

@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type Crop, type Pixels, viewTensor } from "./views.ts";
 import { upload, type Weights } from "./parameters.ts";
-import { tidy } from "./tidy.ts";
+import { tidy } from "./tensors.ts";
 import type { Encoder, Encoding, Ops, Params } from "./types.ts";
 
 /** Features of n images, row-major. */

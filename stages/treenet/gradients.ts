@@ -1,26 +1,26 @@
 /**
  * Loss and gradients of one batch, in micro-batches.
  *
- * A method's loss couples the views of one image and, through the centre, nothing else; so do the leaves' cosines. So the
+ * A method's loss couples the views of one image and, through its state, nothing else; so do the leaves' cosines. So the
  * gradients of micro-batches add up to those of the batch, exactly, unless a layer normalises over the batch.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Views } from "./augment/views.ts";
-import { add, average, type BatchResult, type Part, read, type Sums } from "./batch_result.ts";
-import { shareClones } from "./clones.ts";
-import { leafCosines } from "./leaf_cosine.ts";
-import { LOOPS } from "./loops.ts";
-import type { Temperatures } from "./loss.ts";
-import { type Embedded, pairs, type ViewCounts } from "./method.ts";
+import { add, average, type BatchResult, type PartialResult, read } from "./batch_result.ts";
+import { leafCosines, penalised, type ViewCounts } from "./loss.ts";
+import type { Embedded } from "./method.ts";
 import { ENCODER, HEAD, type Network } from "./network.ts";
+import { LOOPS } from "./optimiser.ts";
 import { isTrained, upload, type Weights, within } from "./parameters.ts";
-import { tidy } from "./tidy.ts";
+import { shareClones, tidy } from "./tensors.ts";
 import type { Ops, Params } from "./types.ts";
 import { type Crop, viewTensor } from "./views.ts";
 
-/** What computes, and how much of a batch at once. */
+export type { BatchResult } from "./batch_result.ts";
+
+/** The backend, and how much of a batch it computes at once. */
 export interface GradientOptions {
   readonly network: Network;
   readonly ops: Ops;
@@ -30,96 +30,104 @@ export interface GradientOptions {
   readonly batch: number;
   /** Images in memory at once; the whole batch where a model normalises over it. */
   readonly microBatch: number;
-  readonly temperatures: Temperatures;
   /** Weight of the leaves' mean cosine similarity in what is minimised; for trees. @default 0 */
   readonly leafCosine?: number;
   readonly signal?: AbortSignal;
 }
 
-/** Student, teacher and centre before the step. */
-export interface Networks {
+/** The part of a run's state that a batch is computed from. */
+export interface Learner {
+  /** Steps done. */
+  readonly step: number;
   readonly student: Weights;
   readonly teacher: Weights;
-  readonly centre: Float32Array;
-  /** Where the backend's shared arrays have room for the batch's gradients. @default new arrays */
+  /** The method's state. */
+  readonly method: Weights;
+  /** Shared arrays of the backend that the gradients are written to. @default new arrays */
   readonly gradients?: Weights;
 }
 
-interface Lent {
+/** A learner as tensors. */
+interface Uploaded {
+  readonly step: number;
   readonly student: Params;
   readonly teacher: Params;
-  readonly centre: tf.Tensor1D;
+  readonly method: Params;
 }
 
 /** Forward and backward passes of one batch. */
 export async function batchGradients(
-  networks: Networks,
+  learner: Learner,
   views: Views,
   options: GradientOptions,
 ): Promise<BatchResult> {
   shareClones();
-  const lent = lend(networks, options.network);
+  const { batch, ops: { arrays, loops = LOOPS } } = options;
+  const uploaded = uploadAll(learner, options.network);
   try {
     let sums: BatchResult | undefined;
-    for (let from = 0; from < options.batch; from += options.microBatch) {
+    for (let from = 0; from < batch; from += options.microBatch) {
       options.signal?.throwIfAborted();
-      const to = Math.min(from + options.microBatch, options.batch);
-      const room = sums === undefined ? { gradients: networks.gradients, arrays: options.ops.arrays } : {};
-      const part = await read(microBatch(lent, views, { ...options, from, to }), room);
+      const to = Math.min(from + options.microBatch, batch);
+      const into = sums === undefined ? learner.gradients : undefined;
+      const part = await read(microBatch(uploaded, views, { ...options, from, to }), { into, arrays });
       sums = sums === undefined ? part : add(sums, part);
       await turn();
     }
-    return average(sums!, {
-      batch: options.batch,
-      counts: countsOf(options),
-      loops: options.ops.loops ?? LOOPS,
-    });
+    return average(sums!, { batch, counts: countsOf(options), loops });
   } finally {
-    tf.dispose([...Object.values(lent.student), ...Object.values(lent.teacher), lent.centre]);
+    for (const params of [uploaded.student, uploaded.teacher, uploaded.method]) {
+      tf.dispose(Object.values(params));
+    }
   }
 }
 
-function lend({ student, teacher, centre }: Networks, { specs, teacherSpecs }: Network): Lent {
+function uploadAll(
+  { step, student, teacher, method }: Learner,
+  { specs, teacherSpecs }: Network,
+): Uploaded {
   return {
+    step,
     student: upload(specs, student),
     teacher: upload(teacherSpecs, teacher),
-    centre: tf.tensor1d(centre),
+    method: Object.fromEntries(Object.entries(method).map(([name, values]) => [name, tf.tensor1d(values)])),
   };
 }
 
 function microBatch(
-  lent: Lent,
+  { step, student, teacher, method }: Uploaded,
   views: Views,
   options: GradientOptions & { readonly from: number; readonly to: number },
-): Part {
+): PartialResult {
   return tidy(() => {
-    const { network, globals, locals, from, to } = options;
+    const { network, ops, globals, locals, from, to, leafCosine: weight = 0 } = options;
     const large = viewTensor(views.globals, { ...globals, from, to });
     const small = locals.count === 0 ? [] : [viewTensor(views.locals, { ...locals, from, to })];
-    const teacher = forward(lent.teacher, [large], options);
     const counts = countsOf(options);
-    const { loss, entropy, outputs } = network.objective.teach(teacher, {
-      ...options,
+    const seen = forward(teacher, [large], options);
+    const { loss, entropy, follow = {} } = network.objective.targets(seen, {
+      step,
+      state: method,
       counts,
-      centre: lent.centre,
+      ops,
     });
     let buffers: Params = {};
-    let sums: Sums | undefined;
-    const gradients = gradientsOf(network, lent.student, (params) => {
-      const pass = forward(params, [large, ...small], options);
-      buffers = keep(pass.buffers);
-      const own = loss(pass);
-      const leafCosine = pass.leaves && leafCosines(pass.leaves);
-      sums = { loss: tf.keep(own), leafCosine: leafCosine && tf.keep(leafCosine) };
-      return penalised({ loss: own, leafCosine }, { ...options, counts });
+    let measured: Pick<PartialResult, "loss" | "leafCosine"> | undefined;
+    const gradients = gradientsOf(network, student, (params) => {
+      const said = forward(params, [large, ...small], options);
+      buffers = keep(said.buffers);
+      const own = loss(said);
+      const cosines = said.leaves && leafCosines(said.leaves);
+      measured = { loss: tf.keep(own), leafCosine: cosines && tf.keep(cosines) };
+      return penalised(own, cosines, { weight, counts });
     });
     return {
-      ...sums!,
+      ...measured!,
       gradients,
       entropy,
-      outputs,
-      embeddings: teacher.embeddings,
-      buffers: { student: buffers, teacher: teacher.buffers },
+      follow,
+      embeddings: seen.embeddings,
+      buffers: { student: buffers, teacher: seen.buffers },
     };
   });
 }
@@ -128,16 +136,7 @@ function countsOf({ globals, locals }: Pick<GradientOptions, "globals" | "locals
   return { globals: globals.count, locals: locals.count };
 }
 
-/** Both terms as sums over images and pairs: the cosines are a mean over all views, of whatever number. */
-function penalised(
-  { loss, leafCosine }: Sums,
-  { leafCosine: weight = 0, counts }: Pick<GradientOptions, "leafCosine"> & { readonly counts: ViewCounts },
-): tf.Scalar {
-  if (weight === 0 || leafCosine === undefined) return loss;
-  return tf.add(loss, tf.mul(leafCosine, weight * pairs(counts) / (counts.globals + counts.locals)));
-}
-
-/** What a network made of its views: rows in their order, buffers after the last. */
+/** A network's encoding of its views: rows in their order, buffers after the last. */
 interface Forward extends Embedded {
   /** [V·n, m, D'], where there is more than one leaf. */
   readonly leaves?: tf.Tensor3D;

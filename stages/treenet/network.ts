@@ -1,11 +1,9 @@
 /**
- * What is trained: an encoder with the heads of a method, under the names `encoder.…` and `head.…`.
+ * The network that is trained: an encoder with the heads of a method, under the names `encoder.…` and `head.…`.
  *
  * @module
  */
-import type { HeadConfig } from "./head.ts";
-import type { Method, Objective } from "./method.ts";
-import dino from "./methods/dino.ts";
+import type { Freeze, Method, Objective } from "./method.ts";
 import { countParameters, initialise, type Weights, within } from "./parameters.ts";
 import type { Encoder, Model, ParameterSpec } from "./types.ts";
 
@@ -13,12 +11,12 @@ import type { Encoder, Model, ParameterSpec } from "./types.ts";
 export interface Network {
   readonly encoder: Encoder;
   readonly objective: Objective;
-  /** Of the student, prefixed: all there are. */
+  /** Parameters of the student, prefixed: all there are. */
   readonly specs: readonly ParameterSpec[];
-  /** Of the teacher, prefixed: those without the heads that the student alone has. */
+  /** Parameters of the teacher, prefixed: those without the heads that the student alone has. */
   readonly teacherSpecs: readonly ParameterSpec[];
-  /** The parameter that stays as it is during the first steps, prefixed. */
-  readonly frozen?: string;
+  /** The method's, its parameter prefixed. */
+  readonly freeze?: Freeze;
 }
 
 /** Sizes as Table 1 and `describe` give them. */
@@ -35,24 +33,17 @@ export const HEAD = "head.";
 
 const PIXELS = 32; // side of the images that multiply-adds are quoted for
 
-/**
- * Puts the heads of a method on an encoder.
- *
- * @param options.method DINO unless said otherwise
- */
-export function buildNetwork(
-  encoder: Encoder,
-  head: HeadConfig,
-  { method = dino }: { readonly method?: Method } = {},
-): Network {
-  const objective = method.build(encoder.size, head);
-  const teacherSpecs = [...prefixed(encoder.specs, ENCODER), ...prefixed(objective.specs, HEAD)];
+/** Puts the heads of a method on an encoder; fields of `settings` that are not the method's are left alone. */
+export function buildNetwork(encoder: Encoder, method: Method, settings: unknown): Network {
+  const objective = method.build(encoder.size, method.config.parse(settings));
+  const { specs, studentSpecs, freeze } = objective;
+  const teacherSpecs = [...prefixed(encoder.specs, ENCODER), ...prefixed(specs, HEAD)];
   return {
     encoder,
     objective,
-    specs: [...teacherSpecs, ...prefixed(objective.studentSpecs, HEAD)],
+    specs: [...teacherSpecs, ...prefixed(studentSpecs, HEAD)],
     teacherSpecs,
-    frozen: objective.frozen && HEAD + objective.frozen,
+    freeze: freeze && { ...freeze, parameter: HEAD + freeze.parameter },
   };
 }
 

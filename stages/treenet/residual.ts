@@ -6,7 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { batchNorm, batchNormSpecs } from "./batch_norm.ts";
-import { tidy } from "./tidy.ts";
+import { tidy } from "./tensors.ts";
 import type { ParameterSpec, Params, Pass } from "./types.ts";
 
 /** Output channels of a block for each of its inner ones. */

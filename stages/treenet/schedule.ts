@@ -1,6 +1,5 @@
 /**
- * What changes from step to step: learning rate, weight decay, the teacher's momentum, and whether the head's last
- * layer is still frozen. The cosine (Loshchilov and Hutter, 2017): s_i = end + ½ (base − end)(1 + cos(π i / N)).
+ * The rates that change from step to step: learning rate, weight decay and the teacher's momentum. The cosine (Loshchilov and Hutter, 2017): s_i = end + ½ (base − end)(1 + cos(π i / N)).
  *
  * @module
  */
@@ -9,8 +8,8 @@
 export interface ScheduleOptions {
   /** N of the whole run, whatever part of it is computed. */
   readonly steps: number;
+  readonly stepsPerEpoch: number;
   readonly warmupSteps: number;
-  readonly freezeSteps: number;
   /** Peak; DINO's is 5e-4 · batch / 256, the linear scaling rule (Goyal et al., 2017). */
   readonly learningRate: number;
   readonly finalLearningRate: number;
@@ -20,14 +19,12 @@ export interface ScheduleOptions {
   readonly finalMomentum: number;
 }
 
-/** Of one step. */
+/** Rates of one step. */
 export interface Rates {
   readonly learningRate: number;
   readonly weightDecay: number;
   /** Share of itself that the teacher keeps. */
   readonly momentum: number;
-  /** The head's last layer stays as it is. */
-  readonly frozen: boolean;
 }
 
 /**
@@ -38,11 +35,10 @@ export function ratesAt(i: number, options: ScheduleOptions): Rates {
   const { steps, warmupSteps, learningRate, finalLearningRate } = options;
   return {
     learningRate: i < warmupSteps
-      ? learningRate * i / Math.max(warmupSteps - 1, 1)
+      ? warmedUp(i, { from: 0, to: learningRate, steps: warmupSteps })
       : cosine(i - warmupSteps, { base: learningRate, end: finalLearningRate, steps: steps - warmupSteps }),
     weightDecay: cosine(i, { base: options.weightDecay, end: options.finalWeightDecay, steps }),
     momentum: cosine(i, { base: options.momentum, end: options.finalMomentum, steps }),
-    frozen: i < options.freezeSteps,
   };
 }
 

@@ -8,8 +8,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Join } from "./join.ts";
 import { leafMultiplyAdds, leafOutputs, leafSpecs } from "./leaves.ts";
 import { pathwayParams } from "./pathways.ts";
-import { tidy } from "./tidy.ts";
+import { tidy } from "./tensors.ts";
 import type { Encoder, Encoding, Params, Pass, PathwaySpec } from "./types.ts";
+import { words } from "./words.ts";
 
 const size = z.int().min(1).max(65536);
 
@@ -17,19 +18,21 @@ const size = z.int().min(1).max(65536);
 export function pathwayFields(channels: readonly number[]) {
   return {
     channels: z.array(size).min(1).max(16).default([...channels])
-      .describe("Output channels of each convolution, of one leaf"),
-    kernel: z.int().min(1).max(7).default(2).describe("Side of the convolutions' kernels, pixels"),
+      .describe(words`Output channels of each convolution, of one leaf`),
+    kernel: z.int().min(1).max(7).default(2).describe(words`Side of the convolutions' kernels, pixels`),
     strides: z.array(z.int().min(1).max(4)).default(channels.map(() => 1))
-      .describe("Stride of each convolution; a 2 in the first divides the cost by 4.8"),
-    leafSize: size.default(128).describe("Features that a leaf puts out"),
+      .describe(words`Stride of each convolution; a 2 in the first divides the cost by 4.8`),
+    leafSize: size.default(128).describe(words`Features that a leaf puts out`),
   };
 }
 
 /** The fields every tree has. */
 export const treeFields = {
-  leaves: z.int().min(1).max(1024).default(32).describe("m, the number of disconnected pathways"),
+  leaves: z.int().min(1).max(1024).default(32).describe(words`m, the number of disconnected pathways`),
   ...pathwayFields([8, 16, 32, 48, 64]),
-  extraLinear: z.boolean().default(false).describe("The released code's additional Linear after the join"),
+  extraLinear: z.boolean().default(false).describe(
+    words`The released code's additional Linear after the join`,
+  ),
 };
 
 /** Refuses a configuration whose `strides` and `channels` do not pair up. */

@@ -8,7 +8,7 @@
  */
 import type { Tensor, Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
 import type { z } from "zod";
-import type { Loops } from "./loops.ts";
+import type { Loops } from "./optimiser.ts";
 
 /** Named weights. */
 export type Params = Readonly<Record<string, Tensor>>;

@@ -9,17 +9,19 @@
 import process from "node:process";
 import { parseArgs } from "@std/cli";
 import { CANDIDATES, REFERENCE } from "../conformance/backends.ts";
+import { loadMethod, loadModel } from "../../stages/treenet/models.ts";
 import { buildEncoder, buildNetwork } from "../../stages/treenet/network.ts";
-import { newState, share, train } from "../../stages/treenet/train.ts";
+import { newState, share } from "../../stages/treenet/state.ts";
+import { train } from "../../stages/treenet/train.ts";
 import { random } from "../../stages/treenet/random.ts";
 import type { Views } from "../../stages/treenet/augment/views.ts";
-import type { Model } from "../../stages/treenet/types.ts";
 import type { Crop } from "../../stages/treenet/views.ts";
 
 const args = parseArgs(Deno.args, {
   string: [
     "backend",
     "model",
+    "method",
     "architecture",
     "head",
     "batch",
@@ -32,6 +34,7 @@ const args = parseArgs(Deno.args, {
   default: {
     backend: "wasm",
     model: "dense-join",
+    method: "dino",
     architecture: '{"leaves":8}',
     head: '{"hidden":512,"bottleneck":128,"prototypes":1024}',
     batch: "64",
@@ -52,10 +55,10 @@ const [batch, microBatch, locals, steps, warmup, cores] = [
 ]
   .map(Number);
 
-const { default: model } = await import(`../../stages/treenet/models/${args.model!.replaceAll("-", "_")}.ts`);
 const network = buildNetwork(
-  buildEncoder(model as Model, JSON.parse(args.architecture!)),
-  JSON.parse(args.head!),
+  buildEncoder(await loadModel(args.model!), JSON.parse(args.architecture!)),
+  await loadMethod(args.method!),
+  { head: JSON.parse(args.head!), freezeSteps: 0 },
 );
 const candidates = [REFERENCE, ...CANDIDATES];
 const candidate = candidates.find(({ name }) => name === args.backend);
@@ -77,11 +80,10 @@ const run = train(share(newState(network, 0), ops), {
   ...crops,
   batch,
   microBatch: network.encoder.specs.some((spec) => spec.role === "buffer") ? batch : microBatch,
-  temperatures: { student: 0.1, teacher: 0.04 },
   schedule: {
     steps: 1000,
     warmupSteps: 100,
-    freezeSteps: 0,
+    stepsPerEpoch: 10,
     learningRate: 1e-3,
     finalLearningRate: 1e-6,
     weightDecay: 0.04,
@@ -89,7 +91,6 @@ const run = train(share(newState(network, 0), ops), {
     momentum: 0.996,
     finalMomentum: 1,
   },
-  centreMomentum: 0.9,
   clip: 3,
   until: steps + warmup,
   views: () => Promise.resolve(views),

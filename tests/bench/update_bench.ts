@@ -5,7 +5,8 @@
  *
  * @module
  */
-import { LOOPS, type Loops } from "../../stages/treenet/loops.ts";
+import { LOOPS, type Loops } from "../../stages/treenet/optimiser.ts";
+import dino from "../../stages/treenet/methods/dino.ts";
 import resnet50 from "../../stages/treenet/models/resnet50.ts";
 import { buildEncoder, buildNetwork } from "../../stages/treenet/network.ts";
 import { loadOps } from "../../stages/treenet/ops/mod.ts";
@@ -16,7 +17,8 @@ import { HEAD } from "./peers/training/steps.ts";
 
 const OPTIONS = { learningRate: 1e-6, weightDecay: 0.04, update: 100 };
 
-const sizes = buildNetwork(buildEncoder(resnet50, { width: 64 }), HEAD).specs.filter(isTrained).map(sizeOf);
+const encoder = buildEncoder(resnet50, { width: 64 });
+const sizes = buildNetwork(encoder, dino, { head: HEAD }).specs.filter(isTrained).map(sizeOf);
 const numbers = sizes.reduce((sum, size) => sum + size, 0);
 
 interface Slot {

@@ -5,15 +5,15 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { clip } from "../../stages/treenet/clip.ts";
 import { calibrate, encode } from "../../stages/treenet/features.ts";
 import { batchGradients } from "../../stages/treenet/gradients.ts";
-import { LOOPS } from "../../stages/treenet/loops.ts";
 import { initialEncoder } from "../../stages/treenet/network.ts";
+import { clip, LOOPS } from "../../stages/treenet/optimiser.ts";
 import { upload } from "../../stages/treenet/parameters.ts";
 import { random } from "../../stages/treenet/random.ts";
 import { mapImages } from "../../stages/treenet/saliency/survey.ts";
-import { newState, share, train } from "../../stages/treenet/train.ts";
+import { newState, share } from "../../stages/treenet/state.ts";
+import { train } from "../../stages/treenet/train.ts";
 import type { Ops, PathwaySpec } from "../../stages/treenet/types.ts";
 import { type Named, noise, smallModels, trainingOf } from "./networks.ts";
 import {
@@ -194,9 +194,9 @@ function modelCases({ name, encoder, network }: Named): readonly Case[] {
       tolerance: 1e-3 * scale,
       async compute(ops) {
         const result = await batchGradients(newState(network, 1), noise(0), trainingOf(network, ops, 1));
-        const { loss, entropy, outputs, embeddings, gradients, buffers } = result;
+        const { loss, entropy, means, embeddings, gradients, buffers } = result;
         const entropies = Number.isNaN(entropy) ? [] : [entropy]; // BYOL's teacher has none
-        return { loss: [loss], entropy: entropies, outputs, embeddings, ...gradients, ...buffers.student };
+        return { loss: [loss], entropy: entropies, ...means, embeddings, ...gradients, ...buffers.student };
       },
     },
     {

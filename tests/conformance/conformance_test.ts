@@ -2,7 +2,8 @@ import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/ass
 import * as tf from "@tensorflow/tfjs-core";
 import { loadCheckpoint, saveCheckpoint } from "../../stages/train/checkpoint.ts";
 import { fromCheckpoint, toCheckpoint } from "../../stages/train/saved_state.ts";
-import { newState, share, type State, train } from "../../stages/treenet/train.ts";
+import { newState, share, type State } from "../../stages/treenet/state.ts";
+import { train } from "../../stages/treenet/train.ts";
 import { CANDIDATES, REFERENCE } from "./backends.ts";
 import { allCases, type Arrays, type Case, deviation } from "./cases.ts";
 import { smallModels, trainingOf } from "./networks.ts";

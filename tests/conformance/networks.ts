@@ -3,15 +3,16 @@
  *
  * @module
  */
-import byol from "../../stages/treenet/methods/byol.ts";
+import type { Method } from "../../stages/treenet/method.ts";
+import { loadMethods, loadModel, modelNames } from "../../stages/treenet/models.ts";
 import { buildEncoder, buildNetwork, type Network } from "../../stages/treenet/network.ts";
 import { random } from "../../stages/treenet/random.ts";
 import type { TrainOptions } from "../../stages/treenet/train.ts";
-import type { Encoder, Model, Ops } from "../../stages/treenet/types.ts";
+import type { Encoder, Ops } from "../../stages/treenet/types.ts";
 import type { Views } from "../../stages/treenet/augment/views.ts";
 import type { Crop } from "../../stages/treenet/views.ts";
 
-/** A model with its name. */
+/** A model with its name, trained by a method. */
 export interface Named {
   readonly name: string;
   readonly encoder: Encoder;
@@ -27,26 +28,31 @@ const SMALL: Readonly<Record<string, unknown>> = {
   joinWidths: [6, 5],
   width: 2,
 };
-const HEAD = { hidden: 12, bottleneck: 8, prototypes: 16 };
-const MODELS = new URL("../../stages/treenet/models/", import.meta.url);
+const SETTINGS = { head: { hidden: 12, bottleneck: 8, prototypes: 16 }, freezeSteps: 2 };
 
-/** Found by looking, so that a new model is tested the day it appears. */
+/** Every model by DINO, and a tree by every other method; found by looking, so that a new one is tested the day it appears. */
 export async function smallModels(): Promise<readonly Named[]> {
-  const files = [...Deno.readDirSync(MODELS)].map(({ name }) => name).filter((name) => name.endsWith(".ts"));
+  const { dino, ...others } = await loadMethods();
   const models = await Promise.all(
-    files.sort().map(async (file) => {
-      const { default: model } = await import(new URL(file, MODELS).href) as { readonly default: Model };
+    modelNames().map(async (name) => {
+      const model = await loadModel(name);
       const known = Object.keys(model.config.parse({}) as object).filter((field) => field in SMALL);
-      const encoder = buildEncoder(model, Object.fromEntries(known.map((field) => [field, SMALL[field]])));
-      return { name: file.replace(".ts", ""), encoder, network: buildNetwork(encoder, HEAD) };
+      return named(
+        name,
+        buildEncoder(model, Object.fromEntries(known.map((field) => [field, SMALL[field]]))),
+        dino,
+      );
     }),
   );
-  const { encoder } = models.find(({ name }) => name === "dense_join")!;
-  return [...models, {
-    name: "dense_join by byol",
-    encoder,
-    network: buildNetwork(encoder, HEAD, { method: byol }),
-  }];
+  const { encoder } = models.find(({ name }) => name === "dense-join")!;
+  return [
+    ...models,
+    ...Object.entries(others).map(([name, method]) => named(`dense-join by ${name}`, encoder, method)),
+  ];
+}
+
+function named(name: string, encoder: Encoder, method: Method): Named {
+  return { name, encoder, network: buildNetwork(encoder, method, SETTINGS) };
 }
 
 const [GLOBALS, LOCALS] = [{ count: 2, size: 16 }, { count: 2, size: 13 }];
@@ -60,11 +66,10 @@ export function trainingOf(network: Network, ops: Ops, until: number): TrainOpti
     locals: LOCALS,
     batch: 6,
     microBatch: 6,
-    temperatures: { student: 0.1, teacher: 0.04 },
     schedule: {
       steps: Math.max(until, 20),
       warmupSteps: 2,
-      freezeSteps: 2,
+      stepsPerEpoch: 10,
       learningRate: 1e-3,
       finalLearningRate: 1e-6,
       weightDecay: 0.04,
@@ -72,7 +77,6 @@ export function trainingOf(network: Network, ops: Ops, until: number): TrainOpti
       momentum: 0.9,
       finalMomentum: 1,
     },
-    centreMomentum: 0.9,
     leafCosine: network.encoder.leaves > 1 ? 0.1 : 0,
     clip: 3,
     until,

@@ -7,9 +7,11 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import dino from "../../stages/treenet/methods/dino.ts";
 import denseJoin from "../../stages/treenet/models/dense_join.ts";
 import { buildEncoder, buildNetwork } from "../../stages/treenet/network.ts";
-import { newState, share, train } from "../../stages/treenet/train.ts";
+import { newState, share } from "../../stages/treenet/state.ts";
+import { train } from "../../stages/treenet/train.ts";
 import type { Model } from "../../stages/treenet/types.ts";
 import { CANDIDATES, REFERENCE } from "./backends.ts";
 import { smallModels, trainingOf } from "./networks.ts";
@@ -24,7 +26,7 @@ export interface Outcome {
 
 /** Wide enough that threads share the work of one operation, and the update of one parameter. */
 const WIDE = { leaves: 2, channels: [8, 16, 32], strides: [2, 1, 1], leafSize: 16, joinWidths: [16, 8] };
-const HEAD = { hidden: 64, bottleneck: 16, prototypes: 5000 };
+const SETTINGS = { head: { hidden: 64, bottleneck: 16, prototypes: 5000 }, freezeSteps: 2 };
 
 if (import.meta.main) {
   const [name, cores, steps] = Deno.args;
@@ -38,7 +40,7 @@ async function run(
 ): Promise<Outcome> {
   const ops = await [REFERENCE, ...CANDIDATES].find((one) => one.name === name)!.open(cores);
   const hash = createHash("sha256"), resident: number[] = [];
-  const tree = buildNetwork(buildEncoder(denseJoin as Model, WIDE), HEAD);
+  const tree = buildNetwork(buildEncoder(denseJoin as Model, WIDE), dino, SETTINGS);
   const resnet = (await smallModels()).find(({ name }) => name === "resnet50")!.network;
   for (const [network, until] of [[resnet, Math.ceil(steps / 20)], [tree, steps]] as const) {
     const state = share(newState(network, 1), ops);

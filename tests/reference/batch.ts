@@ -4,10 +4,10 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { clip } from "../../stages/treenet/clip.ts";
 import { batchGradients, type GradientOptions } from "../../stages/treenet/gradients.ts";
-import { crossEntropy, targets, updateCentre } from "../../stages/treenet/loss.ts";
+import { crossEntropy, targets } from "../../stages/treenet/methods/dino.ts";
 import { ENCODER, HEAD } from "../../stages/treenet/network.ts";
+import { clip } from "../../stages/treenet/optimiser.ts";
 import { isTrained, upload, type Weights, within } from "../../stages/treenet/parameters.ts";
 import { random } from "../../stages/treenet/random.ts";
 import { viewTensor } from "../../stages/treenet/views.ts";
@@ -15,7 +15,7 @@ import type { Ops } from "../../stages/treenet/types.ts";
 import type { Views } from "../../stages/treenet/augment/mod.ts";
 import { type Case, CROPS, drawnViews, drawnWeights } from "./networks.ts";
 
-/** The recipe's. */
+/** The recipe's, which are the method's defaults. */
 export const TEMPERATURES = { student: 0.1, teacher: 0.04 };
 export const CENTRE_MOMENTUM = 0.9;
 /** Small enough that it takes hold. */
@@ -47,11 +47,10 @@ export async function batchOf({ network, projection }: Case, ops: Ops): Promise<
     ...CROPS,
     batch: IMAGES,
     microBatch: IMAGES,
-    temperatures: TEMPERATURES,
   };
-  const result = await batchGradients({ student, teacher, centre }, views, options);
+  const result = await batchGradients({ step: 0, student, teacher, method: { centre } }, views, options);
   const nextCentre = centre.slice();
-  updateCentre(nextCentre, result.outputs, CENTRE_MOMENTUM);
+  network.objective.update({ centre: nextCentre }, result.means);
   const terms = termsOf({ student, teacher, centre, views }, { ...options, projection });
   const trained = network.specs.filter(isTrained);
   const clipped = Object.fromEntries(trained.map(({ name, groups }) => {
@@ -95,7 +94,7 @@ function termsOf(
       });
       const rows = view(said.rows, v);
       const one = { rows, prototypes: said.prototypes };
-      return crossEntropy(one, { views: [goal] }, { temperature: TEMPERATURES.student, ops }).dataSync()[0] /
+      return crossEntropy(one, [goal], { temperature: TEMPERATURES.student, ops }).dataSync()[0] /
         batch;
     });
   });

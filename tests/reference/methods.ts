@@ -4,17 +4,14 @@
  * @module
  */
 import { batchGradients } from "../../stages/treenet/gradients.ts";
-import type { Method } from "../../stages/treenet/method.ts";
-import byol from "../../stages/treenet/methods/byol.ts";
-import dino from "../../stages/treenet/methods/dino.ts";
+import { loadMethods } from "../../stages/treenet/models.ts";
 import { buildNetwork } from "../../stages/treenet/network.ts";
 import type { Weights } from "../../stages/treenet/parameters.ts";
 import type { Ops } from "../../stages/treenet/types.ts";
 import type { Views } from "../../stages/treenet/augment/mod.ts";
-import { TEMPERATURES } from "./batch.ts";
 import { type Case, CROPS, drawnViews, drawnWeights, smallCases } from "./networks.ts";
 
-const METHODS: Readonly<Record<string, Method>> = { byol, dino };
+const METHODS = await loadMethods();
 const IMAGES = 4;
 
 /** A small network, how it is taught, and the weight of the penalty. */
@@ -34,7 +31,7 @@ export function methodCases(): readonly MethodCase[] {
 }
 
 function taught(which: Case, method: string): Omit<MethodCase, "leafCosine"> {
-  const network = buildNetwork(which.network.encoder, which.head, { method: METHODS[method] });
+  const network = buildNetwork(which.network.encoder, METHODS[method], { head: which.head });
   return { ...which, network, method };
 }
 
@@ -51,15 +48,15 @@ export async function lessonOf({ network, leafCosine }: MethodCase, ops: Ops): P
   const student = drawnWeights(network.specs, 13);
   const teacher = drawnWeights(network.teacherSpecs, 14);
   const views = drawnViews(IMAGES, 15);
-  const centre = new Float32Array(network.objective.centreSize).fill(0.01);
-  const result = await batchGradients({ student, teacher, centre }, views, {
+  const method = network.objective.init();
+  for (const values of Object.values(method)) values.fill(0.01);
+  const result = await batchGradients({ step: 0, student, teacher, method }, views, {
     network,
     ops,
     ...CROPS,
     batch: IMAGES,
     microBatch: 2,
-    temperatures: TEMPERATURES,
     leafCosine,
   });
-  return { student, teacher, views, centre, result };
+  return { student, teacher, views, centre: method.centre ?? new Float32Array(0), result };
 }

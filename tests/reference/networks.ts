@@ -7,6 +7,7 @@
  * @module
  */
 import { augmentRecipe, makeViews, type Views } from "../../stages/treenet/augment/mod.ts";
+import dino, { buildHead, type Head } from "../../stages/treenet/methods/dino.ts";
 import avgJoin from "../../stages/treenet/models/avg_join.ts";
 import cnn from "../../stages/treenet/models/cnn.ts";
 import denseJoin from "../../stages/treenet/models/dense_join.ts";
@@ -14,7 +15,6 @@ import resnet50 from "../../stages/treenet/models/resnet50.ts";
 import { buildNetwork, type Network } from "../../stages/treenet/network.ts";
 import { initialise, type Weights } from "../../stages/treenet/parameters.ts";
 import { random } from "../../stages/treenet/random.ts";
-import { buildHead, type Head, type HeadConfig } from "../../stages/treenet/head.ts";
 import type { Model, ParameterSpec } from "../../stages/treenet/types.ts";
 
 /** By their names in a profile. */
@@ -24,6 +24,9 @@ export const MODELS: Readonly<Record<string, Model>> = {
   cnn: cnn as Model,
   resnet50: resnet50 as Model,
 };
+
+/** Widths of the projection head. */
+export type HeadConfig = Parameters<typeof buildHead>[1];
 
 /** The paper's. */
 export const PAPER_HEAD: HeadConfig = { hidden: 2048, bottleneck: 256, prototypes: 65_536 };
@@ -52,6 +55,9 @@ const SMALL: Readonly<Record<string, { readonly model: string; readonly architec
 /** Of the small networks. */
 export const SMALL_HEAD: HeadConfig = { hidden: 16, bottleneck: 12, prototypes: 24 };
 
+/** Steps in which the last layer stays as it is. */
+export const FREEZE_STEPS = 3;
+
 /** A network, and what Python needs to build the same. */
 export interface Case {
   readonly label: string;
@@ -78,7 +84,8 @@ export function caseOf(
 ): Case {
   const resolved = MODELS[model].config.parse(architecture) as Record<string, unknown>;
   const encoder = MODELS[model].build(resolved);
-  const [network, projection] = [buildNetwork(encoder, head), buildHead(encoder.size, head)];
+  const network = buildNetwork(encoder, dino, { head, freezeSteps: FREEZE_STEPS });
+  const projection = buildHead(encoder.size, head);
   return { label, model, architecture: resolved, head, network, projection, golden };
 }
 

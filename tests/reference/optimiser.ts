@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { adamw } from "../../stages/treenet/adamw.ts";
-import { ema } from "../../stages/treenet/ema.ts";
+import { adamw, ema } from "../../stages/treenet/optimiser.ts";
 import { random } from "../../stages/treenet/random.ts";
 import { ratesAt, type ScheduleOptions } from "../../stages/treenet/schedule.ts";
 import { lengthOf } from "../../stages/train/length.ts";

@@ -11,7 +11,7 @@ import {
   scores,
 } from "../../stages/treenet/probe/logistic.ts";
 import { logSpaced } from "../../stages/treenet/probe/selection.ts";
-import { rankMe } from "../../stages/treenet/rankme.ts";
+import { rankMe } from "../../stages/treenet/health.ts";
 import { aurocs } from "../../stages/treenet/saliency/auroc.ts";
 import { spreadOf } from "../../stages/treenet/saliency/spread.ts";
 import { quality } from "../../stages/treenet/umap/quality.ts";

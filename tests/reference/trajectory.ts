@@ -4,22 +4,24 @@
  * @module
  */
 import { copyWeights, type Weights } from "../../stages/treenet/parameters.ts";
-import { newState, type State, train, type TrainOptions } from "../../stages/treenet/train.ts";
+import { newState, type State } from "../../stages/treenet/state.ts";
+import { train, type TrainOptions } from "../../stages/treenet/train.ts";
 import type { Views } from "../../stages/treenet/augment/mod.ts";
 import type { Ops } from "../../stages/treenet/types.ts";
-import { TEMPERATURES } from "./batch.ts";
-import { type Case, CROPS, drawnViews } from "./networks.ts";
+import { CENTRE_MOMENTUM, TEMPERATURES } from "./batch.ts";
+import { type Case, CROPS, drawnViews, FREEZE_STEPS } from "./networks.ts";
 
 export const STEPS = 20;
 /** Warm-up, thaw and most of a cosine happen within the steps. */
 export const RULES = {
   temperatures: TEMPERATURES,
-  centreMomentum: 0.9,
+  centreMomentum: CENTRE_MOMENTUM,
   clip: 0.3, // takes hold of some tensors and not of others
   schedule: {
     steps: 25,
     warmupSteps: 5,
-    freezeSteps: 3,
+    freezeSteps: FREEZE_STEPS,
+    stepsPerEpoch: 1,
     learningRate: 2e-3,
     finalLearningRate: 1e-6,
     weightDecay: 0.04,
@@ -27,7 +29,7 @@ export const RULES = {
     momentum: 0.9,
     finalMomentum: 1,
   },
-} satisfies Partial<TrainOptions>;
+};
 
 /** After a step. */
 export interface Moment {
@@ -66,7 +68,7 @@ export async function trajectoryOf(
     views: (step) => Promise.resolve(views[step]),
   };
   for await (const { loss } of train(state, options)) {
-    const { student, teacher, centre } = state;
+    const { student, teacher, method: { centre } } = state;
     moments.push({
       loss,
       centre: centre.slice(),

@@ -88,8 +88,13 @@ const REFUSED: Readonly<Record<string, string>> = {
   // Trainings.
   "train.momentum=0.9 train.finalMomentum=0.5":
     "train.momentum is 0.9, expected at most 0.5, train.finalMomentum",
-  "train.studentTemperature=0.0001": "train.studentTemperature is 0.0001, expected at least 0.001",
-  "train.teacherTemperature=0": "train.teacherTemperature is 0, expected a number in (0, 10]",
+  "train.studentTemperature=0.0001": "train.studentTemperature is 0.0001, expected a number in [0.001, 10]",
+  "train.teacherTemperature=0": "train.teacherTemperature is 0, expected a number in [0.001, 10]",
+  "train.teacherTemperatureWarmup.from=0": "train.teacherTemperatureWarmup.from is 0, expected a number in",
+  "train.method=byoll": 'train.method is "byoll", there is no such method, did you mean "byol"',
+  "train.method=byol train.head.hiden=3": 'unknown field train.head.hiden, did you mean "hidden"',
+  "train.method=byol train.centreMomentun=1":
+    'unknown field train.centreMomentun, did you mean "centreMomentum"',
   "probe.temperature=0.001": "probe.temperature is 0.001, expected at least 0.002",
   "curve.temperature=0.001": "curve.temperature is 0.001, expected at least 0.002",
   "train.leafCosine=0.1": "train.leafCosine is 0.1, expected 0, as cnn has 1 leaf",

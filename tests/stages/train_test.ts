@@ -3,6 +3,7 @@ import train from "../../stages/train/mod.ts";
 import { loadCheckpoint, saveCheckpoint } from "../../stages/train/checkpoint.ts";
 import { lengthOf, snapshotSteps } from "../../stages/train/length.ts";
 import { batchAt } from "../../stages/train/view_source.ts";
+import { methodNames } from "../../stages/treenet/models.ts";
 import { readCsv } from "../../stages/formats/csv.ts";
 import { readSafetensors } from "../../stages/formats/safetensors.ts";
 import { digests, type RunOptions, Workshop } from "./training.ts";
@@ -55,7 +56,7 @@ for (const model of ["dense-join", "cnn", "resnet50"]) {
   });
 }
 
-for (const method of ["dino", "byol"]) {
+for (const method of methodNames()) {
   Deno.test(`train: a run of ${method} that was stopped twice ends with the bytes of a straight one`, async () => {
     const section = { method, snapshots: 2, leafCosine: 0.1 };
     const straight = await run({ section });
@@ -195,15 +196,14 @@ Deno.test("train: an epoch shows every image at most once, in an order of its ow
   assertEquals(batchAt(3, { images: 32, batch: 10, seed: 1 }).round, 1);
 });
 
-Deno.test("train: warm-up and freeze are counted in epochs unless given in steps", () => {
-  const params = { warmupEpochs: 10, warmupSteps: null, freezeSteps: null, epochs: 100, batch: 64 };
+Deno.test("train: the warm-up is counted in epochs unless given in steps", () => {
+  const params = { warmupEpochs: 10, warmupSteps: null, epochs: 100, batch: 64 };
   const paper = lengthOf(shop.trainParams("cnn", params), 50_000);
   assertEquals(paper, {
     stepsPerEpoch: 781,
     steps: 78_100,
     until: 78_100,
     warmupSteps: 7810,
-    freezeSteps: 781,
   });
   const short = lengthOf(shop.trainParams("cnn", { ...params, warmupSteps: 5, maxSteps: 2 }), 50_000);
   assertEquals([short.warmupSteps, short.until, short.steps], [5, 2, 78_100]);

@@ -10,17 +10,17 @@ import {
   upload,
   type Weights,
 } from "../../stages/treenet/parameters.ts";
+import { loadModel, modelNames } from "../../stages/treenet/models.ts";
+import dino from "../../stages/treenet/methods/dino.ts";
 import denseJoin from "../../stages/treenet/models/dense_join.ts";
 import randomLeaves from "../../stages/treenet/models/random_leaves.ts";
 import resnet50 from "../../stages/treenet/models/resnet50.ts";
 import { random } from "../../stages/treenet/random.ts";
-import { tidy } from "../../stages/treenet/tidy.ts";
+import { tidy } from "../../stages/treenet/tensors.ts";
 import { fromPublic, toPublic } from "../../stages/treenet/weights.ts";
 import type { Encoder, Encoding, Model, Ops, ParameterSpec } from "../../stages/treenet/types.ts";
 
-const MODELS = new URL("../../stages/treenet/models/", import.meta.url);
 const BACKENDS: readonly Backend[] = ["cpu", "wasm"];
-const HEAD = { hidden: 2048, bottleneck: 256, prototypes: 65536 };
 
 /** Configurations small enough to differentiate numerically; fields that a model lacks are left out. */
 const SMALL: Readonly<Record<string, unknown>> = {
@@ -34,24 +34,12 @@ const SMALL: Readonly<Record<string, unknown>> = {
 
 /** The paper's own counts, docs/recipe.md, Models. */
 const PAPER: Readonly<Record<string, readonly [number, number, number]>> = {
-  avg_join: [957_184, 22_785_024, 513_870_848],
-  dense_join: [2_113_920, 23_941_760, 515_017_728],
-  random_leaves: [2_113_920, 23_941_760, 515_017_728],
+  "avg-join": [957_184, 22_785_024, 513_870_848],
+  "dense-join": [2_113_920, 23_941_760, 515_017_728],
+  "random-leaves": [2_113_920, 23_941_760, 515_017_728],
   cnn: [2_915_052, 24_742_892, 2_071_315_328],
   resnet50: [23_508_032, 49_268_032, 83_410_944],
 };
-
-async function loadModels(): Promise<readonly { name: string; model: Model }[]> {
-  const files = [...Deno.readDirSync(MODELS)].map((entry) => entry.name).filter((file) =>
-    file.endsWith(".ts")
-  );
-  return await Promise.all(
-    files.sort().map(async (file) => ({
-      name: file.replace(".ts", ""),
-      model: (await import(new URL(file, MODELS).href)).default,
-    })),
-  );
-}
 
 interface Case {
   readonly name: string;
@@ -65,12 +53,14 @@ interface Case {
 
 /** Every file, and what the released code has instead, by switches. */
 async function loadAll(): Promise<readonly Case[]> {
-  const models = await loadModels();
+  const models = await Promise.all(
+    modelNames().map(async (name) => ({ name, model: await loadModel(name) })),
+  );
   const released = { maxPool: false, mlp: [7, 5] };
   return [
     ...models,
     { name: "resnet50 as released", model: resnet50 as Model, switches: released, imageSeed: 4 },
-    { name: "dense_join as released", model: denseJoin as Model, switches: { extraLinear: true } },
+    { name: "dense-join as released", model: denseJoin as Model, switches: { extraLinear: true } },
   ];
 }
 
@@ -183,7 +173,7 @@ function checkGradient(
 
 Deno.test("the released ResNet50 has an MLP more and four times the pixels after its stem", () => {
   const [ours, theirs] = [{}, { maxPool: false, mlp: [256, 128] }].map((config) =>
-    sizeOfNetwork(buildNetwork(buildEncoder(resnet50 as Model, config), HEAD))
+    sizeOfNetwork(buildNetwork(buildEncoder(resnet50 as Model, config), dino, {}))
   );
   const mlp = (2048 + 1) * 256 + (256 + 1) * 128;
   assertEquals(theirs.encoderParameters - ours.encoderParameters, mlp);
@@ -223,7 +213,7 @@ Deno.test("random leaves are those of a DenseJoin of the same seed and never tra
 for (const { name, model, switches, imageSeed } of await loadAll()) {
   if (name in PAPER) {
     Deno.test(`${name} has the recipe's parameters and multiply-adds`, () => {
-      const size = sizeOfNetwork(buildNetwork(buildEncoder(model, {}), HEAD));
+      const size = sizeOfNetwork(buildNetwork(buildEncoder(model, {}), dino, {}));
       assertEquals([size.encoderParameters, size.parametersWithHead, size.multiplyAdds], [...PAPER[name]]);
     });
   }

@@ -1,15 +1,12 @@
 import { assert, assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import fc from "fast-check";
-import { adamw } from "../../stages/treenet/adamw.ts";
-import { clip } from "../../stages/treenet/clip.ts";
-import { ema } from "../../stages/treenet/ema.ts";
-import { LOOPS } from "../../stages/treenet/loops.ts";
+import { adamw, clip, ema, LOOPS } from "../../stages/treenet/optimiser.ts";
 import { cosine, ratesAt, type ScheduleOptions, warmedUp } from "../../stages/treenet/schedule.ts";
 
 const SCHEDULE: ScheduleOptions = {
   steps: 100,
   warmupSteps: 10,
-  freezeSteps: 4,
+  stepsPerEpoch: 10,
   learningRate: 1e-3,
   finalLearningRate: 1e-6,
   weightDecay: 0.04,
@@ -108,10 +105,6 @@ Deno.test("weight decay and momentum follow the cosine from the first step", () 
   assertAlmostEquals(ratesAt(50, SCHEDULE).weightDecay, 0.22, 1e-12);
   assertAlmostEquals(ratesAt(0, SCHEDULE).momentum, 0.996, 1e-12);
   assertAlmostEquals(ratesAt(50, SCHEDULE).momentum, 0.998, 1e-12);
-});
-
-Deno.test("the last layer thaws after freezeSteps", () => {
-  assertEquals([3, 4].map((step) => ratesAt(step, SCHEDULE).frozen), [true, false]);
 });
 
 Deno.test("a cosine never leaves the interval of its ends", () => {

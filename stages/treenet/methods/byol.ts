@@ -14,18 +14,33 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { z } from "zod";
 import { layerNorm, layerNormSpecs } from "../layer_norm.ts";
 import { linear, linearSpecs } from "../linear.ts";
-import { type Method, pairs, type ViewCounts } from "../method.ts";
+import { pairs, type ViewCounts } from "../loss.ts";
+import type { Method } from "../method.ts";
 import type { Ops, ParameterSpec, Params } from "../types.ts";
+import { words } from "../words.ts";
 
-const method: Method = {
-  build(size, { hidden, bottleneck }) {
+const width = z.int().min(1).max(65_536);
+
+const config = z.object({
+  head: z.strictObject({
+    hidden: width.default(2048).describe(words`Width of the hidden layers of projector and predictor`),
+    bottleneck: width.default(256).describe(words`Features of a projection`),
+    prototypes: z.unknown().optional()
+      .describe(words`Not used: a profile may change its method and nothing else`),
+  }).prefault({}).describe(words`Widths of the heads, which stand on the encoder while it is trained`),
+});
+
+const method: Method<z.infer<typeof config>> = {
+  config,
+  build(size, { head: { hidden, bottleneck } }) {
     return {
       specs: mlpSpecs("projector", [size, hidden, bottleneck]),
       studentSpecs: mlpSpecs("predictor", [bottleneck, hidden, bottleneck]),
-      centreSize: 0,
-      teach({ params, embeddings }, { counts, ops }) {
+      init: () => ({}),
+      targets({ params, embeddings }, { counts, ops }) {
         const goals = targets(unit(mlp(embeddings, "projector", { params, ops })), counts);
         return {
           loss: ({ params, embeddings }) => {
@@ -34,6 +49,7 @@ const method: Method = {
           },
         };
       },
+      update: () => {},
     };
   },
 };
@@ -63,7 +79,7 @@ function unit(x: tf.Tensor2D): tf.Tensor2D {
   return tf.mul(x, tf.rsqrt(tf.add(tf.sum(tf.square(x), 1, true), 1e-24)));
 }
 
-/** What the student is to predict of all its views. */
+/** The student's goals, for all its views. */
 interface Goals {
   /** [V·n, size]: Σ z/‖z‖ over the teacher's views other than the row's own. */
   readonly sums: tf.Tensor2D;
@@ -71,7 +87,7 @@ interface Goals {
   readonly count: number;
 }
 
-/** From the teacher's unit rows [G·n, size]. */
+/** Goals from the teacher's unit rows [G·n, size]. */
 function targets(rows: tf.Tensor2D, counts: ViewCounts): Goals {
   const { globals, locals } = counts;
   const seen = tf.split(rows, globals) as tf.Tensor2D[];

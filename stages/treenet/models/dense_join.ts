@@ -7,11 +7,12 @@ import { z } from "zod";
 import { denseJoin, withExtraLinear } from "../join.ts";
 import { checkStrides, treeEncoder, treeFields } from "../tree.ts";
 import type { Model } from "../types.ts";
+import { words } from "../words.ts";
 
 const config = z.strictObject({
   ...treeFields,
   joinWidths: z.array(z.int().min(1).max(65536)).min(1).max(8).default([256, 256, 128])
-    .describe("Widths of the join's dense layers; the last is the embedding's size"),
+    .describe(words`Widths of the join's dense layers; the last is the embedding's size`),
 }).superRefine(checkStrides);
 
 export type DenseJoin = z.infer<typeof config>;

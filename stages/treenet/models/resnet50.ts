@@ -22,19 +22,22 @@ import {
   residual,
   sizeAfter,
 } from "../residual.ts";
-import { tidy } from "../tidy.ts";
+import { tidy } from "../tensors.ts";
 import type { Encoder, Encoding, Model, ParameterSpec } from "../types.ts";
+import { words } from "../words.ts";
 
 const BLOCKS = [3, 4, 6, 3]; // a stage
 
 const config = z.strictObject({
-  width: z.int().min(1).max(512).default(64).describe("Channels of the stem; ResNet50 proper has 64"),
-  maxPool: z.boolean().default(true).describe("The stem's max-pooling; the released code has none"),
+  width: z.int().min(1).max(512).default(64).describe(words`Channels of the stem; ResNet50 proper has 64`),
+  maxPool: z.boolean().default(true).describe(words`The stem's max-pooling; the released code has none`),
   mlp: z.array(z.int().min(1).max(65536)).max(8).default([])
-    .describe("Widths of linear layers on the pooled features, ReLU between; the released code's: 256, 128"),
+    .describe(
+      words`Widths of linear layers on the pooled features, ReLU between; the released code's: 256, 128`,
+    ),
   zeroInitResidual: z.boolean().default(false)
     .describe(
-      "γ of each block's last BatchNorm starts at 0 (Goyal et al., 2017): a block is at first its shortcut",
+      words`γ of each block's last BatchNorm starts at 0 (Goyal et al., 2017): a block is at first its shortcut`,
     ),
 });
 

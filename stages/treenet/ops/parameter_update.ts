@@ -4,8 +4,7 @@
  * @module
  */
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { ratesOf, type Slot, type UpdateOptions } from "../adamw.ts";
-import { LOOPS, type Loops, sameLength } from "../loops.ts";
+import { LOOPS, type Loops, ratesOf, sameLength, type Slot, type UpdateOptions } from "../optimiser.ts";
 import type { SharedArrays } from "../types.ts";
 import { valuesOf } from "./differentiable.ts";
 import type { Team } from "./team.ts";

@@ -6,7 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { argmax } from "../probe/logistic.ts";
-import { tidy } from "../tidy.ts";
+import { tidy } from "../tensors.ts";
 import { leafNumbers, type LeafOutputs } from "./decoding.ts";
 import type { Halves } from "./halves.ts";
 import type { Network } from "./maps.ts";

@@ -9,7 +9,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { tidy } from "../tidy.ts";
+import { tidy } from "../tensors.ts";
 import type { Encoder, Ops, Params } from "../types.ts";
 
 /** A frozen network. */

@@ -1,6 +1,6 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs-core";
-import { pairs, type ViewCounts } from "../../../stages/treenet/method.ts";
+import { pairs, type ViewCounts } from "../../../stages/treenet/loss.ts";
 import byol from "../../../stages/treenet/methods/byol.ts";
 import { type Backend, loadOps } from "../../../stages/treenet/ops/mod.ts";
 import { initialise, isTrained, sizeOf, upload, type Weights } from "../../../stages/treenet/parameters.ts";
@@ -8,7 +8,7 @@ import { random } from "../../../stages/treenet/random.ts";
 import type { Ops } from "../../../stages/treenet/types.ts";
 
 const [IMAGES, SIZE] = [3, 4];
-const SIZES = { hidden: 6, bottleneck: 5, prototypes: 2 };
+const SIZES = { head: { hidden: 6, bottleneck: 5 } };
 const objective = byol.build(SIZE, SIZES);
 const specs = [...objective.specs, ...objective.studentSpecs];
 
@@ -88,18 +88,18 @@ function compute(
   return tf.tidy(() => {
     const names = specs.filter(isTrained).map(({ name }) => name);
     const shape = (x: Float32Array): [number, number] => [x.length / SIZE, SIZE];
-    const lesson = objective.teach(
+    const goals = objective.targets(
       {
         params: upload(objective.specs, teacher.weights),
         embeddings: tf.tensor2d(teacher.x, shape(teacher.x)),
       },
-      { counts, ops, centre: tf.tensor1d([]), temperatures: { student: 1, teacher: 1 } },
+      { step: 0, state: {}, counts, ops },
     );
-    assertEquals([lesson.entropy, lesson.outputs], [undefined, undefined]);
+    assertEquals([goals.entropy, goals.follow], [undefined, undefined]);
     const params = upload(specs, student.weights);
     const { value, grads } = tf.valueAndGrads((...[x, ...trained]: tf.Tensor[]) => {
       const mine = Object.fromEntries(names.map((name, i) => [name, trained[i]]));
-      const sum = lesson.loss({ params: mine, embeddings: x as tf.Tensor2D });
+      const sum = goals.loss({ params: mine, embeddings: x as tf.Tensor2D });
       return tf.div(sum, IMAGES * pairs(counts));
     })([tf.tensor2d(student.x, shape(student.x)), ...names.map((name) => params[name])]);
     return {
@@ -166,8 +166,8 @@ Deno.test("BYOL's loss is 0 where the prediction points the way of the teacher's
   ops.close();
 });
 
-Deno.test("BYOL's predictor is the student's alone, and it has neither centre nor frozen layer", () => {
+Deno.test("BYOL's predictor is the student's alone, and it has neither state nor frozen layer", () => {
   assertEquals(objective.specs.every(({ name }) => name.startsWith("projector")), true);
   assertEquals(objective.studentSpecs.every(({ name }) => name.startsWith("predictor")), true);
-  assertEquals([objective.centreSize, objective.frozen], [0, undefined]);
+  assertEquals([objective.init(), objective.freeze, objective.prototypes], [{}, undefined, undefined]);
 });

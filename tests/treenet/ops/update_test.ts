@@ -1,7 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { adamw, ratesOf } from "../../../stages/treenet/adamw.ts";
-import { ema } from "../../../stages/treenet/ema.ts";
-import { LOOPS } from "../../../stages/treenet/loops.ts";
+import { adamw, ema, LOOPS, ratesOf } from "../../../stages/treenet/optimiser.ts";
 import { loadOps } from "../../../stages/treenet/ops/mod.ts";
 import { Heap } from "../../../stages/treenet/ops/heap.ts";
 import { compileKernel, startKernel } from "../../../stages/treenet/ops/kernel.ts";

@@ -4,8 +4,7 @@
  *
  * @module
  */
-import { ratesOf } from "../../adamw.ts";
-import { type Loops, sameLength } from "../../loops.ts";
+import { type Loops, ratesOf, sameLength } from "../../optimiser.ts";
 
 const SYMBOLS = {
   treenet_squares: { parameters: ["buffer", "usize"], result: "f64" },

@@ -16,7 +16,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { tidy } from "../../tidy.ts";
+import { tidy } from "../../tensors.ts";
 import type { Eager, Sliding } from "./eager.ts";
 
 /** Of GroupNorm, as PyTorch's. */

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs-core";
-import { shareClones } from "../../stages/treenet/clones.ts";
+import { shareClones } from "../../stages/treenet/tensors.ts";
 import { loadOps } from "../../stages/treenet/ops/mod.ts";
 
 Deno.test("a clone in the wasm backend shares storage and outlives its original", async () => {
