@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { fill, writeAll } from "./bytes.ts";
 
 /** Element types by the name NumPy gives them. */
 export interface NpyTypes {
@@ -226,21 +227,6 @@ async function readElements(
 async function readBytes(file: Deno.FsFile, length: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(length);
   return bytes.subarray(0, await fill(file, bytes));
-}
-
-/** Reads until `bytes` is full or the file ends; returns the number of bytes read. */
-async function fill(file: Deno.FsFile, bytes: Uint8Array): Promise<number> {
-  let done = 0;
-  while (done < bytes.length) {
-    const read = await file.read(bytes.subarray(done));
-    if (read === null) break;
-    done += read;
-  }
-  return done;
-}
-
-async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
 }
 
 function typeOf(data: NpyTypes[NpyType]): NpyType {
