@@ -4,6 +4,7 @@
  *
  * @module
  */
+import TinyQueue from "tinyqueue";
 import { dependencies, type Task } from "./graph.ts";
 
 /** Tasks that wait for others. Every task is due once, and again for every time that one of its inputs is reopened. */
@@ -61,27 +62,20 @@ export class Agenda {
   }
 }
 
-interface Ranked {
-  readonly task: Task;
-  readonly rank: number;
-}
-
-/** A set of tasks of which the first in the graph's order can be taken: a binary heap. */
+/** A set of tasks of which the first in the graph's order can be taken. */
 export class SortedTasks {
-  readonly #ranks: ReadonlyMap<Task, number>;
   readonly #members = new Set<Task>();
-  /** Of members, and of some that were deleted and are passed over when they come up. */
-  readonly #heap: Ranked[] = [];
+  /** Members, and some that were deleted and are passed over when they come up. */
+  readonly #queue: TinyQueue<Task>;
 
   constructor(ranks: ReadonlyMap<Task, number>) {
-    this.#ranks = ranks;
+    this.#queue = new TinyQueue<Task>([], (a, b) => ranks.get(a)! - ranks.get(b)!);
   }
 
   add(task: Task): void {
     if (this.#members.has(task)) return;
     this.#members.add(task);
-    this.#heap.push({ task, rank: this.#ranks.get(task)! });
-    this.#rise(this.#heap.length - 1);
+    this.#queue.push(task);
   }
 
   delete(task: Task): void {
@@ -90,8 +84,9 @@ export class SortedTasks {
 
   /** The first one, which stays. */
   peek(): Task | undefined {
-    while (this.#heap.length > 0 && !this.#members.has(this.#heap[0].task)) this.#removeFirst();
-    return this.#heap[0]?.task;
+    let first = this.#queue.peek();
+    for (; first !== undefined && !this.#members.has(first); first = this.#queue.peek()) this.#queue.pop();
+    return first;
   }
 
   /** Takes the first one out. */
@@ -99,36 +94,6 @@ export class SortedTasks {
     const task = this.peek();
     if (task === undefined) return undefined;
     this.#members.delete(task);
-    this.#removeFirst();
-    return task;
-  }
-
-  #removeFirst(): void {
-    const last = this.#heap.pop()!;
-    if (this.#heap.length === 0) return;
-    this.#heap[0] = last;
-    this.#sink(0);
-  }
-
-  #rise(at: number): void {
-    const parent = (at - 1) >> 1;
-    if (at === 0 || this.#heap[parent].rank <= this.#heap[at].rank) return;
-    this.#swap(at, parent);
-    this.#rise(parent);
-  }
-
-  #sink(at: number): void {
-    const [left, right] = [2 * at + 1, 2 * at + 2];
-    let least = at;
-    for (const child of [left, right]) {
-      if (child < this.#heap.length && this.#heap[child].rank < this.#heap[least].rank) least = child;
-    }
-    if (least === at) return;
-    this.#swap(at, least);
-    this.#sink(least);
-  }
-
-  #swap(a: number, b: number): void {
-    [this.#heap[a], this.#heap[b]] = [this.#heap[b], this.#heap[a]];
+    return this.#queue.pop();
   }
 }

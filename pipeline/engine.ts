@@ -89,7 +89,7 @@ export async function checkedTasks(pipeline: Pipeline, profile: Profile): Promis
 }
 
 /** URLs of the modules a task's parameters choose: the model's. */
-export function chosenModules(task: Task): string[] {
+function chosenModules(task: Task): string[] {
   return Object.values<string>(task.stage.modules?.(task.params) ?? {});
 }
 

@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { statfs } from "node:fs/promises";
 import { join } from "node:path";
 import type { Engine } from "./engine.ts";
 import { canonical } from "./canonical.ts";
+import { freeBytes } from "./files.ts";
 import type { Planned } from "./events.ts";
 import { type Cores, forecast } from "./forecast.ts";
 import { dependencies, type Task } from "./graph.ts";
@@ -161,8 +161,8 @@ export async function freeDisk({ workspace }: Engine): Promise<number> {
       const info = await Deno.stat(folder).catch(() => undefined);
       if (info?.isDirectory) disks.set(info.dev, folder);
     }
-    const found = await Promise.all(disks.values().map((folder) => statfs(folder)));
-    return found.length === 0 ? Infinity : found.reduce((sum, { bavail, bsize }) => sum + bavail * bsize, 0);
+    const found = await Promise.all(disks.values().map(freeBytes));
+    return found.length === 0 ? Infinity : found.reduce((sum, bytes) => sum + bytes, 0);
   } catch {
     return Infinity;
   }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { statfs } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { UnreadableError } from "./errors.ts";
 
 /** Bytes of the longest text that is read. */
@@ -130,21 +131,50 @@ export function namesIfReadable(path: string): string[] {
 
 /**
  * Replaces a file in one step, so that a reader sees the old text or the new. A link is replaced, not followed.
- * `temporary` is on the same disk, and new.
- *
- * @default beside the file
  */
 export async function writeAtomically(
   path: string,
-  text: string,
-  temporary: string = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`,
+  content: string | Uint8Array,
+  { temporary = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`, synced = false }: {
+    /** On the same disk, and new. @default beside the file */
+    readonly temporary?: string;
+    /** It is on the disk before it takes the old one's place. @default false */
+    readonly synced?: boolean;
+  } = {},
 ): Promise<void> {
   try {
-    await Deno.writeTextFile(temporary, text, { createNew: true });
+    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+    await Deno.writeFile(temporary, bytes, { createNew: true });
+    if (synced) await sync(temporary);
     await Deno.rename(temporary, path);
   } catch (error) {
     await removeIfAny(temporary).catch(() => {});
     throw error;
+  }
+}
+
+/** Writes all of `bytes` to an open file: the system may take a part. */
+export async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
+}
+
+/** Reads `bytes` full from an open file, or to its end; returns how many were read. */
+export async function fill(file: Deno.FsFile, bytes: Uint8Array): Promise<number> {
+  let done = 0;
+  for (let n: number | null = 0; n !== null && done < bytes.length; done += n ?? 0) {
+    n = await file.read(bytes.subarray(done));
+  }
+  return done;
+}
+
+/** Bytes free on the disk of a folder, or of the nearest one above it that exists; Infinity where the system does not tell. */
+export async function freeBytes(folder: string): Promise<number> {
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize;
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT" || dirname(folder) === folder) return Infinity;
+    return await freeBytes(dirname(folder));
   }
 }
 

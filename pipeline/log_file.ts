@@ -5,7 +5,7 @@
  */
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
-import { namesIn } from "./files.ts";
+import { namesIn, writeAll } from "./files.ts";
 import { withoutSecrets } from "./secrets.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -98,7 +98,7 @@ export class LogFile implements Disposable {
 
   async #append(bytes: Uint8Array): Promise<void> {
     try {
-      for (let done = 0; done < bytes.length;) done += await this.#file.write(bytes.subarray(done));
+      await writeAll(this.#file, bytes);
     } catch (error) {
       this.#problem = error;
     }

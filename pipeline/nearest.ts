@@ -38,7 +38,7 @@ function isBeginning(short: string, long: string): boolean {
 }
 
 /** Insertions, deletions, substitutions and swaps of neighbours between two words, row by row. */
-export function editDistance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
   let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

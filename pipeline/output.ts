@@ -6,7 +6,7 @@
  */
 import { basename, dirname, join } from "node:path";
 import { UsageError } from "./errors.ts";
-import { removeIfAny, sync } from "./files.ts";
+import { removeIfAny, writeAtomically } from "./files.ts";
 import { isBelow } from "./here.ts";
 import { workspaceAt } from "./workspace.ts";
 
@@ -70,15 +70,8 @@ async function isSame(a: string, b: string): Promise<boolean> {
 /** A reader sees the old file or the new one, and what is left of a kill is overwritten by the next attempt. */
 export async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.new`);
-  try {
-    await removeIfAny(temporary);
-    await Deno.writeFile(temporary, bytes, { createNew: true });
-    await sync(temporary);
-    await Deno.rename(temporary, path);
-  } catch (error) {
-    await removeIfAny(temporary).catch(() => {});
-    throw error;
-  }
+  await removeIfAny(temporary);
+  await writeAtomically(path, bytes, { temporary, synced: true });
 }
 
 /** Whether a file begins with bytes of which `test` approves. */

@@ -22,11 +22,12 @@ export interface Place {
 export function parseParameters<T>(schema: z.ZodType<T>, value: unknown, place: Place): T {
   const member = memberFor(schema, value, place);
   if (member !== undefined) return parseParameters(member as z.ZodType<T>, value, place);
-  const stray = strayField(schema, value);
-  if (stray) throw new UsageError(unknownField(place, stray));
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  throw new UsageError(explain(schema, value, { issue: result.error.issues[0], place }));
+  const result = strict(schema).safeParse(value);
+  if (result.success) return result.data as T;
+  const { issues } = result.error;
+  const stray = issues.find(({ code }) => code === "unrecognized_keys") as Stray | undefined;
+  if (stray) throw new UsageError(unknownField(schema, { stray, place }));
+  throw new UsageError(explain(schema, value, { issue: issues[0], place }));
 }
 
 /** The member of a discriminated union that a value names, of whose fields messages can then speak. */
@@ -45,66 +46,31 @@ function memberFor(schema: z.ZodType, value: unknown, place: Place): z.ZodType |
   );
 }
 
-interface Stray {
-  readonly path: readonly PropertyKey[];
-  readonly valid: readonly string[];
-}
+type Stray = z.core.$ZodIssueUnrecognizedKeys;
+
+const stricter = new WeakMap<z.ZodType, z.ZodType>();
 
 /**
- * The first field that no object schema on the way knows. zod drops unknown fields of a plain `z.object`; here they
- * are errors whatever the schema says, because a misspelt field that is ignored is a wrong experiment.
+ * A schema that refuses fields it does not know, whatever it says: a misspelt field that is ignored is a wrong experiment.
+ * Objects inside are strict by their own declaration, which a test demands of every stage.
  */
-function strayField(schema: z.ZodType, value: unknown, path: readonly PropertyKey[] = []): Stray | undefined {
-  const inner = unwrap(schema);
-  if (inner instanceof z.ZodObject && isRecord(value) && inner.def.catchall === undefined) {
-    const valid = Object.keys(inner.shape);
-    for (const [key, field] of Object.entries(value)) {
-      if (!Object.hasOwn(inner.shape, key)) return { path: [...path, key], valid };
-      const stray = strayField(inner.shape[key] as z.ZodType, field, [...path, key]);
-      if (stray) return stray;
-    }
-  }
-  if (inner instanceof z.ZodArray && Array.isArray(value)) {
-    return firstOf(value.keys(), (i) => strayField(inner.element as z.ZodType, value[i], [...path, i]));
-  }
-  if (inner instanceof z.ZodRecord && isRecord(value)) {
-    return firstOf(
-      Object.keys(value),
-      (key) => strayField(inner.valueType as z.ZodType, value[key], [...path, key]),
-    );
-  }
-}
-
-function firstOf<T, R>(items: Iterable<T>, find: (item: T) => R | undefined): R | undefined {
-  for (const item of items) {
-    const found = find(item);
-    if (found !== undefined) return found;
-  }
-}
-
-/** The schema inside defaults, optionals and pipes; a strict object says `never` to the rest, which is what we do. */
-function unwrap(schema: z.ZodType): z.ZodType {
-  if (
-    schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault ||
-    schema instanceof z.ZodPrefault || schema instanceof z.ZodReadonly
-  ) return unwrap(schema.def.innerType as z.ZodType);
-  if (schema instanceof z.ZodPipe) return unwrap(schema.def.in as z.ZodType);
-  if (schema instanceof z.ZodObject && schema.def.catchall instanceof z.ZodNever) {
-    return z.object(schema.shape);
-  }
-  return schema;
+function strict(schema: z.ZodType): z.ZodType {
+  if (!(schema instanceof z.ZodObject) || schema.def.catchall !== undefined) return schema;
+  return stricter.getOrInsertComputed(schema, () => schema.strict());
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function unknownField(place: Place, stray: Stray): string {
-  const name = String(stray.path.at(-1));
-  const path = pathOf(place, stray.path);
-  const given = stray.path.length === 1 ? place.given ?? [] : [];
-  const valid = stray.valid.filter((field) => !given.includes(field));
-  return `Cannot parse ${place.source}: unknown field ${path}${suggestion(name, valid)}`;
+function unknownField(
+  schema: z.ZodType,
+  { stray: { path, keys: [name] }, place }: { readonly stray: Stray; readonly place: Place },
+): string {
+  const given = path.length === 0 ? place.given ?? [] : [];
+  const valid = Object.keys(schemaAt(jsonSchema(schema), path)?.properties ?? {});
+  return `Cannot parse ${place.source}: unknown field ${pathOf(place, [...path, name])}` +
+    suggestion(name, valid.filter((field) => !given.includes(field)));
 }
 
 function pathOf(place: Place, path: readonly PropertyKey[]): string {

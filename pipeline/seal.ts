@@ -73,7 +73,9 @@ async function sealAgain(
   if (old?.digest !== digest || (await damagedFiles(old, { digests, rehash: true, needed })).length > 0) {
     return undefined;
   }
-  await writeAtomically(join(dir, "run.json"), textOf(draft.run), join(draft.staging, "run.json"));
+  await writeAtomically(join(dir, "run.json"), textOf(draft.run), {
+    temporary: join(draft.staging, "run.json"),
+  });
   return old;
 }
 

@@ -2,7 +2,8 @@
  * Lint rules of this repository: who may import whom, and what would make a result depend on more than its key.
  *
  * - `layers/imports`: the engine (`pipeline/`) imports no stage; the science (`stages/treenet/`, `stages/formats/`)
- *   imports neither engine nor stages; of the stages only the composition root imports more of the engine than its types.
+ *   imports neither engine nor stages; of the stages only the composition root imports more of the engine than its contract,
+ *   digests and files.
  * - `layers/computed-import`: an import of a computed name is no part of a stage's code as the engine sees it.
  * - `layers/hidden-input`: clock, random numbers and core count need no permission, so the sandbox cannot refuse them.
  *
@@ -15,6 +16,9 @@ const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
 /** Importing by a computed name is what these are for; none of them is part of a stage's code. */
 const MAY_COMPUTE = ["stages/mod.ts", "stages/treenet/models.ts", "pipeline/stage_runner.ts"];
+
+/** What of the engine a stage may import: its contract, digests and files. */
+const BASE = ["types", "hash", "files", "canonical", "errors"].map((name) => `pipeline/${name}.ts`);
 
 /** Objects and their members that read something no key knows. */
 const HIDDEN: Readonly<Record<string, readonly string[]>> = {
@@ -112,8 +116,8 @@ export function refusal(from: string, to: string): string | undefined {
     return `The science imports neither engine nor stages, not ${to}`;
   }
   const isStage = from.startsWith("stages/") && from !== "stages/mod.ts";
-  if (isStage && to.startsWith("pipeline/") && to !== "pipeline/types.ts") {
-    return "A stage imports nothing of the engine but pipeline/types.ts";
+  if (isStage && to.startsWith("pipeline/") && !BASE.includes(to)) {
+    return `A stage imports nothing of the engine but ${BASE.join(", ")}`;
   }
 }
 

@@ -82,7 +82,7 @@ function root({ policy, released, contents, made, engine }: CrateFacts): Entity 
 }
 
 /** The module that is started: it knows all stages. */
-export function workflowModule({ pipeline }: Engine): string {
+function workflowModule({ pipeline }: Engine): string {
   return `${REPOSITORY}/${pipeline.module}`;
 }
 

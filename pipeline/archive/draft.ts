@@ -4,7 +4,7 @@
  * @module
  */
 import { dirname, join } from "node:path";
-import { exists, namesIn, removeIfAny } from "../files.ts";
+import { exists, namesIn, removeIfAny, writeAll } from "../files.ts";
 
 /** `a.zip.0123abcd.archive.tmp`: no other program's. */
 const TEMPORARY = /\.[0-9a-f]{8}\.archive\.tmp$/;
@@ -34,11 +34,7 @@ export class Draft implements AsyncDisposable {
   /** Takes the bytes; the file stays open, as its lock ends with it. */
   writable(): WritableStream<Uint8Array<ArrayBuffer>> {
     return new WritableStream({
-      write: async (bytes) => {
-        for (let done = 0; done < bytes.length;) {
-          done += await this.#file.write(bytes.subarray(done)).catch(refusal(this.#to));
-        }
-      },
+      write: (bytes) => writeAll(this.#file, bytes).catch(refusal(this.#to)),
     });
   }
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { fill } from "../files.ts";
 import { ArchiveError } from "./names.ts";
 import { END_BYTES } from "./zip_layout.ts";
 
@@ -77,9 +78,6 @@ async function bytesAt(
 ): Promise<string> {
   const bytes = new Uint8Array(length);
   await file.seek(from, Deno.SeekMode.Start);
-  let done = 0;
-  for (let n = await file.read(bytes); n !== null && n > 0; n = await file.read(bytes.subarray(done))) {
-    done += n;
-  }
+  const done = await fill(file, bytes);
   return Array.from(bytes.subarray(0, done), (byte) => String.fromCharCode(byte)).join("");
 }

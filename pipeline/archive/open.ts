@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { writeAll } from "../files.ts";
 import type { Digest } from "../types.ts";
 import { BAGIT_TXT, type Manifest, parseInfo, parseManifest, PAYLOAD, TAGS } from "./bag.ts";
 import { Allowance, parseJson } from "./json.ts";
@@ -116,7 +117,7 @@ export class Archive implements Disposable {
       using file = await Deno.open(path, { write: true, createNew: true });
       for await (const piece of this.read(name)) {
         sums.add(piece);
-        for (let done = 0; done < piece.length;) done += await file.write(piece.subarray(done));
+        await writeAll(file, piece);
       }
     } catch (cause) {
       if (cause instanceof ArchiveError) throw cause;

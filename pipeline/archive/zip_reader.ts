@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { fill } from "../files.ts";
 import { foundInstead, openPlainFile } from "./found_format.ts";
 import { LARGEST_DIRECTORY, MOST_FILES } from "./limits.ts";
 import { ArchiveError, checkNames } from "./names.ts";
@@ -151,11 +152,7 @@ async function checkLayout(
 
 async function readAt(file: Deno.FsFile, position: number, into: Uint8Array): Promise<void> {
   await file.seek(position, Deno.SeekMode.Start);
-  for (let done = 0; done < into.length;) {
-    const n = await file.read(into.subarray(done));
-    if (n === null) throw broken("the end of the file", "it is cut short");
-    done += n;
-  }
+  if (await fill(file, into) < into.length) throw broken("the end of the file", "it is cut short");
 }
 
 function whole(value: bigint): number {

@@ -87,7 +87,7 @@ function archiveAt({ root }: Pipeline): Parameters<typeof openOutput>[1] {
 }
 
 /** Throws where the workflow does not say how. */
-export function policyOf({ archive }: Pipeline): ArchivePolicy {
+function policyOf({ archive }: Pipeline): ArchivePolicy {
   if (archive) return archive;
   throw new UsageError("Cannot make an archive: the workflow has no archive policy, add one to its pipeline");
 }

@@ -36,7 +36,7 @@ export const stage: Command = {
  * What is named, with all it needs, and what depends on it as far as nothing else has to be built for that: to run one
  * model's training must not start another's.
  */
-export function wantedFor(
+function wantedFor(
   graph: readonly Task[],
   { named, statuses }: {
     readonly named: readonly Task[];

@@ -4,7 +4,8 @@
  * @module
  */
 import { availableParallelism, cpus, totalmem } from "node:os";
-import { cpuFlags, freeBytes } from "../tensorflow/machine.ts";
+import { freeBytes } from "../../pipeline/files.ts";
+import { cpuFlags } from "../tensorflow/machine.ts";
 import { cacheFolder } from "../tensorflow/place.ts";
 import type { Check } from "./check.ts";
 

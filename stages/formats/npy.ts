@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { fill, writeAll } from "./bytes.ts";
 
 /** Element types by the name NumPy gives them. */
 export interface NpyTypes {
@@ -69,36 +70,12 @@ export async function writeNpy(path: string, array: Npy): Promise<void> {
 export async function readNpy<T extends NpyType = NpyType>(path: string, type?: T): Promise<Npy<T>> {
   using file = await Deno.open(path);
   const header = await readHeader(file, { path, type });
-  const data = await readElements(file, { path, header, from: 0, count: product(header.shape) });
-  return { shape: header.shape, data: data as NpyTypes[T] };
-}
-
-/** Reads rows `from` (included) to `to` (excluded) along the first axis, and nothing else of the file. */
-export async function readNpyRows<T extends NpyType = NpyType>(
-  path: string,
-  range: { readonly from: number; readonly to: number; readonly type?: T },
-): Promise<Npy<T>> {
-  using file = await Deno.open(path);
-  const header = await readHeader(file, { path, type: range.type });
-  const [rows = 0, ...rest] = header.shape;
-  if (!(0 <= range.from && range.from <= range.to && range.to <= rows)) {
-    throw new RangeError(
-      `Cannot read rows ${range.from} to ${range.to} of ${path}: it has ${rows}, ask for a range within them`,
-    );
+  const data = new CONSTRUCTORS[header.type](product(header.shape));
+  await file.seek(header.offset, Deno.SeekMode.Start);
+  if (await fill(file, new Uint8Array(data.buffer)) < data.byteLength) {
+    throw malformed(path, "it ends within its numbers");
   }
-  const size = product(rest);
-  const count = (range.to - range.from) * size;
-  const data = await readElements(file, { path, header, from: range.from * size, count });
-  return { shape: [range.to - range.from, ...rest], data: data as NpyTypes[T] };
-}
-
-/** The shape and type of an array file, without its numbers. */
-export async function readNpyHeader(
-  path: string,
-): Promise<{ readonly shape: readonly number[]; readonly type: NpyType }> {
-  using file = await Deno.open(path);
-  const { shape, type } = await readHeader(file, { path });
-  return { shape, type };
+  return { shape: header.shape, data: data as NpyTypes[T] };
 }
 
 /** Writes an array too large for memory, part after part. */
@@ -212,35 +189,9 @@ async function checkSize(
   throw malformed(path, `it has ${size} bytes, expected ${expected} for ${array}`);
 }
 
-async function readElements(
-  file: Deno.FsFile,
-  part: { readonly path: string; readonly header: Header; readonly from: number; readonly count: number },
-): Promise<NpyTypes[NpyType]> {
-  const data = new CONSTRUCTORS[part.header.type](part.count);
-  const bytes = new Uint8Array(data.buffer);
-  await file.seek(part.header.offset + part.from * data.BYTES_PER_ELEMENT, Deno.SeekMode.Start);
-  if (await fill(file, bytes) < bytes.length) throw malformed(part.path, "it ends within its numbers");
-  return data;
-}
-
 async function readBytes(file: Deno.FsFile, length: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(length);
   return bytes.subarray(0, await fill(file, bytes));
-}
-
-/** Reads until `bytes` is full or the file ends; returns the number of bytes read. */
-async function fill(file: Deno.FsFile, bytes: Uint8Array): Promise<number> {
-  let done = 0;
-  while (done < bytes.length) {
-    const read = await file.read(bytes.subarray(done));
-    if (read === null) break;
-    done += read;
-  }
-  return done;
-}
-
-async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
 }
 
 function typeOf(data: NpyTypes[NpyType]): NpyType {

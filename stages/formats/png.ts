@@ -82,11 +82,6 @@ export async function writePng(path: string, picture: Picture): Promise<void> {
   await Deno.writeFile(path, encodePng(picture));
 }
 
-/** Reads a picture from a file. */
-export async function readPng(path: string, options: { readonly channels?: 3 | 4 } = {}): Promise<Picture> {
-  return decodePng(await Deno.readFile(path), options);
-}
-
 /** Pixels that are decoded at most: a forged header must not take all memory. */
 const MAX_PIXELS = 1 << 27;
 /** Samples a pixel has, by colour type. */

@@ -27,7 +27,7 @@ export type Found =
   };
 
 /** Looks at the installation in use. A device other than the CPU is asked of TensorFlow, in a child process. */
-export async function findTensorflow(): Promise<Found> {
+async function findTensorflow(): Promise<Found> {
   const installation = await installationInUse(currentBuild());
   if (installation === undefined) return { type: "missing" };
   const exposed = await exposure(installation);

@@ -5,7 +5,7 @@
  */
 import { basename, join } from "node:path";
 import { cudaExtras } from "./cuda.ts";
-import { sha256Of } from "./installation.ts";
+import { hashFile } from "../../pipeline/hash.ts";
 import type { Library } from "./own_library.ts";
 import { cudaRequirements, pinnedDigest, TENSORFLOW, tensorflowWheel } from "./pins.ts";
 import { download } from "./pip.ts";
@@ -92,7 +92,7 @@ async function fetchWheels(
 ): Promise<readonly Wheel[]> {
   const wheels: Wheel[] = [];
   for (const path of await download(requirements, scratch)) {
-    const [file, sha256] = [basename(path), await sha256Of(path)];
+    const [file, sha256] = [basename(path), await hashFile(path)];
     const pinned = pinnedDigest(file);
     const expected = pinned ?? (version === TENSORFLOW ? "that of a wheel of the pinned name" : sha256);
     if (sha256 !== expected) {

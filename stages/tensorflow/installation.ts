@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import { basename, join, resolve } from "node:path";
 import { z } from "zod";
+import { writeAtomically } from "../../pipeline/files.ts";
+import { hashFile } from "../../pipeline/hash.ts";
 import { type Build, cacheFolder, pointerFile } from "./place.ts";
 
 /** Name of the addon's file. */
@@ -74,9 +75,7 @@ export async function installationInUse(build: Build): Promise<Installation | un
 
 /** Makes an installation the one in use. */
 export async function pointTo({ dir }: Installation, build: Build): Promise<void> {
-  const path = pointerFile(build);
-  await Deno.writeTextFile(`${path}.new`, basename(dir));
-  await Deno.rename(`${path}.new`, path);
+  await writeAtomically(pointerFile(build), basename(dir));
 }
 
 /**
@@ -94,7 +93,7 @@ export async function damageIn(
     if (info === undefined) found.push(`${name} is gone`);
     else if (info.size !== sealed.bytes) found.push(`${name} has ${info.size} bytes of ${sealed.bytes}`);
     else if (!rehash && info.mtime?.getTime() === sealed.mtime) continue;
-    else if (await sha256Of(path) !== sealed.sha256) found.push(`${name} differs from its digest`);
+    else if (await hashFile(path) !== sealed.sha256) found.push(`${name} differs from its digest`);
   }
   return found;
 }
@@ -109,21 +108,10 @@ export async function sealInstallation(
   for (const name of [...filesBelow(dir), ...linked]) {
     const path = resolve(dir, name);
     const { size, mtime } = await Deno.stat(path);
-    files[name] = { sha256: await sha256Of(path), bytes: size, mtime: mtime?.getTime() ?? 0 };
+    files[name] = { sha256: await hashFile(path), bytes: size, mtime: mtime?.getTime() ?? 0 };
   }
   const text = JSON.stringify({ format: 1, ...rest, files } satisfies InstallationRecord, null, 2);
   await Deno.writeTextFile(join(dir, RECORD), `${text}\n`);
-}
-
-/** Hex SHA-256 of a file. */
-export async function sha256Of(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  using file = await Deno.open(path);
-  const buffer = new Uint8Array(1 << 20);
-  for (let read = await file.read(buffer); read !== null; read = await file.read(buffer)) {
-    hash.update(buffer.subarray(0, read));
-  }
-  return hash.digest("hex");
 }
 
 function filesBelow(dir: string, below = ""): string[] {

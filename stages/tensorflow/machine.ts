@@ -3,8 +3,6 @@
  *
  * @module
  */
-import { statfs } from "node:fs/promises";
-import { dirname } from "node:path";
 import { runTool } from "./tool.ts";
 
 /** What is known about the machine. */
@@ -69,17 +67,6 @@ export function refusal({ platform, glibc, cpu }: Machine): string | undefined {
 function isOlder(version: string, wanted: string): boolean {
   const [[major, minor], [least, lesser]] = [version, wanted].map((text) => text.split(".").map(Number));
   return major < least || (major === least && minor < lesser);
-}
-
-/** Bytes free on the disk of a folder, or of the nearest one above it that exists. */
-export async function freeBytes(folder: string): Promise<number> {
-  try {
-    const { bavail, bsize } = await statfs(folder);
-    return bavail * bsize;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || dirname(folder) === folder) return Infinity;
-    return await freeBytes(dirname(folder));
-  }
 }
 
 /** Why a disk does not do, with the next step; undefined where it does. In bytes. */

@@ -18,7 +18,8 @@ import {
   readInstallation,
   sealInstallation,
 } from "./installation.ts";
-import { freeBytes, lackOfSpace, readMachine, refusal } from "./machine.ts";
+import { freeBytes } from "../../pipeline/files.ts";
+import { lackOfSpace, readMachine, refusal } from "./machine.ts";
 import { type Library, ownLibrary } from "./own_library.ts";
 import { requirePip } from "./pip.ts";
 import { SIZES, TENSORFLOW } from "./pins.ts";

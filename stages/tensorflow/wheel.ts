@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { configure, type FileEntry, Reader, ZipReader } from "@zip.js/zip.js";
+import { fill } from "../formats/bytes.ts";
 
 configure({ useWebWorkers: false });
 
@@ -110,11 +111,7 @@ class FileReader extends Reader<Deno.FsFile> {
   override async readUint8Array(index: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
     const bytes = new Uint8Array(Math.min(length, this.size - index));
     await this.#file.seek(index, Deno.SeekMode.Start);
-    for (let done = 0; done < bytes.length;) {
-      const read = await this.#file.read(bytes.subarray(done));
-      if (read === null) break;
-      done += read;
-    }
+    await fill(this.#file, bytes);
     return bytes;
   }
 }

@@ -7,6 +7,7 @@
  * @module
  */
 import { createHash, type Hash } from "node:crypto";
+import { fill, writeAll } from "../formats/bytes.ts";
 
 /** Contents of the file. */
 export interface Checkpoint {
@@ -116,17 +117,9 @@ function isCount(value: unknown): boolean {
 }
 
 async function read<T extends Uint8Array>(file: Deno.FsFile, bytes: T, hash?: Hash): Promise<T> {
-  for (let done = 0; done < bytes.length;) {
-    const count = await file.read(bytes.subarray(done));
-    if (count === null) throw new Damage("it ends too early");
-    done += count;
-  }
+  if (await fill(file, bytes) < bytes.length) throw new Damage("it ends too early");
   hash?.update(bytes);
   return bytes;
-}
-
-async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {

@@ -1,13 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
-import {
-  createNpy,
-  type Npy,
-  readNpy,
-  readNpyHeader,
-  readNpyRows,
-  writeNpy,
-} from "../../stages/formats/npy.ts";
+import { createNpy, type Npy, readNpy, writeNpy } from "../../stages/formats/npy.ts";
 
 const path = await Deno.makeTempFile({ suffix: ".npy" });
 globalThis.addEventListener("unload", () => Deno.removeSync(path));
@@ -40,13 +33,6 @@ Deno.test("npy: bytes are those NumPy writes", async () => {
   assertEquals([...bytes.subarray(128)], [1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0]);
 });
 
-Deno.test("npy: a range of rows equals the same rows of the whole", async () => {
-  await writeNpy(path, { shape: [5, 2, 3], data: Float64Array.from({ length: 30 }, (_, i) => i) });
-  const part = await readNpyRows(path, { from: 1, to: 3, type: "float64" });
-  assertEquals(part, { shape: [2, 2, 3], data: Float64Array.from({ length: 12 }, (_, i) => i + 6) });
-  await assertRejects(() => readNpyRows(path, { from: 4, to: 6 }), RangeError, "rows 4 to 6");
-});
-
 Deno.test("npy: an array written in parts equals one written at once", async () => {
   {
     using writer = await createNpy(path, { type: "uint8", shape: [4] });
@@ -55,7 +41,6 @@ Deno.test("npy: an array written in parts equals one written at once", async () 
     writer.finish();
   }
   assertEquals(await readNpy(path, "uint8"), { shape: [4], data: new Uint8Array([1, 2, 3, 4]) });
-  assertEquals(await readNpyHeader(path), { shape: [4], type: "uint8" });
 });
 
 Deno.test("npy: a shape that does not hold the numbers is refused", async () => {

@@ -21,6 +21,7 @@ Deno.test("the engine, the science and the stages import only downwards", () => 
     ["stages/train/run.ts", "pipeline/types.ts"],
     ["stages/train/run.ts", "stages/download/params.ts"],
     ["stages/train/run.ts", "stages/treenet/loss.ts"],
+    ["stages/tensorflow/setup.ts", "pipeline/files.ts"],
     ["stages/treenet/loss.ts", "stages/formats/npy.ts"],
     ["stages/mod.ts", "pipeline/mod.ts"],
     ["tests/pipeline/graph_test.ts", "pipeline/graph.ts"],

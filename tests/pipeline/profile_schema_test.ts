@@ -18,3 +18,14 @@ Deno.test("every profile names its schema, and its settings are right and go tog
     await checkedTasks(pipeline, loaded);
   }
 });
+
+Deno.test("every object inside a stage's or a model's parameters refuses fields that it does not know", async () => {
+  const open: string[] = [];
+  const walk = (node: unknown, path: string) => {
+    if (typeof node !== "object" || node === null) return;
+    if ("properties" in node && !("additionalProperties" in node)) open.push(path);
+    for (const [name, inner] of Object.entries(node)) walk(inner, `${path}/${name}`);
+  };
+  walk(await pipeline.schema(), "");
+  assertEquals(open, []);
+});

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { readCsv } from "../../stages/formats/csv.ts";
-import { readPng } from "../../stages/formats/png.ts";
+import { decodePng } from "../../stages/formats/png.ts";
 import { everyArtifact, type Sources } from "../../stages/report/sources.ts";
 import { asControl, filesUnder, one, scaled, slug, written } from "./written.ts";
 
@@ -281,7 +281,7 @@ Deno.test("a report of a part of the workflow leaves out what it does not have",
 
 Deno.test("pictures decode, and what they show is beside them as data", async () => {
   await using report = await written(one);
-  const picture = await readPng(join(report.out, "figures/figure5.png"));
+  const picture = decodePng(await Deno.readFile(join(report.out, "figures/figure5.png")));
   assert(picture.width > 600 && picture.height > 400);
   const { rows } = await readCsv(join(report.out, "figures/figure5.csv"));
   assertEquals(rows.length, one.models.length * 40);

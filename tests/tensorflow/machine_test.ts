@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { cudaExtras, gpuProblems, missingLibraries } from "../../stages/tensorflow/cuda.ts";
-import { freeBytes, lackOfSpace, type Machine, refusal } from "../../stages/tensorflow/machine.ts";
+import { freeBytes } from "../../pipeline/files.ts";
+import { lackOfSpace, type Machine, refusal } from "../../stages/tensorflow/machine.ts";
 import { cudaRequirements, pinnedDigest, TENSORFLOW } from "../../stages/tensorflow/pins.ts";
 import { gpuUsed } from "../../stages/tensorflow/proof.ts";
 import { tensorflowVariables } from "../../stages/tensorflow/variables.ts";

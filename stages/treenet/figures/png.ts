@@ -15,8 +15,6 @@ import { fontFamily } from "./palette.ts";
 export interface PngOptions {
   /** Pixels of the PNG per unit of the SVG. @default 2 */
   readonly scale?: number;
-  /** CSS colour below the drawing. @default "white" */
-  readonly background?: string;
 }
 
 /**
@@ -32,10 +30,10 @@ export interface PngOptions {
  * ```
  */
 export async function svgToPng(svg: string, options: PngOptions = {}): Promise<Uint8Array> {
-  const { scale = 2, background = "white" } = options;
+  const { scale = 2 } = options;
   const fontBuffers = await (ready ??= load());
   const drawing = new Resvg(svg, {
-    background,
+    background: "white",
     fitTo: { mode: "zoom", value: scale },
     font: { fontBuffers: [...fontBuffers], defaultFontFamily: fontFamily, sansSerifFamily: fontFamily },
   });
