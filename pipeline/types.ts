@@ -113,14 +113,27 @@ export type ArtifactsOf<I extends Inputs> = {
 // deno-lint-ignore no-explicit-any
 export type MetaOf<S> = S extends Stage<infer Meta, any, any> ? Meta : never;
 
-/** Seconds, bytes: what a task is expected to take before one has been run here. */
+/** What a task is expected to take, by its stage's declaration. */
 export interface Estimate {
-  /** On this kind of machine, roughly. */
+  /** Seconds on a machine of two cores, roughly; times of earlier runs are scaled by it. */
   readonly seconds?: number;
+  /** The part of `seconds` that equal units take, such as images: one of them can be timed instead. */
+  readonly units?: { readonly count: number; readonly seconds: number };
   /** Bytes written. */
   readonly disk?: number;
   /** Bytes resident. */
   readonly memory?: number;
+}
+
+/** What an estimate looks at beside the task's own parameters. */
+export interface EstimateContext {
+  /** Namespaces of the modules the stage asks for in `modules`. */
+  readonly modules: Readonly<Record<string, unknown>>;
+  /** Input name → the task it comes from; an `every` has no entry. */
+  readonly inputs: Readonly<
+    // deno-lint-ignore no-explicit-any
+    Record<string, { readonly params: any; readonly modules: Readonly<Record<string, unknown>> }>
+  >;
 }
 
 /** What a hint says; of one that is a path of the user's, also the `words` that are none, such as `official`. */
@@ -182,7 +195,7 @@ export interface Stage<Meta, Params, I extends Inputs> {
   /** Name → URL of modules chosen by the parameters (a model); part of the code, loaded into `context.modules`. */
   readonly modules?: (params: Params) => Readonly<Record<string, string>>;
   /** What it is expected to cost. */
-  readonly estimate?: (params: Params) => Estimate;
+  readonly estimate?: (params: Params, context: EstimateContext) => Estimate;
   /** Reads the inputs, writes the outputs below `context.out`, returns the meta. */
   readonly run: (context: Context, params: Params, inputs: ArtifactsOf<I>) => Promise<Meta>;
 }

@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import { defineStage } from "../pipeline/types.ts";
+import { estimateControls } from "./controls/estimate.ts";
 import download from "./download.ts";
 import type { LinearResult } from "./probe/linear.ts";
 import { linearFields } from "./probe/params.ts";
@@ -76,13 +77,7 @@ export default defineStage({
         new URL(`./treenet/models/${model.replaceAll("-", "_")}.ts`, import.meta.url).href,
       ]),
     ),
-  estimate: ({ trainImages, testImages, patches, pixelSide }) => ({
-    seconds: Math.ceil(
-      (trainImages + testImages) * 1e-3 * (1 + patches.centroids / 50 + pixelSide ** 2 / 200),
-    ),
-    disk: 10 * testImages,
-    memory: 500_000_000 + 24 * trainImages * Math.max(3 * pixelSide ** 2, 4 * patches.centroids),
-  }),
+  estimate: estimateControls,
   async run(context, params, { data }): Promise<ControlsMeta> {
     const { runControls } = await import("./controls/run.ts");
     return await runControls(context, params, data.dir);

@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import { defineStage } from "../pipeline/types.ts";
+import { estimateCurve } from "./curve/estimate.ts";
 import type { CurvePoint } from "./curve/measure.ts";
 import download from "./download.ts";
 import train from "./train.ts";
@@ -56,11 +57,7 @@ export default defineStage({
   modules: ({ model }) => ({
     model: new URL(`./treenet/models/${model.replaceAll("-", "_")}.ts`, import.meta.url).href,
   }),
-  estimate: ({ architecture, trainImages, testImages }) => ({
-    seconds: 30,
-    disk: 10_000 + 50 * testImages,
-    memory: 500_000_000 + COPIES * 8 * trainImages * widthOf(architecture),
-  }),
+  estimate: estimateCurve,
   async run(context, params, { trained, data }): Promise<CurveMeta> {
     const { drawCurve } = await import("./curve/run.ts");
     return await drawCurve(context, params, {
@@ -70,11 +67,3 @@ export default defineStage({
     });
   },
 });
-
-/** Of the widest features, in float64, while they are fitted. */
-const COPIES = 4;
-
-/** Features of all leaves together, by the recipe's defaults; a single path's are no more than those of ResNet50. */
-function widthOf({ leaves, leafSize = 128 }: Readonly<Record<string, unknown>>): number {
-  return leaves === undefined ? 2048 : (leaves as number) * (leafSize as number);
-}

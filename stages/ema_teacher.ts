@@ -7,8 +7,8 @@
 import { z } from "zod";
 import { defineStage } from "../pipeline/types.ts";
 import download from "./download.ts";
+import { estimateEncoding } from "./ema_teacher/estimate.ts";
 import train from "./train.ts";
-import { encoderCost, RATE } from "./train/encoder_cost.ts";
 
 const params = z.strictObject({
   model: z.string().describe("A file of stages/treenet/models/, with dashes"),
@@ -59,19 +59,9 @@ export default defineStage({
   modules: ({ model }) => ({
     model: new URL(`./treenet/models/${model.replaceAll("-", "_")}.ts`, import.meta.url).href,
   }),
-  estimate: ({ trainImages, testImages, architecture, rawPixels }) => ({
-    seconds: Math.ceil((rawPixels ? 3 : 2) * (trainImages + testImages) * secondsAnImage(architecture)),
-    disk: (rawPixels ? 3 : 2) * (trainImages + testImages) * 2048 * 4,
-    memory: 1_500_000_000,
-  }),
+  estimate: estimateEncoding,
   async run(context, params, { trained, data }): Promise<EmaTeacherMeta> {
     const { freeze } = await import("./ema_teacher/freeze.ts");
     return await freeze(context, params, { trained: trained.dir, data: data.dir });
   },
 });
-
-/** Of one forward pass. */
-function secondsAnImage(architecture: Readonly<Record<string, unknown>>): number {
-  const { kind, multiplyAdds } = encoderCost(architecture);
-  return 2 * multiplyAdds / RATE[kind];
-}

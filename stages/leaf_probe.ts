@@ -9,6 +9,7 @@ import { z } from "zod";
 import { defineStage } from "../pipeline/types.ts";
 import download from "./download.ts";
 import emaTeacher from "./ema_teacher.ts";
+import { estimateLeafProbe } from "./leaf_probe/estimate.ts";
 import type { LinearResult } from "./probe/linear.ts";
 import { linearFields } from "./probe/params.ts";
 
@@ -56,21 +57,9 @@ export default defineStage({
   modules: ({ model }) => ({
     model: new URL(`./treenet/models/${model.replaceAll("-", "_")}.ts`, import.meta.url).href,
   }),
-  estimate: ({ architecture, trainImages, testImages }) => ({
-    seconds: Math.ceil((trainImages + testImages) * widthOf(architecture) * 5e-6),
-    disk: 20 * testImages,
-    memory: 500_000_000 + COPIES * 8 * trainImages * widthOf(architecture),
-  }),
+  estimate: estimateLeafProbe,
   async run(context, params, { teacher, data }): Promise<LeafProbeMeta> {
     const { judgeLeaves } = await import("./leaf_probe/run.ts");
     return await judgeLeaves(context, params, { teacher: teacher.dir, data: data.dir });
   },
 });
-
-/** Of the features, in float64, while they are fitted. */
-const COPIES = 3;
-
-/** Features of all leaves together, by the recipe's defaults; 0 where there are none to judge. */
-function widthOf({ leaves = 32, leafSize = 128 }: Readonly<Record<string, unknown>>): number {
-  return (leaves as number) * (leafSize as number);
-}

@@ -10,6 +10,7 @@ import { z } from "zod";
 import { type Artifact, type Context, defineStage } from "../pipeline/types.ts";
 import emaTeacher from "./ema_teacher.ts";
 import { CLASSES } from "./formats/cifar.ts";
+import { estimateProbe } from "./probe/estimate.ts";
 import type { Features, Judged, LinearResult, ReleasedResult } from "./probe/linear.ts";
 import { linearFields, releasedParams } from "./probe/params.ts";
 import type { LabelledFeatures } from "./treenet/probe/features.ts";
@@ -58,7 +59,7 @@ export default defineStage({
   inputs: { teacher: emaTeacher },
   params,
   outputs: ["probe.json", "predictions.npy"],
-  estimate: () => ({ seconds: 25, disk: 200_000, memory: 400_000_000 }),
+  estimate: estimateProbe,
   async run(context, params, { teacher }): Promise<ProbeMeta> {
     const { writeNpy } = await import("./formats/npy.ts");
     const { linearProbe, releasedProbe } = await import("./probe/linear.ts");

@@ -38,6 +38,8 @@ const params = z.strictObject({
   profile: z.string().default("").describe("Name of the profile, as the report's first line gives it"),
   settings: z.record(z.string(), z.unknown()).default({})
     .describe("Task upstream of the report → its parameters, defaults resolved"),
+  viewCosts: z.record(z.string(), z.record(z.string(), z.number())).default({})
+    .describe("Model → side of a view in pixels → multiply-adds of the encoder on one"),
 });
 
 export default defineStage({
@@ -60,7 +62,11 @@ export default defineStage({
   reads: { download: [], views: ["contact_sheet.png"], trained: ["log.csv"] },
   outputs: ["REPORT.md", "table1.csv"],
   publish: true,
-  estimate: () => ({ seconds: 3, disk: 5_000_000, memory: 300_000_000 }),
+  estimate: ({ settings }) => ({
+    seconds: 2 + 0.05 * Object.keys(settings).length,
+    disk: 5_000_000,
+    memory: 300_000_000,
+  }),
   async run(context, params, sources): Promise<ReportMeta> {
     const { deviations } = await import("./report/deviations.ts");
     const { recipeOf } = await import("./report/paper.ts");
@@ -79,6 +85,7 @@ export default defineStage({
       profile: params.profile,
       sources,
       settings,
+      viewCosts: params.viewCosts,
       deviations: deviations(tasks, recipeOf()),
     };
     await writeReport(context.out, run);

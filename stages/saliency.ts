@@ -8,6 +8,7 @@ import { z } from "zod";
 import { defineStage } from "../pipeline/types.ts";
 import download from "./download.ts";
 import emaTeacher from "./ema_teacher.ts";
+import { estimateSaliency } from "./saliency/estimate.ts";
 import type { SaliencyMeta } from "./saliency/meta.ts";
 import type { Backend } from "./treenet/ops/mod.ts";
 import type { Model } from "./treenet/types.ts";
@@ -59,7 +60,7 @@ export default defineStage({
   modules: ({ model }) => ({
     model: new URL(`./treenet/models/${model.replaceAll("-", "_")}.ts`, import.meta.url).href,
   }),
-  estimate: () => ({ seconds: 30, disk: 4_000_000, memory: 800_000_000 }),
+  estimate: estimateSaliency,
   async run(context, params, { teacher, data }): Promise<SaliencyMeta> {
     const { loadOps } = await import("./treenet/ops/mod.ts");
     const { buildEncoder } = await import("./treenet/network.ts");

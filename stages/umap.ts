@@ -61,7 +61,12 @@ export default defineStage({
     "figure5.png",
     "figure5.csv",
   ],
-  estimate: () => ({ seconds: 20, disk: 1_000_000, memory: 600_000_000 }),
+  estimate: ({ images, neighbors, epochs, layoutSeeds: { length } }) => ({
+    // Of two networks: passes over the graph's edges, and the distances between all images.
+    seconds: 1 + 2 * length * images * (1e-7 * neighbors * epochs + 2.3e-7 * images),
+    disk: 1_000_000,
+    memory: 600_000_000,
+  }),
   async run(context, params, { teacher }): Promise<UmapMeta> {
     const { writeNpy } = await import("./formats/npy.ts");
     const images = await sampleRows(teacher, params);
