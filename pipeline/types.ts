@@ -216,6 +216,12 @@ export type Seen = import("./backend.ts").Seen;
 /** A backend, and why it was taken. */
 export type Choice = import("./backend.ts").Choice;
 
+/** Every task of a profile, with its time. */
+export type Outlook = import("./outlook.ts").Outlook;
+
+/** A task of which one unit can be timed. */
+export type Timed = import("./outlook.ts").Timed;
+
 /** A command of `deno task`. */
 export type Command = import("./pipeline.ts").Command;
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import type { Backend, Outlook, Timed } from "../../pipeline/mod.ts";
+import type { Backend, Outlook, Timed } from "../../pipeline/types.ts";
 import { aligned } from "../describe.ts";
 import type { Question } from "./time_child.ts";
 
