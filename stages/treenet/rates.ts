@@ -8,7 +8,7 @@ import { pathwayActivations } from "./cost.ts";
 import type { Encoder, Model } from "./types.ts";
 
 /** Floating point operations a second. */
-const RATE = { pathways: 25e9, others: 15e9, head: 12.5e9, fit: 2.5e9, neighbours: 3e9 };
+const RATE = { pathways: 25e9, others: 15e9, head: 12.5e9, fit: 2.5e9, neighbours: 1.5e9 };
 
 /** Pixels on a side of the images of CIFAR-10. */
 const SIDE = 32;
