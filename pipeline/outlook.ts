@@ -31,17 +31,21 @@ export interface Timed {
 
 /** A task and its time. */
 export interface Prospect {
+  /** `train[cnn,0]`. */
   readonly id: string;
+  /** Name of its stage. */
   readonly stage: string;
   /** Where on the axes it lies. */
   readonly point: Point;
   /** Null where nothing is known. */
   readonly seconds: number | null;
+  /** How they are known. */
   readonly basis: Basis | null;
 }
 
 /** Every task of a profile, as if none of it were done. */
 export interface Outlook {
+  /** Name of what computes tensors. */
   readonly backend: string;
   /** Seconds from start to end of all tasks, as the scheduler would run them; a task without a time takes none. */
   readonly seconds: number;
