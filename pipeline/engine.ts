@@ -83,7 +83,8 @@ export async function openEngine(pipeline: Pipeline, options: EngineOptions): Pr
 
 /** The tasks of a profile, topologically sorted. Throws a UsageError for settings that are out of range or do not go together. */
 export async function checkedTasks(pipeline: Pipeline, profile: Profile): Promise<readonly Task[]> {
-  const tasks = tasksOf(pipeline, profile);
+  const facts = await pipeline.facts?.(profile.data, profile.name);
+  const tasks = tasksOf(pipeline, profile, facts);
   await pipeline.check(profile.data, profile.name, tasks);
   return tasks;
 }
@@ -104,7 +105,7 @@ function nameOf(pipeline: Pipeline, wanted: string | undefined): string {
   throw new UsageError(`Cannot use backend "${wanted}": no such backend${suggestion(wanted, known)}`);
 }
 
-function tasksOf(pipeline: Pipeline, { name, data, stages }: Profile): readonly Task[] {
+function tasksOf(pipeline: Pipeline, { name, data, stages }: Profile, facts: unknown): readonly Task[] {
   return buildGraph(stages, {
     axes: pipeline.axes(data),
     params: (stage, point, inputs) => {
@@ -116,6 +117,7 @@ function tasksOf(pipeline: Pipeline, { name, data, stages }: Profile): readonly 
       const extras = pipeline.extras(stage, point, {
         profile: data,
         name,
+        facts,
         // Few stages ask for it, and it may be as large as the graph.
         get upstream() {
           return Object.fromEntries([...withUpstream(inputs)].map(({ id, params }) => [id, params as Json]));

@@ -13,12 +13,15 @@ export interface Planned {
   readonly reasons: readonly string[];
   /** Null where nothing is known about it. */
   readonly seconds: number | null;
-  /**
-   * Where the time comes from: a run with these parameters, one with others or of another task (scaled by what the stage
-   * says of both), one with others (as it is, the stage says nothing), or the stage's word alone.
-   */
-  readonly basis: "measured" | "scaled" | "other" | "stated" | null;
+  /** How the time is known; null where nothing is. */
+  readonly basis: Basis | null;
 }
+
+/**
+ * How a time is known: from a run of this task with these parameters, from a run of its like scaled by what the stage
+ * declares of both, from one of its units that `describe` timed, or from the declaration alone.
+ */
+export type Basis = "measured" | "scaled" | "timed" | "stated";
 
 export type Event =
   | {

@@ -143,10 +143,15 @@ function taskOf(
     id: values.length === 0 ? stage.name : `${stage.name}[${values.join(",")}]`,
     stage,
     point,
-    place: `${stage.name}/${values.length === 0 ? "main" : values.join("-")}`,
+    place: placeOf(stage, point),
     params: params(stage, point, Object.values(inputs).flat()),
     inputs,
   };
+}
+
+/** The place of a stage's artifacts at a point, which may have more axes than the stage. */
+export function placeOf({ name, axes }: Pick<AnyStage, "name" | "axes">, point: Point): string {
+  return `${name}/${axes.length === 0 ? "main" : axes.map((axis) => point[axis]).join("-")}`;
 }
 
 function matching(

@@ -12,12 +12,13 @@ export type { Backend, Choice, DeviceWatch, Seen } from "./backend.ts";
 export type { Flag, Flags, ParsedFlags } from "./cli/flags.ts";
 export { checkedTasks, type EngineOptions } from "./engine.ts";
 export { UsageError } from "./errors.ts";
+export type { Basis } from "./events.ts";
 export { said } from "./here.ts";
 export { type Task, withUpstream } from "./graph.ts";
 export { freshArtifacts } from "./lookup.ts";
 export { suggestion } from "./nearest.ts";
 export { begins, openOutput, type Output } from "./output.ts";
-export { type Outlook, outlookOf, type Prospect } from "./outlook.ts";
+export { type Outlook, outlookOf, type OutlookOptions, type Prospect, type Timed } from "./outlook.ts";
 export { parseParameters, type Place } from "./parameters.ts";
 export { loadProfile, type Profile } from "./profile.ts";
 export { type ProfileParts, profileSchema } from "./profile_schema.ts";
@@ -29,6 +30,7 @@ export {
   defineStage,
   type Digest,
   type Estimate,
+  type EstimateContext,
   type Every,
   every,
   type Hint,

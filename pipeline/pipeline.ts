@@ -54,6 +54,10 @@ export interface Pipeline {
   readonly load: (name: string) => Promise<AnyStage>;
   /** Values of every axis, in order. */
   readonly axes: (profile: ProfileData) => Readonly<Record<string, readonly (string | number)[]>>;
+  /** Axes along which a task takes as long whatever the value, such as seeds: one run tells of the others. @default none */
+  readonly replicates?: readonly string[];
+  /** Facts that take loading to find out, such as the sizes of a profile's models, for `extras`. */
+  readonly facts?: (profile: ProfileData, name: string) => Promise<unknown>;
   /**
    * What a task is given beside its section of the profile and its point. `upstream` holds the parameters, parsed, of
    * every task that it depends on, by task id.
@@ -64,6 +68,7 @@ export interface Pipeline {
     from: {
       readonly profile: ProfileData;
       readonly name: string;
+      readonly facts: unknown;
       readonly upstream: Readonly<Record<string, Json>>;
     },
   ) => { readonly [key: string]: Json };

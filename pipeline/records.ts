@@ -39,12 +39,6 @@ export interface ScratchOwner {
   readonly key: Key;
 }
 
-/** What a run took: seconds, and bytes at its peak. */
-export interface Cost {
-  readonly seconds: number;
-  readonly peakMemory: number | null;
-}
-
 export const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const texts = z.record(z.string(), z.string());
 /** Below the artifact's folder: a record must not make anybody read elsewhere. */
@@ -79,10 +73,10 @@ export const elsewhereFile = z.strictObject({ files: z.array(fileName), seal: di
 
 const ownerFile = z.strictObject({ task: z.string(), key });
 
-const costFile = z.looseObject({ seconds: z.number().min(0), peakMemory: z.number().min(0).nullable() });
-
 /** Its form: what a report, an archive and an estimate rely on. */
-export const runFile = costFile.extend({
+export const runFile = z.looseObject({
+  seconds: z.number().min(0),
+  peakMemory: z.number().min(0).nullable(),
   started: z.iso.datetime(),
   finished: z.iso.datetime(),
   host: z.looseObject({
@@ -118,12 +112,6 @@ export async function readElsewhere(path: string): Promise<readonly string[] | u
 export async function readOwner(path: string): Promise<ScratchOwner | undefined> {
   const value = await readJsonIfAny<ScratchOwner>(path);
   return matches(ownerFile, value) ? value : undefined;
-}
-
-/** What a `run.json` says about time and memory, or undefined where there is none that can be used. */
-export async function readCost(path: string): Promise<Cost | undefined> {
-  const read = await readRecord<Cost>(path, { optional: true });
-  return read.type === "sound" && matches(costFile, read.value) ? read.value : undefined;
 }
 
 /** A whole `run.json`, or undefined where there is none that can be used. */

@@ -118,14 +118,27 @@ export type SourcesOf<Artifacts> = {
     : never;
 };
 
-/** Seconds, bytes: what a task is expected to take before one has been run here. */
+/** The cost of a task, as its stage declares it. */
 export interface Estimate {
-  /** On this kind of machine, roughly. */
+  /** Seconds on a machine of two cores, roughly; times of earlier runs are scaled by it. */
   readonly seconds?: number;
+  /** The part of `seconds` that equal units take, such as images: one of them can be timed instead. */
+  readonly units?: { readonly count: number; readonly seconds: number };
   /** Bytes written. */
   readonly disk?: number;
   /** Bytes resident. */
   readonly memory?: number;
+}
+
+/** What an estimate looks at beside the task's own parameters. */
+export interface EstimateContext {
+  /** Namespaces of the modules the stage asks for in `modules`. */
+  readonly modules: Readonly<Record<string, unknown>>;
+  /** Input name → the task it comes from; an `every` has no entry. */
+  readonly inputs: Readonly<
+    // deno-lint-ignore no-explicit-any
+    Record<string, { readonly params: any; readonly modules: Readonly<Record<string, unknown>> }>
+  >;
 }
 
 /** What a hint says; of one that is a path of the user's, also the `words` that are none, such as `official`. */
@@ -192,7 +205,7 @@ export interface Stage<Meta, Params, Artifacts> {
   /** Name → URL of modules chosen by the parameters (a model); part of the code, loaded into `context.modules`. */
   readonly modules?: (params: Params) => Readonly<Record<string, string>>;
   /** What it is expected to cost. */
-  readonly estimate?: (params: Params) => Estimate;
+  readonly estimate?: (params: Params, context: EstimateContext) => Estimate;
 }
 
 /** The declaration that goes with a `run`. */
@@ -216,6 +229,12 @@ export type Seen = import("./backend.ts").Seen;
 
 /** A backend, and why it was taken. */
 export type Choice = import("./backend.ts").Choice;
+
+/** Every task of a profile, with its time. */
+export type Outlook = import("./outlook.ts").Outlook;
+
+/** A task of which one unit can be timed. */
+export type Timed = import("./outlook.ts").Timed;
 
 /** A command of `deno task`. */
 export type Command = import("./pipeline.ts").Command;

@@ -14,6 +14,15 @@ export function seconds(value: number): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
 }
 
+const UNITS = [["days", 86_400], ["h", 3600], ["min", 60], ["s", 1]] as const;
+
+/** An estimated time, of which two digits are worth saying: `0.4 s`, `90 s`, `3.1 min`, `25 h`, `390 days`. */
+export function roughly(seconds: number): string {
+  const [unit, length] = UNITS.find(([, length]) => seconds >= 2 * length) ?? UNITS[UNITS.length - 1];
+  const value = Number((seconds / length).toPrecision(2));
+  return `${value.toLocaleString("en-US", { maximumFractionDigits: 1 })} ${unit}`;
+}
+
 /** `512 B`, `1.2 GB`: powers of 1000. */
 export function bytes(value: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];

@@ -1,11 +1,9 @@
 /**
- * `describe`: the sizes of a profile's models, as Table 1 counts them, and how long the profile takes on this machine.
+ * The sizes of a profile's models, as Table 1 counts them.
  *
  * @module
  */
 import { z } from "zod";
-import type { ProfileOutlook } from "./describe/times.ts";
-import { aligned, timesTable } from "./describe/times_table.ts";
 import { loadModel } from "./treenet/models.ts";
 
 /** One model. */
@@ -41,32 +39,6 @@ export async function describe(profile: DescribedProfile): Promise<readonly Desc
   );
 }
 
-/** What is wanted of {@linkcode run}. */
-export interface DescribeOptions {
-  /** JSON instead of tables. */
-  readonly json: boolean;
-  /** Sizes. */
-  readonly sizes: boolean;
-  /** Asked for times where those are wanted. */
-  readonly outlook?: () => Promise<ProfileOutlook>;
-}
-
-/** The command: prints tables, or JSON. */
-export async function run(
-  profile: DescribedProfile,
-  { json, sizes, outlook }: DescribeOptions,
-): Promise<void> {
-  if (sizes) {
-    const rows = await describe(profile);
-    console.log(json ? JSON.stringify(rows, null, 2) : table(rows));
-  }
-  if (outlook === undefined) return;
-  const { timesOf } = await import("./describe/times.ts");
-  const times = await timesOf(await outlook());
-  if (sizes) console.log();
-  console.log(json ? JSON.stringify(times, null, 2) : timesTable(times).join("\n"));
-}
-
 async function named<T>(model: string, make: () => Promise<T>): Promise<T> {
   try {
     return await make();
@@ -80,12 +52,21 @@ async function named<T>(model: string, make: () => Promise<T>): Promise<T> {
 
 const HEADINGS = ["model", "encoder", "with head", "multiply-adds"];
 
-function table(rows: readonly Description[]): string {
+/** Sizes as a table, a row a model. */
+export function sizesTable(rows: readonly Description[]): string {
   const cells = rows.map((row) => [
     row.model,
     ...[row.encoderParameters, row.parametersWithHead, row.multiplyAdds].map((n) =>
       n.toLocaleString("en-US")
     ),
   ]);
-  return aligned([HEADINGS, ...cells]).join("\n");
+  return aligned([HEADINGS, ...cells]);
+}
+
+/** Lines of columns of one width; the first to the left, numbers to the right. */
+export function aligned(lines: readonly (readonly string[])[]): string {
+  const widths = lines[0].map((_, i) => Math.max(...lines.map((line) => line[i].length)));
+  return lines.map((line) =>
+    line.map((cell, i) => i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])).join("  ")
+  ).join("\n");
 }

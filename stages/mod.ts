@@ -32,6 +32,7 @@ import {
 import { archive } from "./archive/policy.ts";
 import { BACKENDS, bestBackend, openBackend } from "./backends/mod.ts";
 import { type Fault, faultOf, faultOfModels, type Known, LARGEST_SEED, type Network } from "./rules/mod.ts";
+import type { AugmentRecipe } from "./treenet/augment/recipe.ts";
 import { loadModel, modelNames } from "./treenet/models.ts";
 
 const header = z.strictObject({
@@ -62,10 +63,14 @@ export const pipeline: Pipeline = {
   stages: stageNames,
   load: loadStage,
   axes: (profile) => ({ model: modelsOf(profile), seed: headerOf(profile).seeds }),
-  extras: (stage, { model }, { profile, name, upstream }) => ({
+  replicates: ["seed"],
+  facts: networksOf,
+  extras: (stage, { model }, { profile, name, facts, upstream }) => ({
     ...(stage.modules ? architectures(stage, headerOf(profile).models, model) : {}),
     // What is published says which profile it is of, and quotes the settings of all that led to it.
-    ...(stage.publish ? { profile: name, settings: upstream } : {}),
+    ...(stage.publish
+      ? { profile: name, settings: upstream, viewCosts: viewCosts(facts as Networks, upstream) }
+      : {}),
   }),
   check: async (profile, name, tasks) => {
     const networks = await networksOf(profile, name);
@@ -92,7 +97,7 @@ export const pipeline: Pipeline = {
       given: (stage) => [
         ...stage.axes,
         ...(stage.modules ? [stage.axes.includes("model") ? "architecture" : "models"] : []),
-        ...(stage.publish ? ["profile", "settings"] : []),
+        ...(stage.publish ? ["profile", "settings", "viewCosts"] : []),
       ],
       details: { models: await modelSchemas() },
     }),
@@ -121,8 +126,26 @@ function architectures(
   return stage.axes.includes("model") ? { architecture: models[model] as Json } : { models: models as Json };
 }
 
+type Networks = Readonly<Record<string, Network>>;
+
+/** Multiply-adds of every model's encoder on a view, by the side of the views that trainings see. */
+function viewCosts(networks: Networks, upstream: Readonly<Record<string, Json>>): Record<string, Json> {
+  const crops = Object.entries(upstream).filter(([task]) => task.startsWith("augment-cache["))
+    .flatMap(([, params]) => {
+      const { globals, locals } = params as unknown as AugmentRecipe;
+      return [globals.size, locals.size];
+    });
+  const sizes = [...new Set(crops)];
+  return Object.fromEntries(
+    Object.entries(networks).map(([model, { encoder }]) => [
+      model,
+      Object.fromEntries(sizes.map((size) => [size, encoder.multiplyAdds(size)])),
+    ]),
+  );
+}
+
 /** The profile's models, their sections parsed. */
-async function networksOf(profile: ProfileData, name: string): Promise<Readonly<Record<string, Network>>> {
+async function networksOf(profile: ProfileData, name: string): Promise<Networks> {
   const networks: Record<string, Network> = {};
   for (const [model, architecture] of Object.entries(headerOf(profile).models)) {
     const { config: schema, build, control = false } = await loadModel(model);
@@ -163,12 +186,13 @@ function stageNames(): string[] {
 }
 
 async function describeCommand(): Promise<Command> {
-  const { run } = await import("./describe.ts");
+  const { describe, sizesTable } = await import("./describe.ts");
+  const { timesTable, timeUnits } = await import("./describe/times.ts");
   return {
     summary: "Print the size of every model of a profile, and how long the profile takes on this machine",
     details: [
-      "The time comes from a calibration: a few seconds of the profile's own computations. It is that of a run from",
-      "nothing, without the download.",
+      "Times are those of earlier runs here, scaled to the profile; where there is none of a stage and model, one real",
+      "step or batch is timed and remembered for the plans of later runs. They are of a run from nothing.",
     ],
     flags: {
       profile: { type: "text", value: "P", help: "profile to use, P or profiles/P.json (default quick)" },
@@ -178,28 +202,33 @@ async function describeCommand(): Promise<Command> {
         value: "B",
         help: `numeric backend, ${pipeline.backends.join(", ")} or auto (default ${pipeline.backends[0]})`,
       },
-      sizes: { type: "switch", help: "sizes alone, without a calibration" },
+      sizes: { type: "switch", help: "sizes alone, without times" },
       times: { type: "switch", help: "times alone" },
       json: {
         type: "switch",
         help:
           "of sizes, an array of {model, encoderParameters, parametersWithHead, multiplyAdds}; with --times, " +
-          "{backend, machine, calibration, seconds, tasks}",
+          "{backend, seconds, tasks}",
       },
     },
     run: async (pipeline, { text, lists, on }) => {
-      const name = text.profile ?? "quick";
-      const profile = await loadProfile(pipeline, { name, overrides: lists.set });
+      const options = { profile: text.profile ?? "quick", overrides: lists.set, backend: text.backend };
+      const profile = await loadProfile(pipeline, { name: options.profile, overrides: lists.set });
       await checkedTasks(pipeline, profile);
       const { data } = profile;
-      const times = on.times || !(on.sizes || on.json);
-      await run({ models: headerOf(data).models, train: data.train as Record<string, Json> }, {
-        json: on.json,
-        sizes: !on.times,
-        outlook: times
-          ? () => outlookOf(pipeline, { profile: name, overrides: lists.set, backend: text.backend })
-          : undefined,
-      });
+      if (!on.times) {
+        const sizes = await describe({
+          models: headerOf(data).models,
+          train: data.train as Record<string, Json>,
+        });
+        console.log(on.json ? JSON.stringify(sizes, null, 2) : sizesTable(sizes));
+      }
+      if (on.times || !(on.sizes || on.json)) {
+        // deno-lint-ignore layers/hidden-input -- an estimate is of this machine
+        const jobs = navigator.hardwareConcurrency;
+        const outlook = await outlookOf(pipeline, { ...options, jobs, time: timeUnits });
+        console.log(on.json ? JSON.stringify(outlook, null, 2) : timesTable(outlook));
+      }
       return 0;
     },
   };

@@ -108,7 +108,7 @@ interface Preview {
 /** Says what is going to run. */
 async function announce(engine: Engine, { wanted, statuses, cores, printer }: Preview): Promise<Plan> {
   sayBackend(engine, printer);
-  const plan = await planRun({ ...wanted, ...cores, statuses, environment: engine.environment });
+  const plan = await planRun(engine, { ...wanted, ...cores, statuses });
   if (plan.tasks.length === 0) return plan;
   for (const message of wanted.notes ?? []) printer.print({ type: "notice", message });
   printer.print({ type: "plan", ...plan });
@@ -145,7 +145,7 @@ async function checkDisk(engine: Engine, plan: Plan): Promise<void> {
 async function agreed(plan: Plan, args: ParsedFlags): Promise<boolean> {
   const mayAsk = !args.on.yes && !args.on.json && canAsk();
   if (plan.seconds <= LONG || !mayAsk) return true;
-  return await confirmed(`This takes about ${words.seconds(plan.seconds)}. Go on?`);
+  return await confirmed(`This takes about ${words.roughly(plan.seconds)}. Go on?`);
 }
 
 /** What the user said beside the key. */

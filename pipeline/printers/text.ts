@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Event, Planned } from "../events.ts";
-import { amount, bytes, count, seconds } from "../words.ts";
+import type { Basis, Event, Planned } from "../events.ts";
+import { amount, bytes, count, roughly, seconds } from "../words.ts";
 
 /** Reasons shown a task; `deno task why` shows them all. */
 const SHOWN = 3;
@@ -70,22 +70,22 @@ function planLines(plan: Event & { readonly type: "plan" }): string[] {
 
 function timeOf({ seconds: most, least, unknown }: Event & { readonly type: "plan" }): string {
   if (most === 0) return "time unknown";
-  const range = seconds(least) === seconds(most)
-    ? `about ${seconds(most)}`
-    : `about ${seconds(least)}, or ${seconds(most)} if all of it runs`;
+  const range = roughly(least) === roughly(most)
+    ? `about ${roughly(most)}`
+    : `about ${roughly(least)}, or ${roughly(most)} if all of it runs`;
   return unknown === 0 ? range : `${range} and ${count(unknown, "task")} of unknown time`;
 }
 
-/** How far a time can be trusted. */
-const BASIS = {
+/** How a time is known, in words. */
+const BASIS: Readonly<Record<Basis, string>> = {
   measured: "as last time",
   scaled: "scaled from an earlier run",
-  other: "as with other parameters",
-  stated: "the stage's own guess",
+  timed: "from a step that was timed",
+  stated: "as declared",
 };
 
 function plannedLine({ id, action, reasons, seconds: time, basis }: Planned): string {
-  const expected = time === null || basis === null ? "" : ` (about ${seconds(time)}, ${BASIS[basis]})`;
+  const expected = time === null || basis === null ? "" : ` (about ${roughly(time)}, ${BASIS[basis]})`;
   return action === "run"
     ? `  ${id}: ${brief(reasons)}${expected}`
     : `  ${id}: if what it reads changes${expected}`;

@@ -7,6 +7,7 @@
 import { defineStage } from "../../pipeline/types.ts";
 import download from "../download/mod.ts";
 import { modelUrl } from "../treenet/models.ts";
+import { estimateControls } from "./estimate.ts";
 import { params } from "./params.ts";
 import type { run } from "./run.ts";
 
@@ -19,11 +20,5 @@ export default defineStage<typeof run>({
   outputs: ["controls.json", "predictions.npy", "labels_test.npy", "index_test.npy"],
   numeric: true,
   modules: ({ models }) => Object.fromEntries(Object.keys(models).map((name) => [name, modelUrl(name)])),
-  estimate: ({ trainImages, testImages, patches, pixelSide }) => ({
-    seconds: Math.ceil(
-      (trainImages + testImages) * 1e-3 * (1 + patches.centroids / 50 + pixelSide ** 2 / 200),
-    ),
-    disk: 10 * testImages,
-    memory: 500_000_000 + 24 * trainImages * Math.max(3 * pixelSide ** 2, 4 * patches.centroids),
-  }),
+  estimate: estimateControls,
 });

@@ -1,89 +1,26 @@
 /**
- * How long a profile takes on this machine: a few seconds of its own computations, and what follows from them.
+ * How long a profile takes: a unit of each stage's work timed in a process of its own, and the times as a table.
  *
  * @module
  */
-import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
-import type { Backend, Json, Point } from "../../pipeline/types.ts";
-import { wall } from "./clock.ts";
-import type { Answer, Question } from "./measure_child.ts";
+import type { Backend, Outlook, Timed } from "../../pipeline/types.ts";
+import { aligned } from "../describe.ts";
+import type { Question } from "./time_child.ts";
 
-/** A task of the profile. */
-export interface TaskOutlook {
-  readonly id: string;
-  readonly stage: string;
-  readonly point: Point;
-  readonly params: Json;
-  readonly numeric: boolean;
-  readonly network: boolean;
-  /** Seconds, by its stage's own word. */
-  readonly stated?: number;
-}
-
-/** A profile, and how its tasks would be run. */
-export interface ProfileOutlook {
-  readonly tasks: readonly TaskOutlook[];
-  readonly backend: Backend;
-  readonly seconds: (times: ReadonlyMap<string, number>, jobs: number) => number;
-}
-
-/** Estimated seconds. */
-export interface Times {
-  readonly backend: string;
-  readonly machine: { readonly cpu: string; readonly cores: number };
-  /** That the estimate took. */
-  readonly calibration: number;
-  /** Of that time, the part that this process was computing; the rest went to other work of the machine. */
-  readonly share: number;
-  /** Of the whole profile, from nothing, as the scheduler would run it on all cores, were they idle. */
-  readonly seconds: number;
-  /** Of every task by itself; absent for those that depend on the network, which `seconds` leaves out. */
-  readonly tasks: readonly {
-    readonly id: string;
-    readonly stage: string;
-    readonly point: Point;
-    readonly seconds?: number;
-  }[];
-}
-
-/** Runs the calibration. */
-export async function timesOf({ tasks, backend, seconds }: ProfileOutlook): Promise<Times> {
-  const cores = coresHere(), began = wall();
-  const { start, tasks: measured, share } = await ask(
-    {
-      tasks: tasks.map(({ id, stage, point, params }) => ({ id, stage, point, params })),
-      backend: backend.name,
-      device: backend.environment.device ?? "cpu",
-      library: backend.library,
-      cores,
-    },
-    backend.variables?.(cores) ?? {},
-  );
-  const timed = tasks.map(({ id, stage, point, network, stated }) => ({
-    id,
-    stage,
-    point,
-    seconds: network ? undefined : id in measured ? start + measured[id] : stated,
-  }));
-  const known = timed.flatMap(({ id, seconds }) => seconds === undefined ? [] : [[id, seconds] as const]);
-  return {
-    backend: backend.name,
-    machine: { cpu: cpus()[0]?.model ?? "unknown processor", cores },
-    calibration: wall() - began,
-    share: Math.min(1, share),
-    seconds: seconds(new Map(known), cores),
-    tasks: timed,
-  };
-}
-
-const CHILD = fileURLToPath(new URL("./measure_child.ts", import.meta.url));
+const CHILD = fileURLToPath(new URL("./time_child.ts", import.meta.url));
 const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
 
-async function ask(question: Question, variables: Readonly<Record<string, string>>): Promise<Answer> {
+/** Times a unit of each task: a backend's threads are fixed when its process starts. Task id → seconds. */
+export async function timeUnits(
+  tasks: readonly Timed[],
+  { name, library, variables }: Backend,
+): Promise<Readonly<Record<string, number>>> {
+  const cores = Math.max(...tasks.map((task) => task.cores));
+  const question: Question = { tasks, backend: name, library };
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "-A", "--config", CONFIG, CHILD],
-    env: { ...variables },
+    env: { ...variables?.(cores) },
     stdin: "piped",
     stdout: "piped",
     stderr: "inherit",
@@ -92,13 +29,50 @@ async function ask(question: Question, variables: Readonly<Record<string, string
   const { code, stdout } = await child.output();
   if (code === 0) return JSON.parse(new TextDecoder().decode(stdout));
   throw new Error(
-    `Cannot estimate times with backend ${question.backend}: the calibration ended with ${code}, see above, ` +
-      "or ask for --sizes alone",
+    `Cannot time the stages with backend ${name}: the process ended with ${code}, see above, or ask for --sizes alone`,
   );
 }
 
-/** Cores that a run would keep busy. */
-function coresHere(): number {
-  // deno-lint-ignore layers/hidden-input -- an estimate is of this machine
-  return navigator.hardwareConcurrency;
+/** The times as lines: a row a stage, a column a model, all seeds together. */
+export function timesTable({ backend, seconds, tasks }: Outlook): string {
+  const unit = UNITS.find(({ length }) => seconds >= 2 * length) ?? UNITS[UNITS.length - 1];
+  const cell = (stage: string, model?: string) => {
+    const found = tasks.filter((task) =>
+      task.stage === stage && (model === undefined || columnOf(task) === model)
+    );
+    const sum = found.reduce((total, { seconds }) => total + (seconds ?? 0), 0);
+    return found.length === 0 ? "" : rounded(sum / unit.length);
+  };
+  const columns = [...new Set(tasks.map(columnOf))];
+  const rows = [...new Set(tasks.map(({ stage }) => stage))].map((stage) => {
+    const known = new Set(
+      tasks.filter((task) => task.stage === stage).map(({ basis }) => KNOWN[basis ?? "null"]),
+    );
+    return [stage, ...columns.map((column) => cell(stage, column)), cell(stage), [...known].join(", ")];
+  });
+  return [
+    `Time with backend ${backend} on this machine, ${unit.name}:`,
+    aligned([["", ...columns, "sum", "known"], ...rows]),
+    `All of it, tasks of one core side by side: about ${rounded(seconds / unit.length)} ${unit.name}`,
+  ].join("\n\n");
+}
+
+/** How a time is known, in a word: from runs here, scaled ones included; from a unit just timed; by declaration. */
+const KNOWN = { measured: "run", scaled: "run, scaled", timed: "timed", stated: "declared", null: "unknown" };
+
+const UNITS = [
+  { name: "days", length: 86_400 },
+  { name: "hours", length: 3600 },
+  { name: "minutes", length: 60 },
+  { name: "seconds", length: 1 },
+];
+
+/** All seeds of a model are one column; what no model has is another. */
+function columnOf({ point }: Outlook["tasks"][number]): string {
+  return point.model === undefined ? "for all" : String(point.model);
+}
+
+/** Two digits are worth saying. */
+function rounded(value: number): string {
+  return Number(value.toPrecision(2)).toLocaleString("en-US", { maximumFractionDigits: value < 1 ? 2 : 1 });
 }

@@ -7,8 +7,8 @@
 import { defineStage } from "../../pipeline/types.ts";
 import download from "../download/mod.ts";
 import train from "../train/mod.ts";
-import { encoderCost, RATE } from "../train/encoder_cost.ts";
 import { modelUrl } from "../treenet/models.ts";
+import { estimateEncoding } from "./estimate.ts";
 import { params } from "./params.ts";
 import type { run } from "./run.ts";
 
@@ -33,15 +33,5 @@ export default defineStage<typeof run>({
   needs: { cores: "all" },
   numeric: true,
   modules: ({ model }) => ({ model: modelUrl(model) }),
-  estimate: ({ trainImages, testImages, architecture, rawPixels }) => ({
-    seconds: Math.ceil((rawPixels ? 3 : 2) * (trainImages + testImages) * secondsAnImage(architecture)),
-    disk: (rawPixels ? 3 : 2) * (trainImages + testImages) * 2048 * 4,
-    memory: 1_500_000_000,
-  }),
+  estimate: estimateEncoding,
 });
-
-/** Time of one forward pass. */
-function secondsAnImage(architecture: Readonly<Record<string, unknown>>): number {
-  const { kind, multiplyAdds } = encoderCost(architecture);
-  return 2 * multiplyAdds / RATE[kind];
-}

@@ -9,6 +9,7 @@ import { defineStage } from "../../pipeline/types.ts";
 import download from "../download/mod.ts";
 import emaTeacher from "../ema_teacher/mod.ts";
 import { modelUrl } from "../treenet/models.ts";
+import { estimateLeafProbe } from "./estimate.ts";
 import { params } from "./params.ts";
 import type { run } from "./run.ts";
 
@@ -22,17 +23,5 @@ export default defineStage<typeof run>({
   outputs: ["leaf_probe.json", "predictions.npy", "labels_test.npy", "index_test.npy"],
   numeric: true,
   modules: ({ model }) => ({ model: modelUrl(model) }),
-  estimate: ({ architecture, trainImages, testImages }) => ({
-    seconds: Math.ceil((trainImages + testImages) * widthOf(architecture) * 5e-6),
-    disk: 20 * testImages,
-    memory: 500_000_000 + COPIES * 8 * trainImages * widthOf(architecture),
-  }),
+  estimate: estimateLeafProbe,
 });
-
-/** Copies of the features, in float64, that a fit holds. */
-const COPIES = 3;
-
-/** Features of all leaves together, by the recipe's defaults; 0 where there are none to judge. */
-function widthOf({ leaves = 32, leafSize = 128 }: Readonly<Record<string, unknown>>): number {
-  return (leaves as number) * (leafSize as number);
-}

@@ -7,6 +7,7 @@
  */
 import { defineStage } from "../../pipeline/types.ts";
 import emaTeacher from "../ema_teacher/mod.ts";
+import { estimateProbe } from "./estimate.ts";
 import { params } from "./params.ts";
 import type { run } from "./run.ts";
 
@@ -17,5 +18,5 @@ export default defineStage<typeof run>({
   inputs: { teacher: emaTeacher },
   params,
   outputs: ["probe.json", "predictions.npy"],
-  estimate: () => ({ seconds: 25, disk: 200_000, memory: 400_000_000 }),
+  estimate: estimateProbe,
 });

@@ -14,6 +14,8 @@ export interface Run {
   readonly profile: string;
   readonly sources: Sources;
   readonly settings: Settings;
+  /** Model → side of a view, pixels → multiply-adds of its encoder. */
+  readonly viewCosts: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly deviations: readonly Deviation[];
 }
 

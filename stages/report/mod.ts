@@ -44,5 +44,9 @@ export default defineStage<typeof run>({
   reads: { download: [], views: ["contact_sheet.png"], trained: ["log.csv"] },
   outputs: ["REPORT.md", "table1.csv"],
   publish: true,
-  estimate: () => ({ seconds: 3, disk: 5_000_000, memory: 300_000_000 }),
+  estimate: ({ settings }) => ({
+    seconds: 2 + 0.05 * Object.keys(settings).length,
+    disk: 5_000_000,
+    memory: 300_000_000,
+  }),
 });

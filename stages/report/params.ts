@@ -9,6 +9,8 @@ export const params = z.strictObject({
   profile: z.string().default("").describe("Name of the profile, as the report's first line gives it"),
   settings: z.record(z.string(), z.unknown()).default({})
     .describe("Task upstream of the report → its parameters, defaults resolved"),
+  viewCosts: z.record(z.string(), z.record(z.string(), z.number())).default({})
+    .describe("Model → side of a view in pixels → multiply-adds of the encoder on one"),
 });
 
 export type ReportParams = z.infer<typeof params>;

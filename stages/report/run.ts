@@ -59,6 +59,7 @@ export async function run(context: Context, params: ReportParams, sources: Sourc
     sources,
     settings,
     deviations: deviations(tasks, recipeOf()),
+    viewCosts: params.viewCosts,
   };
   await writeReport(context.out, told);
   return {

@@ -8,6 +8,7 @@ import { defineStage } from "../../pipeline/types.ts";
 import download from "../download/mod.ts";
 import emaTeacher from "../ema_teacher/mod.ts";
 import { modelUrl } from "../treenet/models.ts";
+import { estimateSaliency } from "./estimate.ts";
 import { params } from "./params.ts";
 import type { run } from "./run.ts";
 
@@ -27,5 +28,5 @@ export default defineStage<typeof run>({
   ],
   numeric: true,
   modules: ({ model }) => ({ model: modelUrl(model) }),
-  estimate: () => ({ seconds: 30, disk: 4_000_000, memory: 800_000_000 }),
+  estimate: estimateSaliency,
 });

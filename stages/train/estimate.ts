@@ -3,40 +3,36 @@
  *
  * @module
  */
-import type { Estimate } from "../../pipeline/types.ts";
-import { encoderCost, RATE } from "./encoder_cost.ts";
-import { methods, type TrainParams } from "./params.ts";
+import type { Estimate, EstimateContext } from "../../pipeline/types.ts";
+import type { AugmentRecipe } from "../treenet/augment/recipe.ts";
+import type { Method } from "../treenet/method.ts";
+import { activations, encoderOf, headSeconds, moduleOf, passSeconds, weightsIn } from "../treenet/rates.ts";
+import type { TrainParams } from "./params.ts";
 
-const ALL_IMAGES = 50_000; // where the profile does not say
-const VIEWS = 10; // of the paper recipe, as are the shares below
-
-/** Passes over a full image that one source image costs: 2 + 8 crops forward and backward, 2 of the teacher. */
-const PASSES = { pathways: 11.7, resnet: 27 };
-const EMBEDDING = 128; // features of the paper's trees
+const CORES = 2;
 const SECONDS_A_PARAMETER = 1.2e-8; // AdamW, EMA and copies, a step
-
 const COPIES = 2.5; // of the activations: outputs, gradients, what is under way
-const FULL_VIEWS = 3; // 2 globals, and 8 small locals
+const BACK_AND_FORTH = 3; // passes: one forward, two backward
 
-/** Estimates a run from its parameters alone. */
-export function estimateTraining(params: TrainParams): Estimate {
-  const images = params.images ?? ALL_IMAGES;
-  const schedule = params.epochs * Math.floor(images / params.batch);
+/** Estimates a run from its parameters and those of its views. */
+export function estimateTraining(params: TrainParams, { modules, inputs }: EstimateContext): Estimate {
+  const { images: all, globals, locals } = inputs.views.params as AugmentRecipe & { readonly images: number };
+  const schedule = params.epochs * Math.floor((params.images ?? all) / params.batch);
   const steps = Math.min(schedule, params.maxSteps ?? schedule);
-  const encoder = encoderCost(params.architecture);
-  const head = headWeights(params);
-  const parameters = encoder.parameters + head;
-  const flops = 2 * encoder.multiplyAdds * PASSES[encoder.kind] / RATE[encoder.kind];
-  const headFlops = 2 * head * (3 * VIEWS + 2) / RATE.head;
+  const encoder = encoderOf(modules, params.architecture);
+  const { specs, studentSpecs } = moduleOf<Method>(modules.method).build(encoder.size, params);
+  const head = weightsIn([...specs, ...studentSpecs]);
+  const parameters = weightsIn(encoder.specs) + head;
+  const global = globals.count * passSeconds(encoder, globals.size);
+  const local = locals.count === 0 ? 0 : locals.count * passSeconds(encoder, locals.size);
+  const heads = BACK_AND_FORTH * (globals.count + locals.count) + globals.count;
+  const image = (BACK_AND_FORTH * (global + local) + global + heads * headSeconds(head)) / CORES;
+  const seconds = steps * (params.batch * image + parameters * SECONDS_A_PARAMETER);
+  const views = globals.count + locals.count * (locals.size / globals.size) ** 2;
   return {
-    seconds: Math.ceil(steps * (params.batch * (flops + headFlops) + parameters * SECONDS_A_PARAMETER)),
+    seconds: 1 + seconds,
+    units: { count: steps * params.batch, seconds },
     disk: 32 * parameters, // checkpoint, then the files
-    memory: 500_000_000 + 44 * parameters + 4 * COPIES * FULL_VIEWS * params.microBatch * encoder.activations,
+    memory: 500_000_000 + 44 * parameters + 4 * COPIES * views * params.microBatch * activations(encoder),
   };
-}
-
-function headWeights(params: TrainParams): number {
-  const { config, build } = methods[params.method];
-  const { specs, studentSpecs } = build(EMBEDDING, config.parse(params));
-  return [...specs, ...studentSpecs].reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
 }

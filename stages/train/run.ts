@@ -101,7 +101,8 @@ function verdictOn(
   return healthOf(log, { prototypes: network.objective.prototypes, warmupSteps });
 }
 
-interface Run {
+/** What a run works with. */
+export interface Run {
   readonly network: Network;
   readonly source: ViewSource;
   readonly length: Length;
@@ -171,7 +172,8 @@ async function startOrResume(
   }
 }
 
-function optionsOf(
+/** The rules of a run as {@linkcode train} takes them. */
+export function optionsOf(
   context: Context,
   params: TrainParams,
   { network, source, length, ops, waiting }: Run & { readonly waiting: Waiting },

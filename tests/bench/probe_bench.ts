@@ -5,10 +5,21 @@
  *
  * @module
  */
-import { features } from "../../stages/describe/synthetic.ts";
+import type { LabelledFeatures } from "../../stages/treenet/probe/features.ts";
 import { nearestNeighbours } from "../../stages/treenet/probe/knn.ts";
 import { LogisticProblem } from "../../stages/treenet/probe/logistic.ts";
 import { logSpaced, selectLinear } from "../../stages/treenet/probe/selection.ts";
+import { random } from "../../stages/treenet/random.ts";
+
+/** Features of ten classes that overlap. */
+function features(count: number, size: number): LabelledFeatures {
+  const stream = random(3);
+  const x = Float32Array.from(
+    { length: count * size },
+    (_, at) => Math.abs(stream.normal() + (Math.floor(at / size) + at % size) % 10 / 10),
+  );
+  return { x, labels: Uint8Array.from({ length: count }, (_, i) => i % 10), size };
+}
 
 const [classes, size] = [10, 128];
 const train = features(50_000, size), test = features(1000, size);

@@ -12,7 +12,7 @@ import { FileDigests } from "../../pipeline/hash.ts";
 import { artifactDigest, folderOf } from "../../pipeline/key.ts";
 import { parseParameters } from "../../pipeline/parameters.ts";
 import { fillPlaceholders } from "../../pipeline/publish.ts";
-import { readCost } from "../../pipeline/records.ts";
+import { readRun } from "../../pipeline/records.ts";
 import { damagedFiles, readArtifact } from "../../pipeline/store.ts";
 import type { Json, Key } from "../../pipeline/types.ts";
 import { pipeline } from "../../stages/mod.ts";
@@ -75,14 +75,20 @@ Deno.test("fuzz: run.json of whatever contents is read or passed over", async ()
     task: "probe[cnn,0]",
     seconds: 1.5,
     peakMemory: null,
-    host: { cpu: "x", cores: 2 },
+    started: "2026-11-30T12:00:00.000Z",
+    finished: "2026-11-30T12:00:01.500Z",
+    host: { cpu: "x", cores: 2, memory: 1e9, os: "Linux", gpu: null },
+    deno: "2.9.6",
+    backend: "wasm",
+    command: "deno task reproduce",
+    commit: null,
     records: {},
   };
   await fc.assert(
     fc.asyncProperty(mutatedJson(fc.constant(run)), async (value) => {
       await Deno.writeTextFile(join(dir, "run.json"), JSON.stringify(value) ?? "");
-      const cost = await readCost(join(dir, "run.json"));
-      if (cost !== undefined) assert(cost.seconds >= 0 && (cost.peakMemory ?? 0) >= 0);
+      const read = await readRun(join(dir, "run.json"));
+      if (read !== undefined) assert(read.seconds >= 0 && (read.peakMemory ?? 0) >= 0);
       const text = await fillPlaceholders(
         "{{run p host.cpu}} {{run p seconds}} {{run p records.x}} {{rate p 10 unless records.x}}",
         () => dir,

@@ -56,8 +56,8 @@ Deno.test("--dry-run says what would run and why, and leaves no artifact", async
   await using workspace = await Workspace.create();
   const { code, stdout } = await workspace.run("reproduce", "--dry-run", "--profile", "slow");
   assertEquals(code, 0);
-  assertStringIncludes(stdout, "2 tasks to run, about 6.0 s, 2.0 kB of disk, 100.0 MB of memory:");
-  assertStringIncludes(stdout, "slow[0]: never built (about 3.0 s, the stage's own guess)");
+  assertStringIncludes(stdout, "2 tasks to run, about 6 s, 2.0 kB of disk, 100.0 MB of memory:");
+  assertStringIncludes(stdout, "slow[0]: never built (about 3 s, as declared)");
   assertEquals((await workspace.run("verify", "--json")).stdout.trim(), "[]");
 });
 

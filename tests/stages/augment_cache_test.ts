@@ -144,6 +144,6 @@ Deno.test("augment-cache: the estimate of disk is the size of the shards, to a m
     (sum, { name }) => sum + Deno.statSync(`${out}/${name}`).size,
     0,
   );
-  const { disk } = augmentCache.estimate!(augmentCache.params.parse(section));
+  const { disk } = augmentCache.estimate!(augmentCache.params.parse(section), { modules: {}, inputs: {} });
   assert(Math.abs(disk! - size) <= 1_000_000);
 });

@@ -1,0 +1,27 @@
+/**
+ * What judging the outputs of all leaves will cost.
+ *
+ * @module
+ */
+import type { Estimate, EstimateContext } from "../../pipeline/types.ts";
+import { encoderOf, leafFeatures, linearSeconds, moduleOf, passSeconds } from "../treenet/rates.ts";
+import type { LeafProbeParams } from "./params.ts";
+import type { Model } from "../treenet/types.ts";
+
+const COPIES = 3; // of the features, in float64, while they are fitted
+
+export function estimateLeafProbe(
+  { architecture, trainImages: train, testImages, l2 }: LeafProbeParams,
+  { modules }: EstimateContext,
+): Estimate {
+  const encoder = encoderOf(modules, architecture), size = leafFeatures(encoder);
+  // Leaves that stay as they were are judged once.
+  const networks = size === 0 ? 0 : moduleOf<Model>(modules.model).control ? 1 : 2;
+  const count = networks * (train + testImages), seconds = count * passSeconds(encoder);
+  return {
+    seconds: 1 + seconds + networks * linearSeconds({ train, size }, { penalties: l2.count }),
+    units: { count, seconds },
+    disk: 20 * testImages,
+    memory: 500_000_000 + COPIES * 8 * train * size,
+  };
+}

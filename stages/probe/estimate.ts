@@ -1,0 +1,20 @@
+/**
+ * What the probes of a teacher's features will cost; it follows from how many of them there are.
+ *
+ * @module
+ */
+import type { Estimate, EstimateContext } from "../../pipeline/types.ts";
+import { encoderOf, linearSeconds, neighbourSeconds } from "../treenet/rates.ts";
+import type { EmaTeacherParams } from "../ema_teacher/params.ts";
+import type { ProbeParams } from "./params.ts";
+
+export function estimateProbe({ l2 }: ProbeParams, { inputs: { teacher } }: EstimateContext): Estimate {
+  const { trainImages: train, testImages, architecture, rawPixels } = teacher.params as EmaTeacherParams;
+  const fitted = { train, size: encoderOf(teacher.modules, architecture).size };
+  const linear = linearSeconds(fitted, { penalties: l2.count });
+  return {
+    seconds: 0.5 + (rawPixels ? 3 : 2) * linear + 2 * neighbourSeconds(fitted, testImages),
+    disk: 10_000 + 5 * testImages,
+    memory: 200_000_000 + 32 * train * fitted.size,
+  };
+}
