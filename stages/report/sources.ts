@@ -4,6 +4,7 @@
  * @module
  */
 import type { Artifact } from "../../pipeline/types.ts";
+import type { AugmentCacheMeta } from "../augment_cache/params.ts";
 import type { ControlsMeta } from "../controls/params.ts";
 import type { CurveMeta } from "../curve/params.ts";
 import type { LeafProbeMeta } from "../leaf_probe/params.ts";
@@ -12,16 +13,8 @@ import type { TrainMeta } from "../train/params.ts";
 import type { UmapMeta } from "../umap/params.ts";
 import { byPoster } from "./poster.ts";
 
-export interface ViewsMeta {
-  /** 0: fresh views for every epoch. */
-  readonly rounds: number;
-  /** Views an image and round. */
-  readonly globals: number;
-  readonly locals: number;
-  /** Pixels. */
-  readonly globalSize: number;
-  readonly localSize: number;
-}
+/** Sizes of the views; `rounds` is 0 where every epoch has fresh ones. */
+export type ViewsMeta = Omit<AugmentCacheMeta, "images">;
 
 /** What the table says of a run. */
 export type TrainedMeta = Omit<TrainMeta, "loss"> & {
