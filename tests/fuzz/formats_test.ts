@@ -122,9 +122,7 @@ Deno.test("fuzz: PNG", async () => {
   );
   await fc.assert(
     fc.asyncProperty(forged, async (bytes) => {
-      const before = performance.now();
       const found = await attempt(() => decodePng(bytes));
-      assert(performance.now() - before < 2000, "it took too long");
       if (found === undefined) return;
       assertEquals(found.data.length, found.width * found.height * found.channels);
       const header = chunksOf(bytes).find(({ type }) => type === "IHDR")!.data;

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { join } from "node:path";
 import { stampOf } from "../../pipeline/hash.ts";
 import { readMemory, writeMemory } from "../../pipeline/sealed.ts";
+import { quiet } from "../faults/support/processes.ts";
 import { Workspace } from "./workspace.ts";
 
 async function waitFor(what: string, isTrue: () => Promise<boolean> | boolean): Promise<void> {
@@ -37,10 +38,7 @@ Deno.test({
     );
     engine.kill("SIGKILL");
     await output;
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    const stopped = await checkpoint(workspace);
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    assertEquals(await checkpoint(workspace), stopped, "nobody computes any more");
+    await quiet(workspace.root);
     assertEquals(
       (await workspace.status("--profile", "slow", "--set", "seeds=[0]"))["slow[0]"].state,
       "missing",

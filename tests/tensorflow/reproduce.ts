@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { assert, assertEquals, assertLess, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { exists } from "../../pipeline/files.ts";
 import { type Npy, readNpy } from "../../stages/formats/npy.ts";
 import { Checkout } from "../support/checkout.ts";
@@ -151,7 +151,7 @@ Deno.test({ name: "the tiny profile on tensorflow", ignore }, async (t) => {
 });
 
 Deno.test(
-  { name: "the quick profile on tensorflow, on real CIFAR-10, in at most 15 minutes", ignore },
+  { name: "the quick profile on tensorflow, on real CIFAR-10", ignore },
   async () => {
     await using checkout = await Checkout.create();
     const start = performance.now();
@@ -160,6 +160,5 @@ Deno.test(
     console.log(`quick profile on tensorflow: ${minutes.toFixed(1)} min, the download included`);
     assertEquals(failed, []);
     assert(built.includes("report"));
-    assertLess(minutes, 15);
   },
 );

@@ -163,12 +163,12 @@ function checkGradient(
   const norm = Math.hypot(...values.map(([g]) => g));
   const slope = (h: number) =>
     (at.loss(moved(at.weights, direction, h)) - at.loss(moved(at.weights, direction, -h))) / (2 * h);
-  const errors = [3e-4, 1e-3, 3e-3, 1e-2].map((h) => Math.abs(slope(h) - expected));
-  assertLess(
-    Math.min(...errors),
-    0.02 * norm + 5e-3,
-    `gradient of ${specs[0].name}: ${expected}, off by ${errors}`,
-  );
+  const errors: number[] = [];
+  for (const h of [3e-3, 1e-3, 1e-2, 3e-4]) {
+    errors.push(Math.abs(slope(h) - expected));
+    if (errors.at(-1)! < 0.02 * norm + 5e-3) return;
+  }
+  throw new Error(`gradient of ${specs[0].name}: ${expected}, off by ${errors}`);
 }
 
 Deno.test("the released ResNet50 has an MLP more and four times the pixels after its stem", () => {
