@@ -3,13 +3,12 @@
  *
  *     PROFILE      the store at a profile: quick
  *     TASK         a task of a profile as the store has it, with all that it was made from: train[cnn,0]
- *     TASK@KEY     an artifact by the first digits of its folder's name, with all that it was made from: train[cnn,0]@1f2e
- *     FOLDER       the same by its path: artifacts/train/cnn-0/1f2e3d4c5b6a7988
+ *     ARTIFACT     a folder of the store, with all that it was made from: artifacts/train/cnn-0/1f2e3d4c5b6a7988
  *     ARCHIVE      all that a file of `deno task archive` holds: treenet-quick-….zip
  *
  * @module
  */
-import { basename, resolve } from "node:path";
+import { resolve } from "node:path";
 import { openEngine } from "./engine.ts";
 import { UsageError } from "./errors.ts";
 import { tasksNamed } from "./graph.ts";
@@ -72,10 +71,7 @@ export async function sideOf(
       `Cannot compare "${name}": no artifact is there, expected a folder with artifact.json`,
     );
   }
-  const [task, key] = name.split("@");
-  return key === undefined
-    ? await sideOfTask(pipeline, name, profile)
-    : await sideOfArtifact(workspace, name, await artifactNamed(workspace, task, key));
+  return await sideOfTask(pipeline, name, profile);
 }
 
 async function sideOfProfile(pipeline: Pipeline, name: string): Promise<Side> {
@@ -127,18 +123,7 @@ async function sideOfTask(pipeline: Pipeline, name: string, profile: string): Pr
   const { state, artifact } = (await assessAll(engine)).get(task)!;
   if (state === "fresh") return await sideOfArtifact(engine.workspace, name, artifact!);
   throw new UsageError(
-    `Cannot compare ${name}: it is ${state} in profile "${profile}", build it or name an artifact as ${name}@KEY`,
-  );
-}
-
-async function artifactNamed(workspace: Workspace, task: string, key: string): Promise<Artifact> {
-  const all: Artifact[] = [];
-  for await (const { artifact } of artifactsIn(workspace)) if (artifact?.task === task) all.push(artifact);
-  const found = all.filter(({ dir }) => basename(dir).startsWith(key));
-  if (found.length === 1) return found[0];
-  const names = all.map(({ dir }) => basename(dir)).join(", ") || "none";
-  throw new UsageError(
-    `Cannot compare ${task}@${key}: ${found.length} artifacts of it begin with ${key}, there are ${names}`,
+    `Cannot compare ${name}: it is ${state} in profile "${profile}", build it or name the folder of one of its artifacts`,
   );
 }
 

@@ -137,7 +137,7 @@ async function checkDisk(engine: Engine, plan: Plan): Promise<void> {
   if (plan.disk <= free) return;
   throw new Error(
     `Cannot start: the run writes about ${words.bytes(plan.disk)}, ${words.bytes(free)} are free, ` +
-      `make room (deno task gc shows what no profile needs) or choose a smaller profile`,
+      `make room (deno task clean --dry-run shows what no profile needs) or choose a smaller profile`,
   );
 }
 

@@ -70,7 +70,7 @@ function linesOf(holdings: readonly Holding[], { tasks }: { readonly tasks: bool
     ...rows.map(([name, row]) => name.padEnd(width) + COLUMNS.map((column) => cell(row, column)).join("")),
     ...(shared.length > 0 ? [`${bytes(bytesOf(shared))} fresh for several profiles, counted once`] : []),
     ...(holdings.some(({ use }) => use === "unneeded")
-      ? ["deno task gc shows what is unneeded, and deletes it with --yes"]
+      ? ["deno task clean --dry-run shows what is unneeded, deno task clean deletes it"]
       : []),
   ];
 }

@@ -25,7 +25,6 @@ const COMMANDS: Loaders = {
   verify: async () => (await import("./verify.ts")).verify,
   diff: async () => (await import("./diff.ts")).diff,
   du: async () => (await import("./du.ts")).du,
-  gc: async () => (await import("./gc.ts")).gc,
   archive: async () => (await import("./archive.ts")).archive,
   restore: async () => (await import("./restore.ts")).restore,
   clean: async () => (await import("./clean.ts")).clean,

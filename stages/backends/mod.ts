@@ -4,26 +4,18 @@
  * @module
  */
 import type { Backend, Choice } from "../../pipeline/types.ts";
-import { compileKernel } from "../treenet/ops/kernel.ts";
 import { lockedPackage } from "./lock_file.ts";
 
 /** The default one first: it needs nothing but Deno, and what is committed was made by it. */
-export const BACKENDS = ["wasm", "wasm-fma", "tensorflow", "cpu"] as const;
+export const BACKENDS = ["wasm", "tensorflow", "cpu"] as const;
 
 /** A backend as this machine has it. Throws an Error with the next step where it is not set up. */
 export async function openBackend(name: string): Promise<Backend> {
   if (name === "tensorflow") return await (await import("../tensorflow/backend.ts")).tensorflowBackend();
-  const fma = name === "wasm-fma";
-  if (fma) await compileKernel({ fma }); // throws where there is none
-  const { version } = lockedPackage(`@tensorflow/tfjs-backend-${fma ? "wasm" : name}`);
+  const { version } = lockedPackage(`@tensorflow/tfjs-backend-${name}`);
   return {
     name,
-    environment: {
-      backend: `${name} ${version}`,
-      device: "cpu",
-      fma: fma ? "yes" : "no",
-      deno: Deno.version.deno,
-    },
+    environment: { backend: `${name} ${version}`, device: "cpu", fma: "no", deno: Deno.version.deno },
   };
 }
 

@@ -6,7 +6,7 @@
 import type { Control } from "../controls.ts";
 import { SIDE } from "../formats/cifar.ts";
 import { learnDictionary, patchFeatures } from "../treenet/controls/patch_features.ts";
-import { principalComponents, project } from "../treenet/controls/pca.ts";
+import { principalComponents, project } from "../treenet/linalg/pca.ts";
 import { pixelFeatures } from "../treenet/controls/pixels.ts";
 import { encode } from "../treenet/features.ts";
 import { buildEncoder, initialEncoder } from "../treenet/network.ts";

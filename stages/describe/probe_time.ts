@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { factorize, solve } from "../treenet/probe/cholesky.ts";
+import { factorize, solve } from "../treenet/linalg/cholesky.ts";
 import { nearestNeighbours } from "../treenet/probe/knn.ts";
 import { type LinearClassifier, LogisticProblem, predict } from "../treenet/probe/logistic.ts";
 import { trainReleased } from "../treenet/probe/released.ts";

@@ -6,7 +6,6 @@
 import { installationInUse } from "../../stages/tensorflow/installation.ts";
 import { currentBuild } from "../../stages/tensorflow/place.ts";
 import { type Backend, loadOps } from "../../stages/treenet/ops/mod.ts";
-import { compileKernel } from "../../stages/treenet/ops/kernel.ts";
 import { tensorflowOps } from "../../stages/treenet/ops/tensorflow.ts";
 import type { Ops } from "../../stages/treenet/types.ts";
 
@@ -38,11 +37,6 @@ export const REFERENCE: Candidate = {
   open: (cores) => loadOps("cpu", { cores }),
 };
 
-/** Absent where kernels with fused arithmetic start. */
-function reasonAgainstFma(): Promise<string | undefined> {
-  return compileKernel({ fma: true }).then(() => undefined, (error: Error) => error.message);
-}
-
 /** All others. */
 export const CANDIDATES: readonly Candidate[] = [
   {
@@ -51,14 +45,6 @@ export const CANDIDATES: readonly Candidate[] = [
     kernels: "own (WebAssembly SIMD), stock beside it",
     sameOnAnyCores: true,
     open: (cores) => loadOps("wasm", { cores }),
-  },
-  {
-    name: "wasm-fma",
-    backend: "wasm-fma",
-    missing: await reasonAgainstFma(),
-    kernels: "own (WebAssembly relaxed SIMD), stock beside it",
-    sameOnAnyCores: true,
-    open: (cores) => loadOps("wasm-fma", { cores }),
   },
   {
     name: "tensorflow",

@@ -39,7 +39,7 @@ class Outside implements AsyncDisposable {
 /** Commands that only look go on whatever lies in the store. */
 async function looksOn(ground: Ground, what: string): Promise<void> {
   for (
-    const args of [["status", ...CHAIN], ["why", "total", ...CHAIN], ["du"], ["gc"], [
+    const args of [["status", ...CHAIN], ["why", "total", ...CHAIN], ["du"], ["clean", "--dry-run"], [
       "diff",
       "chain",
       "chain",

@@ -93,7 +93,7 @@ Deno.test("clean keeps what a profile refers to, --all keeps nothing", async () 
   await workspace.reproduce("--set", "numbers.count=6");
   await workspace.reproduce();
   const { stdout } = await workspace.run("clean");
-  assertEquals(stdout.match(/removed artifacts\/[a-z]/g)?.length, 5);
+  assertEquals(stdout.match(/remove artifacts\/[a-z]/g)?.length, 5);
   assertMatch(stdout, /[\d.]+ kB freed/);
   assertEquals((await workspace.reproduce()).built, []);
   await workspace.run("clean", "--all");

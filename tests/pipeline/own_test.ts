@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { remove } from "../../pipeline/cli/removal.ts";
+import { remove } from "../../pipeline/cli/clean.ts";
 import { messageOf } from "../../pipeline/errors.ts";
 import {
   fileProblem,

@@ -7,14 +7,20 @@ import { Workspace } from "./workspace.ts";
 
 interface Garbage {
   readonly deleted: boolean;
-  readonly bytes: number;
-  readonly entries: readonly { readonly kind: string; readonly path: string; readonly task: string | null }[];
+  readonly entries: readonly {
+    readonly kind: string;
+    readonly path: string;
+    readonly bytes: number;
+    readonly task: string | null;
+  }[];
 }
 
-async function gc(workspace: Workspace, ...args: string[]): Promise<Garbage> {
-  const { stdout, stderr } = await workspace.run("gc", "--json", ...args);
+/** What `clean` removes, or would with `--dry-run`, logs aside. */
+async function garbage(workspace: Workspace, ...args: string[]): Promise<Garbage> {
+  const { stdout, stderr } = await workspace.run("clean", "--json", ...args);
   if (stderr !== "") throw new Error(stderr);
-  return JSON.parse(stdout);
+  const found: Garbage = JSON.parse(stdout);
+  return { ...found, entries: found.entries.filter(({ kind }) => kind !== "logs") };
 }
 
 /** Every file of the store but memories and locks. */
@@ -33,36 +39,36 @@ async function filled(workspace: Workspace): Promise<void> {
   await workspace.reproduce();
 }
 
-Deno.test("gc shows first, deletes with --yes, and only what no profile needs", async (t) => {
+Deno.test("clean shows first, then deletes, and only what no profile needs", async (t) => {
   await using workspace = await Workspace.create();
   await filled(workspace);
 
-  await t.step("without --yes it only shows", async () => {
+  await t.step("with --dry-run it only shows", async () => {
     const before = await filesOf(workspace);
-    const { code, stdout } = await workspace.run("gc");
+    const { code, stdout } = await workspace.run("clean", "--dry-run");
     assertEquals(code, 0);
-    assertEquals(stdout.match(/^would remove artifacts\/.* \(artifact of .*, [\d.]+ k?B\)$/mg)?.length, 5);
-    assertMatch(stdout, /kB would be freed\nNothing is deleted yet, deno task gc --yes does it\n$/);
+    assertEquals(stdout.match(/^remove artifacts\/.* \(artifact of .*, [\d.]+ k?B\)$/mg)?.length, 5);
+    assertMatch(stdout, /kB in all\nNothing is deleted\n$/);
     assertEquals(await filesOf(workspace), before);
   });
 
   await t.step("what another profile's graph needs stays", async () => {
     const quick = JSON.parse(await workspace.read("profiles/quick.json"));
     await workspace.write("profiles/six.json", { ...quick, numbers: { count: 6 } });
-    assertEquals((await gc(workspace)).entries, []);
+    assertEquals((await garbage(workspace, "--dry-run")).entries, []);
     await Deno.remove(join(workspace.root, "profiles/six.json"));
   });
 
   await t.step("a profile that cannot be read deletes nothing", async () => {
     await workspace.write("profiles/six.json", { summary: "", seeds: [], models: {}, gone: {} });
-    const { code, stderr } = await workspace.run("gc", "--yes");
+    const { code, stderr } = await workspace.run("clean");
     assertEquals(code, 2);
     assertStringIncludes(stderr, 'Cannot parse profile "six": no stage "gone"');
     await Deno.remove(join(workspace.root, "profiles/six.json"));
   });
 
-  await t.step("with --yes it is gone, and its remembered digests with it", async () => {
-    const { entries } = await gc(workspace, "--yes");
+  await t.step("without it is gone, and its remembered digests with it", async () => {
+    const { entries } = await garbage(workspace);
     assertEquals(entries.length, 5);
     assertEquals((await workspace.run("verify")).stdout, "5 artifacts read, 0 damaged\n");
     const memory = await readMemory<object>(join(workspace.root, "artifacts/.cache/digests.json"));
@@ -70,18 +76,18 @@ Deno.test("gc shows first, deletes with --yes, and only what no profile needs", 
     for (const { path } of entries) assertEquals(known.filter((name) => name.includes(path)), []);
     assertNotEquals(known, []);
     assertEquals((await workspace.reproduce()).built, []);
-    assertEquals((await gc(workspace)).entries, []);
+    assertEquals((await garbage(workspace, "--dry-run")).entries, []);
   });
 
   await t.step("what may be fresh again once its inputs are built stays", async () => {
     await workspace.edit("numbers.ts", "BASE + i * step", "i * step + BASE");
-    assertEquals((await gc(workspace)).entries, []);
+    assertEquals((await garbage(workspace, "--dry-run")).entries, []);
     assertEquals((await workspace.reproduce()).built, ["numbers"]);
   });
 
   await t.step("so does the last result of a task that has to run", async () => {
     await workspace.edit("lib/base.ts", "BASE = 1", "BASE = 2");
-    const { entries } = await gc(workspace);
+    const { entries } = await garbage(workspace, "--dry-run");
     assertEquals(entries.map(({ task }) => task), ["numbers"], "of two, the one less like it");
   });
 });
@@ -104,11 +110,11 @@ Deno.test("checkpoints of unfinished runs are kept, whatever they were begun wit
   await interrupt("--set", "slow.steps=31");
   assertEquals(foldersIn(scratch).length, 2);
   const both = foldersIn(scratch);
-  const { entries } = await gc(workspace, "--yes");
+  const { entries } = await garbage(workspace);
   assertEquals(entries.map(({ kind }) => kind), ["unfinished"]);
   for (const args of [["clean", "--dry-run"], ["clean"], ["clean", "--all"]]) {
     const { stdout } = await workspace.run(...args);
-    assertMatch(stdout, /^(would keep|kept) .*\.scratch.* \(checkpoint.*\): unfinished, --yes removes it$/m);
+    assertMatch(stdout, /^keep .*\.scratch.* \(checkpoint.*\): unfinished, --yes removes it$/m);
     assertEquals(foldersIn(scratch), both);
   }
   const { built } = await workspace.reproduce("--profile", "slow", "--set", "seeds=[0]");
@@ -136,14 +142,14 @@ Deno.test("a checkpoint whose result is in the store is unneeded, and so is a fo
   await checkpoint("cut", { task }, "1");
   await checkpoint("none", JSON.parse("null"), "1");
   const offered = async () =>
-    (await gc(workspace)).entries.filter(({ path }) => path.includes("/.scratch/"))
+    (await garbage(workspace, "--dry-run")).entries.filter(({ path }) => path.includes("/.scratch/"))
       .map(({ kind, path }) => `${kind} ${basename(path)}`);
   assertEquals(await offered(), ["checkpoint done", "unfinished empty"]);
   await Deno.writeTextFile(join(workspace.root, dir, "steps.txt"), "damaged");
   assertEquals(await offered(), ["unfinished empty"], "a damaged result may be on its way again");
 });
 
-Deno.test("a gc that is killed leaves every artifact whole or gone, and the next one finishes", async () => {
+Deno.test("a clean that is killed leaves every artifact whole or gone, and the next one finishes", async () => {
   await using workspace = await Workspace.create();
   await workspace.reproduce();
   const { dir } = (await workspace.status()).total;
@@ -161,7 +167,7 @@ Deno.test("a gc that is killed leaves every artifact whole or gone, and the next
   let isCaught = false;
   for (let attempt = 0; attempt < 12 && !isCaught; attempt++) {
     await make();
-    const child = workspace.spawn("gc", "--yes", "--json");
+    const child = workspace.spawn("clean", "--json");
     const output = child.output();
     while (foldersIn(old).length === 400) await sleep(1);
     child.kill("SIGKILL");
@@ -169,7 +175,7 @@ Deno.test("a gc that is killed leaves every artifact whole or gone, and the next
     const left = foldersIn(old);
     for (const name of left) assertEquals([...Deno.readDirSync(join(old, name))].length, 3, "whole");
     isCaught = left.length > 0 || foldersIn(join(workspace.root, "artifacts/.trash")).length > 0;
-    const { entries } = await gc(workspace, "--yes");
+    const { entries } = await garbage(workspace);
     assert(!isCaught || entries.length > 0, "the next one has something to finish");
     assertEquals((await filesOf(workspace)).filter((name) => /^(old|\.trash)/.test(name)), []);
   }
@@ -177,7 +183,7 @@ Deno.test("a gc that is killed leaves every artifact whole or gone, and the next
   assertEquals((await workspace.run("verify")).stdout, "5 artifacts read, 0 damaged\n");
 });
 
-Deno.test("gc waits for nobody unless told to, and names who holds the store", async () => {
+Deno.test("clean waits for nobody unless told to, and names who holds the store", async () => {
   await using workspace = await Workspace.create();
   const engine = workspace.spawn(
     "reproduce",
@@ -190,7 +196,7 @@ Deno.test("gc waits for nobody unless told to, and names who holds the store", a
   );
   const output = engine.output();
   while (foldersIn(join(workspace.root, "artifacts/.scratch")).length === 0) await sleep(50);
-  const { code, stderr } = await workspace.run("gc", "--yes");
+  const { code, stderr } = await workspace.run("clean");
   assertEquals(code, 1);
   assertStringIncludes(stderr, `process ${engine.pid}`);
   assertEquals((await output).code, 0);
@@ -205,14 +211,15 @@ Deno.test("du adds up what the store holds, by stage, task and use", async () =>
   assertMatch(stdout, /^ +count +bytes +fresh +stale +unneeded\napply-model +4 /);
   assertMatch(
     stdout,
-    /kB fresh for several profiles, counted once\ndeno task gc shows what is unneeded, and deletes it with --yes\n$/,
+    /kB fresh for several profiles, counted once\ndeno task clean --dry-run shows what is unneeded, deno task clean deletes it\n$/,
   );
   assertMatch((await workspace.run("du", "--tasks")).stdout, /^apply-model\[double,0\] +2 /m);
   const report = JSON.parse((await workspace.run("du", "--json")).stdout);
   assertEquals(report.bytes, report.fresh + report.stale + report.unneeded);
   assertEquals(report.shared.count, 5);
   assertEquals(report.shared.bytes, report.fresh);
-  assertEquals(report.unneeded, (await gc(workspace)).bytes);
+  const { deleted, entries } = await garbage(workspace, "--dry-run");
+  assertEquals([deleted, report.unneeded], [false, entries.reduce((sum, { bytes }) => sum + bytes, 0)]);
   const total = report.entries.find(({ task, use }: { task: string; use: string }) =>
     task === "total" && use === "fresh"
   );

@@ -9,7 +9,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { random } from "../random.ts";
 import type { Ops } from "../types.ts";
-import { kmeans } from "./kmeans.ts";
+import { kmeans } from "../linalg/kmeans.ts";
 import { drawPatches, everyPatch, type Images, patchLength, places } from "./patches.ts";
 import { whitened, type Whitening, whiteningOf } from "./whitening.ts";
 

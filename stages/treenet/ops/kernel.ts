@@ -37,8 +37,6 @@ export interface Kernel {
   scale(...args: Numbers<3>): void;
   adamw(...args: Numbers<8>): void;
   ema(...args: Numbers<4>): void;
-  /** Whether multiplications and additions are fused: 1 or 0. */
-  fuses(one: 1): number;
   times64(...args: Numbers<6>): void;
   transposedTimes64(...args: Numbers<6>): void;
 }
@@ -53,31 +51,9 @@ export function sharedMemory(): WebAssembly.Memory {
   return new WebAssembly.Memory({ initial: 1, maximum: PAGES, shared: true });
 }
 
-/** How the kernel multiplies and adds. */
-export interface Arithmetic {
-  /** In one operation that rounds once, where the CPU has it: faster on many, other bits. @default false */
-  readonly fma?: boolean;
-}
-
-/**
- * Compiles the kernel; a module can be sent to other threads. Throws an Error where fused multiplications and additions
- * are asked for and there are none.
- */
-export async function compileKernel({ fma = false }: Arithmetic = {}): Promise<WebAssembly.Module> {
-  if (!fma) {
-    return await WebAssembly.compile(await Deno.readFile(new URL("./kernel/kernel.wasm", import.meta.url)));
-  }
-  const bytes = await Deno.readFile(new URL("./kernel/kernel_fma.wasm", import.meta.url));
-  if (!WebAssembly.validate(bytes)) throw noFma("this Deno has no relaxed SIMD");
-  const module = await WebAssembly.compile(bytes);
-  if ((await startKernel(module, sharedMemory())).fuses(1) !== 1) {
-    throw noFma("this CPU does not fuse multiplications and additions");
-  }
-  return module;
-}
-
-function noFma(found: string): Error {
-  return new Error(`Cannot start the backend "wasm-fma": ${found}, use --backend wasm`);
+/** Compiles the kernel; a module can be sent to other threads. */
+export async function compileKernel(): Promise<WebAssembly.Module> {
+  return await WebAssembly.compile(await Deno.readFile(new URL("./kernel/kernel.wasm", import.meta.url)));
 }
 
 /** The kernel over `memory`, for one thread. */

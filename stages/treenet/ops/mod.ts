@@ -10,9 +10,9 @@ import type { Ops } from "../types.ts";
 
 /**
  * Where tensors live: `tensorflow` (TensorFlow's own library, once it is set up), `wasm` (fast everywhere, our own kernel
- * beside it), `wasm-fma` (the same with fused multiplications and additions) or `cpu` (plain JavaScript, the reference).
+ * beside it) or `cpu` (plain JavaScript, the reference).
  */
-export type Backend = "tensorflow" | "wasm" | "wasm-fma" | "cpu";
+export type Backend = "tensorflow" | "wasm" | "cpu";
 
 /**
  * Makes `backend` TensorFlow.js' current one and returns its operations. The caller closes them.
@@ -31,8 +31,7 @@ export async function loadOps(
       const { stockOps } = await import("./stock.ts");
       return stockOps(backend);
     }
-    case "wasm":
-    case "wasm-fma": {
+    case "wasm": {
       await import("@tensorflow/tfjs-backend-wasm");
       // It reads its own file: naming that says so to the engine, which allows it.
       await activate(
@@ -40,7 +39,7 @@ export async function loadOps(
         import.meta.resolve("@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm"),
       );
       const { wasmOps } = await import("./wasm.ts");
-      return await wasmOps({ ...options, fma: backend === "wasm-fma" });
+      return await wasmOps(options);
     }
     case "tensorflow": {
       const { tensorflowOps } = await import("./tensorflow.ts");
@@ -48,7 +47,7 @@ export async function loadOps(
     }
     default:
       throw new RangeError(
-        `Cannot load operations: backend is "${backend satisfies never}", expected tensorflow, wasm, wasm-fma or cpu`,
+        `Cannot load operations: backend is "${backend satisfies never}", expected tensorflow, wasm or cpu`,
       );
   }
 }

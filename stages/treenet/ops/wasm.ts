@@ -9,22 +9,16 @@ import { batchNorm } from "./batch_norm.ts";
 import { convolutionOperation } from "./convolution.ts";
 import { apply } from "./differentiable.ts";
 import { outputSize } from "./geometry.ts";
-import type { Arithmetic } from "./kernel.ts";
 import { ParameterUpdate } from "./parameter_update.ts";
 import { pathwayOperation, pathwayPixelGradients } from "./pathways.ts";
 import { Workshop } from "./workshop.ts";
 
-/**
- * @param options.cores threads that compute, this one included
- * @param options.fma see {@linkcode Arithmetic}
- */
-export async function wasmOps(
-  { cores, fma = false }: { readonly cores: number } & Arithmetic,
-): Promise<Ops> {
-  const workshop = await Workshop.open(cores, { fma });
+/** @param options.cores threads that compute, this one included */
+export async function wasmOps({ cores }: { readonly cores: number }): Promise<Ops> {
+  const workshop = await Workshop.open(cores);
   const update = new ParameterUpdate(workshop.team);
   return {
-    name: fma ? "wasm-fma" : "wasm",
+    name: "wasm",
     pathways(images, params, spec) {
       const recording = engine().isTapeOn();
       const operation = pathwayOperation(workshop, { spec, imageShape: images.shape, recording });

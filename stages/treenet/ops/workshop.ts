@@ -6,7 +6,7 @@
  */
 import { engine } from "@tensorflow/tfjs-core";
 import type { Arena, Heap } from "./heap.ts";
-import { type Arithmetic, compileKernel, type Kernel } from "./kernel.ts";
+import { compileKernel, type Kernel } from "./kernel.ts";
 import { PlanLibrary } from "./plan_library.ts";
 import { Team } from "./team.ts";
 
@@ -21,8 +21,8 @@ export class Workshop {
   }
 
   /** Starts `cores` − 1 threads beside this one. */
-  static async open(cores: number, arithmetic?: Arithmetic): Promise<Workshop> {
-    return new Workshop(await Team.start(await compileKernel(arithmetic), cores));
+  static async open(cores: number): Promise<Workshop> {
+    return new Workshop(await Team.start(await compileKernel(), cores));
   }
 
   /** The kernel on this thread. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Matrix64 } from "../ops/float64.ts";
+import { Matrix64 } from "../linalg/matrix64.ts";
 import type { LabelledFeatures } from "./features.ts";
 import { argmax } from "./logistic.ts";
 

@@ -11,10 +11,10 @@
  *
  * @module
  */
-import { Matrix64 } from "../ops/float64.ts";
-import { factorize, solve } from "./cholesky.ts";
+import { Matrix64 } from "../linalg/matrix64.ts";
+import { factorize, solve } from "../linalg/cholesky.ts";
 import { type LabelledFeatures, type Standardization, standardizationOf, standardize } from "./features.ts";
-import { type Evaluation, minimize } from "./lbfgs.ts";
+import { type Evaluation, minimize } from "../linalg/lbfgs.ts";
 
 /** A fitted classifier. */
 export interface LinearClassifier {

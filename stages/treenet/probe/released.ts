@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { Matrix64 } from "../ops/float64.ts";
+import { Matrix64 } from "../linalg/matrix64.ts";
 import { random } from "../random.ts";
 import type { LabelledFeatures } from "./features.ts";
 import { argmax } from "./logistic.ts";

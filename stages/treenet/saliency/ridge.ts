@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Cholesky, factorize, solve } from "../probe/cholesky.ts";
+import { type Cholesky, factorize, solve } from "../linalg/cholesky.ts";
 import { type Standardization, standardizationOf, standardize } from "../probe/features.ts";
 import type { Split } from "../probe/split.ts";
 

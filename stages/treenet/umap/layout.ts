@@ -9,7 +9,7 @@
  */
 import { UMAP } from "umap-js";
 import { type Random, random } from "../random.ts";
-import { principalScores } from "./pca.ts";
+import { principalScores } from "../linalg/pca.ts";
 import { type Points, rowOf, type Space } from "./space.ts";
 
 export interface LayoutOptions {

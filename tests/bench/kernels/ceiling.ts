@@ -12,7 +12,7 @@ export const UNROLLED = 8;
 
 const I32 = 0x7f, F32 = 0x7d, V128 = 0x7b; // types
 const [TURNS, A, B, X, Y, FIRST] = [0, 1, 2, 3, 4, 5]; // variables: three parameters, two operands, then the chains
-const ADD = vector(0xe4), MULTIPLY = vector(0xe6), FUSED = vector(0x105), SPLAT = vector(0x13);
+const ADD = vector(0xe4), MULTIPLY = vector(0xe6), SPLAT = vector(0x13);
 const FIRST_LANE = [...vector(0x1f), 0];
 const END = 0x0b;
 
@@ -24,19 +24,16 @@ export function flopOfTurn(chains: number): number {
   return 2 * 4 * chains * UNROLLED;
 }
 
-/** chain ← chain · a + b, or fused chain ← a · b + chain; chain i starts as a + i · b. */
-export function ceiling({ chains, fma }: { readonly chains: number; readonly fma: boolean }): Ceiling {
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes(chains, fma)));
+/** chain ← chain · a + b; chain i starts as a + i · b. */
+export function ceiling(chains: number): Ceiling {
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes(chains)));
   const run = exports.run as (turns: number, a: number, b: number) => number;
   return (turns) => run(turns, 0.5, 1);
 }
 
-function bytes(chains: number, fma: boolean): Uint8Array<ArrayBuffer> {
+function bytes(chains: number): Uint8Array<ArrayBuffer> {
   const all = Array.from({ length: chains }, (_, i) => FIRST + i);
-  const step = (chain: number) =>
-    fma
-      ? [...get(X), ...get(Y), ...get(chain), ...FUSED, ...set(chain)]
-      : [...get(chain), ...get(X), ...MULTIPLY, ...get(Y), ...ADD, ...set(chain)];
+  const step = (chain: number) => [...get(chain), ...get(X), ...MULTIPLY, ...get(Y), ...ADD, ...set(chain)];
   const code = [
     ...[1, ...unsigned(2 + chains), V128],
     ...[...get(A), ...SPLAT, ...set(X), ...get(B), ...SPLAT, ...set(Y)],

@@ -18,6 +18,6 @@ if (stray !== undefined) {
 
 const machine = machineWith({});
 const rates = await measureRates({
-  began: ({ mode, cores }) => console.error(`measuring ${mode}, cores: ${cores}`),
+  began: ({ cores }) => console.error(`measuring cores: ${cores}`),
 });
 console.log(json ? JSON.stringify({ machine, ...rates }, null, 2) : await formatted(kernelTable(rates)));

@@ -12,7 +12,6 @@ import { inRounds, type Place, type Timing } from "./pace.ts";
 /** What a thread is to measure. */
 export interface Assignment extends Effort {
   readonly place: Place;
-  readonly fma: boolean;
   readonly trees: readonly Tree[];
 }
 
@@ -37,18 +36,18 @@ const scope = self as unknown as {
 };
 
 scope.onmessage = async ({ data }) => {
-  const workshop = await Workshop.open(1, { fma: data.fma });
+  const workshop = await Workshop.open(1);
   scope.postMessage([...samples(workshop, data)]);
 };
 scope.postMessage("ready");
 
-function* samples(workshop: Workshop, { place, fma, trees, windowMs, flop }: Assignment): Generator<Sample> {
+function* samples(workshop: Workshop, { place, trees, windowMs, flop }: Assignment): Generator<Sample> {
   const sample = (of: Sample["of"], work: Work, job: () => void): Sample => {
     const jobs = place.threads * Math.ceil(flop / work.executed);
     return { of, ...work, ...inRounds(place, { job, jobs, windowMs }) };
   };
   for (const chains of CHAINS) {
-    const run: Ceiling = ceiling({ chains, fma }), work = TURNS * flopOfTurn(chains);
+    const run: Ceiling = ceiling(chains), work = TURNS * flopOfTurn(chains);
     yield sample({ chains }, { flop: work, executed: work }, () => void run(TURNS));
   }
   for (const tree of trees) {

@@ -1,10 +1,9 @@
 /**
- * How fast the kernels of the pathways are, layer by layer, beside what the machine can do at most: in either numeric
- * mode, on one core and on two at once.
+ * How fast the kernels of the pathways are, layer by layer, beside what the machine can do at most, on one core
+ * and on two at once.
  *
  * @module
  */
-import { compileKernel } from "../../../stages/treenet/ops/kernel.ts";
 import denseJoin from "../../../stages/treenet/models/dense_join.ts";
 import cpu from "../../../profiles/cpu.json" with { type: "json" };
 import paper from "../../../profiles/paper.json" with { type: "json" };
@@ -12,12 +11,8 @@ import type { Layer, Part, Tree } from "./layer_jobs.ts";
 import { controlOf } from "./pace.ts";
 import type { Assignment, Effort, Sample } from "./rate_worker.ts";
 
-/** Multiplications and additions rounded apart, or fused (relaxed SIMD). */
-export type Mode = "mul + add" | "FMA";
-
 /** How many cores did it at once, and how. */
 export interface Way {
-  readonly mode: Mode;
   readonly cores: number;
 }
 
@@ -35,7 +30,7 @@ export interface LayerRate extends Way, Layer {
   readonly gflops: number;
   /** Of the matrix products that were done: fewer in Winograd's form. */
   readonly executed: number;
-  /** `executed` over the ceiling of the same mode and cores. */
+  /** `executed` over the ceiling of the same cores. */
   readonly ofCeiling: number;
 }
 
@@ -59,17 +54,14 @@ export const TREES: readonly Tree[] = Object.entries({ paper, cpu }).map(([profi
 export async function measureRates(
   options: Partial<Effort> & {
     readonly trees?: readonly Tree[];
-    /** @default both, fused where the machine can */
-    readonly modes?: readonly Mode[];
     /** @default one and two, where there are two */
     readonly cores?: readonly number[];
     readonly began?: (way: Way) => void;
   } = {},
 ): Promise<Rates> {
-  const { trees = TREES, modes = await modesHere(), cores = [1, 2].slice(0, navigator.hardwareConcurrency) } =
-    options;
+  const { trees = TREES, cores = [1, 2].slice(0, navigator.hardwareConcurrency) } = options;
   const rates: Rates[] = [];
-  for (const way of modes.flatMap((mode) => cores.map((n): Way => ({ mode, cores: n })))) {
+  for (const way of cores.map((n): Way => ({ cores: n }))) {
     options.began?.(way);
     rates.push(ratesOf(way, merged(await samplesOf(way, { ...EFFORT, ...options, trees }))));
   }
@@ -81,7 +73,7 @@ export async function measureRates(
 
 /** What each of the cores saw, each in a worker of its own, which is ended whatever happens. */
 export async function samplesOf(
-  { mode, cores }: Way,
+  { cores }: Way,
   { windowMs, flop, trees }: Effort & Pick<Assignment, "trees">,
 ): Promise<readonly (readonly Sample[])[]> {
   const control = controlOf(),
@@ -94,7 +86,6 @@ export async function samplesOf(
       workers.map((worker, thread) =>
         ask(worker, {
           place: { control, thread, threads: cores },
-          fma: mode === "FMA",
           trees,
           windowMs,
           flop,
@@ -153,10 +144,4 @@ function ratesOf(way: Way, samples: readonly Merged[]): Rates {
     return [{ ...way, ...sample.of, gflops, executed, ofCeiling: executed / ceiling.gflops }];
   });
   return { ceilings: [ceiling], layers };
-}
-
-/** Those that this machine has. */
-async function modesHere(): Promise<readonly Mode[]> {
-  const fuses = await compileKernel({ fma: true }).then(() => true, () => false);
-  return fuses ? ["mul + add", "FMA"] : ["mul + add"];
 }

@@ -28,30 +28,26 @@ const QUICK = { windowMs: 1, flop: 1e6, trees: [TREE] };
 Deno.test("the ceiling's loop does the operations that are counted", () => {
   const turns = 2, steps = turns * UNROLLED;
   for (const chains of CHAINS) {
-    for (const fma of [false, true]) {
-      let sum = 0;
-      for (let chain = 0; chain < chains; chain++) {
-        let value = 0.5 + chain;
-        for (let step = 0; step < steps; step++) value = fma ? 0.5 + value : value * 0.5 + 1;
-        sum += value;
-      }
-      assertAlmostEquals(ceiling({ chains, fma })(turns), sum, 1e-4);
+    let sum = 0;
+    for (let chain = 0; chain < chains; chain++) {
+      let value = 0.5 + chain;
+      for (let step = 0; step < steps; step++) value = value * 0.5 + 1;
+      sum += value;
     }
+    assertAlmostEquals(ceiling(chains)(turns), sum, 1e-4);
   }
 });
 
-for (const fma of [false, true]) {
-  Deno.test(`what is timed is the convolution and its gradients, ${fma ? "fused" : "rounded apart"}`, async () => {
-    const workshop = await Workshop.open(1, { fma });
-    const forms = [];
-    for (const layer of layersOf(workshop, TREE)) {
-      forms.push(layer.layer.form);
-      checkLayer(workshop, layer);
-    }
-    assertEquals(forms, ["planned", "planned", "tiled"]);
-    workshop.close();
-  });
-}
+Deno.test("what is timed is the convolution and its gradients", async () => {
+  const workshop = await Workshop.open(1);
+  const forms = [];
+  for (const layer of layersOf(workshop, TREE)) {
+    forms.push(layer.layer.form);
+    checkLayer(workshop, layer);
+  }
+  assertEquals(forms, ["planned", "planned", "tiled"]);
+  workshop.close();
+});
 
 function checkLayer({ heap }: Workshop, { layer, work, jobs, products, places, blocks }: LayerJobs): void {
   assertEquals(products !== undefined, layer.form === "tiled");
@@ -93,7 +89,7 @@ function checkLayer({ heap }: Workshop, { layer, work, jobs, products, places, b
 }
 
 Deno.test("two cores share all the work, and leave no thread behind", async () => {
-  const threads = await withoutLeavingWorkers(() => samplesOf({ mode: "FMA", cores: 2 }, QUICK));
+  const threads = await withoutLeavingWorkers(() => samplesOf({ cores: 2 }, QUICK));
   assertEquals(threads.map(({ length }) => length), [CHAINS.length + ROWS, CHAINS.length + ROWS]);
   for (const samples of threads) {
     for (const { jobs, ms, done } of samples) assertEquals(done, ms.length * jobs / 2);
@@ -101,7 +97,7 @@ Deno.test("two cores share all the work, and leave no thread behind", async () =
 });
 
 Deno.test("every rate is finite and positive, and in the table", async () => {
-  const rates = await measureRates({ ...QUICK, modes: ["mul + add"], cores: [1, 2] });
+  const rates = await measureRates({ ...QUICK, cores: [1, 2] });
   assertEquals([rates.ceilings.length, rates.layers.length], [2, 2 * ROWS]);
   const numbers = [
     ...rates.ceilings.map(({ gflops }) => gflops),
@@ -110,7 +106,7 @@ Deno.test("every rate is finite and positive, and in the table", async () => {
   for (const number of numbers) assert(Number.isFinite(number) && number > 0, String(number));
   const lines = kernelTable(rates).split("\n"), rounded = (rate: number) => rate.toFixed(1);
   assertEquals(lines.length, 3 + ROWS);
-  assertStringIncludes(lines[0], "| mul + add, 1 core | mul + add, 2 cores |");
+  assertStringIncludes(lines[0], "| 1 core | 2 cores |");
   const { gflops, executed } = rates.layers.find(({ form, part }) => form === "tiled" && part === "dW")!;
   assertStringIncludes(lines.at(-2)!, `16→20, 4→3 px | dW | ${rounded(gflops)} (${rounded(executed)}),`);
 });
@@ -127,7 +123,7 @@ Deno.test("work that a thread left out is an error, and so is what fails in a th
   const trees = [{ ...TREE, size: 2 }];
   await withoutLeavingWorkers(() =>
     assertRejects(
-      () => samplesOf({ mode: "mul + add", cores: 2 }, { ...QUICK, trees }),
+      () => samplesOf({ cores: 2 }, { ...QUICK, trees }),
       Error,
       "Cannot convolve 1 × 1 pixels",
     )

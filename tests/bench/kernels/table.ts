@@ -5,13 +5,13 @@
  */
 import type { LayerRate, Rates, Way } from "./rates.ts";
 
-/** A column for every mode and number of cores. */
+/** A column for every number of cores. */
 export function kernelTable({ ceilings, layers }: Rates): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const head = [
     "Layer",
     "What",
-    ...ceilings.map(({ mode, cores }) => `${mode}, ${cores} core${cores > 1 ? "s" : ""}`),
+    ...ceilings.map(({ cores }) => `${cores} core${cores > 1 ? "s" : ""}`),
   ];
   const rows = Map.groupBy(layers, (rate) => `${rate.profile} ${rate.layer} ${rate.part}`).values();
   return [
@@ -34,6 +34,6 @@ function cellOf({ gflops, executed, ofCeiling }: LayerRate): string {
   return `${gflops.toFixed(1)}${done}, ${(100 * ofCeiling).toFixed(0)}%`;
 }
 
-function isOf({ mode, cores }: Way): (rate: Way) => boolean {
-  return (rate) => rate.mode === mode && rate.cores === cores;
+function isOf({ cores }: Way): (rate: Way) => boolean {
+  return (rate) => rate.cores === cores;
 }

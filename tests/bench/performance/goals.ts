@@ -35,7 +35,6 @@ const WIDTH = "vectors of 128 bits beside the peer's own width";
 export function goalsOf(measured: Measurements): readonly Goal[] {
   return [
     ratio(measured, { step: "dense-join-8", backend: "wasm", least: 0.5, bound: WIDTH }),
-    ratio(measured, { step: "dense-join-8", backend: "wasm-fma", least: 0.65, bound: WIDTH }),
     ratio(measured, { step: "resnet50", backend: "wasm", least: 0.4, bound: `${WIDTH}; ${ONE_THREAD}` }),
     ratio(measured, {
       step: "dense-join-8",

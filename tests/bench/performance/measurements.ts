@@ -54,12 +54,12 @@ const scaling = z.object({
   })),
 });
 
-const way = { mode: z.enum(["mul + add", "FMA"]), cores: z.int().positive() };
 const kernels = z.object({
   machine,
-  ceilings: z.array(z.object({ ...way, gflops: positive, chains: z.int().positive() })).min(1),
+  ceilings: z.array(z.object({ cores: z.int().positive(), gflops: positive, chains: z.int().positive() }))
+    .min(1),
   layers: z.array(z.object({
-    ...way,
+    cores: z.int().positive(),
     profile: z.string(),
     layer: z.int().positive(),
     inputs: z.int().positive(),

@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
-import { assign, kmeans } from "../../../stages/treenet/controls/kmeans.ts";
+import { assign, kmeans } from "../../../stages/treenet/linalg/kmeans.ts";
 import { learnDictionary, patchFeatures } from "../../../stages/treenet/controls/patch_features.ts";
 import { drawPatches, everyPatch, places } from "../../../stages/treenet/controls/patches.ts";
 import { whitened, whiteningOf } from "../../../stages/treenet/controls/whitening.ts";

@@ -9,7 +9,7 @@ import {
 } from "@std/assert";
 import { random } from "../../../stages/treenet/random.ts";
 import { layout, prepare, scaledStart } from "../../../stages/treenet/umap/layout.ts";
-import { principalScores } from "../../../stages/treenet/umap/pca.ts";
+import { principalScores } from "../../../stages/treenet/linalg/pca.ts";
 import { quality } from "../../../stages/treenet/umap/quality.ts";
 import { spaceOf } from "../../../stages/treenet/umap/space.ts";
 import { goldenData } from "../probe/golden_data.ts";

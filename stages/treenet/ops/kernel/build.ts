@@ -1,25 +1,18 @@
 /**
- * Compiles the AssemblyScript sources of this folder (`*.as`) to `kernel.wasm` and, with fused multiplications and
- * additions, to `kernel_fma.wasm`: `deno task build:kernel`.
+ * Compiles the AssemblyScript sources of this folder (`*.as`) to `kernel.wasm`: `deno task build:kernel`.
  *
  * @module
  */
 import asc from "assemblyscript/asc";
 
-/** Files, and what the compiler is to use for them. */
-export const BUILDS = {
-  "kernel.wasm": ["simd", "threads"],
-  "kernel_fma.wasm": ["simd", "threads", "relaxed-simd"],
-} as const;
-
-/** Returns the bytes of a file. */
-export async function compile(file: keyof typeof BUILDS): Promise<Uint8Array> {
+/** The bytes of `kernel.wasm`. */
+export async function compile(): Promise<Uint8Array> {
   let bytes: Uint8Array | undefined;
   const { error, stderr } = await asc.main([
     "kernel.ts",
-    ...["--outFile", file, "-O3", "--converge", "--noAssert", "--runtime", "stub"],
+    ...["--outFile", "kernel.wasm", "-O3", "--converge", "--noAssert", "--runtime", "stub"],
     ...["--importMemory", "--sharedMemory", "--maximumMemory", "65536", "--zeroFilledMemory"],
-    ...[...BUILDS[file].flatMap((feature) => ["--enable", feature]), "--noColors"],
+    ...["--enable", "simd", "--enable", "threads", "--noColors"],
   ], {
     // The compiler asks for .ts files; ours are named .as so that no TypeScript tool takes them for its own.
     readFile: (name) => readSource(name.replace(/\.ts$/, ".as")),
@@ -42,9 +35,7 @@ async function readSource(name: string): Promise<string | null> {
 }
 
 if (import.meta.main) {
-  for (const file of Object.keys(BUILDS) as (keyof typeof BUILDS)[]) {
-    const bytes = await compile(file);
-    await Deno.writeFile(new URL(`./${file}`, import.meta.url), bytes);
-    console.error(`${file}: ${bytes.length} bytes`);
-  }
+  const bytes = await compile();
+  await Deno.writeFile(new URL("./kernel.wasm", import.meta.url), bytes);
+  console.error(`kernel.wasm: ${bytes.length} bytes`);
 }

@@ -17,7 +17,6 @@ import { HEAD, nameOf, refinementsOf, type Step, STEPS, type Variant, variantsOf
 /** How each of the backends that are compared rounds. */
 const MODES: Readonly<Record<string, string>> = {
   "wasm": "mul + add",
-  "wasm-fma": "FMA",
   "tensorflow": "float32, FMA",
 };
 

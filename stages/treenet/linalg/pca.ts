@@ -1,12 +1,13 @@
 /**
- * Principal components of wide features: the largest eigenvectors of their covariance, by subspace iteration with a few
- * spare columns (Rutishauser 1969; Halko, Martinsson and Tropp, SIAM Review 2011).
+ * Principal components by subspace iteration with a few spare columns and Rayleigh–Ritz projection (Rutishauser 1969;
+ * Halko, Martinsson and Tropp, SIAM Review 2011): {@linkcode principalComponents} of many rows by their covariance,
+ * {@linkcode principalScores} of few rows, also where they have more columns than there are rows, without one.
  *
  * @module
  */
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
-import { Matrix64 } from "../ops/float64.ts";
-import { random } from "../random.ts";
+import { type Random, random } from "../random.ts";
+import { Matrix64 } from "./matrix64.ts";
 
 /** The map x ↦ (x − mean) · axes. */
 export interface Components {
@@ -40,8 +41,10 @@ const POWERS = 3;
 const NOTHING = 1e-12;
 /** Columns of the covariance that are computed at once. */
 const BLOCK = 64;
-/** Keeps these draws apart from others with the same seed. */
-const STREAM = 0x9ca;
+/** Spare columns, relative change of the wanted variances at the end, and most steps of {@linkcode principalScores}. */
+const SCORES = { spare: 6, tolerance: 1e-12, steps: 1000 };
+/** Keep these draws apart from others with the same seed. */
+const STREAM = { components: 0x9ca, scores: 0x9ca0 };
 
 /** The first components of rows [n, d]. */
 export async function principalComponents(rows: Float32Array, options: PcaOptions): Promise<Components> {
@@ -50,7 +53,10 @@ export async function principalComponents(rows: Float32Array, options: PcaOption
   const columns = Math.min(size, components + SPARE);
   const covariance = await Matrix64.create(await covarianceOf(rows, mean), size, size);
   try {
-    let basis = orthonormal(start(size, { columns, seed: options.seed }), columns);
+    let basis = orthonormal(
+      startingColumns(size, { columns, stream: random(options.seed, STREAM.components) }),
+      columns,
+    );
     for (let sweep = 1;; sweep++) {
       const ritz = rotate(basis, covariance.times(basis, columns), columns);
       if (sweep === MOST_SWEEPS || hasConverged(ritz, { columns, components })) {
@@ -79,6 +85,46 @@ export async function project(
   } finally {
     centred.free();
   }
+}
+
+/**
+ * Scores [n, components] of `points` [n, size] on their first principal components, largest variance first; of each
+ * component the score of largest absolute value is positive.
+ */
+export function principalScores(
+  points: Float32Array,
+  { size, components }: { readonly size: number; readonly components: number },
+): Float64Array {
+  const columns = Math.min(size, components + SCORES.spare);
+  const x = matrixOf(centre(points, meanOf(points, size)), size), transposed = x.transpose();
+  // The inverse rounds otherwise than a division does: published layouts start from these bits.
+  const orthonormalOf = (values: Float64Array) =>
+    orthonormal(values, columns, (v, length) => v * (1 / length));
+  let basis = orthonormalOf(startingColumns(size, { columns, stream: random(0, STREAM.scores) }));
+  let variances: readonly number[] = [];
+  for (let step = 0; step < SCORES.steps; step++) {
+    const scores = x.mmul(matrixOf(basis, columns));
+    const { values, turn } = eigenvectors(scores.transpose().mmul(scores));
+    const turned = scores.mmul(turn);
+    const settled = variances.length > 0 && values.slice(0, components)
+      .every((value, i) => Math.abs(value - variances[i]) <= SCORES.tolerance * value);
+    if (settled) return upright(turned, components);
+    variances = values;
+    basis = orthonormalOf(flat(transposed.mmul(turned)));
+  }
+  return upright(x.mmul(matrixOf(basis, columns)), components);
+}
+
+/** The first `count` columns, each turned so that its largest entry is positive. */
+function upright(scores: Matrix, count: number): Float64Array {
+  const signs = Array.from({ length: count }, (_, c) => {
+    const largest = scores.getColumn(c).reduce((most, v) => Math.abs(v) > Math.abs(most) ? v : most, 0);
+    return largest < 0 ? -1 : 1;
+  });
+  return Float64Array.from(
+    { length: scores.rows * count },
+    (_, at) => signs[at % count] * scores.get(Math.floor(at / count), at % count),
+  );
 }
 
 function meanOf(rows: Float32Array, size: number): Float64Array {
@@ -132,11 +178,10 @@ function firstColumns(
   return columnsOf(values, { size: columns, first: 0, width: count });
 }
 
-function start(
+function startingColumns(
   size: number,
-  { columns, seed }: { readonly columns: number; readonly seed: number },
+  { columns, stream }: { readonly columns: number; readonly stream: Random },
 ): Float64Array {
-  const stream = random(seed, STREAM);
   return Float64Array.from({ length: size * columns }, () => stream.normal());
 }
 
@@ -144,7 +189,11 @@ function start(
  * Gram and Schmidt's, each column twice, as rounding leaves some of the others in it the first time. A column of which
  * nothing but rounding is left becomes zero: the rows have no more directions.
  */
-function orthonormal(values: Float64Array, columns: number): Float64Array {
+function orthonormal(
+  values: Float64Array,
+  columns: number,
+  unit = (value: number, length: number) => value / length,
+): Float64Array {
   const size = values.length / columns;
   const vectors = Array.from(
     { length: columns },
@@ -156,7 +205,7 @@ function orthonormal(values: Float64Array, columns: number): Float64Array {
       for (const other of vectors.slice(0, j)) subtract(vector, other, inner(vector, other));
     }
     const length = Math.sqrt(inner(vector, vector));
-    for (let i = 0; i < size; i++) vector[i] = length > NOTHING * before ? vector[i] / length : 0;
+    for (let i = 0; i < size; i++) vector[i] = length > NOTHING * before ? unit(vector[i], length) : 0;
   }
   return Float64Array.from(values, (_, at) => vectors[at % columns][Math.floor(at / columns)]);
 }
@@ -186,16 +235,24 @@ function rotate(basis: Float64Array, image: Float64Array, columns: number): Ritz
   const [q, cq] = [basis, image].map((values) => matrixOf(values, columns));
   const small = q.transpose().mmul(cq);
   const symmetric = small.add(small.transpose()).mul(0.5);
+  const { values, turn } = eigenvectors(symmetric);
+  return { basis: flat(q.mmul(turn)), image: flat(cq.mmul(turn)), values: Float64Array.from(values) };
+}
+
+/** Eigenvalues of a symmetric matrix, largest first, and their vectors, column by column. */
+function eigenvectors(symmetric: Matrix): { readonly values: readonly number[]; readonly turn: Matrix } {
   const { eigenvectorMatrix, realEigenvalues } = new EigenvalueDecomposition(symmetric, {
     assumeSymmetric: true,
   });
   const order = [...realEigenvalues.keys()].sort((a, b) => realEigenvalues[b] - realEigenvalues[a]);
-  const turn = eigenvectorMatrix.selection([...order.keys()], order);
   return {
-    basis: Float64Array.from(q.mmul(turn).to1DArray()),
-    image: Float64Array.from(cq.mmul(turn).to1DArray()),
-    values: Float64Array.from(order, (at) => realEigenvalues[at]),
+    values: order.map((at) => realEigenvalues[at]),
+    turn: eigenvectorMatrix.selection([...order.keys()], order),
   };
+}
+
+function flat(matrix: Matrix): Float64Array {
+  return Float64Array.from(matrix.to1DArray());
 }
 
 function matrixOf(values: Float64Array, columns: number): Matrix {

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { Heap } from "./heap.ts";
-import { compileKernel, type Kernel, startKernel } from "./kernel.ts";
+import { Heap } from "../ops/heap.ts";
+import { compileKernel, type Kernel, startKernel } from "../ops/kernel.ts";
 
 const DOUBLE = 8; // bytes
 const RESERVED = 128; // bytes, of which the kernel expects 32 zeros at 64
@@ -22,7 +22,7 @@ export interface Rows {
  *
  * @example
  * ```ts
- * import { Matrix64 } from "./float64.ts";
+ * import { Matrix64 } from "./matrix64.ts";
  * const x = await Matrix64.create(Float64Array.of(1, 2, 3, 4, 5, 6), 3, 2);
  * x.times(Float64Array.of(1, -1), 1); // [-1, -1, -1]
  * x.transposedTimes(Float64Array.of(1, 1, 1), 1); // [9, 12]

@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { factorize, solve } from "../../../stages/treenet/probe/cholesky.ts";
+import { factorize, solve } from "../../../stages/treenet/linalg/cholesky.ts";
 import { random } from "../../../stages/treenet/random.ts";
 
 /** M·Mᵀ + I of a random M, [size, size]; what is above the diagonal is not to be read. */
