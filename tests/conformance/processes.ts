@@ -4,17 +4,17 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import type { Outcome } from "./steps.ts";
+import type { Job, Outcome } from "./steps.ts";
 
 const SCRIPT = fileURLToPath(new URL("./steps.ts", import.meta.url));
 
 /** Runs `steps.ts` to its end; fails if it does not end well. */
-export async function runSteps(
-  name: string,
-  { cores, steps }: { readonly cores: number; readonly steps: number },
-): Promise<Outcome> {
+export async function runSteps(name: string, job: Omit<Job, "name">): Promise<Outcome> {
   const { success, code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "-A", "--no-check", SCRIPT, name, String(cores), String(steps)],
+    args: [
+      ...["run", "--no-prompt", "-A", "--no-check", "--v8-flags=--expose-gc"],
+      ...[SCRIPT, JSON.stringify({ name, ...job } satisfies Job)],
+    ],
     stdout: "piped",
     stderr: "piped",
   }).output();

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { type Candidate, CANDIDATES, REFERENCE } from "./backends.ts";
 import { allCases, type Arrays, type Case, deviation } from "./cases.ts";
 import { runSteps } from "./processes.ts";
+import { ownResult } from "../../tools/bench/peers/processes.ts";
 
 /** The document, and what encloses the table in it. */
 export const DOCUMENT = new URL("../../docs/backends.md", import.meta.url);
@@ -91,20 +92,9 @@ async function rateOf(candidate: Candidate): Promise<string> {
 }
 
 async function oneRate({ name }: Candidate): Promise<number> {
-  const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      ...[
-        "run",
-        "--no-prompt",
-        "-A",
-        "--no-check",
-        fileURLToPath(new URL("../bench/training.ts", import.meta.url)),
-      ],
-      ...["--backend", name, "--architecture", '{"leaves":8,"strides":[2,1,1,2,1]}', "--locals", "0"],
-      ...name === REFERENCE.name ? ["--batch", "4", "--steps", "1"] : ["--batch", "64", "--steps", "5"],
-    ],
-    stdout: "piped",
-    stderr: "null",
-  }).output();
-  return JSON.parse(new TextDecoder().decode(stdout).trim().split("\n").at(-1)!).imagesPerSecond;
+  const { imagesPerSecond } = await ownResult(new URL("../../tools/bench/training.ts", import.meta.url), {
+    ...{ backend: name, architecture: '{"leaves":8,"strides":[2,1,1,2,1]}', locals: 0 },
+    ...name === REFERENCE.name ? { batch: 4, steps: 1 } : { batch: 64, steps: 5 },
+  });
+  return imagesPerSecond;
 }

@@ -3,7 +3,7 @@
  *
  * On a GPU all leaves go through one stack of grouped convolutions. On a CPU each leaf goes through its own, a chunk of
  * images at a time: there TensorFlow's fast convolutions know no groups, and activations of a few megabytes stay in the
- * cache between operations. `tests/bench/tensorflow_bench.ts` measures both.
+ * cache between operations. `tools/bench/tensorflow_bench.ts` measures both.
  *
  * @module
  */
