@@ -22,8 +22,8 @@ async function pages(): Promise<readonly string[]> {
   const found = ["README.md", "CHANGELOG.md", "artifacts/README.md"];
   for await (const path of filesBelow("docs/")) if (path.endsWith(".md")) found.push(path);
   for await (const { name } of Deno.readDir(new URL("reports/", ROOT))) {
-    // Reports of runs with --set are the user's.
-    if (!name.startsWith(".") && !name.includes("+")) found.push(`reports/${name}/REPORT.md`);
+    const report = `reports/${name}/REPORT.md`;
+    if (await Deno.stat(new URL(report, ROOT)).then(() => true, () => false)) found.push(report);
   }
   return found;
 }
