@@ -88,6 +88,15 @@ Deno.test("every page that the code names exists, with its section", async () =>
   assertEquals(dead.flat(), []);
 });
 
+Deno.test("every task that a page names is one of deno.json", async () => {
+  const { tasks } = JSON.parse(await text("deno.json"));
+  for (const page of (await pages()).filter((path) => path !== "CHANGELOG.md")) {
+    for (const [, name] of (await text(page)).matchAll(/\bdeno(?:@[\d.]+)? task ([a-z][\w:]*)/g)) {
+      assert(Object.hasOwn(tasks, name), `${page} names the task ${name}`);
+    }
+  }
+});
+
 Deno.test("every page of docs/ is in its index, and there are at most 15", async () => {
   const index = targetsIn(await text("docs/README.md"));
   const names = (await pages()).filter((path) => path.startsWith("docs/")).map((path) => path.slice(5));
