@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { ask, REQUIREMENTS } from "./exchange.ts";
 import { allowedBySummary, allowedByTopics, type Finding, printed, writeSummary } from "./summary.ts";
@@ -81,6 +81,25 @@ Deno.test("the example of docs/artifacts.md computes features_test.npy in PyTorc
       assert(difference <= 1e-5, printed);
     });
   }
+});
+
+Deno.test("the README's Python opens a teacher and its features", async () => {
+  await using checkout = await Checkout.create();
+  const { data } = await addTinyProfile(checkout);
+  const made = await checkout.task(
+    "stage",
+    "ema-teacher[dense-join,0]",
+    "--profile",
+    "tiny",
+    "--source",
+    data,
+  );
+  assertEquals(made.code, 0, made.stderr);
+  const readme = await Deno.readTextFile(here("../../README.md"));
+  const lines = readme.match(/^```python\n([^]*?)^```/m)![1];
+  const program = `import os; os.chdir(${JSON.stringify(checkout.dir)})\n${lines}` +
+    "print(len(teacher), features.shape[1], len(features) == len(labels))";
+  assertMatch(await python.run("-c", program), /^[1-9]\d* [1-9]\d* True$/m);
 });
 
 Deno.test("docs/reference.md lists every quantity with its tolerance", async () => {

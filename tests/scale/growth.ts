@@ -116,7 +116,7 @@ Deno.test("commands grow no faster than the graph", async (t) => {
   });
 });
 
-/** A Markdown table, as docs/scale.md has it. */
+/** A Markdown table, as docs/performance.md has it. */
 function tableOf(rows: ReadonlyMap<number, Row>): string[] {
   const names = Object.keys(COMMANDS);
   return [
