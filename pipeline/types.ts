@@ -33,7 +33,7 @@ export interface Key {
   readonly stage: string;
   /** The stage's section of the profile, defaults resolved, with its axes: what it was asked to do. */
   readonly params: Json;
-  /** Module (relative path) → digest of its normalised code, for all code the stage can reach: what it does. */
+  /** `stage`, and the name of each module its parameters chose → digest of what that does with all it can reach. */
   readonly code: Readonly<Record<string, Digest>>;
   /** `name@version` → integrity, transitive, of the packages that code imports. */
   readonly packages: Readonly<Record<string, string>>;
@@ -56,6 +56,8 @@ export interface Artifact<Meta = Json> {
   readonly digest: Digest;
   /** What it was made from. */
   readonly key: Key;
+  /** Path of each module it was made by → digest of its own text: for explanations, in no key and no digest. */
+  readonly modules?: Readonly<Record<string, Digest>>;
   /** Absolute path of the folder that holds the files. */
   readonly dir: string;
   /** File name, relative to `dir`, `/`-separated → digest of its bytes. */
