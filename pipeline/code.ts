@@ -114,19 +114,18 @@ export class CodeIndex {
   /** The code of some of the modules it was opened with: name in the key → URL. */
   of(roots: Readonly<Record<string, string>>): Code {
     const { modules, packages } = this.#graph;
-    const urls = Object.values(roots);
-    const nodes = [...reached(urls, (url) => modules[url].references.flatMap(({ url }) => url ?? []))]
-      .map((url) => modules[url]);
-    const loaded = [...reached(urls, (url) => edgesOf(modules[url]))].map((url) => modules[url]);
+    const reach = (next: (node: ModuleNode) => readonly string[]) =>
+      [...reached(Object.values(roots), (url) => next(modules[url]))].sort().map((url) => modules[url]);
+    const nodes = reach(({ references }) => references.flatMap(({ url }) => url ?? []));
     const ids = packageClosure(packages, nodes.flatMap(({ packages }) => packages));
     return {
       code: mapValues(roots, (url) => this.#behaviour[url]),
       modules: Object.fromEntries(
-        nodes.map(({ path, own }) => [shown(this.#workspace, path), own.digest] as const).sort(),
+        nodes.map(({ path, own }) => [shown(this.#workspace, path), own.digest]),
       ),
       packages: Object.fromEntries(ids.map((id) => [id, packages[id].integrity])),
       readable: {
-        modules: loaded.map(({ path }) => path),
+        modules: reach(edgesOf).map(({ path }) => path),
         packages: nodes.flatMap(({ reads }) => reads).flatMap((id) => packages[id]?.path ?? []),
       },
       changed: () => this.#changed(nodes),
