@@ -84,5 +84,5 @@ Deno.test("code that refers to itself endlessly, or to a folder, is read all the
     ["repository/stages/a.ts", `import "./a.ts"; import "./b.ts"; new URL("../", import.meta.url);`],
     ["repository/stages/b.ts", `import "./a.ts"; new URL("./gone.bin", import.meta.url);`],
   ]);
-  assertEquals(Object.keys((await codeOf(files)).code).slice(0, 2), ["stages/a.ts", "stages/b.ts"]);
+  assertEquals(Object.keys((await codeOf(files)).modules), ["stages/a.ts", "stages/b.ts"]);
 });
