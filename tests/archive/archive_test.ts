@@ -126,12 +126,12 @@ Deno.test("an archive", async (t) => {
   await t.step("with forged source is unsound: the keys do not follow from it", async () => {
     const path = await forged(
       archive.path,
-      (name, text) => name.endsWith("lib/base.ts") ? text.replace(/= \d+/, "= 41") : text,
+      (name, text) => name.endsWith("numbers/base.ts") ? text.replace(/= \d+/, "= 41") : text,
     );
     const { code, checks } = await verified(workspace, path);
     const keys = checks.find(({ name }) => name === "keys")!;
     assertEquals([code, keys.state], [1, "unsound"]);
-    assertStringIncludes(keys.findings[0].problem, "lib/base.ts");
+    assertStringIncludes(keys.findings[0].problem, "numbers/base.ts");
   });
 
   await t.step("whose report differs from what its artifacts make is unsound", async () => {
@@ -148,7 +148,7 @@ Deno.test("an archive", async (t) => {
   });
 
   await t.step("whose report our code does not draw is not compared, but replayed if asked", async () => {
-    await workspace.edit("report.ts", "total ${", "sum ${");
+    await workspace.edit("stages/report/run.ts", "total ${", "sum ${");
     const plain = await verified(workspace, archive.path);
     assertEquals([plain.code, states(plain).at(-1)], [0, "report skipped"]);
     const replayed = await verified(workspace, archive.path, "--replay");
@@ -169,9 +169,9 @@ Deno.test("an archive", async (t) => {
   await t.step("restored elsewhere reruns what an edit can change, and no more", async () => {
     await using other = await Workspace.create();
     await other.run("restore", archive.path);
-    await other.edit("total.ts", "JSON.stringify(total)", "JSON.stringify(total + 1 - 1)");
+    await other.edit("stages/total/run.ts", "JSON.stringify(total)", "JSON.stringify(total + 1 - 1)");
     assertEquals((await other.reproduce()).built, ["total"]);
-    await other.edit("apply_model.ts", "+ seed", "+ seed + 1");
+    await other.edit("stages/apply_model/run.ts", "+ seed", "+ seed + 1");
     const { built } = await other.reproduce();
     assert(built.includes("numbers"), "what is read and was left out is made again");
     assertEquals((await other.status()).numbers.reasons, []);
@@ -194,7 +194,7 @@ Deno.test("an archive", async (t) => {
       assertEquals((await other.run("diff", archive.path, "quick")).code, 0);
       const { code, stdout } = await other.run("diff", archive.path, "other");
       assertEquals(code, 2, stdout);
-      await other.edit("total.ts", "JSON.stringify(total)", "JSON.stringify(total + 1)");
+      await other.edit("stages/total/run.ts", "JSON.stringify(total)", "JSON.stringify(total + 1)");
       await other.reproduce();
       const later = await other.run("diff", archive.path, "quick", "--json");
       assertEquals([later.code, JSON.parse(later.stdout).first], [1, "total"]);
@@ -269,7 +269,7 @@ Deno.test("an archive", async (t) => {
           "-A",
           "--quiet",
           "--cached-only",
-          "tests/pipeline/fixture/stages/mod.ts",
+          "tests/fixtures/workflow/mod.ts",
           "reproduce",
           "--json",
         ],

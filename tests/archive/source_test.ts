@@ -10,12 +10,12 @@ import { committed } from "../support/git.ts";
 import { Workspace } from "../pipeline/workspace.ts";
 import { filesOf, packed } from "./support.ts";
 
-const FIXTURE = "tests/pipeline/fixture";
+const FIXTURE = "tests/fixtures/workflow";
 const STRAYS = [
   `${FIXTURE}/.env`,
-  `${FIXTURE}/stages/.mod.ts.swp`,
-  `${FIXTURE}/stages/#mod.ts#`,
-  `${FIXTURE}/stages/mod.ts~`,
+  `${FIXTURE}/.mod.ts.swp`,
+  `${FIXTURE}/#mod.ts#`,
+  `${FIXTURE}/mod.ts~`,
   `${FIXTURE}/id_rsa`,
   `${FIXTURE}/.venv/x.py`,
   `${FIXTURE}/node_modules/x.js`,
@@ -56,11 +56,11 @@ Deno.test("the source of an archive is what git tracks, and what the run needs b
     assertEquals(names.filter((name) => STRAYS.includes(name)), []);
     assertMatch(said, /note {4}git was not asked \(.*\): the source is all of deno\.json, .*leftovers/);
     if (Deno.build.os !== "windows") {
-      assertMatch(said, /note {4}left out, it is no plain file: .*fixture\/pipe/);
+      assertMatch(said, /note {4}left out, it is no plain file: .*workflow\/pipe/);
       assertMatch(said, /note {4}left out, not every system can have its name: .*a:b\n/);
       await Deno.remove(odd);
     }
-    assert(names.includes("reports/quick/figures/total.csv") && names.includes(`${FIXTURE}/stages/mod.ts`));
+    assert(names.includes("reports/quick/figures/total.csv") && names.includes(`${FIXTURE}/mod.ts`));
   });
 
   await t.step("with git what it tracks, as it is now", async () => {
@@ -69,23 +69,23 @@ Deno.test("the source of an archive is what git tracks, and what the run needs b
       await Deno.rename(`${root}/${name}`, `${root}/stray`).then(() => Deno.remove(`${root}/stray`));
     }
     await committed(root);
-    for (const name of [...STRAYS, `${FIXTURE}/stages/plain.ts`]) {
+    for (const name of [...STRAYS, `${FIXTURE}/plain.ts`]) {
       await Deno.writeTextFile(`${root}/${name}`, "secret");
     }
     await Deno.remove(`${root}/${gone}`);
     await workspace.edit("mod.ts", "/** The composition", "/** Edited: the composition");
     const { said, names } = await archive();
-    assertEquals(names.filter((name) => [...STRAYS, gone, `${FIXTURE}/stages/plain.ts`].includes(name)), []);
+    assertEquals(names.filter((name) => [...STRAYS, gone, `${FIXTURE}/plain.ts`].includes(name)), []);
     assert(!said.includes("note"), said);
     assertStringIncludes(
-      (await filesOf(`${root}/a.zip`)).get(`data/repository/${FIXTURE}/stages/mod.ts`)!,
+      (await filesOf(`${root}/a.zip`)).get(`data/repository/${FIXTURE}/mod.ts`)!,
       "Edited",
     );
   });
 
   await t.step("a new profile and its new model are packed and named", async () => {
-    const model = `${FIXTURE}/stages/models/cube.ts`;
-    await Deno.copyFile(`${root}/${FIXTURE}/stages/models/square.ts`, `${root}/${model}`);
+    const model = `${FIXTURE}/models/cube.ts`;
+    await Deno.copyFile(`${root}/${FIXTURE}/models/square.ts`, `${root}/${model}`);
     const profile = JSON.parse(await workspace.read("profiles/quick.json"));
     await workspace.write("profiles/mine.json", { ...profile, models: { cube: { power: 3 } } });
     assertEquals((await workspace.reproduce("--profile", "mine")).failed, []);
@@ -108,7 +108,7 @@ Deno.test("the source of an archive is what git tracks, and what the run needs b
     await Deno.writeTextFile(`${unpacked}/pipeline/notes.ts`, "mine");
     const { code, stdout } = await new Deno.Command(Deno.execPath(), {
       args: [
-        ...["run", "-A", "--quiet", "--cached-only", `${FIXTURE}/stages/mod.ts`],
+        ...["run", "-A", "--quiet", "--cached-only", `${FIXTURE}/mod.ts`],
         ...["archive", "--profile", "mine", "--out", `${folder}/b.zip`],
       ],
       cwd: unpacked,

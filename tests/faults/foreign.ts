@@ -126,7 +126,7 @@ for (const [what, put] of Object.entries(IN_PLACE)) {
   Deno.test(`${what} in place of a file is named by verify, costs its own artifact alone, and nobody waits for it`, async () => {
     await using ground = await Ground.create();
     const total = dirname(recordOf(ground, "total/main"));
-    for (const name of ["total.csv", "artifact.json", "run.json"]) {
+    for (const name of ["total.json", "artifact.json", "run.json"]) {
       await Deno.remove(join(total, name), { recursive: true });
       await put(join(total, name));
       const { code, stdout } = await ground.workspace.run("verify");

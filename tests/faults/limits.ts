@@ -5,7 +5,7 @@
  * @module
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { CHAIN, FIXTURE, Ground } from "./support/ground.ts";
+import { CHAIN, Ground } from "./support/ground.ts";
 import { mount, mounting, reason, shell } from "./support/mount.ts";
 import { quiet } from "./support/processes.ts";
 import { Chance, SEED } from "./support/seed.ts";
@@ -23,7 +23,7 @@ function line(...args: string[]): string {
     "-A",
     "--quiet",
     "--cached-only",
-    `${FIXTURE}/stages/mod.ts`,
+    "tests/fixtures/workflow/mod.ts",
     ...args,
   ];
   return `exec ${deno.map((word) => `'${word}'`).join(" ")}`;

@@ -18,7 +18,7 @@ import { SEED } from "./support/seed.ts";
 
 console.log(`seed ${SEED} (deno task test:faults --seed ${SEED})`);
 
-const BAD = ["--profile", "bad"];
+const BAD = ["--profile", "intruder"];
 
 /** Runs the stage that misbehaves so; it must fail, alone, and leave nobody behind. */
 async function failureOf(ground: Ground, how: string, path = ""): Promise<string> {
@@ -62,7 +62,7 @@ Deno.test("the network is refused", async () => {
 
 Deno.test("starting a process is refused, and a worker ends with its stage", async () => {
   await using ground = await groundWithInput();
-  assertStringIncludes(await failureOf(ground, "child"), "Requires run access");
+  assertStringIncludes(await failureOf(ground, "spawn"), "Requires run access");
   const { built } = await ground.workspace.reproduce(...BAD, "--set", "misbehave.how=worker");
   assertEquals(built, ["misbehave"]);
   await quiet(ground.root);
@@ -71,7 +71,7 @@ Deno.test("starting a process is refused, and a worker ends with its stage", asy
 Deno.test("ending well without an output is a failure that names it", async () => {
   await using ground = await groundWithInput();
   assertEquals(
-    await failureOf(ground, "leave"),
+    await failureOf(ground, "forget"),
     "Cannot publish misbehave: its output done.txt is missing, the stage must write it",
   );
 });

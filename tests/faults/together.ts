@@ -7,7 +7,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { dirname, join } from "node:path";
 import { sealed } from "../../pipeline/sealed.ts";
 import { Workspace } from "../pipeline/workspace.ts";
-import { CHAIN, FIXTURE, Ground, namesIn } from "./support/ground.ts";
+import { CHAIN, Ground, namesIn } from "./support/ground.ts";
 import { quiet, until } from "./support/processes.ts";
 import { SEED } from "./support/seed.ts";
 
@@ -65,7 +65,7 @@ Deno.test("an engine that waited while the code was edited does not seal under t
   const old = ground.workspace.spawn("reproduce", ...CHAIN, "--wait", "--set", "walk.nap=1");
   const [seen, rest] = old.stdout.tee();
   for await (const text of seen.pipeThrough(new TextDecoderStream())) if (text.includes("Waiting for")) break;
-  await ground.workspace.edit("lib/step.ts", "69069", "69621");
+  await ground.workspace.edit("stages/walk/step.ts", "69069", "69621");
   const fresh = endOf(ground.workspace.spawn("reproduce", ...CHAIN, "--wait", "--set", "walk.nap=1"));
   await first;
   const stdout = await new Response(rest).text();
@@ -73,12 +73,12 @@ Deno.test("an engine that waited while the code was edited does not seal under t
   assertEquals((await old.status).code, 1, stdout);
   assertStringIncludes(
     stdout,
-    "its code changed since the run began (tests/faults/fixture/stages/lib/step.ts), run the same command again",
+    "its code changed since the run began (tests/fixtures/workflow/stages/walk/step.ts), run the same command again",
   );
   assertEquals((await fresh).code, 0);
   const edited = await ground.workspace.status(...CHAIN, "--set", "walk.nap=1");
   await using other = await Ground.create();
-  await other.workspace.edit("lib/step.ts", "69069", "69621");
+  await other.workspace.edit("stages/walk/step.ts", "69069", "69621");
   await other.workspace.reproduce(...CHAIN, "--set", "walk.nap=1");
   const alone = await other.workspace.status(...CHAIN, "--set", "walk.nap=1");
   for (const id of Object.keys(alone)) {
@@ -91,7 +91,7 @@ Deno.test("an edit of a comment while another engine runs stops nobody", async (
   await ground.clear();
   const run = endOf(ground.workspace.spawn("reproduce", ...CHAIN));
   assert(await until(() => namesIn(ground.path("artifacts/.staging")).length > 0, 20_000));
-  await ground.workspace.edit("lib/step.ts", "/** A test", "/** One test");
+  await ground.workspace.edit("stages/walk/step.ts", "/** A test", "/** One test");
   const { code, stdout } = await run;
   assertEquals(code, 0, stdout);
   ground.isWhole("an edited comment");
@@ -102,7 +102,7 @@ Deno.test("two checkouts of different code take turns on one store, and each fin
   await using other = await Ground.create();
   await Deno.remove(other.path("artifacts"), { recursive: true });
   await Deno.symlink(ground.path("artifacts"), other.path("artifacts"));
-  await other.workspace.edit("lib/step.ts", "69069", "69621");
+  await other.workspace.edit("stages/walk/step.ts", "69069", "69621");
   const command = ["reproduce", ...CHAIN, "--wait"];
   for (let turn = 0; turn < 3; turn++) {
     const ends = await Promise.all(
@@ -160,7 +160,7 @@ Deno.test("a path with spaces and letters that are not ASCII is a path like anot
   const { code } = await ground.workspace.run(
     "reproduce",
     "--profile",
-    "bad",
+    "intruder",
     "--set",
     "misbehave.how=read",
     "--set",
@@ -170,7 +170,7 @@ Deno.test("a path with spaces and letters that are not ASCII is a path like anot
 });
 
 Deno.test("a path with a comma, which Deno's permissions cannot name, is refused with the way out", async () => {
-  await using workspace = await Workspace.create({ fixture: FIXTURE, name: "a,b" });
+  await using workspace = await Workspace.create({ name: "a,b" });
   const { code, stdout } = await workspace.run("reproduce", ...CHAIN);
   assertEquals(code, 1);
   assertMatch(stdout, /FAILED {2}source: Cannot allow access to .*: there is a comma in its path, move it/);

@@ -13,7 +13,7 @@ import { filesOf, packed, resummed } from "../archive/support.ts";
 import { codeOf, type Files, writeArchive } from "../archive/tiny.ts";
 import { Workspace } from "../pipeline/workspace.ts";
 
-const STAGES = "tests/pipeline/fixture/stages";
+const STAGES = "tests/fixtures/workflow/stages";
 
 /** The payload of an archive. */
 async function payloadOf(path: string): Promise<Files> {
@@ -32,9 +32,9 @@ async function written(path: string, files: Files): Promise<string> {
 
 /** Another report stage in an archive, with the key that follows from it. */
 async function withReport(files: Files, edit: (source: string) => string): Promise<Files> {
-  const module = `repository/${STAGES}/report.ts`;
+  const module = `repository/${STAGES}/report/run.ts`;
   files.set(module, edit(files.get(module)!));
-  const stages = ["report", "total", "apply_model", "numbers"].map((name) => `${STAGES}/${name}.ts`);
+  const stages = ["report", "total", "apply_model", "numbers"].map((name) => `${STAGES}/${name}/run.ts`);
   const { code, packages } = await codeOf(files, stages);
   const record = [...files.keys()].find((name) =>
     /artifacts\/report\/main\/\w+\/artifact\.json$/.test(name)
@@ -114,7 +114,7 @@ Deno.test("archives of strangers", async (t) => {
 
   await t.step("whose code exhausts the parser are refused, and nothing crashes", async () => {
     const files = await payloadOf(path);
-    const module = `repository/${STAGES}/lib/base.ts`;
+    const module = `repository/${STAGES}/numbers/base.ts`;
     files.set(module, `${files.get(module)}\nexport const deep = ${"(".repeat(2e5)}1${")".repeat(2e5)};`);
     await written(forged, files);
     const { code, stdout } = await workspace.run("verify", forged);

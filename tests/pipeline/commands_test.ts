@@ -63,7 +63,7 @@ Deno.test("--dry-run says what would run and why, and leaves no artifact", async
 
 Deno.test("a run that the disk cannot hold is refused", async () => {
   await using workspace = await Workspace.create();
-  await workspace.edit("slow.ts", "disk: 1000", "disk: 1e18");
+  await workspace.edit("stages/slow/mod.ts", "disk: 1000", "disk: 1e18");
   const { code, stderr } = await workspace.run("reproduce", "--profile", "slow");
   assertEquals(code, 1);
   assertMatch(stderr, /Cannot start: the run writes about [\d.]+ TB, [\d.]+ [kMGT]B are free/);
@@ -122,7 +122,7 @@ Deno.test("independent tasks run side by side within the cores they are given", 
   assertEquals(await overlaps("--jobs", "2"), false, "a stage that wants all cores runs alone");
   await workspace.run("clean", "--all");
   assertEquals(await overlaps("--jobs", "2", "--task-cores", "1"), true);
-  await workspace.edit("slow.ts", 'cores: "all"', "cores: 1");
+  await workspace.edit("stages/slow/mod.ts", 'cores: "all"', "cores: 1");
   await workspace.run("clean", "--all");
   assertEquals(await overlaps("--jobs", "2"), true);
   await workspace.run("clean", "--all");

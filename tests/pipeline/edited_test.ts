@@ -29,10 +29,10 @@ async function hasFile(folder: string, name: string): Promise<boolean> {
 async function waitingWorkspace(): Promise<Workspace> {
   const workspace = await Workspace.create();
   await workspace.edit(
-    "total.ts",
+    "stages/total/run.ts",
     "const worker =",
     'await Deno.writeTextFile(`${context.out}/waiting.txt`, "");\n' +
-      "    await new Promise((resolve) => setTimeout(resolve, 1000));\n    const worker =",
+      "  await new Promise((resolve) => setTimeout(resolve, 1000));\n  const worker =",
   );
   return workspace;
 }
@@ -53,12 +53,12 @@ Deno.test("code edited during a run is an error where it changes what the stage 
   await using workspace = await waitingWorkspace();
   const { code, stdout } = await editedWhileRunning(
     workspace,
-    () => workspace.edit("lib/add.ts", "a + b, 0", "a + b, 1"),
+    () => workspace.edit("stages/total/add.ts", "a + b, 0", "a + b, 1"),
   );
   assertEquals(code, 1);
   assertStringIncludes(
     stdout,
-    "total: its code changed since the run began (tests/pipeline/fixture/stages/lib/add.ts), run the same",
+    "total: its code changed since the run began (tests/fixtures/workflow/stages/total/add.ts), run the same",
   );
   assertEquals((await workspace.reproduce()).built, ["total", "report"]);
 });
@@ -67,7 +67,7 @@ Deno.test("code of a later stage edited during a run is not taken for what its k
   await using workspace = await waitingWorkspace();
   const { code, stdout } = await editedWhileRunning(
     workspace,
-    () => workspace.edit("report.ts", "total ${total", "sum ${total"),
+    () => workspace.edit("stages/report/run.ts", "total ${total", "sum ${total"),
   );
   assertEquals(code, 1);
   assertStringIncludes(stdout, "report: its code changed since the run began");
@@ -78,7 +78,7 @@ Deno.test("a comment written during a run is none of its business", async () => 
   await using workspace = await waitingWorkspace();
   const { code } = await editedWhileRunning(
     workspace,
-    () => workspace.edit("lib/add.ts", "export function", "// A remark.\nexport function"),
+    () => workspace.edit("stages/total/add.ts", "export function", "// A remark.\nexport function"),
   );
   assertEquals(code, 0);
   assertEquals((await workspace.reproduce()).built, []);

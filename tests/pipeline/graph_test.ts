@@ -8,12 +8,11 @@ function stage(name: string, inputs: Inputs = {}, axes: readonly string[] = []):
   const params = z.unknown();
   return {
     name,
-    module: `file:///${name}.ts`,
+    run: `file:///${name}.ts`,
     axes,
     inputs,
     params,
     outputs: [],
-    run: () => Promise.resolve(null),
   };
 }
 

@@ -44,12 +44,12 @@ Deno.test("a file behind a link is open to a stage, under the name that leads to
 });
 
 /** Reads the number in every input, and says whether it may read beside them. */
-const STAGE = `export default { name: "sum", run: async (_context, _params, { all }) => {
+const STAGE = `export async function run(_context, _params, { all }) {
   let sum = 0;
   for (const { dir } of all) sum += Number(await Deno.readTextFile(dir + "/number"));
   const beside = await Deno.readTextFile(all[0].dir + "x/number").then(() => true, () => false);
   return { sum, beside };
-} };`;
+}`;
 
 Deno.test("a stage with 2000 inputs of long paths and long keys reads them, and nothing beside them", async () => {
   const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "inputs-" }));
@@ -63,7 +63,7 @@ Deno.test("a stage with 2000 inputs of long paths and long keys reads them, and 
     await Deno.writeTextFile(module, STAGE);
     const key = { code: { "a.ts": "f".repeat(10_000) } };
     const job = {
-      module: pathToFileURL(module).href,
+      run: pathToFileURL(module).href,
       modules: {},
       params: {},
       inputs: { all: dirs.map((dir) => ({ dir, key, files: { number: "" } })) },

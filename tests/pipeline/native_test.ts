@@ -53,9 +53,9 @@ Deno.test("a native library adds the permission to load it, and no other", () =>
 Deno.test("on a native backend, stages that compute tensors load its library with its variables, and run.json says so", async () => {
   await using workspace = await Workspace.create();
   await workspace.edit(
-    "apply_model.ts",
-    "    const { default: apply }",
-    `${GETENV}    const { default: apply }`,
+    "stages/apply_model/run.ts",
+    "  const { default: apply }",
+    `${GETENV}  const { default: apply }`,
   );
   const { stdout } = await workspace.run("reproduce", "--backend", "native", "--jobs", "1");
   assertStringIncludes(stdout, "apply-model[double,0] kept the device half busy");
@@ -74,9 +74,9 @@ Deno.test("on a native backend, stages that compute tensors load its library wit
 Deno.test("a stage without tensors cannot load a library, though the backend has one", async () => {
   await using workspace = await Workspace.create();
   await workspace.edit(
-    "numbers.ts",
-    "    const numbers =",
-    `    Deno.dlopen(context.library ?? "/lib/x.so", {});\n    const numbers =`,
+    "stages/numbers/run.ts",
+    "  const numbers =",
+    `  Deno.dlopen(context.library ?? "/lib/x.so", {});\n  const numbers =`,
   );
   const { failed } = await workspace.reproduce("--backend", "native");
   assertEquals(failed, ["numbers"]);

@@ -63,7 +63,7 @@ Deno.test("times come from earlier runs, scaled by what the stage says where par
   await recordSeconds(workspace, "paced/0", 10);
 
   await t.step("the same parameters take as long as last time", async () => {
-    await workspace.edit("paced.ts", "every time", "each time");
+    await workspace.edit("stages/paced/run.ts", "every time", "each time");
     const { tasks: [{ seconds, basis }] } = await plan(workspace, ...paced);
     assertEquals([seconds, basis], [10, "measured"]);
   });
@@ -90,7 +90,7 @@ Deno.test("what runs only if its inputs change is told apart from what is certai
   await workspace.reproduce();
   await recordSeconds(workspace, "numbers/main", 100);
   await recordSeconds(workspace, "total/main", 50);
-  await workspace.edit("numbers.ts", "BASE + i * step", "i * step + BASE");
+  await workspace.edit("stages/numbers/run.ts", "BASE + i * step", "i * step + BASE");
   const { least, seconds, tasks } = await plan(workspace);
   assertEquals(least, 100);
   assert(seconds >= 150, `${seconds}`);

@@ -104,8 +104,8 @@ Deno.test("secrets of a source reach neither store nor report nor terminal", asy
   await using workspace = await Workspace.create();
   const url = "https://ada:PASSW0RD@host/c.tar.gz?X-Amz-Signature=S1GNATURE";
   // What a stage prints and what it fails with are passed on.
-  await workspace.edit("numbers.ts", `"numbers were here"`, "context.hints.source");
-  await workspace.edit("total.ts", "const sums", `throw new Error("bad ${url}"); const sums`);
+  await workspace.edit("stages/numbers/run.ts", `"numbers were here"`, "context.hints.source");
+  await workspace.edit("stages/total/run.ts", "const sums", `throw new Error("bad ${url}"); const sums`);
   const { stdout, stderr } = await workspace.run("reproduce", "--source", url);
   assertMatch(stdout, /FAILED {2}total: .*bad https:\/\/…@host\/c\.tar\.gz…/);
   const events = await workspace.run("reproduce", "--json", `--source=${url}`);

@@ -236,7 +236,7 @@ Deno.test("what a stage must not do fails it, with the reason and the way on", a
   await t.step("reading an input it did not declare", async () => {
     assertStringIncludes(
       await misbehave("input"),
-      'Cannot read input "dta" of misbehave: its inputs are none',
+      'Cannot read input "suorce" of misbehave: its inputs are source',
     );
   });
   await t.step("writing a link", async () => {

@@ -74,13 +74,13 @@ Deno.test("gc shows first, deletes with --yes, and only what no profile needs", 
   });
 
   await t.step("what may be fresh again once its inputs are built stays", async () => {
-    await workspace.edit("numbers.ts", "BASE + i * step", "i * step + BASE");
+    await workspace.edit("stages/numbers/run.ts", "BASE + i * step", "i * step + BASE");
     assertEquals((await gc(workspace)).entries, []);
     assertEquals((await workspace.reproduce()).built, ["numbers"]);
   });
 
   await t.step("so does the last result of a task that has to run", async () => {
-    await workspace.edit("lib/base.ts", "BASE = 1", "BASE = 2");
+    await workspace.edit("stages/numbers/base.ts", "BASE = 1", "BASE = 2");
     const { entries } = await gc(workspace);
     assertEquals(entries.map(({ task }) => task), ["numbers"], "of two, the one less like it");
   });

@@ -36,7 +36,7 @@ Deno.test("why names every part that changed, with its old and its new value", a
   });
 
   await t.step("a module, by its digests", async () => {
-    await workspace.edit("lib/base.ts", "BASE = 1", "BASE = 2");
+    await workspace.edit("stages/numbers/base.ts", "BASE = 1", "BASE = 2");
     assertMatch(
       await why(workspace, "numbers"),
       /^numbers is stale\n {2}code changed: tests\/\S+\/lib\/base\.ts [0-9a-f]{8} → [0-9a-f]{8}\n/,

@@ -9,7 +9,7 @@ import { sealed } from "../../pipeline/sealed.ts";
 
 const REPOSITORY = fileURLToPath(new URL("../../", import.meta.url));
 /** Where the tests' workflow lies. */
-const FIXTURE = "tests/pipeline/fixture";
+const FIXTURE = "tests/fixtures/workflow";
 
 /** What a command printed. */
 export interface Ran {
@@ -70,13 +70,13 @@ export class Workspace implements AsyncDisposable {
     return this.script("mod.ts", { env, args });
   }
 
-  /** Starts a module of the workflow's stages. */
+  /** Starts a module of the workflow. */
   script(
     name: string,
     { env = {}, args }: { readonly env?: Readonly<Record<string, string>>; readonly args: readonly string[] },
   ): Deno.ChildProcess {
     return new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--quiet", "--cached-only", join(this.#fixture, "stages", name), ...args],
+      args: ["run", "-A", "--quiet", "--cached-only", join(this.#fixture, name), ...args],
       cwd: this.root,
       env,
       stdin: "null",
@@ -101,9 +101,9 @@ export class Workspace implements AsyncDisposable {
     return { built, fresh, failed };
   }
 
-  /** Replaces text in a file of the workflow's stages. */
+  /** Replaces text in a file of the workflow. */
   async edit(name: string, from: string, to: string): Promise<void> {
-    const path = join(this.root, this.#fixture, "stages", name);
+    const path = join(this.root, this.#fixture, name);
     const text = await Deno.readTextFile(path);
     if (!text.includes(from)) throw new Error(`${name} does not contain ${from}`);
     await Deno.writeTextFile(path, text.replace(from, to));

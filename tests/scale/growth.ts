@@ -1,6 +1,6 @@
 /**
  * How commands grow from a graph of 100 tasks to one of 10,000: times and peak memory of real processes. Their
- * artifacts are computed in one process and sealed by the engine's own `seal` (see fixture/stages/fill.ts), which gives what
+ * artifacts are computed in one process and sealed by the engine's own `seal` (see tests/fixtures/workflow/fill.ts), which gives what
  * `reproduce` gives with a child process a task; what that costs is measured on 100 tasks. Takes about a minute on
  * two cores.
  *
@@ -59,12 +59,14 @@ async function best(once: () => Promise<Measured>): Promise<Measured> {
 const scale = ["--profile", "scale"];
 
 function writeProfile(workspace: Workspace, points: number): Promise<void> {
-  const stages = { source: {}, square: {}, half: {}, total: {} };
-  return workspace.write("profiles/scale.json", { summary: "A generated graph", points, ...stages });
+  const seeds = Array.from({ length: points }, (_, i) => i);
+  const stages = { numbers: { count: 1 }, "apply-model": {}, half: {}, total: {} };
+  const header = { summary: "A generated graph", seeds, models: { double: {} } };
+  return workspace.write("profiles/scale.json", { ...header, ...stages });
 }
 
 Deno.test("100 tasks are built, a process each", async () => {
-  await using workspace = await Workspace.create({ fixture: "tests/scale/fixture" });
+  await using workspace = await Workspace.create();
   await writeProfile(workspace, 49);
   const { seconds, stdout } = await measure(workspace.spawn("reproduce", "--json", ...scale));
   assertEquals(JSON.parse(stdout.trim().split("\n").at(-1)!).built.length, 100);
@@ -75,7 +77,7 @@ Deno.test("100 tasks are built, a process each", async () => {
 const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   "status": ["status", "--json"],
   "no-op": ["reproduce", "--json"],
-  "dry run of everything": ["reproduce", "--dry-run", "--json", "--set", "source.start=2"],
+  "dry run of everything": ["reproduce", "--dry-run", "--json", "--set", "numbers.step=2"],
   "why": ["why", "total"],
   "du": ["du", "--json"],
 };
@@ -83,16 +85,13 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
 type Row = Readonly<Record<keyof typeof COMMANDS, Measured>>;
 
 Deno.test("commands grow no faster than the graph", async (t) => {
-  await using workspace = await Workspace.create({
-    fixture: "tests/scale/fixture",
-    disk: await memoryDisk(),
-  });
+  await using workspace = await Workspace.create({ disk: await memoryDisk() });
   const rows = new Map<number, Row>();
   for (const size of SIZES) {
     const points = (size - 2) / 2;
     await writeProfile(workspace, points);
     await t.step(`${size} tasks`, async () => {
-      const { seconds } = await measure(workspace.script("fill.ts", { args: ["scale", String(points)] }));
+      const { seconds } = await measure(workspace.script("fill.ts", { args: ["scale"] }));
       console.log(`filled up to ${size} artifacts in ${seconds.toFixed(1)} s`);
       const row: Record<string, Measured> = {};
       for (const [name, [command, ...flags]] of Object.entries(COMMANDS)) {

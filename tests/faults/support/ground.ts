@@ -10,7 +10,6 @@ import { type Ran, Workspace } from "../../pipeline/workspace.ts";
 import { quiet } from "./processes.ts";
 
 export const CHAIN = ["--profile", "chain"] as const;
-export const FIXTURE = "tests/faults/fixture";
 
 /** Path below the store, its folder of remembered things left out → SHA-256. Times and the report's are left out. */
 export type Contents = Readonly<Record<string, string>>;
@@ -29,7 +28,7 @@ export class Ground implements AsyncDisposable {
   static async create(
     { also, ...options }: { readonly name?: string; readonly also?: readonly string[] } = {},
   ): Promise<Ground> {
-    const workspace = await Workspace.create({ fixture: FIXTURE, ...options });
+    const workspace = await Workspace.create(options);
     const { failed } = await workspace.reproduce(...CHAIN);
     assertEquals(failed, []);
     if (also !== undefined) assertEquals((await workspace.run(...also)).code, 0);

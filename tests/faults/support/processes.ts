@@ -20,7 +20,7 @@ export function processesOf(root: string): Process[] {
       ? "watchdog"
       : line.includes("pipeline/child.ts")
       ? "child"
-      : line.includes("stages/mod.ts")
+      : /(stages|workflow)\/mod\.ts/.test(line)
       ? "engine"
       : undefined;
     return role === undefined ? [] : [{ pid, role }];
