@@ -35,7 +35,17 @@ export interface Status {
 }
 
 /** The reason of a task whose only artifacts are of an earlier version of the engine. */
-export const EARLIER = "made by an earlier version";
+const EARLIER = "made by an earlier version";
+
+/** The sentence that says, once for all such tasks, what became of their artifacts. */
+export function earlierNotes(statuses: readonly Status[]): readonly string[] {
+  if (!statuses.some(({ reasons }) => reasons.includes(EARLIER))) return [];
+  return [
+    "Artifacts of an earlier version are in the store. Their keys name the files of the code and cannot be compared with " +
+    'those of this version, which do not. Run "deno task reproduce" again: a training comes out with the same bytes. ' +
+    '"deno task clean" then removes the old ones',
+  ];
+}
 
 /** The state of every task; the map is in the graph's order. */
 export async function assessAll(engine: Engine): Promise<ReadonlyMap<Task, Status>> {

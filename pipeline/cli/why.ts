@@ -8,7 +8,7 @@ import { tasksNamed } from "../graph.ts";
 import { identityOf } from "../key.ts";
 import { inputTask, type Origin, originOf } from "../origin.ts";
 import type { Command } from "../pipeline.ts";
-import { assessAll, type Status } from "../plan.ts";
+import { assessAll, earlierNotes, type Status } from "../plan.ts";
 import { type Change, changes, inDetail, inWords } from "../reasons.ts";
 import { count } from "../words.ts";
 import { shown, type Workspace } from "../workspace.ts";
@@ -27,7 +27,10 @@ export const why: Command = {
     const found: Explanation[] = [];
     for (const task of named) found.push(await explain(engine, statuses.get(task)!));
     if (args.on.json) printJson(found.map((each) => record(engine.workspace, each)));
-    else for (const each of found) printLines(linesOf(engine.workspace, each));
+    else {
+      for (const each of found) printLines(linesOf(engine.workspace, each));
+      printLines(earlierNotes(found.map(({ status }) => status)));
+    }
     return 0;
   },
 };

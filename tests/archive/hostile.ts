@@ -214,7 +214,9 @@ export const HOSTILE: readonly Hostile[] = [
     /its folder is not the one of a/,
     (artifact) => artifact.point = { model: "b" },
   ),
-  record("to be of another format", /format/, (artifact) => artifact.format = 3),
+  record("to be of an earlier format", /of format 2, expected 3; it holds the code/, (artifact) => {
+    artifact.format = 2;
+  }),
   record("to have no parameters", /key\.params: /, (artifact) => artifact.key.params = null),
   ...[".cache", ".trash", ".logs"].map((folder) =>
     payload(`record to lie in the store's own ${folder}`, /its folder is not the one of/, moved(folder))

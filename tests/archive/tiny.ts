@@ -33,8 +33,8 @@ export const MODULE = "repository/stages/a.ts";
 // deno-lint-ignore no-explicit-any
 type Entity = Record<string, any>;
 
-/** The code of a stage, as `verify` would work it out. */
-export async function codeOf(source: Files) {
+/** The code of a stage, as `verify` would work it out; `module` is its path in the payload. */
+export async function codeOf(source: Files, module = MODULE) {
   const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "foreign-" }));
   try {
     for (const [name, text] of source) {
@@ -43,7 +43,7 @@ export async function codeOf(source: Files) {
       await Deno.mkdir(join(path, ".."), { recursive: true });
       await Deno.writeTextFile(path, text);
     }
-    const stage = pathToFileURL(join(root, MODULE.slice("repository/".length))).href;
+    const stage = pathToFileURL(join(root, module.slice("repository/".length))).href;
     return (await CodeIndex.read({ ...workspaceAt(root), isForeign: true }, [stage])).of({ stage });
   } finally {
     await Deno.remove(root, { recursive: true });
