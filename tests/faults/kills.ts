@@ -178,7 +178,7 @@ Deno.test("killed again and again, a run still gets on and ends", async () => {
 
 /** Starts a stage that never ends and never looks up; returns the output of its engine, to be waited for. */
 async function spinning(ground: Ground): Promise<{ readonly output: Promise<unknown> }> {
-  const output = ground.workspace.spawn("reproduce", "--profile", "intruder", "--set", "misbehave.how=spin")
+  const output = ground.workspace.spawn("reproduce", "--profile", "bad", "--set", "misbehave.how=spin")
     .output();
   const scratch = ground.path("artifacts/.scratch");
   const spins = () => namesIn(scratch).some((name) => namesIn(`${scratch}/${name}`).includes("spinning.txt"));

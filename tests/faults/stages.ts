@@ -18,7 +18,7 @@ import { SEED } from "./support/seed.ts";
 
 console.log(`seed ${SEED} (deno task test:faults --seed ${SEED})`);
 
-const BAD = ["--profile", "intruder"];
+const BAD = ["--profile", "bad"];
 
 /** Runs the stage that misbehaves so; it must fail, alone, and leave nobody behind. */
 async function failureOf(ground: Ground, how: string, path = ""): Promise<string> {

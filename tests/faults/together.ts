@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { FORMAT } from "../../pipeline/records.ts";
 import { sealed } from "../../pipeline/sealed.ts";
 import { Workspace } from "../pipeline/workspace.ts";
-import { CHAIN, Ground, namesIn } from "./support/ground.ts";
+import { CHAIN, Ground, namesIn, PROFILES } from "./support/ground.ts";
 import { quiet, until } from "./support/processes.ts";
 import { SEED } from "./support/seed.ts";
 
@@ -143,7 +143,7 @@ Deno.test("a path with spaces and letters that are not ASCII is a path like anot
   const { code } = await ground.workspace.run(
     "reproduce",
     "--profile",
-    "intruder",
+    "bad",
     "--set",
     "misbehave.how=read",
     "--set",
@@ -153,7 +153,7 @@ Deno.test("a path with spaces and letters that are not ASCII is a path like anot
 });
 
 Deno.test("a path with a comma, which Deno's permissions cannot name, is refused with the way out", async () => {
-  await using workspace = await Workspace.create({ name: "a,b" });
+  await using workspace = await Workspace.create({ profiles: PROFILES, name: "a,b" });
   const { code, stdout } = await workspace.run("reproduce", ...CHAIN);
   assertEquals(code, 1);
   assertMatch(stdout, /FAILED {2}source: Cannot allow access to .*: there is a comma in its path, move it/);

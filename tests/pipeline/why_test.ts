@@ -39,7 +39,7 @@ Deno.test("why names every part that changed, with its old and its new value", a
     await workspace.edit("stages/numbers/base.ts", "BASE = 1", "BASE = 2");
     assertMatch(
       await why(workspace, "numbers"),
-      /^numbers is stale\n {2}code changed: tests\/\S+\/lib\/base\.ts [0-9a-f]{8} → [0-9a-f]{8}\n/,
+      /^numbers is stale\n {2}code changed: tests\/\S+\/numbers\/base\.ts [0-9a-f]{8} → [0-9a-f]{8}\n/,
     );
   });
 
@@ -55,7 +55,7 @@ Deno.test("why names every part that changed, with its old and its new value", a
       text,
       /\n {4}now: numbers, made \S+Z by "deno task stage 'apply-model\[double,0\]'", artifacts/,
     );
-    assertMatch(text, /\n {4}rerun because code changed: tests\/\S+\/lib\/base\.ts \w{8} → \w{8}\n/);
+    assertMatch(text, /\n {4}rerun because code changed: tests\/\S+\/numbers\/base\.ts \w{8} → \w{8}\n/);
   });
 
   await t.step("--json says the same as data", async () => {
@@ -75,14 +75,14 @@ Deno.test("a package's new version is a reason with both versions", async () => 
   await workspace.reproduce();
   const { dir } = (await workspace.status()).numbers;
   const { key } = JSON.parse(await workspace.read(`${dir}/artifact.json`));
-  const zod = Object.keys(key.packages).find((name) => name.startsWith("zod@"))!;
-  const { [zod]: integrity, ...others } = key.packages;
-  const packages = { ...others, "zod@0.0.1": integrity };
+  const used = Object.keys(key.packages).find((name) => name.startsWith("canonicalize@"))!;
+  const { [used]: integrity, ...others } = key.packages;
+  const packages = { ...others, "canonicalize@0.0.1": integrity };
   await workspace.amend(`${dir}/artifact.json`, () => ({ key: { ...key, packages } }));
   // Its folder is named by its key.
   const folder = folderOf({ ...key, packages });
   await Deno.rename(join(workspace.root, dir!), join(workspace.root, dirname(dir!), folder));
-  assertStringIncludes(await why(workspace, "numbers"), `package changed: zod@0.0.1 → ${zod}\n`);
+  assertStringIncludes(await why(workspace, "numbers"), `package changed: canonicalize@0.0.1 → ${used}\n`);
 });
 
 Deno.test("status says who runs a task and since when, and claims it of no other task of that name", async () => {

@@ -36,12 +36,13 @@ export class Workspace implements AsyncDisposable {
   }
 
   /**
-   * Copies a workflow, stages and profiles, below a temporary folder; `name` is that of the last folder above it, `disk`
-   * the folder that holds them all (the system's for temporary files by default).
+   * Copies a workflow and its folder of profiles below a temporary folder; `name` is that of the last folder above it,
+   * `disk` the folder that holds them all (the system's for temporary files by default).
    */
   static async create(
-    { fixture = FIXTURE, name = "", disk }: {
+    { fixture = FIXTURE, profiles = "profiles", name = "", disk }: {
       readonly fixture?: string;
+      readonly profiles?: string;
       readonly name?: string;
       readonly disk?: string;
     } = {},
@@ -50,7 +51,7 @@ export class Workspace implements AsyncDisposable {
     for (const name of ["pipeline", "links", fixture]) {
       await copy(join(REPOSITORY, name), join(root, name));
     }
-    await copy(join(REPOSITORY, fixture, "profiles"), join(root, "profiles"));
+    await copy(join(REPOSITORY, fixture, profiles), join(root, "profiles"));
     await Deno.copyFile(join(REPOSITORY, "deno.json"), join(root, "deno.json"));
     await Deno.copyFile(join(REPOSITORY, "deno.lock"), join(root, "deno.lock")).catch(() => {});
     return new Workspace(root, fixture);

@@ -10,6 +10,8 @@ import { type Ran, Workspace } from "../../pipeline/workspace.ts";
 import { quiet } from "./processes.ts";
 
 export const CHAIN = ["--profile", "chain"] as const;
+/** Folder of the workflow's profiles for these tests. */
+export const PROFILES = "fault_profiles";
 
 /** Path below the store, its folder of remembered things left out → SHA-256. Times and the report's are left out. */
 export type Contents = Readonly<Record<string, string>>;
@@ -28,7 +30,7 @@ export class Ground implements AsyncDisposable {
   static async create(
     { also, ...options }: { readonly name?: string; readonly also?: readonly string[] } = {},
   ): Promise<Ground> {
-    const workspace = await Workspace.create(options);
+    const workspace = await Workspace.create({ profiles: PROFILES, ...options });
     const { failed } = await workspace.reproduce(...CHAIN);
     assertEquals(failed, []);
     if (also !== undefined) assertEquals((await workspace.run(...also)).code, 0);
