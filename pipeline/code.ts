@@ -119,7 +119,7 @@ export class CodeIndex {
     const nodes = reach(({ references }) => references.flatMap(({ url }) => url ?? []));
     const ids = packageClosure(packages, nodes.flatMap(({ packages }) => packages));
     return {
-      code: mapValues(roots, (url) => this.#behaviour[url]),
+      code: Object.fromEntries(Object.entries(roots).map(([name, url]) => [name, this.#behaviour[url]])),
       modules: Object.fromEntries(
         nodes.map(({ path, own }) => [shown(this.#workspace, path), own.digest]),
       ),
@@ -154,10 +154,6 @@ async function look(
   const graph = await readModules(workspace, roots, previous);
   const digests = roots.map((url) => [url, behaviourOf(url, graph.modules)] as const);
   return { graph, behaviour: Object.fromEntries(digests) };
-}
-
-function mapValues<V, R>(record: Readonly<Record<string, V>>, map: (value: V) => R): Record<string, R> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
 }
 
 /** Whether its modules are as they were and its packages are where they were. */

@@ -44,16 +44,12 @@ export interface OwnCode {
   readonly acts: boolean;
 }
 
-/** A module's syntax tree, or undefined where it cannot be parsed (a syntax our parsers do not know yet). */
-export async function parseModule(source: string): Promise<Node | undefined> {
-  return await parse(source, "transform");
-}
-
 /** The tree with all imports that are not written as imports of types, whether or not a value of theirs is used. */
 export async function parseImports(source: string): Promise<Node | undefined> {
   return await parse(source, "strip") ?? await parse(source, "transform");
 }
 
+/** A module's syntax tree, or undefined where it cannot be parsed (a syntax our parsers do not know yet). */
 async function parse(source: string, mode: "strip" | "transform"): Promise<Node | undefined> {
   const [{ stripTypeScriptTypes }, acorn] = await Promise.all([import("node:module"), import("acorn")]);
   try {
@@ -69,7 +65,7 @@ async function parse(source: string, mode: "strip" | "transform"): Promise<Node 
 
 /** The code of a module; of one that cannot be parsed its text, so that in doubt it changes too often. */
 export async function ownCode(source: string): Promise<OwnCode> {
-  const tree = await parseModule(source);
+  const tree = await parse(source, "transform");
   if (tree === undefined) {
     return { digest: sha256(`text:${source}`), references: null, data: [], acts: true };
   }

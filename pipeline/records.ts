@@ -106,9 +106,10 @@ export async function readArtifactFile(path: string): Promise<ArtifactFile | und
   return read.type === "sound" && matches(artifactFile, read.value) ? read.value : undefined;
 }
 
-/** Version of what lies in the place of an `artifact.json`, whoever wrote it; undefined where it states none. */
+/** Version of an `artifact.json`, of this engine or of another; undefined where it is damaged or there is none. */
 export async function readFormat(path: string): Promise<number | undefined> {
-  const format = (await readJsonIfAny<Partial<ArtifactFile>>(path))?.format;
+  const read = await readRecord<Partial<ArtifactFile>>(path);
+  const format = read.type === "sound" ? read.value.format : undefined;
   return typeof format === "number" ? format : undefined;
 }
 

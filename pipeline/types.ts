@@ -191,7 +191,7 @@ export interface Stage<Meta, Params, Artifacts> {
   readonly hints?: Readonly<Record<string, Hint>>;
   /** What it reads of the user's own that is in no key, such as credentials; all else is refused. Called by the engine. */
   readonly outside?: (hints: Readonly<Record<string, string>>) => Promise<Outside>;
-  /** Name → URL of modules chosen by the parameters (a model); part of the code, loaded into `context.modules`. */
+  /** Name (not `stage`) → URL of modules chosen by the parameters; part of the code, loaded into `context.modules`. */
   readonly modules?: (params: Params) => Readonly<Record<string, string>>;
   /** What it is expected to cost. */
   readonly estimate?: (params: Params) => Estimate;

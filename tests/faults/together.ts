@@ -4,7 +4,7 @@
  * @module
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { FORMAT } from "../../pipeline/records.ts";
 import { sealed } from "../../pipeline/sealed.ts";
 import { Workspace } from "../pipeline/workspace.ts";

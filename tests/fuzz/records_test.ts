@@ -74,9 +74,10 @@ Deno.test("fuzz: artifact.json is used as it was sealed, or named as damaged", a
       if (artifact === undefined) return;
       const damaged = await damagedFiles(artifact, { digests, rehash: true });
       if (damaged.length > 0) return;
-      const { dir: _, files, ...rest } = artifact;
-      const { files: __, format: ___, seal: ____, ...expected } = record;
-      assertEquals(rest, expected as unknown as typeof rest);
+      const { task, point, key, meta, digest, files } = artifact;
+      // Nothing but the seal vouches for the names of modules.
+      const { format: _, seal: __, files: ___, modules: ____, ...expected } = record;
+      assertEquals({ task, point, key, meta, digest }, expected);
       assertEquals(files, { "values.json": sha256(bytes) });
     }),
     cases(2000),
