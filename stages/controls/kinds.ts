@@ -14,7 +14,7 @@ import type { Judged } from "../treenet/probe/judged_images.ts";
 import type { Encoder, Model, Ops } from "../treenet/types.ts";
 import type { Control, ControlsParams } from "./params.ts";
 
-/** What a kind of features is made with. */
+/** Everything that makes a kind of features. */
 export interface Making {
   readonly context: Context;
   readonly params: ControlsParams;

@@ -1,6 +1,6 @@
 /**
- * What the models are to be compared with: features that nobody trained, or that are as old as the data set, under the
- * same linear probe and on the same images. See "Controls" of docs/recipe.md.
+ * The models are compared with features that nobody trained, or that are as old as the data set, under the same linear
+ * probe and on the same images. See "Controls" of docs/recipe.md.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What one encoder's features are worth, by images that were fitted on, validated on and tested on.
+ * One encoder's features are judged by images that were fitted on, validated on and tested on.
  *
  * @module
  */
@@ -34,7 +34,7 @@ export interface Parts {
 /** A point, and who was right: the classes that its linear probes gave to the test images. */
 export interface Measured {
   readonly point: CurvePoint;
-  /** Of the embedding, then of all leaves' outputs where there are such, each [n]. */
+  /** Classes by the embedding, then by all leaves' outputs where there are such, each [n]. */
   readonly predictions: readonly Uint8Array[];
 }
 

@@ -28,7 +28,7 @@ export default defineStage<typeof run>({
   }),
 });
 
-/** Of the widest features, in float64, while they are fitted. */
+/** Copies of the widest features, in float64, that a fit holds. */
 const COPIES = 4;
 
 /** Features of all leaves together, by the recipe's defaults; a single path's are no more than those of ResNet50. */

@@ -37,14 +37,14 @@ export interface CurvePoint {
   readonly test_linear: number;
   readonly test_linear_leaves: number | null;
   readonly validation_knn: number;
-  /** Of the embeddings of the first test images, 256 at most. */
+  /** RankMe of the embeddings of the first test images, 256 at most. */
   readonly rankme: number;
   /** Penalties chosen in validation. */
   readonly l2: number;
   readonly l2_leaves: number | null;
 }
 
-/** What the later stages may quote of a curve. */
+/** Facts of a curve that later stages may quote. */
 export interface CurveMeta {
   readonly model: string;
   /** Images fitted on, validated on, and tested on. */

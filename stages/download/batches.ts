@@ -20,7 +20,7 @@ const PICTURES = BATCHES.map((batch) => batch.replace(/bin$/, "png"));
 export const WANTED: ReadonlySet<string> = new Set([...BATCHES, ...PICTURES, TRAIN_LABELS, TEST_LABELS]);
 
 export interface Making {
-  /** What there was beside the files that are wanted, to say what is wrong. @default the names in the folder */
+  /** Names of all files of the source, for the message that says what is wrong. @default the names in the folder */
   readonly names?: readonly string[];
   readonly into: string;
   /** Batch → MD5 it must have. */
@@ -78,7 +78,7 @@ const OTHERS: readonly { readonly files: readonly string[]; readonly name: strin
   { files: ["cifar-10-batches-mat"], name: "the MATLAB version of CIFAR-10" },
 ];
 
-/** What is held instead of a data set. */
+/** Says which other data set or files a folder holds. */
 function inWords(names: readonly string[]): string {
   const other = OTHERS.find(({ files }) => files.every((file) => names.includes(file)));
   if (other) return `it holds ${other.name}, expected the binary version of CIFAR-10 (${BINARY})`;

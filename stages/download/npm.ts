@@ -29,7 +29,7 @@ export interface NpmPackage {
   readonly config?: NpmConfig;
 }
 
-/** What the fetcher takes for a time-out of 0 or none, ms. */
+/** The fetcher takes this for a time-out of 0 or none, ms. */
 const NO_TIMEOUT = 30_000;
 
 /** The fetcher's own words are better than ours: it is given time for them, ms. */

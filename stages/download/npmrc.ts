@@ -37,7 +37,7 @@ const CONNECTING = new Set([
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** What is used of npm. */
+/** The part of npm used here. */
 interface Npm {
   readonly definitions: Readonly<Record<string, { readonly default: unknown; readonly type: unknown }>>;
   readonly flatten: (values: Values, into: Record<string, unknown>) => unknown;
@@ -113,7 +113,7 @@ interface Layer {
   /** A path, or what stands for the place in a message. */
   readonly source: string;
   readonly values: Values;
-  /** Of a file: the variables that it names. */
+  /** Variables that a file names. */
   readonly names?: readonly string[];
 }
 

@@ -1,5 +1,5 @@
 /**
- * What fetching reads of the user's own: the local source, or else npm's configuration, proxies and certificates.
+ * Fetching reads files of the user's own: the local source, or else npm's configuration and certificates.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { resolve } from "node:path";
 import type { Outside } from "../../pipeline/types.ts";
 import { npmReads, ROOT } from "./npmrc.ts";
 
-/** Of a `--source`. A local one needs no network. */
+/** Files and variables that a `--source` needs. A local one needs no network. */
 export async function outsideOf(source: string | undefined): Promise<Outside> {
   if (isLocal(source)) return { files: await bothNames(resolve(source)), network: false };
   const { files, variables } = await npmReads();
@@ -17,7 +17,7 @@ export async function outsideOf(source: string | undefined): Promise<Outside> {
   };
 }
 
-/** Whether a source is a path. */
+/** Says that a source is a path. */
 export function isLocal(source: string | undefined): source is string {
   return source !== undefined && !["", "npm", "official"].includes(source) && !/^https?:\/\//i.test(source);
 }

@@ -49,7 +49,7 @@ export async function unpack(
   }
 }
 
-/** What is in a gzip file of one or more members, or the archive itself. Throws where neither is a tar file. */
+/** Content of a gzip file of one or more members, or the archive itself. Throws where neither is a tar file. */
 async function tarOf(archive: Bytes): Promise<Bytes> {
   const outer = await peek(archive);
   const inner = outer.kind === "a gzip file"
@@ -63,7 +63,7 @@ async function tarOf(archive: Bytes): Promise<Bytes> {
   );
 }
 
-/** What a stream begins with, and the whole of it. */
+/** The first bytes of a stream, and the whole of it. */
 async function peek(stream: Bytes): Promise<{ readonly kind: string | undefined; readonly bytes: Bytes }> {
   const reader = stream.getReader();
   const chunks: Uint8Array<ArrayBuffer>[] = [];

@@ -20,7 +20,7 @@ export const params = z.strictObject({
 
 export type EmaTeacherParams = z.infer<typeof params>;
 
-/** What the later stages may quote of the encoders. */
+/** Facts of the encoders that later stages may quote. */
 export interface EmaTeacherMeta {
   readonly model: string;
   /** Features of the embedding. */

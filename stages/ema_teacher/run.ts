@@ -105,7 +105,7 @@ async function encodeBoth(
 
 /** Features of one kind. */
 interface Job {
-  /** Of the files' names. */
+  /** The files' names begin with it. */
   readonly prefix: string;
   readonly weights: Weights;
   readonly pixels?: Pixels;

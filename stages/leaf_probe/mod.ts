@@ -29,7 +29,7 @@ export default defineStage<typeof run>({
   }),
 });
 
-/** Of the features, in float64, while they are fitted. */
+/** Copies of the features, in float64, that a fit holds. */
 const COPIES = 3;
 
 /** Features of all leaves together, by the recipe's defaults; 0 where there are none to judge. */

@@ -25,7 +25,7 @@ export interface LeafProbeMeta {
   readonly model: string;
   /** Features of an image: m · 128 in the recipe. */
   readonly features: number;
-  /** That the probes were fitted on. */
+  /** Images that the probes were fitted on. */
   readonly trainImages: number;
   /** Absent where the net has one leaf. */
   readonly judged?: {

@@ -56,7 +56,7 @@ interface Job {
   readonly judged: Judged;
 }
 
-/** What both networks' leaves are worth. */
+/** Probes of both networks' leaves. */
 interface Found {
   readonly teacher: Probed<LinearResult>;
   readonly random: Probed<LinearResult>;

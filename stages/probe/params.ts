@@ -35,7 +35,7 @@ export interface ProbeMeta {
   readonly raw?: { readonly linear: LinearResult };
   /** The released code's probe, on the teacher's features of normalised and of raw pixels. */
   readonly released: { readonly normalised: ReleasedResult; readonly raw?: ReleasedResult };
-  /** What each row of predictions.npy was made by. */
+  /** Makers of the rows of predictions.npy. */
   readonly predictions: readonly PredictionRow[];
 }
 

@@ -1,5 +1,5 @@
 /**
- * What the report is told beside its artifacts, and what it says in one line.
+ * The report is told settings beside its artifacts, and says a line of facts.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export const params = z.strictObject({
 
 export type ReportParams = z.infer<typeof params>;
 
-/** What a report says in one line. */
+/** Facts of a report. */
 export interface ReportMeta {
   readonly models: readonly string[];
   readonly seeds: readonly number[];

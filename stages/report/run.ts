@@ -5,9 +5,9 @@
  */
 import { join } from "node:path";
 import type { Artifact, Context } from "../../pipeline/types.ts";
-import type { SaliencyMeta } from "../saliency/params.ts";
 import { writeCsv } from "../formats/csv.ts";
 import { decodePng, writePng } from "../formats/png.ts";
+import type { SaliencyMeta } from "../saliency/params.ts";
 import { svgToPng } from "../treenet/figures/png.ts";
 import { type Answers, readAnswers } from "./answers.ts";
 import {

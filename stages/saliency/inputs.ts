@@ -1,5 +1,5 @@
 /**
- * What the saliency stage reads: test images, the frozen networks, and what they make of images.
+ * The saliency stage reads test images, the frozen networks and their outputs.
  *
  * @module
  */
@@ -94,7 +94,7 @@ export async function readTrainEmbeddings(teacher: Artifact<unknown>) {
   return { embeddings: data, size: shape[1], labels };
 }
 
-/** What the last ReLU of every leaf gives, averaged over places, of images [n, 32, 32, 3], sRGB bytes. */
+/** Outputs of every leaf's last ReLU, averaged over places, of images [n, 32, 32, 3], sRGB bytes. */
 export function pooledChannels(
   { encoder, params, ops }: Network,
   pixels: Uint8Array,

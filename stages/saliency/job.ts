@@ -1,5 +1,5 @@
 /**
- * What the parts of the saliency stage work on.
+ * All parts of the saliency stage work on the same job.
  *
  * @module
  */

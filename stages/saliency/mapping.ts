@@ -27,7 +27,7 @@ export interface Loaded {
   readonly halves: Halves;
   readonly trained: Network;
   readonly untrained: Network;
-  /** Of the trained network. */
+  /** Weights of the trained network. */
   readonly weights: Weights;
 }
 

@@ -30,7 +30,7 @@ export interface Measures {
   readonly lesions: readonly HalvedLesion[];
 }
 
-/** Of the leaves of a tree. */
+/** Measures the leaves of a tree. */
 export async function measureLeaves(job: Job, loaded: Loaded): Promise<Measures> {
   const { context, teacher, params } = job;
   const { images: { labels }, halves } = loaded;

@@ -1,6 +1,6 @@
 /**
- * What each leaf looks at, and what it is: saliency maps through single leaves, the rule that calls leaves specialists,
- * generalists and failed learners, checks of the maps themselves, and Figures 3 and 4. See "Saliency and leaf categories" of docs/recipe.md.
+ * Saliency maps through single leaves, the rule that calls leaves specialists, generalists and failed learners, checks
+ * of the maps themselves, and Figures 3 and 4. See "Saliency and leaf categories" of docs/recipe.md.
  *
  * @module
  */

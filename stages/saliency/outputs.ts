@@ -1,5 +1,5 @@
 /**
- * What the saliency stage writes.
+ * The saliency stage writes its maps, their checks and its figures.
  *
  * @module
  */

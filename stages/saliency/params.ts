@@ -51,7 +51,7 @@ export interface SanityStep {
   readonly ssim: number;
 }
 
-/** What the later stages may quote. */
+/** Findings that later stages may quote. */
 export interface SaliencyMeta {
   readonly model: string;
   /** m; 1 for single-path nets. */
@@ -61,7 +61,7 @@ export interface SaliencyMeta {
   readonly figureImages: number;
   /** Leaves of each category; null where there is no tree. */
   readonly categories: Readonly<Record<Category, number>> | null;
-  /** What the categories follow from; null where there is no tree. */
+  /** The categories follow from it; null where there is no tree. */
   readonly rule: Rule | null;
   /** Means over leaves, on the measurement half; null where there is no tree. */
   readonly effects: {
@@ -71,7 +71,7 @@ export interface SaliencyMeta {
     /** Class selectivity of pooled channels, and of the untrained leaves'. */
     readonly selectivity: number;
     readonly untrainedSelectivity: number;
-    /** Of the measurement half, behind lesions and AUROC gains. */
+    /** Images of the measurement half, behind lesions and AUROC gains. */
     readonly images: number;
   } | null;
   readonly figure3: {
@@ -84,7 +84,7 @@ export interface SaliencyMeta {
     /** False where there is no consistent specialist: the most consistent of all leaves are shown instead. */
     readonly specialists: boolean;
   };
-  /** Of the methods' maps: mean rank correlation with the gradient's, and the worst error of completeness. */
+  /** Mean rank correlations of the methods' maps with the gradient's, and the worst error of completeness. */
   readonly methods: {
     readonly smoothGrad: number;
     readonly integrated: number;

@@ -8,7 +8,7 @@
  */
 import { createHash, type Hash } from "node:crypto";
 
-/** What is kept. */
+/** Contents of the file. */
 export interface Checkpoint {
   readonly step: number;
   readonly arrays: Readonly<Record<string, Float32Array | Float64Array>>;

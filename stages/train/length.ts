@@ -8,9 +8,9 @@ import type { TrainParams } from "./params.ts";
 /** Numbers of steps. */
 export interface Length {
   readonly stepsPerEpoch: number;
-  /** Of the whole schedule. */
+  /** Steps of the whole schedule. */
   readonly steps: number;
-  /** That are computed. */
+  /** Steps that are computed. */
   readonly until: number;
   readonly warmupSteps: number;
   readonly freezeSteps: number;

@@ -1,5 +1,5 @@
 /**
- * What a finished run leaves: the log, and weights as PyTorch and JAX read them.
+ * A finished run leaves the log, and weights as PyTorch and JAX read them.
  *
  * @module
  */
@@ -28,7 +28,7 @@ interface Finished {
   readonly network: Network;
   /** Images a step. */
   readonly batch: number;
-  /** Of each weights file, beside `step`. */
+  /** Metadata of each weights file, beside `step`. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -68,7 +68,7 @@ const COLUMNS = {
   leaf_cosine: "leafCosine",
 } as const satisfies Readonly<Record<string, keyof LogRow>>;
 
-/** What was not measured is an empty field. */
+/** A number that was not measured becomes an empty field. */
 async function writeLog(path: string, log: readonly LogRow[]): Promise<void> {
   const rows = log.map((row): Row =>
     Object.fromEntries(

@@ -76,7 +76,7 @@ export const trainParams = z.strictObject({
 
 export type TrainParams = z.infer<typeof trainParams>;
 
-/** What the later stages may quote of a run. */
+/** Facts of a run that later stages may quote. */
 export interface TrainMeta {
   readonly model: string;
   readonly method: string;
@@ -88,7 +88,7 @@ export interface TrainMeta {
   readonly epochs: number;
   readonly encoderParameters: number;
   readonly parametersWithHead: number;
-  /** Of the encoder, per 32 × 32 image. */
+  /** Cost of the encoder, per 32 × 32 image. */
   readonly multiplyAdds: number;
   /** Features of the embedding. */
   readonly embedding: number;
@@ -96,9 +96,9 @@ export interface TrainMeta {
   readonly leaves: number;
   /** Channel depths as Table 1 prints them. */
   readonly channels: string;
-  /** Of the first and last step; for DINO in nats, of which ln K is what knowing nothing costs. */
+  /** Losses of the first and last step; for DINO in nats, of which knowing nothing costs ln K. */
   readonly loss: { readonly first: number; readonly last: number };
-  /** What the run is called at its end, see `treenet/health.ts`. */
+  /** The run's name at its end, see `treenet/health.ts`. */
   readonly health: Health;
   /** First step of the collapse that it ended in. */
   readonly collapsedSince: number | null;

@@ -24,7 +24,7 @@ export interface ViewSource extends Disposable {
   views(step: number): Promise<Views>;
 }
 
-/** What to read, and how much of it. */
+/** Folders to read, and how much of them. */
 export interface SourceOptions {
   /** Folders of the artifacts. */
   readonly views: string;

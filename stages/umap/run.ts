@@ -50,10 +50,10 @@ export async function run(
 
 /** The images laid out. */
 interface Images {
-  /** Of the teacher's arrays, ascending. */
+  /** Rows of the teacher's arrays, ascending. */
   readonly rows: Int32Array;
   readonly labels: Uint8Array;
-  /** Into the 10,000 test images. */
+  /** Places among the 10,000 test images. */
   readonly index: Int32Array;
 }
 
@@ -83,7 +83,7 @@ interface Job {
 
 /** One network's layouts. */
 interface LaidOut {
-  /** Of the first seed. */
+  /** Layout of the first seed. */
   readonly points: Float32Array;
   readonly qualities: readonly Quality[];
   readonly range: QualityRange;

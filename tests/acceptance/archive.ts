@@ -98,7 +98,7 @@ Deno.test("an archive of the whole workflow", async (t) => {
       assertEquals((await other.task("restore", path)).code, 0);
       assertEquals((await other.reproduce(...tiny, "--source", "nowhere")).built, []);
       await other.edit(
-        "stages/probe.ts",
+        "stages/probe/run.ts",
         "random: untrained.result",
         "random: own.result",
       );
@@ -128,7 +128,7 @@ Deno.test("an archive of the whole workflow", async (t) => {
         return JSON.parse(last);
       };
       assertEquals((await again()).built, []);
-      const probe = `${bag.dir}/data/repository/stages/probe.ts`;
+      const probe = `${bag.dir}/data/repository/stages/probe/run.ts`;
       await Deno.writeTextFile(probe, `${await Deno.readTextFile(probe)}\nexport const unused = 1;\n`);
       assertEquals(stagesOf((await again()).built), ["probe"]);
     },

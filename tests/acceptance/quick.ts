@@ -122,20 +122,20 @@ Deno.test("the quick profile reproduces the paper on real CIFAR-10", async (t) =
   });
 
   await t.step("a comment builds nothing", async () => {
-    const text = await checkout.read("stages/probe.ts");
-    await Deno.writeTextFile(`${checkout.dir}/stages/probe.ts`, `// A remark.\n${text}`);
+    const text = await checkout.read("stages/probe/run.ts");
+    await Deno.writeTextFile(`${checkout.dir}/stages/probe/run.ts`, `// A remark.\n${text}`);
     assertEquals((await checkout.reproduce()).built, []);
   });
 
   await t.step("an edit of probe that leaves its bytes equal stops at probe", async () => {
-    const text = await checkout.read("stages/probe.ts");
-    await Deno.writeTextFile(`${checkout.dir}/stages/probe.ts`, `${text}\nexport const unused = 1;\n`);
+    const text = await checkout.read("stages/probe/run.ts");
+    await Deno.writeTextFile(`${checkout.dir}/stages/probe/run.ts`, `${text}\nexport const unused = 1;\n`);
     const { built } = await checkout.reproduce();
     assertEquals(built.map((id) => id.replace(/\[.*/, "")), probes);
   });
 
   await t.step("an edit of probe that changes its output rebuilds probe and the report", async () => {
-    await checkout.edit("stages/probe.ts", "default(0.07)", "default(0.06)");
+    await checkout.edit("stages/probe/run.ts", "random: untrained.result", "random: own.result");
     const { built } = await checkout.reproduce();
     const stages = built.map((id) => id.replace(/\[.*/, ""));
     assertEquals(stages, [...probes, "report"]);

@@ -10,17 +10,17 @@ function lint(path: string, source: string): string[] {
 
 Deno.test("the engine, the science and the stages import only downwards", () => {
   const refused = [
-    ["pipeline/run.ts", "stages/train.ts"],
-    ["stages/treenet/loss.ts", "stages/train.ts"],
+    ["pipeline/run.ts", "stages/train/run.ts"],
+    ["stages/treenet/loss.ts", "stages/train/run.ts"],
     ["stages/treenet/loss.ts", "pipeline/types.ts"],
     ["stages/formats/npy.ts", "pipeline/types.ts"],
-    ["stages/train.ts", "pipeline/run.ts"],
+    ["stages/train/run.ts", "pipeline/run.ts"],
   ];
   const allowed = [
     ["pipeline/run.ts", "pipeline/plan.ts"],
-    ["stages/train.ts", "pipeline/types.ts"],
-    ["stages/train.ts", "stages/download.ts"],
-    ["stages/train.ts", "stages/treenet/loss.ts"],
+    ["stages/train/run.ts", "pipeline/types.ts"],
+    ["stages/train/run.ts", "stages/download/params.ts"],
+    ["stages/train/run.ts", "stages/treenet/loss.ts"],
     ["stages/treenet/loss.ts", "stages/formats/npy.ts"],
     ["stages/mod.ts", "pipeline/mod.ts"],
     ["tests/pipeline/graph_test.ts", "pipeline/graph.ts"],
@@ -31,18 +31,18 @@ Deno.test("the engine, the science and the stages import only downwards", () => 
 
 Deno.test("every kind of import is looked at", () => {
   const rule = ["layers/imports"];
-  assertEquals(lint("pipeline/run.ts", 'import x from "../stages/train.ts";'), rule);
-  assertEquals(lint("pipeline/run.ts", 'import type { X } from "../stages/train.ts";'), rule);
-  assertEquals(lint("pipeline/run.ts", 'export { x } from "../stages/train.ts";'), rule);
-  assertEquals(lint("pipeline/run.ts", 'export * from "../stages/train.ts";'), rule);
-  assertEquals(lint("pipeline/run.ts", 'await import("../stages/train.ts");'), rule);
+  assertEquals(lint("pipeline/run.ts", 'import x from "../stages/train/run.ts";'), rule);
+  assertEquals(lint("pipeline/run.ts", 'import type { X } from "../stages/train/run.ts";'), rule);
+  assertEquals(lint("pipeline/run.ts", 'export { x } from "../stages/train/run.ts";'), rule);
+  assertEquals(lint("pipeline/run.ts", 'export * from "../stages/train/run.ts";'), rule);
+  assertEquals(lint("pipeline/run.ts", 'await import("../stages/train/run.ts");'), rule);
   assertEquals(lint("pipeline/run.ts", 'import x from "./plan.ts";'), []);
 });
 
 Deno.test("a computed import is refused but in the composition root and the engine's runner", () => {
-  assertEquals(lint("stages/train.ts", "await import(`./${name}.ts`);"), ["layers/computed-import"]);
+  assertEquals(lint("stages/train/run.ts", "await import(`./${name}.ts`);"), ["layers/computed-import"]);
   assertEquals(lint("stages/treenet/loss.ts", "await import(name);"), ["layers/computed-import"]);
-  assertEquals(lint("stages/train.ts", 'await import("./treenet/loss.ts");'), []);
+  assertEquals(lint("stages/train/run.ts", 'await import("./treenet/loss.ts");'), []);
   assertEquals(lint("stages/mod.ts", "await import(`./${name}.ts`);"), []);
   assertEquals(lint("pipeline/stage_runner.ts", "await import(name);"), []);
 });
@@ -59,7 +59,7 @@ Deno.test("clock, random numbers and core count are refused in stages, and only 
     assertEquals(lint("stages/treenet/loss.ts", `f(${source});`), ["layers/hidden-input"], source);
     assertEquals(lint("pipeline/run.ts", `f(${source});`), [], source);
   }
-  assertEquals(lint("stages/train.ts", "f(Math.max(1, 2), new Date(0));"), []);
+  assertEquals(lint("stages/train/run.ts", "f(Math.max(1, 2), new Date(0));"), []);
 });
 
 Deno.test("doc lint forgives references to zod's types and nothing else", () => {

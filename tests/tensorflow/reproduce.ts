@@ -140,9 +140,9 @@ Deno.test({ name: "the tiny profile on tensorflow", ignore }, async (t) => {
 
   await t.step("its JavaScript is confined: an undeclared read is refused", async () => {
     await checkout.edit(
-      "stages/train.ts",
-      "const { runTraining }",
-      'await Deno.readTextFile("/etc/hostname");\n    const { runTraining }',
+      "stages/train/run.ts",
+      "  const encoder = buildEncoder(",
+      '  await Deno.readTextFile("/etc/hostname");\n  const encoder = buildEncoder(',
     );
     const { code, stdout } = await checkout.task("stage", "train[cnn,0]", ...tensorflow);
     assertEquals(code, 1);

@@ -53,7 +53,7 @@ Deno.test("the whole workflow", async (t) => {
   });
 
   await t.step("a comment builds nothing, wherever it stands", async () => {
-    for (const path of ["stages/train.ts", "stages/treenet/loss.ts", "stages/treenet/ops/geometry.ts"]) {
+    for (const path of ["stages/train/run.ts", "stages/treenet/loss.ts", "stages/treenet/ops/geometry.ts"]) {
       await Deno.writeTextFile(`${checkout.dir}/${path}`, `// A remark.\n${await checkout.read(path)}`);
     }
     assertEquals((await checkout.reproduce(...tiny)).built, []);
@@ -67,8 +67,8 @@ Deno.test("the whole workflow", async (t) => {
   });
 
   await t.step("an edit that leaves probe's bytes equal stops at probe", async () => {
-    const text = await checkout.read("stages/probe.ts");
-    await Deno.writeTextFile(`${checkout.dir}/stages/probe.ts`, `${text}\nexport const unused = 1;\n`);
+    const text = await checkout.read("stages/probe/run.ts");
+    await Deno.writeTextFile(`${checkout.dir}/stages/probe/run.ts`, `${text}\nexport const unused = 1;\n`);
     assertEquals(stagesOf((await checkout.reproduce(...tiny)).built), ["probe"]);
   });
 

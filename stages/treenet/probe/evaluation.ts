@@ -18,7 +18,7 @@ export type Scored = Classification & {
   readonly interval: readonly [number, number];
 };
 
-/** Of the probe that is solved to convergence. */
+/** Result of the probe that is solved to convergence. */
 export type LinearResult = Scored & {
   /** Chosen on held-out training images. */
   readonly l2: number;
@@ -26,9 +26,9 @@ export type LinearResult = Scored & {
   readonly gradientNorm: number;
 };
 
-/** Of the released code's probe. */
+/** Result of the released code's probe. */
 export type ReleasedResult = Scored & {
-  /** That it trained for. */
+  /** Epochs that it trained for. */
   readonly epochs: number;
   /** Mean training loss of the last epoch, nats. */
   readonly loss: number;

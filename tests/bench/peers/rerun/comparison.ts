@@ -16,7 +16,7 @@ import { versionsIn } from "../processes.ts";
 import { type Tool, TOOLS } from "./tools.ts";
 
 const REQUIREMENTS = fileURLToPath(new URL("./requirements.txt", import.meta.url));
-const FIXTURE = "tests/bench/peers/rerun/graph";
+const FIXTURE = "tests/bench/peers/rerun";
 const PROFILE = ["--profile", "eight"];
 
 /** What changed before the command: nothing, or the last stage. */

@@ -3,16 +3,13 @@
  *
  * @module
  */
-import type { Artifact, Context } from "../../../../../../pipeline/types.ts";
+import type { Artifact, Context } from "../../../../pipeline/types.ts";
 
 /** Writes `<name>.txt`. */
-export async function passOn(
-  { out }: Pick<Context, "out">,
-  { name, word, inputs }: {
-    readonly name: string;
-    readonly word: string;
-    readonly inputs: Readonly<Record<string, Artifact<unknown>>>;
-  },
+export async function run(
+  { out }: Context,
+  { name, word = name }: { readonly name: string; readonly word?: string },
+  inputs: Readonly<Record<string, Artifact<unknown>>>,
 ): Promise<Record<string, never>> {
   const read = await Promise.all(
     Object.values(inputs).flatMap(({ dir, files }) =>
