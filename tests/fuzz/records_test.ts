@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
 import fc from "fast-check";
 import { sha256 } from "../../pipeline/canonical.ts";
@@ -70,7 +70,13 @@ Deno.test("fuzz: artifact.json is used as it was sealed, or named as damaged", a
   await fc.assert(
     fc.asyncProperty(texts, async (text) => {
       await Deno.writeFile(join(dir, "artifact.json"), text);
-      const artifact = await readArtifact(dir);
+      const artifact = await readArtifact(dir).catch((error: Error) => {
+        // A later version of the engine may have written it.
+        assertMatch(
+          error.message,
+          /: it is of format \S+, expected \d, use the version of the code that wrote it/,
+        );
+      });
       if (artifact === undefined) return;
       const damaged = await damagedFiles(artifact, { digests, rehash: true });
       if (damaged.length > 0) return;
