@@ -76,10 +76,11 @@ async function withStore(
       };
       const dir = join(root, "artifacts", task.place, digestOf(task).slice(-16));
       const record = {
-        format: 2,
+        format: 3,
         task: task.id,
         point: task.point,
         key,
+        modules: {},
         files: {},
         meta: {},
         digest: digestOf(task),
