@@ -12,16 +12,16 @@ import {
   umapSection,
   viewsSection,
 } from "./figures.ts";
-import { gainsSection } from "./gains.ts";
-import { headline, type Run } from "./headline.ts";
-import { type Learned, learningSection } from "./learning.ts";
-import { joined } from "./markdown.ts";
-import { posterTitle } from "./poster.ts";
-import { type Findings, reproducibilitySection } from "./reproducibility.ts";
-import { deviationsSection, differencesSection } from "./recipe.ts";
-import { hardwareSection, provenanceSection, rerunSection } from "./rerun.ts";
-import { resultsSection } from "./results.ts";
-import { verdictSection } from "./verdict.ts";
+import { gainsSection } from "./sections/gains.ts";
+import { headline, type Run } from "./sections/headline.ts";
+import { type Learned, learningSection } from "../curve/section.ts";
+import { joined } from "../formats/markdown.ts";
+import { posterTitle } from "./read/poster.ts";
+import { type Findings, reproducibilitySection } from "./sections/reproducibility.ts";
+import { deviationsSection, differencesSection } from "./sections/recipe_used.ts";
+import { hardwareSection, provenanceSection, rerunSection } from "./sections/rerun.ts";
+import { resultsSection } from "./sections/results.ts";
+import { verdictSection } from "./sections/verdict_section.ts";
 
 /** What was read, drawn and found for a report. */
 export interface Prepared extends Findings {

@@ -6,17 +6,17 @@
 import type { Artifact, Json } from "../../pipeline/types.ts";
 import type { UmapMeta } from "../umap/params.ts";
 import type { SaliencyMeta } from "../saliency/params.ts";
-import { mostPoints } from "./curves.ts";
-import { architectureDiagram } from "./diagram.ts";
-import type { Run } from "./headline.ts";
-import { details, fence, from, image, joined } from "./markdown.ts";
-import { listed, thousands } from "./numbers.ts";
-import { modelTitle } from "./poster.ts";
-import { qualityTable } from "./quality.ts";
-import { sanitySection } from "./sanity.ts";
-import { leafTable, overlayCaption, singleCaption } from "./saliency.ts";
-import { settingsOf } from "./settings.ts";
-import { modelOf, modelsOf, ordered, seedOf, type Sources, type ViewsMeta } from "./sources.ts";
+import { mostPoints } from "../treenet/figures/curves.ts";
+import { architectureDiagram } from "./sections/architecture.ts";
+import type { Run } from "./sections/headline.ts";
+import { details, fence, from, image, joined } from "../formats/markdown.ts";
+import { listed, thousands } from "../formats/written_numbers.ts";
+import { modelTitle } from "./read/poster.ts";
+import { qualityTable } from "../umap/embedding_quality.ts";
+import { sanitySection } from "../saliency/sanity_check.ts";
+import { leafTable, overlayCaption, singleCaption } from "../saliency/leaf_captions.ts";
+import { settingsOf } from "./read/settings.ts";
+import { modelOf, modelsOf, ordered, seedOf, type Sources, type ViewsMeta } from "./read/sources.ts";
 
 /** Where the pictures are, relative to REPORT.md; absent where there is nothing to draw. */
 export interface Pictures {

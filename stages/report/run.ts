@@ -9,14 +9,14 @@ import { writeCsv } from "../formats/csv.ts";
 import { decodePng, writePng } from "../formats/png.ts";
 import type { SaliencyMeta } from "../saliency/params.ts";
 import { svgToPng } from "../treenet/figures/png.ts";
-import { type Answers, readAnswers } from "./answers.ts";
+import { type Answers, readAnswers } from "./read/answers.ts";
 import {
   type Comparison,
   comparisonsColumns,
   comparisonsOf,
   comparisonsRows,
   verdictOn,
-} from "./comparisons.ts";
+} from "./read/comparisons.ts";
 import { composeReport } from "./compose.ts";
 import {
   type Curve,
@@ -26,21 +26,21 @@ import {
   measuredIn,
   type Quantity,
   trainingQuantities,
-} from "./curves.ts";
-import { deviations } from "./deviations.ts";
-import { figure5, figure5Columns, figure5Rows } from "./figure5.ts";
+} from "../treenet/figures/curves.ts";
+import { deviations } from "./read/deviations.ts";
+import { figure5, figure5Columns, figure5Rows } from "../umap/figure5.ts";
 import { type Drawn, type Pictures, type SaliencyPictures, shownIn } from "./figures.ts";
-import { isScaledDown, type Run } from "./headline.ts";
-import { readChanges, readLearning } from "./learned.ts";
-import type { Learned } from "./learning.ts";
-import { recipeOf } from "./paper.ts";
+import { isScaledDown, type Run } from "./sections/headline.ts";
+import { readChanges, readLearning } from "../curve/learned.ts";
+import type { Learned } from "../curve/section.ts";
+import { recipeOf } from "./read/paper.ts";
 import type { ReportMeta, ReportParams } from "./params.ts";
-import { modelsWithBuffers, readLayouts, readTraining } from "./read.ts";
-import { sanityColumns, sanityFigure, sanityRows } from "./sanity.ts";
-import { type Settings, settingsOf } from "./settings.ts";
-import { everyArtifact, modelOf, modelsOf, ordered, seedsOf, type Sources, stageOf } from "./sources.ts";
-import { rowsOf } from "./table1.ts";
-import { table1Csv } from "./table1_csv.ts";
+import { modelsWithBuffers, readLayouts, readTraining } from "./read/running_statistics.ts";
+import { sanityColumns, sanityFigure, sanityRows } from "../saliency/sanity_check.ts";
+import { type Settings, settingsOf } from "./read/settings.ts";
+import { everyArtifact, modelOf, modelsOf, ordered, seedsOf, type Sources, stageOf } from "./read/sources.ts";
+import { rowsOf } from "./sections/table1.ts";
+import { table1Csv } from "./sections/table1_csv.ts";
 
 /** Pixels of a PNG per unit of the drawing: sharp at twice its size, and less for the many dots of Figure 5. */
 const scales = { curves: 2, figure5: 1.5, sanity: 2 };

@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
-import { placed, rangeOf, ticks } from "../../stages/report/axes.ts";
+import { placed, rangeOf, ticks } from "../../stages/treenet/figures/axes.ts";
 import {
   type Curve,
   curvesFigure,
@@ -8,8 +8,8 @@ import {
   measuredIn,
   thinned,
   trainingQuantities,
-} from "../../stages/report/curves.ts";
-import { figure5 } from "../../stages/report/figure5.ts";
+} from "../../stages/treenet/figures/curves.ts";
+import { figure5 } from "../../stages/umap/figure5.ts";
 import { scatterPanel } from "../../stages/treenet/figures/scatter.ts";
 import { coordinate, text } from "../../stages/treenet/figures/svg.ts";
 import { classes } from "../../stages/treenet/figures/palette.ts";

@@ -7,7 +7,7 @@ import { encodePng } from "../../stages/formats/png.ts";
 import type { CurveMeta } from "../../stages/curve/params.ts";
 import type { SaliencyMeta } from "../../stages/saliency/params.ts";
 import { rangeOfQuality } from "../../stages/treenet/umap/quality.ts";
-import type { Settings } from "../../stages/report/settings.ts";
+import type { Settings } from "../../stages/report/read/settings.ts";
 import {
   type ControlsRead,
   everyArtifact,
@@ -16,7 +16,7 @@ import {
   type Sources,
   stageOf,
   type TrainedMeta,
-} from "../../stages/report/sources.ts";
+} from "../../stages/report/read/sources.ts";
 
 export interface Wanted {
   readonly models: readonly string[];

@@ -2,10 +2,10 @@ import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes 
 import { join } from "node:path";
 import type { Artifact } from "../../pipeline/types.ts";
 import { readCsv } from "../../stages/formats/csv.ts";
-import { computeTable } from "../../stages/report/compute.ts";
-import { flops } from "../../stages/report/numbers.ts";
-import { graphDiagram } from "../../stages/report/provenance.ts";
-import { type Sources } from "../../stages/report/sources.ts";
+import { computeTable } from "../../stages/report/sections/compute.ts";
+import { flops } from "../../stages/formats/written_numbers.ts";
+import { graphDiagram } from "../../stages/report/sections/provenance.ts";
+import { type Sources } from "../../stages/report/read/sources.ts";
 import { writeReport } from "../../stages/report/run.ts";
 import { generate, settingsFor } from "./generated.ts";
 import { asControl, one, scaled, written } from "./written.ts";

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { join } from "node:path";
 import { readCsv } from "../../stages/formats/csv.ts";
 import { readPng } from "../../stages/formats/png.ts";
-import { everyArtifact, type Sources } from "../../stages/report/sources.ts";
+import { everyArtifact, type Sources } from "../../stages/report/read/sources.ts";
 import { asControl, filesUnder, one, scaled, slug, written } from "./written.ts";
 
 Deno.test("a report has every section, in order", async () => {

@@ -4,8 +4,8 @@
  * @module
  */
 import { join } from "node:path";
-import type { Deviation } from "../../stages/report/deviations.ts";
-import { type Sources } from "../../stages/report/sources.ts";
+import type { Deviation } from "../../stages/report/read/deviations.ts";
+import { type Sources } from "../../stages/report/read/sources.ts";
 import { writeReport } from "../../stages/report/run.ts";
 import { generate, settingsFor, type Wanted } from "./generated.ts";
 

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { Deviation } from "./deviations.ts";
-import { listed, plural, thousands } from "./numbers.ts";
-import { modelTitle } from "./poster.ts";
-import type { Settings } from "./settings.ts";
-import { modelsOf, seedsOf, type Sources } from "./sources.ts";
+import type { Deviation } from "../read/deviations.ts";
+import { listed, plural, thousands } from "../../formats/written_numbers.ts";
+import { modelTitle } from "../read/poster.ts";
+import type { Settings } from "../read/settings.ts";
+import { modelsOf, seedsOf, type Sources } from "../read/sources.ts";
 
 export interface Run {
   /** Name of the profile; empty where it does not say. */

@@ -5,13 +5,13 @@
  * @module
  */
 import type { Artifact } from "../../pipeline/types.ts";
-import type { SaliencyMeta } from "../saliency/params.ts";
+import type { SaliencyMeta } from "./params.ts";
 import { CATEGORIES, type Rule } from "../treenet/saliency/categories.ts";
 import type { WorstLesion } from "../treenet/saliency/lesion.ts";
-import { from, joined, table } from "./markdown.ts";
-import { compact, listed, percent, plural } from "./numbers.ts";
-import { modelTitle } from "./poster.ts";
-import { modelOf, seedOf } from "./sources.ts";
+import { from, joined, table } from "../formats/markdown.ts";
+import { compact, listed, percent, plural } from "../formats/written_numbers.ts";
+import { modelTitle } from "../report/read/poster.ts";
+import { modelOf, seedOf } from "../report/read/sources.ts";
 
 const ruleText = "[a rule fixed beforehand](../../docs/recipe.md#saliency-and-leaf-categories)";
 

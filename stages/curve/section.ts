@@ -4,17 +4,17 @@
  * @module
  */
 import type { Artifact } from "../../pipeline/types.ts";
-import type { CurveMeta } from "../curve/params.ts";
+import type { CurveMeta } from "./params.ts";
 import { wilsonInterval } from "../treenet/probe/metrics.ts";
 import type { CrossedMean } from "../treenet/statistics/crossed.ts";
-import type { Curve } from "./curves.ts";
-import type { Drawn } from "./figures.ts";
-import { from, image, joined, table } from "./markdown.ts";
-import { range } from "./measures.ts";
-import { compact, listed, percent, plural, points, thousands } from "./numbers.ts";
-import { modelTitle } from "./poster.ts";
-import { modelOf, ordered, seedOf, type Sources } from "./sources.ts";
-import { pointsRange } from "./verdict.ts";
+import type { Curve } from "../treenet/figures/curves.ts";
+import type { Drawn } from "../report/figures.ts";
+import { from, image, joined, table } from "../formats/markdown.ts";
+import { range } from "../report/read/table_measures.ts";
+import { compact, listed, percent, plural, points, thousands } from "../formats/written_numbers.ts";
+import { modelTitle } from "../report/read/poster.ts";
+import { modelOf, ordered, seedOf, type Sources } from "../report/read/sources.ts";
+import { pointsRange } from "../report/sections/verdict_section.ts";
 
 /** The curves, in order, their picture, and what changed from the first point of each to its last. */
 export interface Learned {

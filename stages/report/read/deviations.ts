@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Json, Point } from "../../pipeline/types.ts";
+import type { Json, Point } from "../../../pipeline/types.ts";
 import { byPoster } from "./poster.ts";
 
 /** One field that differs; undefined where a side does not have it. */

@@ -3,14 +3,14 @@
  *
  * @module
  */
-import type { Interval } from "../treenet/statistics/crossed.ts";
-import { leastSeeds, margin, type Reason, type Verdict } from "../treenet/statistics/verdict.ts";
-import type { Answers } from "./answers.ts";
-import type { Comparison } from "./comparisons.ts";
-import { details, joined, table } from "./markdown.ts";
-import { range } from "./measures.ts";
-import { compact, listed, percent, plural, points, thousands } from "./numbers.ts";
-import { modelTitle } from "./poster.ts";
+import type { Interval } from "../../treenet/statistics/crossed.ts";
+import { leastSeeds, margin, type Reason, type Verdict } from "../../treenet/statistics/verdict.ts";
+import type { Answers } from "../read/answers.ts";
+import type { Comparison } from "../read/comparisons.ts";
+import { details, joined, table } from "../../formats/markdown.ts";
+import { range } from "../read/table_measures.ts";
+import { compact, listed, percent, plural, points, thousands } from "../../formats/written_numbers.ts";
+import { modelTitle } from "../read/poster.ts";
 
 /** Its heading, for links. */
 export const verdictTitle = "Verdict";

@@ -5,14 +5,14 @@
  * @module
  */
 import type { Artifact } from "../../pipeline/types.ts";
-import type { SaliencyMeta } from "../saliency/params.ts";
+import type { SaliencyMeta } from "./params.ts";
 import type { Row as CsvRow } from "../formats/csv.ts";
 import { classColours, ink } from "../treenet/figures/palette.ts";
 import { coordinate, drawing, element, text } from "../treenet/figures/svg.ts";
-import { type Axes, drawAxes, type Frame, placed } from "./axes.ts";
-import { details, from, image, joined, table } from "./markdown.ts";
-import { modelTitle } from "./poster.ts";
-import { modelOf } from "./sources.ts";
+import { type Axes, drawAxes, type Frame, placed } from "../treenet/figures/axes.ts";
+import { details, from, image, joined, table } from "../formats/markdown.ts";
+import { modelTitle } from "../report/read/poster.ts";
+import { modelOf } from "../report/read/sources.ts";
 
 type Measured = "spearman" | "ssim";
 

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { Row as CsvRow } from "../formats/csv.ts";
-import { classColours, ink } from "../treenet/figures/palette.ts";
+import type { Row as CsvRow } from "../../formats/csv.ts";
+import { classColours, ink } from "./palette.ts";
 import { type Axes, drawAxes, type Frame, placed, type Range, rangeOf } from "./axes.ts";
-import { type Attributes, coordinate, drawing, element, type Point, text } from "../treenet/figures/svg.ts";
+import { type Attributes, coordinate, drawing, element, type Point, text } from "./svg.ts";
 
 /** A column of a log, drawn as one panel. */
 export interface Quantity {

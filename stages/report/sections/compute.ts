@@ -3,14 +3,14 @@
  *
  * @module
  */
-import type { Artifact } from "../../pipeline/types.ts";
-import { type Architecture, viewMultiplyAdds } from "../treenet/view_cost.ts";
+import type { Artifact } from "../../../pipeline/types.ts";
+import { type Architecture, viewMultiplyAdds } from "../../treenet/view_cost.ts";
 import type { Run } from "./headline.ts";
-import { from, joined, rate, table, volatile } from "./markdown.ts";
-import { flops, thousands } from "./numbers.ts";
-import { modelTitle } from "./poster.ts";
-import { type Settings, settingsOf } from "./settings.ts";
-import { modelOf, ordered, seedOf, type TrainedMeta, type ViewsMeta } from "./sources.ts";
+import { from, joined, rate, table, volatile } from "../../formats/markdown.ts";
+import { flops, thousands } from "../../formats/written_numbers.ts";
+import { modelTitle } from "../read/poster.ts";
+import { type Settings, settingsOf } from "../read/settings.ts";
+import { modelOf, ordered, seedOf, type TrainedMeta, type ViewsMeta } from "../read/sources.ts";
 
 /** A run that went on from a checkpoint has the seconds of its last part alone. */
 const resumed = "records.resumedFrom";

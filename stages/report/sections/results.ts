@@ -3,15 +3,15 @@
  *
  * @module
  */
-import type { Artifact } from "../../pipeline/types.ts";
-import { leastSeeds } from "../treenet/statistics/verdict.ts";
-import type { Answers } from "./answers.ts";
+import type { Artifact } from "../../../pipeline/types.ts";
+import { leastSeeds } from "../../treenet/statistics/verdict.ts";
+import type { Answers } from "../read/answers.ts";
 import { isScaledDown, type Run } from "./headline.ts";
-import { details, from, joined } from "./markdown.ts";
-import { neighbours, ownMeasures, summaryOf } from "./measures.ts";
-import { listed, thousands } from "./numbers.ts";
-import { modelTitle, posterTestImages } from "./poster.ts";
-import { modelOf, ordered, seedsOf, type TrainedMeta } from "./sources.ts";
+import { details, from, joined } from "../../formats/markdown.ts";
+import { neighbours, ownMeasures, summaryOf } from "../read/table_measures.ts";
+import { listed, thousands } from "../../formats/written_numbers.ts";
+import { modelTitle, posterTestImages } from "../read/poster.ts";
+import { modelOf, ordered, seedsOf, type TrainedMeta } from "../read/sources.ts";
 import { type Rows, rowsOf, seedTable, sizeTable, table1 } from "./table1.ts";
 
 export interface Printed {

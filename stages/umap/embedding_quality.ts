@@ -4,11 +4,11 @@
  * @module
  */
 import type { Artifact } from "../../pipeline/types.ts";
-import type { UmapMeta } from "../umap/params.ts";
+import type { UmapMeta } from "./params.ts";
 import type { Quality, QualityRange } from "../treenet/umap/quality.ts";
-import { from, table } from "./markdown.ts";
-import { modelTitle } from "./poster.ts";
-import { modelOf } from "./sources.ts";
+import { from, table } from "../formats/markdown.ts";
+import { modelTitle } from "../report/read/poster.ts";
+import { modelOf } from "../report/read/sources.ts";
 
 interface Measured {
   readonly name: string;

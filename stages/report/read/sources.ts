@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { Artifact } from "../../pipeline/types.ts";
-import type { ControlsMeta } from "../controls/params.ts";
-import type { CurveMeta } from "../curve/params.ts";
-import type { LeafProbeMeta } from "../leaf_probe/params.ts";
-import type { SaliencyMeta } from "../saliency/params.ts";
-import type { TrainMeta } from "../train/params.ts";
-import type { UmapMeta } from "../umap/params.ts";
+import type { Artifact } from "../../../pipeline/types.ts";
+import type { ControlsMeta } from "../../controls/params.ts";
+import type { CurveMeta } from "../../curve/params.ts";
+import type { LeafProbeMeta } from "../../leaf_probe/params.ts";
+import type { SaliencyMeta } from "../../saliency/params.ts";
+import type { TrainMeta } from "../../train/params.ts";
+import type { UmapMeta } from "../../umap/params.ts";
 import { byPoster } from "./poster.ts";
 
 export interface ViewsMeta {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Json } from "../../pipeline/types.ts";
+import type { Json } from "../../../pipeline/types.ts";
 
 /** Task id → parameters, defaults resolved. */
 export type Settings = Readonly<Record<string, Json>>;

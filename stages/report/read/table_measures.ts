@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { Artifact } from "../../pipeline/types.ts";
-import { wilsonInterval } from "../treenet/probe/metrics.ts";
-import { type Crossed, crossedMean, type Interval } from "../treenet/statistics/crossed.ts";
+import type { Artifact } from "../../../pipeline/types.ts";
+import { wilsonInterval } from "../../treenet/probe/metrics.ts";
+import { type Crossed, crossedMean, type Interval } from "../../treenet/statistics/crossed.ts";
 import { type Answers, answersOf, probed } from "./answers.ts";
-import { from } from "./markdown.ts";
-import { percent, spread } from "./numbers.ts";
+import { from } from "../../formats/markdown.ts";
+import { percent, spread } from "../../formats/written_numbers.ts";
 import { modelOf, type ProbeMeta } from "./sources.ts";
 
 export interface Measure {

@@ -3,16 +3,16 @@
  *
  * @module
  */
-import { leastSeeds, type Verdict } from "../treenet/statistics/verdict.ts";
-import type { Answers } from "./answers.ts";
-import type { Comparison } from "./comparisons.ts";
+import { leastSeeds, type Verdict } from "../../treenet/statistics/verdict.ts";
+import type { Answers } from "../read/answers.ts";
+import type { Comparison } from "../read/comparisons.ts";
 import { computeTable } from "./compute.ts";
 import { isScaledDown, type Run } from "./headline.ts";
-import { joined, volatile } from "./markdown.ts";
-import { listed, plural, points, thousands } from "./numbers.ts";
-import { modelTitle } from "./poster.ts";
-import { everyArtifact, modelsOf, seedsOf } from "./sources.ts";
-import { pointsRange, verdictTitle } from "./verdict.ts";
+import { joined, volatile } from "../../formats/markdown.ts";
+import { listed, plural, points, thousands } from "../../formats/written_numbers.ts";
+import { modelTitle } from "../read/poster.ts";
+import { everyArtifact, modelsOf, seedsOf } from "../read/sources.ts";
+import { pointsRange, verdictTitle } from "./verdict_section.ts";
 
 /** What the run came to. */
 export interface Findings {

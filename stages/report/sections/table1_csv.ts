@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { Row } from "../formats/csv.ts";
-import type { Answers } from "./answers.ts";
-import { gainOf } from "./comparisons.ts";
-import { ownMeasures, randomMeasures, type Summary, summaryOf } from "./measures.ts";
-import { rounded } from "./numbers.ts";
-import { modelTitle, posterRow } from "./poster.ts";
-import { seedOf } from "./sources.ts";
+import type { Row } from "../../formats/csv.ts";
+import type { Answers } from "../read/answers.ts";
+import { gainOf } from "../read/comparisons.ts";
+import { ownMeasures, randomMeasures, type Summary, summaryOf } from "../read/table_measures.ts";
+import { rounded } from "../../formats/written_numbers.ts";
+import { modelTitle, posterRow } from "../read/poster.ts";
+import { seedOf } from "../read/sources.ts";
 import { controlSummary, type ModelRow, type Rows } from "./table1.ts";
 
 interface Table {

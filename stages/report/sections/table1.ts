@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { Artifact } from "../../pipeline/types.ts";
-import { wilsonInterval } from "../treenet/probe/metrics.ts";
-import { type Answers, answersOf, controlled } from "./answers.ts";
-import { gainOf } from "./comparisons.ts";
-import { type ControlRow, controlRows } from "./controls.ts";
-import { from, table } from "./markdown.ts";
+import type { Artifact } from "../../../pipeline/types.ts";
+import { wilsonInterval } from "../../treenet/probe/metrics.ts";
+import { type Answers, answersOf, controlled } from "../read/answers.ts";
+import { gainOf } from "../read/comparisons.ts";
+import { type ControlRow, controlRows } from "../read/control_rows.ts";
+import { from, table } from "../../formats/markdown.ts";
 import {
   type Measure,
   ownMeasures,
@@ -17,9 +17,9 @@ import {
   type Summary,
   summaryCell,
   summaryOf,
-} from "./measures.ts";
-import { points, spread, thousands } from "./numbers.ts";
-import { modelTitle, posterRow } from "./poster.ts";
+} from "../read/table_measures.ts";
+import { points, spread, thousands } from "../../formats/written_numbers.ts";
+import { modelTitle, posterRow } from "../read/poster.ts";
 import {
   modelOf,
   modelsOf,
@@ -28,8 +28,8 @@ import {
   seedOf,
   type Sources,
   type TrainedMeta,
-} from "./sources.ts";
-import { pointsRange } from "./verdict.ts";
+} from "../read/sources.ts";
+import { pointsRange } from "./verdict_section.ts";
 
 /** A model's artifacts, over the seeds it was trained with. */
 export interface ModelRow {

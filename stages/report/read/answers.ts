@@ -5,10 +5,10 @@
  * @module
  */
 import { join } from "node:path";
-import type { Artifact } from "../../pipeline/types.ts";
-import { readNpy } from "../formats/npy.ts";
-import { type Crossed, type Resampling, resampling } from "../treenet/statistics/crossed.ts";
-import { correctness } from "../treenet/statistics/paired.ts";
+import type { Artifact } from "../../../pipeline/types.ts";
+import { readNpy } from "../../formats/npy.ts";
+import { type Crossed, type Resampling, resampling } from "../../treenet/statistics/crossed.ts";
+import { correctness } from "../../treenet/statistics/paired.ts";
 import { leafRows, modelOf, ordered, type ProbeMeta, seedOf, type Sources } from "./sources.ts";
 
 /** Seed → predicted class of every test image. */

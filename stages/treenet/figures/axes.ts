@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { ink } from "../treenet/figures/palette.ts";
-import { element, type Point, text } from "../treenet/figures/svg.ts";
+import { ink } from "./palette.ts";
+import { element, type Point, text } from "./svg.ts";
 
 export interface Range {
   readonly low: number;

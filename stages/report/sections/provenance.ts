@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Artifact } from "../../pipeline/types.ts";
-import { anchor, fence, table, volatile } from "./markdown.ts";
-import { stageOf } from "./sources.ts";
+import type { Artifact } from "../../../pipeline/types.ts";
+import { anchor, fence, table, volatile } from "../../formats/markdown.ts";
+import { stageOf } from "../read/sources.ts";
 
 /** Stage → the stages whose artifacts it reads, as their modules declare it; a test compares the two. */
 export const upstream: Readonly<Record<string, readonly string[]>> = {

@@ -3,14 +3,14 @@
  *
  * @module
  */
-import type { Json } from "../../pipeline/types.ts";
-import type { Deviation } from "./deviations.ts";
+import type { Json } from "../../../pipeline/types.ts";
+import type { Deviation } from "../read/deviations.ts";
 import { knownDifferences } from "./differences.ts";
 import type { Run } from "./headline.ts";
-import { from, joined, table } from "./markdown.ts";
-import { compact, listed } from "./numbers.ts";
-import { modelTitle } from "./poster.ts";
-import { modelsOf, ordered, type Sources } from "./sources.ts";
+import { from, joined, table } from "../../formats/markdown.ts";
+import { compact, listed } from "../../formats/written_numbers.ts";
+import { modelTitle } from "../read/poster.ts";
+import { modelsOf, ordered, type Sources } from "../read/sources.ts";
 
 export function deviationsSection(run: Run): string {
   const models = modelsOf(run.sources.trained);

@@ -4,9 +4,9 @@
  * @module
  */
 import type { Run } from "./headline.ts";
-import { details, fence, joined, volatile } from "./markdown.ts";
+import { details, fence, joined, volatile } from "../../formats/markdown.ts";
 import { graphDiagram, hardwareTable, provenanceTable } from "./provenance.ts";
-import { everyArtifact, ordered } from "./sources.ts";
+import { everyArtifact, ordered } from "../read/sources.ts";
 
 export function provenanceSection(run: Run): string {
   const artifacts = everyArtifact(run.sources);

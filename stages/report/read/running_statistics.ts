@@ -4,14 +4,14 @@
  * @module
  */
 import { join } from "node:path";
-import type { Artifact } from "../../pipeline/types.ts";
-import type { UmapMeta } from "../umap/params.ts";
-import { readCsv } from "../formats/csv.ts";
-import { readNpy } from "../formats/npy.ts";
-import { type Curve, type Quantity, thinned, trainingQuantities } from "./curves.ts";
-import type { Layouts } from "./figure5.ts";
+import type { Artifact } from "../../../pipeline/types.ts";
+import type { UmapMeta } from "../../umap/params.ts";
+import { readCsv } from "../../formats/csv.ts";
+import { readNpy } from "../../formats/npy.ts";
+import { type Curve, type Quantity, thinned, trainingQuantities } from "../../treenet/figures/curves.ts";
+import type { Layouts } from "../../umap/figure5.ts";
 import { modelTitle } from "./poster.ts";
-import { qualityNotes } from "./quality.ts";
+import { qualityNotes } from "../../umap/embedding_quality.ts";
 import { modelOf, modelsOf, seedOf, type TrainedMeta } from "./sources.ts";
 
 /** The curve of a `train` artifact, from its log.csv. */

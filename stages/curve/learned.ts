@@ -6,14 +6,14 @@
  */
 import { join } from "node:path";
 import type { Artifact } from "../../pipeline/types.ts";
-import type { CurveMeta } from "../curve/params.ts";
+import type { CurveMeta } from "./params.ts";
 import { readNpy } from "../formats/npy.ts";
 import { wilsonInterval } from "../treenet/probe/metrics.ts";
 import { type CrossedMean, crossedMean, resampling } from "../treenet/statistics/crossed.ts";
 import { correctness, difference } from "../treenet/statistics/paired.ts";
-import { type Curve, learningQuantities, type Log } from "./curves.ts";
-import type { Changes } from "./learning.ts";
-import { readCurve } from "./read.ts";
+import { type Curve, learningQuantities, type Log } from "../treenet/figures/curves.ts";
+import type { Changes } from "./section.ts";
+import { readCurve } from "../report/read/running_statistics.ts";
 
 /** The curve of a `curve` artifact, from its curve.csv, with `<column>_low` and `<column>_high` of every accuracy. */
 export async function readLearning(artifact: Artifact<CurveMeta>): Promise<Curve> {

@@ -4,12 +4,12 @@
  *
  * @module
  */
-import { wilsonInterval } from "../treenet/probe/metrics.ts";
-import { from } from "./markdown.ts";
-import { compact, percent, thousands } from "./numbers.ts";
-import { modelTitle, posterRow, posterTable, posterTestImages } from "./poster.ts";
-import { modelOf, modelsOf, ordered, type Sources, type TrainedMeta } from "./sources.ts";
-import type { Artifact } from "../../pipeline/types.ts";
+import { wilsonInterval } from "../../treenet/probe/metrics.ts";
+import { from } from "../../formats/markdown.ts";
+import { compact, percent, thousands } from "../../formats/written_numbers.ts";
+import { modelTitle, posterRow, posterTable, posterTestImages } from "../read/poster.ts";
+import { modelOf, modelsOf, ordered, type Sources, type TrainedMeta } from "../read/sources.ts";
+import type { Artifact } from "../../../pipeline/types.ts";
 
 /** @param buffered models with running statistics */
 export function knownDifferences(sources: Sources, buffered: readonly string[]): string {

@@ -3,16 +3,16 @@
  *
  * @module
  */
-import { type Against, isMet, least, type Met } from "../treenet/statistics/bar.ts";
-import type { CrossedMean } from "../treenet/statistics/crossed.ts";
-import { type Answers, controlled, leafOutputs, probed } from "./answers.ts";
-import { compare, type Side } from "./comparisons.ts";
-import { controlRows } from "./controls.ts";
-import { from, joined, table } from "./markdown.ts";
-import { compact, plural, points, thousands } from "./numbers.ts";
-import { modelTitle } from "./poster.ts";
-import { modelOf, modelsOf, ordered, type Sources } from "./sources.ts";
-import { pointsRange } from "./verdict.ts";
+import { type Against, isMet, least, type Met } from "../../treenet/statistics/bar.ts";
+import type { CrossedMean } from "../../treenet/statistics/crossed.ts";
+import { type Answers, controlled, leafOutputs, probed } from "../read/answers.ts";
+import { compare, type Side } from "../read/comparisons.ts";
+import { controlRows } from "../read/control_rows.ts";
+import { from, joined, table } from "../../formats/markdown.ts";
+import { compact, plural, points, thousands } from "../../formats/written_numbers.ts";
+import { modelTitle } from "../read/poster.ts";
+import { modelOf, modelsOf, ordered, type Sources } from "../read/sources.ts";
+import { pointsRange } from "./verdict_section.ts";
 
 /** One comparison of the table. */
 export interface Gain {
