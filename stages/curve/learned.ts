@@ -11,13 +11,47 @@ import { readNpy } from "../formats/npy.ts";
 import { wilsonInterval } from "../treenet/probe/metrics.ts";
 import { type CrossedMean, crossedMean, resampling } from "../treenet/statistics/crossed.ts";
 import { correctness, difference } from "../treenet/statistics/paired.ts";
-import { type Curve, learningQuantities, type Log } from "../treenet/figures/curves.ts";
-import type { Changes } from "./section.ts";
-import { readCurve } from "../report/read/running_statistics.ts";
+import type { Page } from "../section.ts";
+import type { Curve, Log, Quantity } from "../treenet/figures/curves.ts";
+
+/** Last − first, on the same test images. */
+export interface Changes {
+  readonly embedding: CrossedMean;
+  /** Of nets with several leaves. */
+  readonly leaves?: CrossedMean;
+}
+
+const always = { required: true };
+const maybe = { required: false };
+
+/** Columns of `curve.csv` that are drawn. */
+export const learningQuantities: readonly Quantity[] = [
+  { column: "test_linear", title: "Linear accuracy, embedding, test images", images: "tested", ...always },
+  {
+    column: "test_linear_leaves",
+    title: "Linear accuracy, leaf outputs, test images",
+    images: "tested",
+    ...maybe,
+  },
+  {
+    column: "validation_linear",
+    title: "Linear accuracy, embedding, validation",
+    images: "validated",
+    ...maybe,
+  },
+  {
+    column: "validation_linear_leaves",
+    title: "Linear accuracy, leaf outputs, validation",
+    images: "validated",
+    ...maybe,
+  },
+  { column: "validation_knn", title: "k-NN accuracy, embedding, validation", images: "validated", ...maybe },
+  { column: "rankme", title: "Effective rank of the embedding (RankMe)", ...maybe },
+];
 
 /** The curve of a `curve` artifact, from its curve.csv, with `<column>_low` and `<column>_high` of every accuracy. */
-export async function readLearning(artifact: Artifact<CurveMeta>): Promise<Curve> {
-  const curve = await readCurve(artifact, { file: "curve.csv", quantities: learningQuantities });
+export async function readLearning(artifact: Artifact<CurveMeta>, page: Page): Promise<Curve> {
+  const curve = await page.readCurve(artifact, { file: "curve.csv", quantities: learningQuantities });
   return { ...curve, log: { ...curve.log, ...intervals(curve.log, artifact.meta) } };
 }
 

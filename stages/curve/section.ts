@@ -4,61 +4,53 @@
  * @module
  */
 import type { Artifact } from "../../pipeline/types.ts";
-import type { CurveMeta } from "./params.ts";
+import { image, joined, table } from "../formats/markdown.ts";
+import {
+  compact,
+  listed,
+  percent,
+  percentRange,
+  plural,
+  points,
+  pointsRange,
+  thousands,
+} from "../formats/written_numbers.ts";
+import { alternatives, from, type Page, type Section, seedOf, tasksOf } from "../section.ts";
 import { wilsonInterval } from "../treenet/probe/metrics.ts";
 import type { CrossedMean } from "../treenet/statistics/crossed.ts";
-import type { Curve } from "../treenet/figures/curves.ts";
-import type { Drawn } from "../report/figures.ts";
-import { from, image, joined, table } from "../formats/markdown.ts";
-import { range } from "../report/read/table_measures.ts";
-import { compact, listed, percent, plural, points, thousands } from "../formats/written_numbers.ts";
-import { modelTitle } from "../report/read/poster.ts";
-import { modelOf, ordered, seedOf, type Sources } from "../report/read/sources.ts";
-import { pointsRange } from "../report/sections/verdict_section.ts";
+import { learningQuantities, readChanges, readLearning } from "./learned.ts";
+import type { CurveMeta } from "./params.ts";
 
-/** The curves, in order, their picture, and what changed from the first point of each to its last. */
-export interface Learned {
-  readonly curves: readonly Curve[];
-  readonly picture: Drawn;
-  readonly changes: readonly Changes[];
-}
-
-/** Last − first, on the same test images. */
-export interface Changes {
-  readonly embedding: CrossedMean;
-  /** Of nets with several leaves. */
-  readonly leaves?: CrossedMean;
-}
-
-/** @param options.buffered models with running statistics, marked as in Table 1 */
-export function learningSection(
-  sources: Sources,
-  { learned, buffered }: { readonly learned?: Learned; readonly buffered: readonly string[] },
-): string | undefined {
-  if (learned === undefined) return undefined;
-  const { picture } = learned;
-  const artifacts = ordered(sources.learning);
-  return joined([
-    "## Learning curves",
-    image("Accuracy of linear and k-NN probes and RankMe over images seen", picture.png),
-    `*Learning curves.* The initial weights, teachers kept on the way and the last one: ${
-      listed(artifacts.map(({ task }) => from(task, `\`${task}\``)))
-    }. Linear: logistic regression on the embedding and on the outputs of all leaves side by side. ${
-      counts(artifacts)
-    } These are fewer than Table 1's, and the fit is looser, so the numbers are not Table 1's ` +
-    "([recipe](../../docs/recipe.md#learning-curves)). Bars, side by side: 95% of each accuracy by itself (Wilson), over the images " +
-    "it was counted on; points of one line share those images, so their differences are known better than the bars " +
-    `look, as below. As [SVG](${picture.svg}) and [data](${picture.csv}).`,
-    endsTable(artifacts, { learned, buffered }),
-    "*From the first point of every curve to its last*, per cent of the test images with the 95% interval of each " +
-    "(Wilson); the change in points, image by image on the same images, with its own 95% interval, of resampled " +
-    "images alone. L2: the penalty that validation chose for the embedding and for the leaf outputs, at the first " +
-    `point and at the last. ${edges(artifacts)}`,
-    buffered.length === 0
-      ? undefined
-      : "† With BatchNorm: the change may be that of [running statistics](#known-differences-between-rows) alone.",
-  ]);
-}
+export default {
+  order: 70,
+  async write(artifacts, page) {
+    const picture = await page.drawCurves("learning", {
+      title: "What was learned, by images seen",
+      curves: await Promise.all(artifacts.map((artifact) => readLearning(artifact, page))),
+      quantities: learningQuantities,
+    });
+    return joined([
+      "## Learning curves",
+      image("Accuracy of linear and k-NN probes and RankMe over images seen", picture.png),
+      `*Learning curves.* The initial weights, teachers kept on the way and the last one: ${
+        tasksOf(artifacts)
+      }. Linear: logistic regression on the embedding and on the outputs of all leaves side by side. ${
+        counts(artifacts)
+      } These are fewer than Table 1's, and the fit is looser, so the numbers are not Table 1's ` +
+      "([recipe](../../docs/recipe.md#learning-curves)). Bars, side by side: 95% of each accuracy by itself (Wilson), over the images " +
+      "it was counted on; points of one line share those images, so their differences are known better than the bars " +
+      `look, as below.${alternatives(picture)}`,
+      await endsTable(artifacts, page),
+      "*From the first point of every curve to its last*, per cent of the test images with the 95% interval of each " +
+      "(Wilson); the change in points, image by image on the same images, with its own 95% interval, of resampled " +
+      "images alone. L2: the penalty that validation chose for the embedding and for the leaf outputs, at the first " +
+      `point and at the last. ${edges(artifacts)}`,
+      artifacts.some(page.isMarked)
+        ? "† With BatchNorm: the change may be that of [running statistics](#known-differences-between-rows) alone."
+        : undefined,
+    ]);
+  },
+} satisfies Section<CurveMeta>;
 
 /** How many images each part of a curve has; the same for every run of a profile. */
 function counts([first]: readonly Artifact<CurveMeta>[]): string {
@@ -67,17 +59,13 @@ function counts([first]: readonly Artifact<CurveMeta>[]): string {
   return `Fitted on ${fit} training images, validated on ${validation} others, tested on ${test} test images.`;
 }
 
-function endsTable(
-  artifacts: readonly Artifact<CurveMeta>[],
-  { learned, buffered }: { readonly learned: Learned; readonly buffered: readonly string[] },
-): string {
-  const rows = artifacts.map((artifact, i) => {
+async function endsTable(artifacts: readonly Artifact<CurveMeta>[], page: Page): Promise<string> {
+  const rows = await Promise.all(artifacts.map(async (artifact) => {
     const { task, meta } = artifact;
     const [first, last] = [meta.points[0], meta.points[meta.points.length - 1]];
-    const { embedding, leaves } = learned.changes[i];
-    const model = modelOf(artifact);
+    const { embedding, leaves } = await readChanges(artifact);
     return [
-      buffered.includes(model) ? `${modelTitle(model)} †` : modelTitle(model),
+      `${page.title(artifact)}${page.isMarked(artifact) ? " †" : ""}`,
       String(seedOf(artifact)),
       from(task, thousands(last.images)),
       ends([first.test_linear, last.test_linear], meta),
@@ -86,14 +74,14 @@ function endsTable(
       leaves === undefined ? "–" : change(leaves),
       `${penalties(first)} → ${penalties(last)}`,
     ];
-  });
+  }));
   const header = ["Type", "Seed", "Images seen", "Embedding", "Change", "Leaf outputs", "Change", "L2"];
   return table(header, rows, { align: "lrrrrrrr" });
 }
 
 function ends(shares: readonly (number | null)[], { tested }: CurveMeta): string {
   return shares.includes(null) ? "–" : shares.map((share) => {
-    return `${percent(share!)} (${range(wilsonInterval(share!, tested))})`;
+    return `${percent(share!)} (${percentRange(wilsonInterval(share!, tested))})`;
   }).join(" → ");
 }
 

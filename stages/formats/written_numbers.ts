@@ -62,3 +62,13 @@ export function listed(words: readonly string[], conjunction: "and" | "or" = "an
     ? words.join("")
     : `${words.slice(0, -1).join(", ")} ${conjunction} ${words.at(-1)}`;
 }
+
+/** Both ends of an interval of fractions, in per cent: "43.1–46.9". */
+export function percentRange([low, high]: readonly [number, number]): string {
+  return `${percent(low)}–${percent(high)}`;
+}
+
+/** Both ends of an interval of differences, in points: "−0.4 to +2.1". */
+export function pointsRange([low, high]: readonly [number, number]): string {
+  return `${points(low)} to ${points(high)}`;
+}

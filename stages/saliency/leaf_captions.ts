@@ -8,10 +8,9 @@ import type { Artifact } from "../../pipeline/types.ts";
 import type { SaliencyMeta } from "./params.ts";
 import { CATEGORIES, type Rule } from "../treenet/saliency/categories.ts";
 import type { WorstLesion } from "../treenet/saliency/lesion.ts";
-import { from, joined, table } from "../formats/markdown.ts";
+import { joined, table } from "../formats/markdown.ts";
 import { compact, listed, percent, plural } from "../formats/written_numbers.ts";
-import { modelTitle } from "../report/read/poster.ts";
-import { modelOf, seedOf } from "../report/read/sources.ts";
+import { from, type Page, seedOf } from "../section.ts";
 
 const ruleText = "[a rule fixed beforehand](../../docs/recipe.md#saliency-and-leaf-categories)";
 
@@ -75,7 +74,10 @@ export function singleCaption({ task, meta }: Artifact<SaliencyMeta>): string {
 }
 
 /** Leaves by category and what they are worth to the whole, a line a tree and seed; absent where there is no tree. */
-export function leafTable(artifacts: readonly Artifact<SaliencyMeta>[]): string | undefined {
+export function leafTable(
+  artifacts: readonly Artifact<SaliencyMeta>[],
+  { title }: Page,
+): string | undefined {
   const rows = artifacts.flatMap((artifact) => {
     const { task, meta: { leaves, categories, effects } } = artifact;
     if (categories === null || effects === null) return [];
@@ -88,7 +90,7 @@ export function leafTable(artifacts: readonly Artifact<SaliencyMeta>[]): string 
       `${effects.selectivity.toFixed(2)} (${effects.untrainedSelectivity.toFixed(2)})`,
     ];
     return [[
-      modelTitle(modelOf(artifact)),
+      title(artifact),
       String(seedOf(artifact)),
       ...cells.map((cell) => from(task, cell)),
     ]];

@@ -10,9 +10,8 @@ import type { Row as CsvRow } from "../formats/csv.ts";
 import { classColours, ink } from "../treenet/figures/palette.ts";
 import { coordinate, drawing, element, text } from "../treenet/figures/svg.ts";
 import { type Axes, drawAxes, type Frame, placed } from "../treenet/figures/axes.ts";
-import { details, from, image, joined, table } from "../formats/markdown.ts";
-import { modelTitle } from "../report/read/poster.ts";
-import { modelOf } from "../report/read/sources.ts";
+import { details, image, joined, table } from "../formats/markdown.ts";
+import { alternatives, type Drawn, from, modelOf, type Page } from "../section.ts";
 
 type Measured = "spearman" | "ssim";
 
@@ -28,7 +27,7 @@ const top = 66;
 const step = plot.width + 70;
 
 /** One line a model: what is left of its maps when more and more of its layers are random. */
-export function sanityFigure(artifacts: readonly Artifact<SaliencyMeta>[]): string {
+function sanityFigure(artifacts: readonly Artifact<SaliencyMeta>[], page: Page): string {
   const panels = measures.map(({ name, title }, i) => {
     const frame: Frame = { x: left + i * step, y: top, ...plot };
     const values = artifacts.flatMap(({ meta }) => meta.sanity.map((each) => each[name]));
@@ -38,7 +37,7 @@ export function sanityFigure(artifacts: readonly Artifact<SaliencyMeta>[]): stri
       "\n",
     );
   });
-  return drawing([legend(artifacts), ...panels], {
+  return drawing([legend(artifacts, page), ...panels], {
     width: left + step + plot.width + 20,
     height: top + plot.height + 44,
     title: "Similarity of saliency maps to those of the trained network while layers are randomised",
@@ -59,7 +58,7 @@ function style(model: number) {
   return { stroke: colours[model % colours.length], "stroke-dasharray": dashes[model % dashes.length] };
 }
 
-function legend(artifacts: readonly Artifact<SaliencyMeta>[]): string {
+function legend(artifacts: readonly Artifact<SaliencyMeta>[], page: Page): string {
   return artifacts.map((artifact, model) => {
     const at = { x: left + model * 150, y: 24 };
     const swatch = element("line", {
@@ -70,16 +69,15 @@ function legend(artifacts: readonly Artifact<SaliencyMeta>[]): string {
       ...style(model),
       "stroke-width": 2.5,
     });
-    const title = modelTitle(modelOf(artifact));
-    return swatch + text(title, { x: at.x + 37, y: at.y }, { size: 12, fill: ink.strong });
+    return swatch + text(page.title(artifact), { x: at.x + 37, y: at.y }, { size: 12, fill: ink.strong });
   }).join("\n");
 }
 
 /** Column order of `sanity.csv`. */
-export const sanityColumns = ["model", "randomised", "layer", "spearman", "ssim"] as const;
+const sanityColumns = ["model", "randomised", "layer", "spearman", "ssim"] as const;
 
 /** What is drawn, a line a point; `randomised` counts layers, the last of which is `layer`. */
-export function sanityRows(artifacts: readonly Artifact<SaliencyMeta>[]): CsvRow[] {
+function sanityRows(artifacts: readonly Artifact<SaliencyMeta>[]): CsvRow[] {
   return artifacts.flatMap((artifact) =>
     artifact.meta.sanity.map(({ layer, spearman, ssim }, i) => ({
       model: modelOf(artifact),
@@ -91,19 +89,17 @@ export function sanityRows(artifacts: readonly Artifact<SaliencyMeta>[]): CsvRow
   );
 }
 
-/** Where the plot is, relative to REPORT.md. */
-export interface SanityPicture {
-  readonly png: string;
-  readonly svg?: string;
-  readonly csv?: string;
-}
-
-/** The section; absent where no maps were made. */
-export function sanitySection(
+/** The part of the section; undefined where only controls have maps. */
+export async function sanityPart(
   artifacts: readonly Artifact<SaliencyMeta>[],
-  picture: SanityPicture | undefined,
-): string | undefined {
-  if (artifacts.length === 0 || picture === undefined) return undefined;
+  page: Page,
+): Promise<string | undefined> {
+  if (artifacts.length === 0) return undefined;
+  const picture: Drawn = await page.draw("sanity", {
+    svg: sanityFigure(artifacts, page),
+    columns: sanityColumns,
+    rows: sanityRows(artifacts),
+  });
   return joined([
     "### Do the maps show what was learnt?",
     image("Similarity of saliency maps to the trained ones while layers are randomised", picture.png),
@@ -111,28 +107,28 @@ export function sanitySection(
     "(cascading randomisation, Adebayo et al. 2018), and the maps of all leaves are compared with those of the trained " +
     "network. At the right end nothing that was learnt is left: what similarity remains there comes from the image and the " +
     "architecture, and no claim about learning may rest on it. Running statistics go back to their initial values with " +
-    `their layer.${links(picture)}`,
-    details("Layer by layer", joined(artifacts.map(layerTable))),
-    methodsText(artifacts),
+    `their layer.${alternatives(picture)}`,
+    details("Layer by layer", joined(artifacts.map((artifact) => layerTable(artifact, page)))),
+    methodsText(artifacts, page),
   ]);
 }
 
-function layerTable(artifact: Artifact<SaliencyMeta>): string {
+function layerTable(artifact: Artifact<SaliencyMeta>, { title }: Page): string {
   const { task, meta } = artifact;
   const rows = meta.sanity.map(({ layer, spearman, ssim }) => [
     `\`${layer}\``,
     from(task, fixed(spearman)),
     from(task, fixed(ssim)),
   ]);
-  const heading = `${modelTitle(modelOf(artifact))}: random down to`;
+  const heading = `${title(artifact)}: random down to`;
   return table([heading, "Rank correlation", "SSIM"], rows, { align: "lrr" });
 }
 
-function methodsText(artifacts: readonly Artifact<SaliencyMeta>[]): string {
+function methodsText(artifacts: readonly Artifact<SaliencyMeta>[], { title }: Page): string {
   const rows = artifacts.map((artifact) => {
     const { task, meta: { methods } } = artifact;
     return [
-      modelTitle(modelOf(artifact)),
+      title(artifact),
       from(task, fixed(methods.smoothGrad)),
       from(task, fixed(methods.integrated)),
       from(task, `${(100 * methods.completenessError).toFixed(1)}%`),
@@ -148,9 +144,4 @@ function methodsText(artifacts: readonly Artifact<SaliencyMeta>[]): string {
 
 function fixed(value: number): string {
   return value.toFixed(2).replace("-", "−");
-}
-
-function links({ svg, csv }: SanityPicture): string {
-  const all = [svg && `[SVG](${svg})`, csv && `[data](${csv})`].filter((link) => link !== undefined);
-  return all.length === 0 ? "" : ` As ${all.join(" and ")}.`;
 }

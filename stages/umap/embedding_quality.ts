@@ -6,9 +6,8 @@
 import type { Artifact } from "../../pipeline/types.ts";
 import type { UmapMeta } from "./params.ts";
 import type { Quality, QualityRange } from "../treenet/umap/quality.ts";
-import { from, table } from "../formats/markdown.ts";
-import { modelTitle } from "../report/read/poster.ts";
-import { modelOf } from "../report/read/sources.ts";
+import { table } from "../formats/markdown.ts";
+import { from, type Page } from "../section.ts";
 
 interface Measured {
   readonly name: string;
@@ -29,10 +28,10 @@ export function qualityNotes(
 }
 
 /** A line a measure, two columns a model. */
-export function qualityTable(umaps: readonly Artifact<UmapMeta>[]): string {
+export function qualityTable(umaps: readonly Artifact<UmapMeta>[], { title }: Page): string {
   const columns = umaps.flatMap((artifact) => {
     const { task, meta } = artifact;
-    const model = modelTitle(modelOf(artifact));
+    const model = title(artifact);
     return [
       { task, title: model, measured: measuresOf(meta.teacher) },
       { task, title: `${model}, random init`, measured: measuresOf(meta.random) },

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { readCsv } from "../../stages/formats/csv.ts";
 import { readPng } from "../../stages/formats/png.ts";
 import { everyArtifact, type Sources } from "../../stages/report/read/sources.ts";
-import { asControl, filesUnder, one, scaled, slug, written } from "./written.ts";
+import { asControl, filesUnder, graph, one, scaled, slug, written } from "./written.ts";
 
 Deno.test("a report has every section, in order", async () => {
   await using report = await written(one, { deviations: scaled });
@@ -245,7 +245,7 @@ Deno.test("every file of the report is linked from it", async () => {
 
 Deno.test("placeholders name a task of the report and a field of run.json", async () => {
   await using report = await written(one);
-  const tasks = [...everyArtifact(report.sources).map(({ task }) => task), "report"];
+  const tasks = [...everyArtifact({ sources: report.sources, graph }).map(({ task }) => task), "report"];
   const fields =
     "seconds peakMemory host.cpu host.cores host.memory host.os deno backend cores command commit packages.length";
   const found = [...report.text.matchAll(/\{\{(.*?)\}\}/g)].map(([, inside]) => inside.split(" "));

@@ -5,9 +5,26 @@
  */
 import { join } from "node:path";
 import type { Deviation } from "../../stages/report/read/deviations.ts";
-import { type Sources } from "../../stages/report/read/sources.ts";
-import { writeReport } from "../../stages/report/run.ts";
+import type { Sources } from "../../stages/report/read/sources.ts";
+import { type Sections, writeReport } from "../../stages/report/run.ts";
+import { pipeline } from "../../stages/mod.ts";
+import { graphOf } from "../../stages/with_sections.ts";
 import { generate, settingsFor, type Wanted } from "./generated.ts";
+
+const report = await pipeline.load("report");
+/** Every stage upstream of a report. */
+export const graph = graphOf(report, new Set(pipeline.stages()));
+/** The namespace of every stage's section. */
+export const modules = await load(report.modules!({ graph }));
+/** The sections themselves. */
+export const sections: Sections = Object.fromEntries(
+  Object.entries(modules).map(([stage, module]) => [stage, module.default]),
+);
+
+async function load(urls: Readonly<Record<string, string>>) {
+  const loaded = Object.entries(urls).map(async ([stage, url]) => [stage, await import(url)] as const);
+  return Object.fromEntries(await Promise.all(loaded));
+}
 
 export const one: Wanted = { models: ["cnn", "dense-join", "brand-new"], seeds: [0] };
 export const scaled: readonly Deviation[] = [
@@ -33,7 +50,11 @@ export async function written(
   const out = join(root, "out");
   await Deno.mkdir(out);
   const settings = settingsFor(sources);
-  await writeReport(out, { profile: "quick", sources, settings, deviations: options.deviations ?? [] });
+  await writeReport(
+    out,
+    { profile: "quick", sources, settings, graph, deviations: options.deviations ?? [] },
+    sections,
+  );
   const text = await Deno.readTextFile(join(out, "REPORT.md"));
   return { out, sources, text, [Symbol.asyncDispose]: () => Deno.remove(root, { recursive: true }) };
 }

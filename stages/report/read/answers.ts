@@ -7,9 +7,10 @@
 import { join } from "node:path";
 import type { Artifact } from "../../../pipeline/types.ts";
 import { readNpy } from "../../formats/npy.ts";
+import { modelOf, seedOf } from "../../section.ts";
 import { type Crossed, type Resampling, resampling } from "../../treenet/statistics/crossed.ts";
 import { correctness } from "../../treenet/statistics/paired.ts";
-import { leafRows, modelOf, ordered, type ProbeMeta, seedOf, type Sources } from "./sources.ts";
+import { leafRows, ordered, type ProbeMeta, type Sources } from "./sources.ts";
 
 /** Seed → predicted class of every test image. */
 export type BySeed = ReadonlyMap<number, Uint8Array>;

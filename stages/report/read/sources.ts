@@ -4,24 +4,12 @@
  * @module
  */
 import type { Artifact } from "../../../pipeline/types.ts";
+import type { AugmentCacheMeta } from "../../augment_cache/params.ts";
 import type { ControlsMeta } from "../../controls/params.ts";
-import type { CurveMeta } from "../../curve/params.ts";
 import type { LeafProbeMeta } from "../../leaf_probe/params.ts";
-import type { SaliencyMeta } from "../../saliency/params.ts";
 import type { TrainMeta } from "../../train/params.ts";
-import type { UmapMeta } from "../../umap/params.ts";
+import { modelOf, seedOf } from "../../section.ts";
 import { byPoster } from "./poster.ts";
-
-export interface ViewsMeta {
-  /** 0: fresh views for every epoch. */
-  readonly rounds: number;
-  /** Views an image and round. */
-  readonly globals: number;
-  readonly locals: number;
-  /** Pixels. */
-  readonly globalSize: number;
-  readonly localSize: number;
-}
 
 /** What the table says of a run. */
 export type TrainedMeta = Omit<TrainMeta, "loss"> & {
@@ -75,28 +63,35 @@ export interface LeavesRead extends Pick<LeafProbeMeta, "features" | "trainImage
 /** Rows of the leaves' predictions.npy. */
 export const leafRows = ["teacher", "random"] as const;
 
-/** All artifacts, by stage; a list is empty where the stage did not run. */
+/** Stages of a workflow and the stages whose artifacts they read, each after those. */
+export type Graph = readonly { readonly stage: string; readonly reads: readonly string[] }[];
+
+/**
+ * All artifacts, by stage; a list is empty where the stage did not run. The report reads those with a name here, and of
+ * any other stage only that stage's section reads.
+ */
 export interface Sources {
   readonly download: readonly Artifact<unknown>[];
-  readonly views: readonly Artifact<ViewsMeta>[];
+  readonly views: readonly Artifact<AugmentCacheMeta>[];
   readonly trained: readonly Artifact<TrainedMeta>[];
   readonly teachers: readonly Artifact<unknown>[];
   readonly probes: readonly Artifact<ProbeMeta>[];
   /** Of the stage `leaf-probe`. */
   readonly leafProbes: readonly Artifact<LeavesRead>[];
   readonly controls: readonly Artifact<ControlsRead>[];
-  /** Of the stage `curve`: what was learned after how many images. */
-  readonly learning: readonly Artifact<CurveMeta>[];
-  readonly saliency: readonly Artifact<SaliencyMeta>[];
-  readonly umaps: readonly Artifact<UmapMeta>[];
+  readonly [stage: string]: readonly Artifact<unknown>[];
 }
 
 /** In the order of the workflow; within a stage by model (the poster's order), then seed. */
-export function everyArtifact(sources: Sources): readonly Artifact<unknown>[] {
-  const { download, views, trained, teachers, probes, leafProbes, controls, learning, saliency, umaps } =
-    sources;
-  return [download, views, trained, teachers, probes, leafProbes, controls, learning, saliency, umaps]
-    .flatMap((list) => ordered<unknown>(list));
+export function everyArtifact(
+  { sources, graph }: { readonly sources: Sources; readonly graph: Graph },
+): readonly Artifact<unknown>[] {
+  return graph.flatMap(({ stage }) => artifactsOf(stage, sources));
+}
+
+/** A stage's artifacts, by model, then seed. */
+export function artifactsOf(stage: string, sources: Sources): readonly Artifact<unknown>[] {
+  return ordered(Object.values(sources).flat().filter((artifact) => stageOf(artifact) === stage));
 }
 
 /** By model, then seed. */
@@ -114,16 +109,7 @@ export function seedsOf(artifacts: readonly Artifact<unknown>[]): readonly numbe
   return [...new Set(seeds)].sort((a, b) => a - b);
 }
 
-/** The artifact's model; empty for a stage without that axis. */
-export function modelOf(artifact: Artifact<unknown>): string {
-  return String(artifact.point.model ?? "");
-}
-
 /** The name of the stage that made an artifact: a task is called `<stage>` or `<stage>[<point>]`. */
 export function stageOf({ task }: Artifact<unknown>): string {
   return task.split("[")[0];
-}
-
-export function seedOf(artifact: Artifact<unknown>): number {
-  return Number(artifact.point.seed ?? 0);
 }

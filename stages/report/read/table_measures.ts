@@ -7,9 +7,9 @@ import type { Artifact } from "../../../pipeline/types.ts";
 import { wilsonInterval } from "../../treenet/probe/metrics.ts";
 import { type Crossed, crossedMean, type Interval } from "../../treenet/statistics/crossed.ts";
 import { type Answers, answersOf, probed } from "./answers.ts";
-import { from } from "../../formats/markdown.ts";
-import { percent, spread } from "../../formats/written_numbers.ts";
-import { modelOf, type ProbeMeta } from "./sources.ts";
+import { percent, percentRange, spread } from "../../formats/written_numbers.ts";
+import { from, modelOf } from "../../section.ts";
+import { type ProbeMeta } from "./sources.ts";
 
 export interface Measure {
   /** In `table1.csv`. */
@@ -91,11 +91,6 @@ export function summaryCell(task: string, { mean, sd, interval }: Summary): stri
   return [
     from(task, percent(mean)),
     ...sd === undefined ? [] : [`± ${percent(sd)}`],
-    ...interval === undefined ? [] : [`(${range(interval)})`],
+    ...interval === undefined ? [] : [`(${percentRange(interval)})`],
   ].join(" ");
-}
-
-/** In per cent. */
-export function range([low, high]: Interval): string {
-  return `${percent(low)}–${percent(high)}`;
 }

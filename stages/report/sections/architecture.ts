@@ -1,13 +1,15 @@
 /**
- * Figure 1: the architecture, as a Mermaid diagram.
+ * Figure 1 of the paper: the architecture, as a Mermaid diagram.
  *
  * Source: the paper, Methods and Figure 1 (student in blue, teacher in red, sg: stop-gradient).
  *
  * @module
  */
 
+import { fence, joined } from "../../formats/markdown.ts";
+
 /** The student's m leaves f_j, their aggregation A, and the teacher g_j that follows them. */
-export const architectureDiagram = `flowchart LR
+const architectureDiagram = `flowchart LR
   x["image x"] -->|"t"| v["view v = t(x)"]
   x -->|"t′"| w["view v′ = t′(x)"]
   subgraph student ["student encoder"]
@@ -29,3 +31,13 @@ export const architectureDiagram = `flowchart LR
   class g1,gj,gm,B,T red
   style student fill:#f3f8fc,stroke:#2b6ca3
   style teacher fill:#fdf3f2,stroke:#b3402e`;
+
+export function architectureSection(): string {
+  return joined([
+    "## Figure 1: architecture",
+    fence("mermaid", architectureDiagram),
+    "*Figure 1.* A TreeNet: m leaves without connections between them read the same image, a join makes one " +
+    "representation of their outputs. The teacher (red) follows the student (blue) by an exponential moving average " +
+    "(ema) and passes no gradient (sg); it is what every number and picture here is measured on.",
+  ]);
+}

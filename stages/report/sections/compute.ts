@@ -4,13 +4,15 @@
  * @module
  */
 import type { Artifact } from "../../../pipeline/types.ts";
+import type { AugmentCacheMeta } from "../../augment_cache/params.ts";
 import { type Architecture, viewMultiplyAdds } from "../../treenet/view_cost.ts";
 import type { Run } from "./headline.ts";
-import { from, joined, rate, table, volatile } from "../../formats/markdown.ts";
+import { joined, table } from "../../formats/markdown.ts";
 import { flops, thousands } from "../../formats/written_numbers.ts";
+import { from, modelOf, rate, seedOf, volatile } from "../../section.ts";
 import { modelTitle } from "../read/poster.ts";
 import { type Settings, settingsOf } from "../read/settings.ts";
-import { modelOf, ordered, seedOf, type TrainedMeta, type ViewsMeta } from "../read/sources.ts";
+import { ordered, type TrainedMeta } from "../read/sources.ts";
 
 /** A run that went on from a checkpoint has the seconds of its last part alone. */
 const resumed = "records.resumedFrom";
@@ -26,7 +28,7 @@ export type ViewCost = (pixels: number) => number;
  */
 function trainingFlops(
   { images }: Pick<TrainedMeta, "images">,
-  { globals, locals, globalSize, localSize }: ViewsMeta,
+  { globals, locals, globalSize, localSize }: AugmentCacheMeta,
   cost: ViewCost,
 ): number {
   const global = globals * cost(globalSize);

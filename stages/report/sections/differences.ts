@@ -5,11 +5,11 @@
  * @module
  */
 import { wilsonInterval } from "../../treenet/probe/metrics.ts";
-import { from } from "../../formats/markdown.ts";
 import { compact, percent, thousands } from "../../formats/written_numbers.ts";
 import { modelTitle, posterRow, posterTable, posterTestImages } from "../read/poster.ts";
-import { modelOf, modelsOf, ordered, type Sources, type TrainedMeta } from "../read/sources.ts";
+import { modelsOf, ordered, type Sources, type TrainedMeta } from "../read/sources.ts";
 import type { Artifact } from "../../../pipeline/types.ts";
+import { from, modelOf } from "../../section.ts";
 
 /** @param buffered models with running statistics */
 export function knownDifferences(sources: Sources, buffered: readonly string[]): string {

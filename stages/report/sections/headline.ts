@@ -7,27 +7,32 @@ import type { Deviation } from "../read/deviations.ts";
 import { listed, plural, thousands } from "../../formats/written_numbers.ts";
 import { modelTitle } from "../read/poster.ts";
 import type { Settings } from "../read/settings.ts";
-import { modelsOf, seedsOf, type Sources } from "../read/sources.ts";
+import { type Graph, modelsOf, seedsOf, type Sources } from "../read/sources.ts";
 
 export interface Run {
   /** Name of the profile; empty where it does not say. */
   readonly profile: string;
   readonly sources: Sources;
   readonly settings: Settings;
+  readonly graph: Graph;
   readonly deviations: readonly Deviation[];
 }
 
-/** Sections of a profile that decide the numbers of Table 1. */
-const decisive = ["models", "download", "augment-cache", "train", "ema-teacher", "probe"];
-
-/** Fields of those stages that change how a result is computed, not what it is. */
+/** Fields of the stages behind Table 1 that change how a result is computed, not what it is. */
 const immaterial = ["train.microBatch", "train.snapshots"];
 
 /** Something that decides Table 1's numbers was not done as the recipe says. */
-export function isScaledDown({ deviations }: Pick<Run, "deviations">): boolean {
+export function isScaledDown({ deviations, graph }: Pick<Run, "deviations" | "graph">): boolean {
+  const decisive = ["models", ...withUpstream("probe", graph)];
   return deviations.some(({ stage, field }) =>
     decisive.includes(stage) && !immaterial.includes(`${stage}.${field}`)
   );
+}
+
+/** A stage and all that it reads, directly or not. */
+function withUpstream(stage: string, graph: Graph): readonly string[] {
+  const reads = graph.find((each) => each.stage === stage)?.reads ?? [];
+  return [stage, ...reads.flatMap((input) => withUpstream(input, graph))];
 }
 
 export function headline(run: Run): string {

@@ -4,22 +4,9 @@
  * @module
  */
 import type { Artifact } from "../../../pipeline/types.ts";
-import { anchor, fence, table, volatile } from "../../formats/markdown.ts";
-import { stageOf } from "../read/sources.ts";
-
-/** Stage → the stages whose artifacts it reads, as their modules declare it; a test compares the two. */
-export const upstream: Readonly<Record<string, readonly string[]>> = {
-  "download": [],
-  "augment-cache": ["download"],
-  "train": ["download", "augment-cache"],
-  "ema-teacher": ["train", "download"],
-  "probe": ["ema-teacher"],
-  "leaf-probe": ["ema-teacher", "download"],
-  "controls": ["download"],
-  "curve": ["train", "download"],
-  "saliency": ["ema-teacher", "download"],
-  "umap": ["ema-teacher"],
-};
+import { fence, table } from "../../formats/markdown.ts";
+import { anchor, volatile } from "../../section.ts";
+import { everyArtifact, type Graph, type Sources, stageOf } from "../read/sources.ts";
 
 /** Hex digits that stand for a digest where the whole one would not fit. */
 const shown = 12;
@@ -29,8 +16,12 @@ export function shortDigest(digest: string): string {
 }
 
 /** Mermaid: a node a task with its digest, an edge an input whose contents it read. */
-export function graphDiagram(artifacts: readonly Artifact<unknown>[]): string {
+export function graphDiagram(run: { readonly sources: Sources; readonly graph: Graph }): string {
+  const artifacts = everyArtifact(run);
   const id = (artifact: Artifact<unknown>) => anchor(artifact.task).replaceAll("-", "_");
+  const reads = (artifact: Artifact<unknown>, input: Artifact<unknown>) =>
+    isNeighbour(artifact, input) &&
+    run.graph.some(({ stage, reads }) => stage === stageOf(artifact) && reads.includes(stageOf(input)));
   const nodes = artifacts.map((artifact) =>
     `  ${id(artifact)}["${artifact.task}<br/>${shortDigest(artifact.digest)}"]`
   );
@@ -42,13 +33,11 @@ export function graphDiagram(artifacts: readonly Artifact<unknown>[]): string {
   return fence("mermaid", ["flowchart LR", ...nodes, ...edges, ...report].join("\n"));
 }
 
-/** Of the stages that a task reads, the tasks at its own place on the axes they share. */
-function reads(artifact: Artifact<unknown>, input: Artifact<unknown>): boolean {
-  const isNeighbour = Object.entries(input.point).every(([axis, value]) =>
+/** They lie at the same place on the axes they share. */
+function isNeighbour(artifact: Artifact<unknown>, input: Artifact<unknown>): boolean {
+  return Object.entries(input.point).every(([axis, value]) =>
     !(axis in artifact.point) || artifact.point[axis] === value
   );
-  // A stage that somebody added stands in the graph without its inputs until the table above has them.
-  return isNeighbour && upstream[stageOf(artifact)]?.includes(stageOf(input)) === true;
 }
 
 /** One row a task; its anchor is what numbers link to. */

@@ -8,11 +8,12 @@ import type { Answers } from "../read/answers.ts";
 import type { Comparison } from "../read/comparisons.ts";
 import { computeTable } from "./compute.ts";
 import { isScaledDown, type Run } from "./headline.ts";
-import { joined, volatile } from "../../formats/markdown.ts";
-import { listed, plural, points, thousands } from "../../formats/written_numbers.ts";
+import { joined } from "../../formats/markdown.ts";
+import { listed, plural, points, pointsRange, thousands } from "../../formats/written_numbers.ts";
+import { volatile } from "../../section.ts";
 import { modelTitle } from "../read/poster.ts";
 import { everyArtifact, modelsOf, seedsOf } from "../read/sources.ts";
-import { pointsRange, verdictTitle } from "./verdict_section.ts";
+import { verdictTitle } from "./verdict_section.ts";
 
 /** What the run came to. */
 export interface Findings {
@@ -139,7 +140,7 @@ function commandsInWords(run: Run): string {
     "[How to check and rerun](#how-to-check-and-rerun) has the commands to repeat all or parts of it. " +
     "[Where the numbers come from](#where-the-numbers-come-from) has the digest of each of the " +
     `${
-      plural(everyArtifact(run.sources).length, "artifact")
+      plural(everyArtifact(run).length, "artifact")
     }, [Hardware and versions](#hardware-and-versions) what ` +
     "they were made on and with.";
 }

@@ -4,12 +4,13 @@
  * @module
  */
 import type { Run } from "./headline.ts";
-import { details, fence, joined, volatile } from "../../formats/markdown.ts";
+import { details, fence, joined } from "../../formats/markdown.ts";
+import { volatile } from "../../section.ts";
 import { graphDiagram, hardwareTable, provenanceTable } from "./provenance.ts";
 import { everyArtifact, ordered } from "../read/sources.ts";
 
 export function provenanceSection(run: Run): string {
-  const artifacts = everyArtifact(run.sources);
+  const artifacts = everyArtifact(run);
   return joined([
     "## Where the numbers come from",
     "The links above lead to a row of the table below: the artifact that holds the number. A digest is of an " +
@@ -17,13 +18,13 @@ export function provenanceSection(run: Run): string {
     "[docs/artifacts.md](../../docs/artifacts.md); where they are and by which key: `deno task status`, `deno task why`.",
     "An arrow leads from an artifact to what reads it. The report reads all of them; only the arrows from the last " +
     "ones are drawn.",
-    graphDiagram(artifacts),
+    graphDiagram(run),
     provenanceTable(artifacts),
   ]);
 }
 
 export function hardwareSection(run: Run): string {
-  const artifacts = everyArtifact(run.sources);
+  const artifacts = everyArtifact(run);
   const trained = ordered(run.sources.trained).map(({ task }) => task);
   const others = artifacts.map(({ task }) => task).filter((task) => !trained.includes(task));
   return joined([
@@ -53,7 +54,7 @@ export function rerunSection(run: Run): string {
 }
 
 function commands(run: Run): readonly { readonly command: string; readonly does: string }[] {
-  const task = everyArtifact(run.sources).findLast(({ point }) => "model" in point)?.task ?? "report";
+  const task = everyArtifact(run).findLast(({ point }) => "model" in point)?.task ?? "report";
   const profile = run.profile === "" ? "" : ` --profile ${run.profile}`;
   const graph = `${profile} --backend ${volatile("report", "backend")}`;
   return [

@@ -7,11 +7,12 @@ import type { Artifact } from "../../../pipeline/types.ts";
 import { leastSeeds } from "../../treenet/statistics/verdict.ts";
 import type { Answers } from "../read/answers.ts";
 import { isScaledDown, type Run } from "./headline.ts";
-import { details, from, joined } from "../../formats/markdown.ts";
+import { details, joined } from "../../formats/markdown.ts";
 import { neighbours, ownMeasures, summaryOf } from "../read/table_measures.ts";
 import { listed, thousands } from "../../formats/written_numbers.ts";
+import { from, modelOf } from "../../section.ts";
 import { modelTitle, posterTestImages } from "../read/poster.ts";
-import { modelOf, ordered, seedsOf, type TrainedMeta } from "../read/sources.ts";
+import { ordered, seedsOf, type TrainedMeta } from "../read/sources.ts";
 import { type Rows, rowsOf, seedTable, sizeTable, table1 } from "./table1.ts";
 
 export interface Printed {

@@ -8,7 +8,7 @@ import { wilsonInterval } from "../../treenet/probe/metrics.ts";
 import { type Answers, answersOf, controlled } from "../read/answers.ts";
 import { gainOf } from "../read/comparisons.ts";
 import { type ControlRow, controlRows } from "../read/control_rows.ts";
-import { from, table } from "../../formats/markdown.ts";
+import { table } from "../../formats/markdown.ts";
 import {
   type Measure,
   ownMeasures,
@@ -18,18 +18,10 @@ import {
   summaryCell,
   summaryOf,
 } from "../read/table_measures.ts";
-import { points, spread, thousands } from "../../formats/written_numbers.ts";
+import { points, pointsRange, spread, thousands } from "../../formats/written_numbers.ts";
+import { from, modelOf, seedOf } from "../../section.ts";
 import { modelTitle, posterRow } from "../read/poster.ts";
-import {
-  modelOf,
-  modelsOf,
-  ordered,
-  type ProbeMeta,
-  seedOf,
-  type Sources,
-  type TrainedMeta,
-} from "../read/sources.ts";
-import { pointsRange } from "./verdict_section.ts";
+import { modelsOf, ordered, type ProbeMeta, type Sources, type TrainedMeta } from "../read/sources.ts";
 
 /** A model's artifacts, over the seeds it was trained with. */
 export interface ModelRow {

@@ -8,8 +8,16 @@ import { leastSeeds, margin, type Reason, type Verdict } from "../../treenet/sta
 import type { Answers } from "../read/answers.ts";
 import type { Comparison } from "../read/comparisons.ts";
 import { details, joined, table } from "../../formats/markdown.ts";
-import { range } from "../read/table_measures.ts";
-import { compact, listed, percent, plural, points, thousands } from "../../formats/written_numbers.ts";
+import {
+  compact,
+  listed,
+  percent,
+  percentRange,
+  plural,
+  points,
+  pointsRange,
+  thousands,
+} from "../../formats/written_numbers.ts";
 import { modelTitle } from "../read/poster.ts";
 
 /** Its heading, for links. */
@@ -61,7 +69,7 @@ function inWords(reason: Reason): string {
     }
     case "row": {
       const { model, paper, interval } = reason.row;
-      return `${modelTitle(model)}: ${range(interval!)} against the paper's ${percent(paper)}, ` +
+      return `${modelTitle(model)}: ${percentRange(interval!)} against the paper's ${percent(paper)}, ` +
         `${reason.holds ? "within" : "not within"} ±${compact(100 * margin)} points.`;
     }
     default:
@@ -112,11 +120,6 @@ function comparisonsText(
 function sideTitle(name: string): string {
   const [model, ...rest] = name.split(", ");
   return [modelTitle(model), ...rest].join(", ");
-}
-
-/** "−0.4 to +2.1" */
-export function pointsRange([low, high]: Interval): string {
-  return `${points(low)} to ${points(high)}`;
 }
 
 function isApart([low, high]: Interval): boolean {

@@ -18,44 +18,6 @@ export interface Quantity {
   readonly images?: "tested" | "validated";
 }
 
-const always = { required: true };
-const maybe = { required: false };
-
-/** Of the `log.csv` of a training, besides `images`. */
-export const trainingQuantities: readonly Quantity[] = [
-  { column: "loss", title: "Loss", ...always },
-  { column: "teacher_entropy", title: "Teacher entropy (nats)", ...always },
-  { column: "kl", title: "KL(teacher ‖ student) (nats)", ...always },
-  { column: "feature_sd", title: "Spread of the embeddings (SD × √D; 1 at most)", ...always },
-  { column: "rankme", title: "Effective rank of the embeddings (RankMe)", ...maybe },
-  { column: "leaf_cosine", title: "Cosine similarity between leaves", ...maybe },
-];
-
-/** Of the `curve.csv` of what was learned on the way. */
-export const learningQuantities: readonly Quantity[] = [
-  { column: "test_linear", title: "Linear accuracy, embedding, test images", images: "tested", ...always },
-  {
-    column: "test_linear_leaves",
-    title: "Linear accuracy, leaf outputs, test images",
-    images: "tested",
-    ...maybe,
-  },
-  {
-    column: "validation_linear",
-    title: "Linear accuracy, embedding, validation",
-    images: "validated",
-    ...maybe,
-  },
-  {
-    column: "validation_linear_leaves",
-    title: "Linear accuracy, leaf outputs, validation",
-    images: "validated",
-    ...maybe,
-  },
-  { column: "validation_knn", title: "k-NN accuracy, embedding, validation", images: "validated", ...maybe },
-  { column: "rankme", title: "Effective rank of the embedding (RankMe)", ...maybe },
-];
-
 /** One run's log: `images` and what was measured, an entry a line; NaN where the log has none. */
 export type Log = Readonly<Record<string, readonly number[]>>;
 
