@@ -7,7 +7,6 @@ import {
   type Log,
   measuredIn,
   thinned,
-  trainingQuantities,
 } from "../../stages/treenet/figures/curves.ts";
 import { figure5 } from "../../stages/umap/figure5.ts";
 import { scatterPanel } from "../../stages/treenet/figures/scatter.ts";
@@ -69,7 +68,11 @@ Deno.test("a curve with gaps is drawn without them, and names are escaped", () =
     feature_sd: [NaN, NaN, NaN],
   };
   const curve: Curve = { model: "a", seed: 0, title: "a<b & c", log };
-  const quantities = measuredIn([curve], trainingQuantities);
+  const columns = ["loss", "teacher_entropy", "kl", "feature_sd", "rankme"];
+  const quantities = measuredIn(
+    [curve],
+    columns.map((column) => ({ column, title: column, required: false })),
+  );
   assertEquals(quantities.map(({ column }) => column), ["loss", "teacher_entropy", "kl"]);
   const svg = curvesFigure([curve], { quantities, title: "Curves" });
   assertStringIncludes(svg, "a&lt;b &amp; c");
