@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import paper from "../../profiles/paper.json" with { type: "json" };
 import type { Deviation } from "../../stages/report/read/deviations.ts";
 import type { Sources } from "../../stages/report/read/sources.ts";
 import { type Sections, writeReport } from "../../stages/report/run.ts";
@@ -12,8 +13,8 @@ import { graphOf } from "../../stages/with_sections.ts";
 import { generate, settingsFor, type Wanted } from "./generated.ts";
 
 const report = await pipeline.load("report");
-/** Every stage upstream of a report. */
-export const graph = graphOf(report, new Set(pipeline.stages()));
+/** The stages upstream of the paper profile's report. */
+export const graph = graphOf(report, new Set(Object.keys(paper)));
 /** The namespace of every stage's section. */
 export const modules = await load(report.modules!({ graph }));
 /** The sections themselves. */
