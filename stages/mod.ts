@@ -34,6 +34,7 @@ import { BACKENDS, bestBackend, openBackend } from "./backends/mod.ts";
 import { type Fault, faultOf, faultOfModels, type Known, LARGEST_SEED, type Network } from "./rules/mod.ts";
 import type { AugmentRecipe } from "./treenet/augment/recipe.ts";
 import { loadModel, modelNames } from "./treenet/models.ts";
+import { declaredSections, graphOf, withSections } from "./with_sections.ts";
 
 const header = z.strictObject({
   $schema: z.string().optional().describe("Path of the JSON schema, for editors"),
@@ -65,12 +66,10 @@ export const pipeline: Pipeline = {
   axes: (profile) => ({ model: modelsOf(profile), seed: headerOf(profile).seeds }),
   replicates: ["seed"],
   facts: networksOf,
-  extras: (stage, { model }, { profile, name, facts, upstream }) => ({
-    ...(stage.modules ? architectures(stage, headerOf(profile).models, model) : {}),
+  extras: (stage, { model }, from) => ({
+    ...(loadsModels(stage) ? architectures(stage, headerOf(from.profile).models, model) : {}),
     // What is published says which profile it is of, and quotes the settings of all that led to it.
-    ...(stage.publish
-      ? { profile: name, settings: upstream, viewCosts: viewCosts(facts as Networks, upstream) }
-      : {}),
+    ...(stage.publish ? toldOf(stage, from) : {}),
   }),
   check: async (profile, name, tasks) => {
     const networks = await networksOf(profile, name);
@@ -96,8 +95,8 @@ export const pipeline: Pipeline = {
       stages: await Promise.all(stageNames().map(loadStage)),
       given: (stage) => [
         ...stage.axes,
-        ...(stage.modules ? [stage.axes.includes("model") ? "architecture" : "models"] : []),
-        ...(stage.publish ? ["profile", "settings", "viewCosts"] : []),
+        ...(loadsModels(stage) ? [stage.axes.includes("model") ? "architecture" : "models"] : []),
+        ...(stage.publish ? ["profile", "settings", "graph", "viewCosts"] : []),
       ],
       details: { models: await modelSchemas() },
     }),
@@ -115,6 +114,21 @@ export const pipeline: Pipeline = {
 
 function inWords({ field, found, expected }: Fault): string {
   return `${field} is ${JSON.stringify(found)}, expected ${expected}`;
+}
+
+/** A stage has models for modules; what is published has sections instead. */
+function loadsModels({ modules, publish }: AnyStage): boolean {
+  return modules !== undefined && publish !== true;
+}
+
+function toldOf(stage: AnyStage, { name, facts, upstream }: Parameters<Pipeline["extras"]>[2]) {
+  const stages = new Set(Object.keys(upstream).map((task) => task.split("[")[0]));
+  return {
+    profile: name,
+    settings: upstream,
+    graph: graphOf(stage, stages),
+    viewCosts: viewCosts(facts as Networks, upstream),
+  };
 }
 
 /** A stage that loads models is told the architecture of its own, or of all where it has no axis of models. */
@@ -170,8 +184,17 @@ async function modelSchemas(): Promise<Record<string, z.ZodType>> {
   return schemas;
 }
 
+const published = new Map<AnyStage, Promise<AnyStage>>();
+
 async function loadStage(name: string): Promise<AnyStage> {
-  return (await import(`./${name.replaceAll("-", "_")}/mod.ts`)).default;
+  const { default: stage } = await import(`./${name.replaceAll("-", "_")}/mod.ts`);
+  if (!stage.publish) return stage;
+  if (!published.has(stage)) published.set(stage, withDeclared(stage));
+  return await published.get(stage)!;
+}
+
+async function withDeclared(stage: AnyStage): Promise<AnyStage> {
+  return withSections(stage, await declaredSections(stageNames()));
 }
 
 /** Names of the folders that declare a stage and have the module that it runs. */

@@ -12,6 +12,9 @@ import type { run } from "./run.ts";
 /** Measured for the default recipe on one core, seconds. */
 const SECONDS_A_BYTE = 0.21e-3 / 10_200;
 
+/** Files that the section reads. */
+export const sectionReads = ["contact_sheet.png"];
+
 export default defineStage<typeof run>({
   name: "augment-cache",
   run: new URL("./run.ts", import.meta.url).href,

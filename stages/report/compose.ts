@@ -4,33 +4,24 @@
  *
  * @module
  */
-import {
-  architectureSection,
-  curvesSection,
-  type Pictures,
-  saliencySection,
-  umapSection,
-  viewsSection,
-} from "./figures.ts";
-import { gainsSection } from "./gains.ts";
-import { headline, type Run } from "./headline.ts";
-import { type Learned, learningSection } from "./learning.ts";
-import { joined } from "./markdown.ts";
-import { posterTitle } from "./poster.ts";
-import { type Findings, reproducibilitySection } from "./reproducibility.ts";
-import { deviationsSection, differencesSection } from "./recipe.ts";
-import { hardwareSection, provenanceSection, rerunSection } from "./rerun.ts";
-import { resultsSection } from "./results.ts";
-import { verdictSection } from "./verdict.ts";
+import { joined } from "../formats/markdown.ts";
+import { posterTitle } from "./read/poster.ts";
+import { architectureSection } from "./sections/architecture.ts";
+import { gainsSection } from "./sections/gains.ts";
+import { headline, type Run } from "./sections/headline.ts";
+import { deviationsSection, differencesSection } from "./sections/recipe_used.ts";
+import { type Findings, reproducibilitySection } from "./sections/reproducibility.ts";
+import { hardwareSection, provenanceSection, rerunSection } from "./sections/rerun.ts";
+import { resultsSection } from "./sections/results.ts";
+import { verdictSection } from "./sections/verdict_section.ts";
 
-/** What was read, drawn and found for a report. */
+/** What was found for a report, and the sections of stages in their order. */
 export interface Prepared extends Findings {
-  readonly pictures: Pictures;
-  readonly learned?: Learned;
+  readonly ofStages: readonly (string | undefined)[];
 }
 
 export function composeReport(run: Run, prepared: Prepared): string {
-  const { pictures, learned, buffered, answers, verdict } = prepared;
+  const { buffered, answers, verdict, ofStages } = prepared;
   const { sources } = run;
   return joined([
     headline(run),
@@ -42,11 +33,7 @@ export function composeReport(run: Run, prepared: Prepared): string {
     gainsSection(sources, prepared),
     verdictSection(verdict, prepared),
     architectureSection(),
-    viewsSection(sources, pictures),
-    saliencySection(sources, pictures),
-    umapSection(sources, pictures),
-    curvesSection(run, pictures),
-    learningSection(sources, { learned, buffered }),
+    ...ofStages,
     deviationsSection(run),
     differencesSection(sources, buffered),
     reproducibilitySection(run, prepared),

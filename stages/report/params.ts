@@ -9,6 +9,8 @@ export const params = z.strictObject({
   profile: z.string().default("").describe("Name of the profile, as the report's first line gives it"),
   settings: z.record(z.string(), z.unknown()).default({})
     .describe("Task upstream of the report → its parameters, defaults resolved"),
+  graph: z.array(z.strictObject({ stage: z.string(), reads: z.array(z.string()) })).default([])
+    .describe("Stages upstream of the report, each after those that it reads"),
   viewCosts: z.record(z.string(), z.record(z.string(), z.number())).default({})
     .describe("Model → side of a view in pixels → multiply-adds of the encoder on one"),
 });

@@ -12,6 +12,9 @@ import { estimateTraining } from "./estimate.ts";
 import { trainParams } from "./params.ts";
 import type { run } from "./run.ts";
 
+/** Files that the section reads. */
+export const sectionReads = ["log.csv"];
+
 export default defineStage<typeof run>({
   name: "train",
   run: new URL("./run.ts", import.meta.url).href,

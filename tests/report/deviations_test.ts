@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { Json } from "../../pipeline/types.ts";
-import { deviations, difference } from "../../stages/report/deviations.ts";
+import { deviations, difference } from "../../stages/report/read/deviations.ts";
 
 const leaf = fc.oneof(
   fc.integer(),

@@ -1,15 +1,14 @@
 import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
-import { placed, rangeOf, ticks } from "../../stages/report/axes.ts";
+import { placed, rangeOf, ticks } from "../../stages/treenet/figures/axes.ts";
 import {
   type Curve,
   curvesFigure,
   type Log,
   measuredIn,
   thinned,
-  trainingQuantities,
-} from "../../stages/report/curves.ts";
-import { figure5 } from "../../stages/report/figure5.ts";
+} from "../../stages/treenet/figures/curves.ts";
+import { figure5 } from "../../stages/umap/figure5.ts";
 import { scatterPanel } from "../../stages/treenet/figures/scatter.ts";
 import { coordinate, text } from "../../stages/treenet/figures/svg.ts";
 import { classes } from "../../stages/treenet/figures/palette.ts";
@@ -69,7 +68,11 @@ Deno.test("a curve with gaps is drawn without them, and names are escaped", () =
     feature_sd: [NaN, NaN, NaN],
   };
   const curve: Curve = { model: "a", seed: 0, title: "a<b & c", log };
-  const quantities = measuredIn([curve], trainingQuantities);
+  const columns = ["loss", "teacher_entropy", "kl", "feature_sd", "rankme"];
+  const quantities = measuredIn(
+    [curve],
+    columns.map((column) => ({ column, title: column, required: false })),
+  );
   assertEquals(quantities.map(({ column }) => column), ["loss", "teacher_entropy", "kl"]);
   const svg = curvesFigure([curve], { quantities, title: "Curves" });
   assertStringIncludes(svg, "a&lt;b &amp; c");

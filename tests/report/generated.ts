@@ -7,16 +7,15 @@ import { encodePng } from "../../stages/formats/png.ts";
 import type { CurveMeta } from "../../stages/curve/params.ts";
 import type { SaliencyMeta } from "../../stages/saliency/params.ts";
 import { rangeOfQuality } from "../../stages/treenet/umap/quality.ts";
-import type { Settings } from "../../stages/report/settings.ts";
+import type { Settings } from "../../stages/report/read/settings.ts";
 import {
   type ControlsRead,
-  everyArtifact,
   type LeavesRead,
   type ProbeMeta,
   type Sources,
   stageOf,
   type TrainedMeta,
-} from "../../stages/report/sources.ts";
+} from "../../stages/report/read/sources.ts";
 
 export interface Wanted {
   readonly models: readonly string[];
@@ -41,9 +40,9 @@ export async function generate(root: string, { models, seeds }: Wanted): Promise
     probes: await Promise.all(points.map((point) => probeArtifact(root, point))),
     leafProbes: await Promise.all(points.map((point) => leafArtifact(root, point))),
     controls: await Promise.all(seeds.map((seed) => controlsArtifact(root, { seed }))),
-    learning: await Promise.all(points.map((point) => curveArtifact(root, point))),
+    curve: await Promise.all(points.map((point) => curveArtifact(root, point))),
     saliency: await Promise.all(points.map((point) => saliencyArtifact(root, point))),
-    umaps: await Promise.all(points.map((point) => umapArtifact(root, point))),
+    umap: await Promise.all(points.map((point) => umapArtifact(root, point))),
   };
 }
 
@@ -140,7 +139,7 @@ function teacherArtifact(root: string, point: { readonly model: string; readonly
 export function settingsFor(sources: Sources): Settings {
   const asked = (stage: string): Json => stage === "train" ? { head: { prototypes } } : {};
   return Object.fromEntries(
-    everyArtifact(sources).map((artifact) => [artifact.task, asked(stageOf(artifact))]),
+    Object.values(sources).flat().map((artifact) => [artifact.task, asked(stageOf(artifact))]),
   );
 }
 

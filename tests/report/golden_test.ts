@@ -5,7 +5,7 @@
  */
 import { assertEquals } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import type { Sources } from "../../stages/report/sources.ts";
+import type { Sources } from "../../stages/report/read/sources.ts";
 import { asControl, scaled, written } from "./written.ts";
 
 const GOLDEN = fileURLToPath(new URL("./golden.txt", import.meta.url));

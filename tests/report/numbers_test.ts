@@ -8,7 +8,7 @@ import {
   points,
   spread,
   thousands,
-} from "../../stages/report/numbers.ts";
+} from "../../stages/formats/written_numbers.ts";
 
 Deno.test("the SD is the sample's, and a single value has none", () => {
   assertEquals(spread([0.5]), { mean: 0.5 });

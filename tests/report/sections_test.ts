@@ -2,13 +2,13 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { join } from "node:path";
 import type { Artifact } from "../../pipeline/types.ts";
 import { readCsv } from "../../stages/formats/csv.ts";
-import { computeTable } from "../../stages/report/compute.ts";
-import { flops } from "../../stages/report/numbers.ts";
-import { graphDiagram } from "../../stages/report/provenance.ts";
-import { type Sources } from "../../stages/report/sources.ts";
+import { computeTable } from "../../stages/report/sections/compute.ts";
+import { flops } from "../../stages/formats/written_numbers.ts";
+import { graphDiagram } from "../../stages/report/sections/provenance.ts";
+import { type Sources } from "../../stages/report/read/sources.ts";
 import { writeReport } from "../../stages/report/run.ts";
 import { generate, settingsFor } from "./generated.ts";
-import { asControl, one, written } from "./written.ts";
+import { asControl, graph, one, sections, written } from "./written.ts";
 
 Deno.test("learning curves draw what was measured, and give their ends in numbers", async () => {
   await using report = await written({ models: ["cnn"], seeds: [0] });
@@ -114,23 +114,24 @@ Deno.test("a log without a column that is drawn is an error that names it", asyn
   await Deno.writeTextFile(join(sources.trained[0].dir, "log.csv"), "images,loss\n1,2\n");
   await assertRejects(
     () =>
-      writeReport(root, {
-        profile: "quick",
-        sources,
-        settings: settingsFor(sources),
-        viewCosts: {},
-        deviations: [],
-      }),
+      writeReport(
+        root,
+        { profile: "quick", sources, settings: settingsFor(sources), graph, viewCosts: {}, deviations: [] },
+        sections,
+      ),
     Error,
     "log.csv has no column teacher_entropy, kl, feature_sd",
   );
   await Deno.remove(root, { recursive: true });
 });
 
-Deno.test("a stage that the graph's table does not know stands in the graph, read by the report", () => {
+Deno.test("a stage of somebody's own stands in the graph with what it reads, and is read by the report", () => {
   const artifact = (task: string) =>
     ({ task, point: {}, digest: "0".repeat(64), files: {} }) as unknown as Artifact<unknown>;
-  const diagram = graphDiagram([artifact("download"), artifact("norms")]);
-  assertStringIncludes(diagram, 'norms["norms<br/>');
+  const diagram = graphDiagram({
+    sources: { download: [artifact("download")], norms: [artifact("norms")] } as unknown as Sources,
+    graph: [{ stage: "download", reads: [] }, { stage: "norms", reads: ["download"] }],
+  });
+  assertStringIncludes(diagram, "download --> norms");
   assertStringIncludes(diagram, "norms --> report");
 });

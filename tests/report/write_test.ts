@@ -2,8 +2,8 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { join } from "node:path";
 import { readCsv } from "../../stages/formats/csv.ts";
 import { decodePng } from "../../stages/formats/png.ts";
-import { everyArtifact, type Sources } from "../../stages/report/sources.ts";
-import { asControl, filesUnder, one, scaled, slug, written } from "./written.ts";
+import { everyArtifact, type Sources } from "../../stages/report/read/sources.ts";
+import { asControl, filesUnder, graph, one, scaled, slug, written } from "./written.ts";
 
 Deno.test("a run by the recipe is not called scaled down, even where a picture was drawn otherwise", async () => {
   await using report = await written(one, { deviations: scaled.slice(1) });
@@ -150,7 +150,7 @@ Deno.test("every file of the report is linked from it", async () => {
 
 Deno.test("placeholders name a task of the report and a field of run.json", async () => {
   await using report = await written(one);
-  const tasks = [...everyArtifact(report.sources).map(({ task }) => task), "report"];
+  const tasks = [...everyArtifact({ sources: report.sources, graph }).map(({ task }) => task), "report"];
   const fields =
     "seconds peakMemory host.cpu host.cores host.memory host.os deno backend cores command commit packages.length";
   const found = [...report.text.matchAll(/\{\{(.*?)\}\}/g)].map(([, inside]) => inside.split(" "));

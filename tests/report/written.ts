@@ -4,10 +4,28 @@
  * @module
  */
 import { join } from "node:path";
-import type { Deviation } from "../../stages/report/deviations.ts";
-import { type Sources } from "../../stages/report/sources.ts";
-import { writeReport } from "../../stages/report/run.ts";
+import paper from "../../profiles/paper.json" with { type: "json" };
+import type { Deviation } from "../../stages/report/read/deviations.ts";
+import type { Sources } from "../../stages/report/read/sources.ts";
+import { type Sections, writeReport } from "../../stages/report/run.ts";
+import { pipeline } from "../../stages/mod.ts";
+import { graphOf } from "../../stages/with_sections.ts";
 import { generate, settingsFor, type Wanted } from "./generated.ts";
+
+const report = await pipeline.load("report");
+/** The stages upstream of the paper profile's report. */
+export const graph = graphOf(report, new Set(Object.keys(paper)));
+/** The namespace of every stage's section. */
+export const modules = await load(report.modules!({ graph }));
+/** The sections themselves. */
+export const sections: Sections = Object.fromEntries(
+  Object.entries(modules).map(([stage, module]) => [stage, module.default]),
+);
+
+async function load(urls: Readonly<Record<string, string>>) {
+  const loaded = Object.entries(urls).map(async ([stage, url]) => [stage, await import(url)] as const);
+  return Object.fromEntries(await Promise.all(loaded));
+}
 
 export const one: Wanted = { models: ["cnn", "dense-join", "brand-new"], seeds: [0] };
 export const scaled: readonly Deviation[] = [
@@ -35,7 +53,7 @@ export async function written(
   const settings = settingsFor(sources);
   const viewCosts = Object.fromEntries(wanted.models.map((model) => [model, { 32: 1_234_567, 13: 234_567 }]));
   const { deviations = [] } = options;
-  await writeReport(out, { profile: "quick", sources, settings, viewCosts, deviations });
+  await writeReport(out, { profile: "quick", sources, settings, graph, viewCosts, deviations }, sections);
   const text = await Deno.readTextFile(join(out, "REPORT.md"));
   return { out, sources, text, [Symbol.asyncDispose]: () => Deno.remove(root, { recursive: true }) };
 }

@@ -11,15 +11,17 @@ import leafProbe from "../../stages/leaf_probe/mod.ts";
 import probe from "../../stages/probe/mod.ts";
 import report from "../../stages/report/mod.ts";
 import { run as runReport } from "../../stages/report/run.ts";
-import { recipeOf } from "../../stages/report/paper.ts";
-import { upstream } from "../../stages/report/provenance.ts";
-import type { Settings } from "../../stages/report/settings.ts";
-import { everyArtifact, type Sources, stageOf } from "../../stages/report/sources.ts";
+import { recipeOf } from "../../stages/report/read/paper.ts";
+import type { Settings } from "../../stages/report/read/settings.ts";
+import { type Sources, stageOf } from "../../stages/report/read/sources.ts";
+import { pipeline } from "../../stages/mod.ts";
 import saliency from "../../stages/saliency/mod.ts";
 import type { Model } from "../../stages/treenet/types.ts";
 import train from "../../stages/train/mod.ts";
+import { graphOf } from "../../stages/with_sections.ts";
 import umap from "../../stages/umap/mod.ts";
 import { generate } from "../report/generated.ts";
+import { graph, modules } from "../report/written.ts";
 
 const stages: readonly AnyStage[] = [
   download,
@@ -42,7 +44,7 @@ function byRecipe(
   change: (stage: string, params: Json) => Json = (_, params) => params,
 ): Settings {
   return Object.fromEntries(
-    everyArtifact(sources).map((artifact) => {
+    Object.values(sources).flat().map((artifact) => {
       const name = stageOf(artifact);
       const stage = stages.find((stage) => stage.name === name)!;
       const section = (paper as unknown as Readonly<Record<string, object>>)[name];
@@ -76,12 +78,12 @@ async function run(
     cores: 1,
     backend: "cpu",
     hints: {},
-    modules: {},
+    modules,
     progress: () => {},
     record: () => {},
   };
   // Only what a report reads is generated; the stages' own results hold more.
-  const meta = await runReport(context, report.params.parse(asked), sources as never);
+  const meta = await runReport(context, report.params.parse({ ...asked, graph }), sources as never);
   return { meta, text: await Deno.readTextFile(join(out, "REPORT.md")) };
 }
 
@@ -151,12 +153,31 @@ Deno.test("the recipe is what the stages' own schemas make of the paper profile"
   }
 });
 
-Deno.test("the graph of a report is the one that the stages declare", () => {
-  const declared = stages.map(({ name, inputs }) => [
-    name,
-    Object.values(inputs as Readonly<Record<string, AnyStage>>).map((input) => input.name),
-  ]);
-  assertEquals(upstream, Object.fromEntries(declared));
+Deno.test("the graph of a report has every stage after those it reads, as the stages declare them", () => {
+  assertEquals(graph.map(({ stage }) => stage), stages.map(({ name }) => name));
+  for (const { stage, reads } of graph) {
+    const { inputs } = stages.find(({ name }) => name === stage)!;
+    const declared = Object.values(inputs as Readonly<Record<string, AnyStage>>).map(({ name }) => name);
+    assertEquals(reads, declared, stage);
+  }
+});
+
+Deno.test("a stage that the profile leaves out is neither in the graph nor among the sections", async () => {
+  const stage = await pipeline.load("report");
+  const names = Object.keys(paper).filter((name) => !["umap", "augment-cache"].includes(name));
+  const without = graphOf(stage, new Set(names));
+  assertEquals(without.find(({ stage }) => stage === "train"), { stage: "train", reads: ["download"] });
+  assertEquals(Object.keys(stage.modules!({ graph: without })), ["curve", "saliency", "train"]);
+});
+
+Deno.test("a report may read the files that its sections name, and no weights", async () => {
+  const { inputs, reads } = await pipeline.load("report");
+  assertEquals(reads?.download, []);
+  assertEquals(reads?.views, ["contact_sheet.png"]);
+  assertEquals(reads?.trained, ["log.csv"]);
+  for (const name of ["curve", "saliency", "umap"]) {
+    assert(name in inputs && reads![name] === undefined, name);
+  }
 });
 
 Deno.test("a model that the recipe does not have is compared in all but its architecture", () => {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Axes, drawAxes, placed, rangeOf } from "../../../stages/report/axes.ts";
+import { type Axes, drawAxes, placed, rangeOf } from "../../../stages/treenet/figures/axes.ts";
 import { classColours, ink } from "../../../stages/treenet/figures/palette.ts";
 import { coordinate, drawing, element, text } from "../../../stages/treenet/figures/svg.ts";
 import { seriesOf } from "./growth.ts";

@@ -1,0 +1,106 @@
+/**
+ * Who got which test image right: predictions of every probe, by what was judged and by seed, to be compared image by
+ * image.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { Artifact } from "../../../pipeline/types.ts";
+import { readNpy } from "../../formats/npy.ts";
+import { modelOf, seedOf } from "../../section.ts";
+import { type Crossed, type Resampling, resampling } from "../../treenet/statistics/crossed.ts";
+import { correctness } from "../../treenet/statistics/paired.ts";
+import { leafRows, ordered, type ProbeMeta, type Sources } from "./sources.ts";
+
+/** Seed → predicted class of every test image. */
+export type BySeed = ReadonlyMap<number, Uint8Array>;
+
+/** Predictions on the same test images. */
+export interface Answers {
+  /** [n] */
+  readonly labels: Uint8Array;
+  /** What was judged, see {@linkcode probed} and {@linkcode controlled} → its predictions. */
+  readonly judged: ReadonlyMap<string, BySeed>;
+  /** Sets of those images, for every interval of a report. */
+  readonly sets: Resampling;
+}
+
+/** A model's features under one of the evaluations of `probe`: `teacher`, `random`, `released`, `raw`, `released-raw`. */
+export function probed(model: string, row: string): string {
+  return `${model} ${row}`;
+}
+
+/** A control without a model of its own, by its place among those of its artifact. */
+export function controlled(row: number): string {
+  return `control ${row}`;
+}
+
+/** All leaves' outputs of a model, `teacher` or `random`, by `leaf-probe`. */
+export function leafOutputs(model: string, row: string): string {
+  return `${model} leaves ${row}`;
+}
+
+/** Undefined where there are no predictions, or no labels to hold them against. */
+export async function readAnswers(sources: Sources): Promise<Answers | undefined> {
+  const [first] = ordered(sources.probes);
+  const teacher = first && teacherOf(first, sources);
+  if (teacher === undefined) return undefined;
+  const { labels, index } = await readTest(teacher);
+  const judged = new Map<string, Map<number, Uint8Array>>();
+  const add = (what: string, seed: number, predictions: Uint8Array) =>
+    judged.set(what, (judged.get(what) ?? new Map()).set(seed, predictions));
+  for (const probe of ordered(sources.probes)) {
+    if (!sameImages(await readTest(teacherOf(probe, sources)!), index)) continue;
+    const rows = await readRows(probe, labels.length);
+    probe.meta.predictions.forEach((row, at) => add(probed(modelOf(probe), row), seedOf(probe), rows[at]));
+  }
+  for (const controls of ordered(sources.controls)) {
+    if (!sameImages(await readTest(controls), index)) continue;
+    const rows = await readRows(controls, labels.length);
+    rows.forEach((predictions, at) => add(controlled(at), seedOf(controls), predictions));
+  }
+  for (const leaves of ordered(sources.leafProbes)) {
+    if (leaves.meta.judged === undefined || !sameImages(await readTest(leaves), index)) continue;
+    const rows = await readRows(leaves, labels.length);
+    leafRows.forEach((row, at) => add(leafOutputs(modelOf(leaves), row), seedOf(leaves), rows[at]));
+  }
+  return { labels, judged, sets: resampling(labels.length) };
+}
+
+/** What was right, over the given seeds or over all there are; undefined where one of them is not there. */
+export function answersOf(
+  { judged, labels }: Answers,
+  what: string,
+  seeds?: readonly number[],
+): Crossed | undefined {
+  const bySeed = judged.get(what);
+  if (bySeed === undefined) return undefined;
+  const found = (seeds ?? [...bySeed.keys()]).map((seed) => bySeed.get(seed));
+  if (found.length === 0 || found.includes(undefined)) return undefined;
+  return correctness(found as readonly Uint8Array[], labels);
+}
+
+function teacherOf(probe: Artifact<ProbeMeta>, { teachers }: Sources): Artifact<unknown> | undefined {
+  return teachers.find((each) => modelOf(each) === modelOf(probe) && seedOf(each) === seedOf(probe));
+}
+
+interface TestImages {
+  readonly labels: Uint8Array;
+  readonly index: Int32Array;
+}
+
+async function readTest({ dir }: Artifact<unknown>): Promise<TestImages> {
+  const { data: labels } = await readNpy(join(dir, "labels_test.npy"), "uint8");
+  const { data: index } = await readNpy(join(dir, "index_test.npy"), "int32");
+  return { labels, index };
+}
+
+function sameImages({ index }: TestImages, as: Int32Array): boolean {
+  return index.length === as.length && index.every((image, i) => image === as[i]);
+}
+
+/** The rows of predictions.npy. */
+async function readRows({ dir }: Artifact<unknown>, images: number): Promise<readonly Uint8Array[]> {
+  const { shape, data } = await readNpy(join(dir, "predictions.npy"), "uint8");
+  return Array.from({ length: shape[0] }, (_, row) => data.subarray(row * images, (row + 1) * images));
+}

@@ -1,0 +1,115 @@
+/**
+ * What a report reads of the artifacts of each stage: only the fields named here.
+ *
+ * @module
+ */
+import type { Artifact } from "../../../pipeline/types.ts";
+import type { AugmentCacheMeta } from "../../augment_cache/params.ts";
+import type { ControlsMeta } from "../../controls/params.ts";
+import type { LeafProbeMeta } from "../../leaf_probe/params.ts";
+import type { TrainMeta } from "../../train/params.ts";
+import { modelOf, seedOf } from "../../section.ts";
+import { byPoster } from "./poster.ts";
+
+/** What the table says of a run. */
+export type TrainedMeta = Omit<TrainMeta, "loss"> & {
+  /** The model is there to be compared with. */
+  readonly control?: boolean;
+  /** What the run is called at its end, such as "healthy"; "collapsed: …" where it has. */
+  readonly health?: string;
+};
+
+/** An accuracy. */
+export interface Share {
+  /** Fraction of `n` test images. */
+  readonly accuracy: number;
+  readonly n: number;
+}
+
+export interface Probed {
+  readonly linear: Share;
+  /** Number of neighbours → accuracy. */
+  readonly knn: Readonly<Record<string, number>>;
+}
+
+export interface ProbeMeta {
+  readonly teacher: Probed;
+  readonly random: Probed;
+  /** Our probe on the teacher's features of raw pixels. */
+  readonly raw?: { readonly linear: Share };
+  /** The released code's probe. */
+  readonly released?: { readonly normalised: Share; readonly raw?: Share };
+  /** What each row of predictions.npy was made by. */
+  readonly predictions: readonly string[];
+}
+
+/** What is read of the controls; of `linear` the accuracy alone. */
+export type ControlsRead = Omit<ControlsMeta, "controls"> & {
+  readonly controls:
+    readonly (Omit<ControlsMeta["controls"][number], "linear"> & { readonly linear: Share })[];
+};
+
+/** What is read of the leaves' own probe. */
+export interface LeavesRead extends Pick<LeafProbeMeta, "features" | "trainImages"> {
+  /** Absent where a net has one leaf. */
+  readonly judged?: {
+    readonly teacher: Share;
+    readonly random: Share;
+    /** The leaves have their initial weights. */
+    readonly untrained: boolean;
+  };
+}
+
+/** Rows of the leaves' predictions.npy. */
+export const leafRows = ["teacher", "random"] as const;
+
+/** Stages of a workflow and the stages whose artifacts they read, each after those. */
+export type Graph = readonly { readonly stage: string; readonly reads: readonly string[] }[];
+
+/**
+ * All artifacts, by stage; a list is empty where the stage did not run. The report reads those with a name here, and of
+ * any other stage only that stage's section reads.
+ */
+export interface Sources {
+  readonly download: readonly Artifact<unknown>[];
+  readonly views: readonly Artifact<AugmentCacheMeta>[];
+  readonly trained: readonly Artifact<TrainedMeta>[];
+  readonly teachers: readonly Artifact<unknown>[];
+  readonly probes: readonly Artifact<ProbeMeta>[];
+  /** Of the stage `leaf-probe`. */
+  readonly leafProbes: readonly Artifact<LeavesRead>[];
+  readonly controls: readonly Artifact<ControlsRead>[];
+  readonly [stage: string]: readonly Artifact<unknown>[];
+}
+
+/** In the order of the workflow; within a stage by model (the poster's order), then seed. */
+export function everyArtifact(
+  { sources, graph }: { readonly sources: Sources; readonly graph: Graph },
+): readonly Artifact<unknown>[] {
+  return graph.flatMap(({ stage }) => artifactsOf(stage, sources));
+}
+
+/** A stage's artifacts, by model, then seed. */
+export function artifactsOf(stage: string, sources: Sources): readonly Artifact<unknown>[] {
+  return ordered(Object.values(sources).flat().filter((artifact) => stageOf(artifact) === stage));
+}
+
+/** By model, then seed. */
+export function ordered<Meta>(artifacts: readonly Artifact<Meta>[]): readonly Artifact<Meta>[] {
+  return [...artifacts].sort((a, b) => byPoster(modelOf(a), modelOf(b)) || seedOf(a) - seedOf(b));
+}
+
+/** Models found in any of the artifacts, the poster's first. */
+export function modelsOf(artifacts: readonly Artifact<unknown>[]): readonly string[] {
+  return [...new Set(artifacts.map(modelOf))].filter((model) => model !== "").sort(byPoster);
+}
+
+export function seedsOf(artifacts: readonly Artifact<unknown>[]): readonly number[] {
+  const seeds = artifacts.filter((artifact) => artifact.point.seed !== undefined).map(seedOf);
+  return [...new Set(seeds)].sort((a, b) => a - b);
+}
+
+/** The name of the stage that made an artifact: a task is called `<stage>` or `<stage>[<point>]`. */
+export function stageOf({ task }: Artifact<unknown>): string {
+  return task.split("[")[0];
+}

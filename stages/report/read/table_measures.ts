@@ -1,0 +1,96 @@
+/**
+ * What is measured on frozen features, as fractions of the test images.
+ *
+ * @module
+ */
+import type { Artifact } from "../../../pipeline/types.ts";
+import { wilsonInterval } from "../../treenet/probe/metrics.ts";
+import { type Crossed, crossedMean, type Interval } from "../../treenet/statistics/crossed.ts";
+import { type Answers, answersOf, probed } from "./answers.ts";
+import { percent, percentRange, spread } from "../../formats/written_numbers.ts";
+import { from, modelOf } from "../../section.ts";
+import { type ProbeMeta } from "./sources.ts";
+
+export interface Measure {
+  /** In `table1.csv`. */
+  readonly column: string;
+  readonly title: string;
+  /** Undefined where the probe was not asked for it, or could not be. */
+  readonly of: (meta: ProbeMeta) => number | undefined;
+  /** Row of the predictions that it was counted from, where they were kept. */
+  readonly row?: string;
+}
+
+/** k of the k-NN columns. */
+export const neighbours = "20";
+
+/** Of trained features, as the columns of Table 1. */
+export const ownMeasures: readonly Measure[] = [
+  { column: "linear", title: "Linear", of: (meta) => meta.teacher.linear.accuracy, row: "teacher" },
+  { column: "raw", title: "Linear, raw pixels in", of: (meta) => meta.raw?.linear.accuracy, row: "raw" },
+  {
+    column: "released",
+    title: "Released probe, raw pixels in",
+    of: (meta) => meta.released?.raw?.accuracy,
+    row: "released-raw",
+  },
+  {
+    column: "released_normalised",
+    title: "Released probe",
+    of: (meta) => meta.released?.normalised.accuracy,
+    row: "released",
+  },
+  { column: "knn", title: "k-NN", of: (meta) => meta.teacher.knn[neighbours] },
+];
+
+/** Of the initial weights, in the same columns as their counterparts. */
+export const randomMeasures: readonly Measure[] = [
+  { column: "random", title: "Linear", of: (meta) => meta.random.linear.accuracy, row: "random" },
+  { column: "random_knn", title: "k-NN", of: (meta) => meta.random.knn[neighbours] },
+];
+
+export interface Summary {
+  readonly mean: number;
+  /** Over seeds, where there are several. */
+  readonly sd?: number;
+  /**
+   * 95%. For one seed over the test images alone (Wilson); for several over seeds and images; absent for several where
+   * predictions were not kept.
+   */
+  readonly interval?: Interval;
+  readonly seeds: number;
+}
+
+/** Undefined where one of the probes lacks the measure. */
+export function summaryOf(
+  probes: readonly Artifact<ProbeMeta>[],
+  { measure, answers }: { readonly measure: Measure; readonly answers?: Answers },
+): Summary | undefined {
+  const values = probes.map((probe) => measure.of(probe.meta)).filter((value) => value !== undefined);
+  if (values.length === 0 || values.length < probes.length) return undefined;
+  const crossed = probes.length > 1 && answers && measure.row !== undefined
+    ? answersOf(answers, probed(modelOf(probes[0]), measure.row))
+    : undefined;
+  return {
+    ...spread(values),
+    seeds: values.length,
+    interval: values.length === 1
+      ? wilsonInterval(values[0], probes[0].meta.teacher.linear.n)
+      : crossed && shareInterval(crossed, answers!),
+  };
+}
+
+/** Over seeds and images, of a share: nothing beyond 0 and 1. */
+export function shareInterval(crossed: Crossed, { sets }: Answers): Interval {
+  const [low, high] = crossedMean(crossed, sets).interval;
+  return [Math.max(0, low), Math.min(1, high)];
+}
+
+/** "45.0 (43.1–46.9)" for one seed; "45.0 ± 1.2 (43.1–46.9)" with the SD of several; linked to the first artifact. */
+export function summaryCell(task: string, { mean, sd, interval }: Summary): string {
+  return [
+    from(task, percent(mean)),
+    ...sd === undefined ? [] : [`± ${percent(sd)}`],
+    ...interval === undefined ? [] : [`(${percentRange(interval)})`],
+  ].join(" ");
+}

@@ -1,0 +1,202 @@
+/**
+ * Table 1: one row a model, over its seeds, then the controls; as Markdown and as CSV.
+ *
+ * @module
+ */
+import type { Artifact } from "../../../pipeline/types.ts";
+import { wilsonInterval } from "../../treenet/probe/metrics.ts";
+import { type Answers, answersOf, controlled } from "../read/answers.ts";
+import { gainOf } from "../read/comparisons.ts";
+import { type ControlRow, controlRows } from "../read/control_rows.ts";
+import { table } from "../../formats/markdown.ts";
+import {
+  type Measure,
+  ownMeasures,
+  randomMeasures,
+  shareInterval,
+  type Summary,
+  summaryCell,
+  summaryOf,
+} from "../read/table_measures.ts";
+import { points, pointsRange, spread, thousands } from "../../formats/written_numbers.ts";
+import { from, modelOf, seedOf } from "../../section.ts";
+import { modelTitle, posterRow } from "../read/poster.ts";
+import { modelsOf, ordered, type ProbeMeta, type Sources, type TrainedMeta } from "../read/sources.ts";
+
+/** A model's artifacts, over the seeds it was trained with. */
+export interface ModelRow {
+  readonly model: string;
+  /** It is there to be compared with. */
+  readonly control: boolean;
+  readonly trained: readonly Artifact<TrainedMeta>[];
+  readonly probes: readonly Artifact<ProbeMeta>[];
+}
+
+/** All rows: models, those of them that are controls last, and the controls that are no models. */
+export interface Rows {
+  readonly models: readonly ModelRow[];
+  readonly controls: readonly ControlRow[];
+}
+
+export function rowsOf(sources: Sources): Rows {
+  const models = modelsOf([...sources.trained, ...sources.probes]).map((model): ModelRow => {
+    const trained = ordered(sources.trained).filter((artifact) => modelOf(artifact) === model);
+    return {
+      model,
+      trained,
+      control: trained.some(({ meta }) => meta.control === true),
+      probes: ordered(sources.probes).filter((artifact) => modelOf(artifact) === model),
+    };
+  });
+  return {
+    models: [...models.filter(({ control }) => !control), ...models.filter(({ control }) => control)],
+    controls: controlRows(sources.controls),
+  };
+}
+
+/** What the cells of a table are made with. */
+interface Printing {
+  /** Models whose rows carry a dagger. */
+  readonly marked: readonly string[];
+  readonly answers?: Answers;
+}
+
+/** The table as printed; accuracies in per cent. */
+export function table1(rows: Rows, printing: Printing): string {
+  const measures = ownMeasures.filter((measure) => isMeasured(rows, measure));
+  const header = ["Type", "Channels", "N leaf", "Paper", ...measures.map(({ title }) => title), gainTitle];
+  const { models, controls } = rows;
+  const trained = (row: ModelRow) => modelCells(row, { ...printing, measures });
+  const lines = [
+    ...models.filter(({ control }) => !control).map(trained),
+    ["**Controls**", ...header.slice(1).map(() => "")],
+    ...models.filter(({ control, probes }) => !control && probes.length > 0)
+      .map((row) => randomCells(row, { ...printing, measures })),
+    ...models.filter(({ control }) => control).map(trained),
+    ...controls.map((row) => controlCells(row, { ...printing, measures })),
+  ];
+  return table(header, lines, { align: `llrr${"r".repeat(measures.length + 1)}` });
+}
+
+const gainTitle = "Gain over random init";
+
+function isMeasured({ models }: Rows, measure: Measure): boolean {
+  return models.some(({ probes }) => summaryOf(probes, { measure }) !== undefined);
+}
+
+interface Cells extends Printing {
+  readonly measures: readonly Measure[];
+}
+
+function modelCells(row: ModelRow, { marked, answers, measures }: Cells): string[] {
+  const { model, probes } = row;
+  const poster = posterRow(model);
+  return [
+    titled(row, marked),
+    ...factCells(row),
+    poster === undefined ? "–" : poster.accuracy.toFixed(1),
+    ...measures.map((measure) => measureCell(probes, { measure, answers })),
+    gainCell(row, answers),
+  ];
+}
+
+/** With a dagger, and by name where the training collapsed. */
+function titled({ model, trained }: ModelRow, marked: readonly string[]): string {
+  const sick = trained.map(({ meta }) => meta.health).find((health) => health?.startsWith("collapsed"));
+  return [
+    modelTitle(model),
+    ...marked.includes(model) ? ["†"] : [],
+    ...sick === undefined ? [] : [`**(${sick})**`],
+  ].join(" ");
+}
+
+function factCells({ trained }: ModelRow): string[] {
+  const [facts] = trained;
+  return facts === undefined
+    ? ["–", "–"]
+    : [from(facts.task, facts.meta.channels), from(facts.task, String(facts.meta.leaves))];
+}
+
+function randomCells(row: ModelRow, { marked, answers, measures }: Cells): string[] {
+  const title = `${modelTitle(row.model)}, random init${marked.includes(row.model) ? " †" : ""}`;
+  const cells = measures.map(({ title }) => {
+    const measure = randomMeasures.find((each) => each.title === title);
+    return measure === undefined ? "–" : measureCell(row.probes, { measure, answers });
+  });
+  return [title, ...factCells(row), "–", ...cells, "–"];
+}
+
+function controlCells(row: ControlRow, { answers, measures }: Cells): string[] {
+  const [first] = row.artifacts;
+  const summary = controlSummary(row, answers);
+  const cells = measures.map(({ column }) => column === "linear" ? summaryCell(first.task, summary) : "–");
+  return [row.title, "–", "–", "–", ...cells, "–"];
+}
+
+/** Of a control's accuracy under our probe. */
+export function controlSummary({ artifacts, row }: ControlRow, answers: Answers | undefined): Summary {
+  const shares = artifacts.map(({ meta }) => meta.controls[row].linear);
+  const crossed = artifacts.length > 1 && answers ? answersOf(answers, controlled(row)) : undefined;
+  return {
+    ...spread(shares.map(({ accuracy }) => accuracy)),
+    seeds: shares.length,
+    interval: shares.length === 1
+      ? wilsonInterval(shares[0].accuracy, shares[0].n)
+      : crossed && shareInterval(crossed, answers!),
+  };
+}
+
+function measureCell(
+  probes: readonly Artifact<ProbeMeta>[],
+  options: { readonly measure: Measure; readonly answers?: Answers },
+): string {
+  const summary = summaryOf(probes, options);
+  return summary === undefined ? "–" : summaryCell(probes[0].task, summary);
+}
+
+/** Points, with the interval of the paired difference. */
+function gainCell({ model, probes }: ModelRow, answers: Answers | undefined): string {
+  const gain = answers && gainOf(answers, model);
+  if (gain === undefined) return "–";
+  const { mean, interval } = gain.difference;
+  return `${from(probes[0].task, points(mean))} (${pointsRange(interval)})`;
+}
+
+/** Every seed by itself, where there are several. */
+export function seedTable({ models, controls }: Rows): string {
+  const measures = [...ownMeasures, ...randomMeasures].filter((measure) =>
+    isMeasured({ models, controls }, measure)
+  );
+  const title = ({ title, column }: Measure) => column.startsWith("random") ? `${title}, random init` : title;
+  const lines = models.flatMap(({ model, probes }) =>
+    probes.map((probe) => [
+      modelTitle(model),
+      String(seedOf(probe)),
+      ...measures.map((measure) => measureCell([probe], { measure })),
+    ])
+  );
+  const others = controls.flatMap((row) =>
+    row.artifacts.map((artifact) => [
+      row.title,
+      String(seedOf(artifact)),
+      summaryCell(artifact.task, controlSummary({ ...row, artifacts: [artifact] }, undefined)),
+      ...measures.slice(1).map(() => "–"),
+    ])
+  );
+  return table(["Type", "Seed", ...measures.map(title)], [...lines, ...others], {
+    align: `lr${"r".repeat(measures.length)}`,
+  });
+}
+
+/** What the models are and cost: sizes, and what they saw. */
+export function sizeTable({ models }: Rows): string {
+  const header = ["Type", "Parameters, encoder", "with head", "Multiply-adds", "Embedding", "Images seen"];
+  const lines = models.flatMap(({ model, trained }) =>
+    trained.slice(0, 1).map(({ task, meta }) => [
+      modelTitle(model),
+      ...[meta.encoderParameters, meta.parametersWithHead, meta.multiplyAdds, meta.embedding, meta.images]
+        .map((count) => from(task, thousands(count))),
+    ])
+  );
+  return table(header, lines, { align: "lrrrrr" });
+}
