@@ -1,6 +1,6 @@
 /**
- * The compiled kernel: its functions and their memory. Addresses are bytes; the sources in `kernel/` say what each
- * function computes.
+ * The compiled kernel: its functions and their memory. Addresses are in bytes; the sources in `kernel/`
+ * document each function.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 type Numbers<N extends number, T extends number[] = []> = T["length"] extends N ? T
   : Numbers<N, [...T, number]>;
 
-/** What kernel.wasm exports. */
+/** Functions that kernel.wasm exports. */
 export interface Kernel {
   convolve(...args: Numbers<13>): void;
   pack(...args: Numbers<8>): void;
@@ -37,7 +37,7 @@ export interface Kernel {
   scale(...args: Numbers<3>): void;
   adamw(...args: Numbers<8>): void;
   ema(...args: Numbers<4>): void;
-  /** Whether multiplications and additions are fused: 1 or 0. */
+  /** Returns 1 if a multiplication and an addition are fused, else 0. */
   fuses(one: 1): number;
   times64(...args: Numbers<6>): void;
   transposedTimes64(...args: Numbers<6>): void;
@@ -45,7 +45,7 @@ export interface Kernel {
 
 /** Bytes of a page of WebAssembly memory. */
 export const PAGE = 65536;
-/** Pages a 32-bit address reaches: 4 GiB. */
+/** Pages that a 32-bit address reaches: 4 GiB. */
 export const PAGES = 65536;
 
 /** Memory that threads can share; it grows up to 4 GiB. */
@@ -53,15 +53,15 @@ export function sharedMemory(): WebAssembly.Memory {
   return new WebAssembly.Memory({ initial: 1, maximum: PAGES, shared: true });
 }
 
-/** How the kernel multiplies and adds. */
+/** Arithmetic of the kernel's multiplications and additions. */
 export interface Arithmetic {
-  /** In one operation that rounds once, where the CPU has it: faster on many, other bits. @default false */
+  /** Multiply and add with one rounding: faster on many CPUs, but other bits. @default false */
   readonly fma?: boolean;
 }
 
 /**
- * Compiles the kernel; a module can be sent to other threads. Throws an Error where fused multiplications and additions
- * are asked for and there are none.
+ * Compiles the kernel; a module can be sent to other threads. Throws an Error where fused multiplications and
+ * additions are asked for and the runtime has none.
  */
 export async function compileKernel({ fma = false }: Arithmetic = {}): Promise<WebAssembly.Module> {
   if (!fma) {
@@ -80,7 +80,7 @@ function noFma(found: string): Error {
   return new Error(`Cannot start the backend "wasm-fma": ${found}, use --backend wasm`);
 }
 
-/** The kernel over `memory`, for one thread. */
+/** Starts the kernel over `memory`, for one thread. */
 export async function startKernel(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Kernel> {
   const instance = await WebAssembly.instantiate(module, { env: { memory } });
   return instance.exports as unknown as Kernel;

@@ -1,21 +1,24 @@
 /**
- * The operations that cost the time, with one strategy a backend behind one interface: {@linkcode loadOps}.
+ * The operations that take most of the time, with one strategy a backend behind one interface: {@linkcode
+ * loadOps}.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-// Registers the gradient of every kernel, as a side effect; tfjs-core's own list of them is not loadable outside a bundler.
+// Registers the gradient of every kernel as a side effect. The list in tfjs-core itself cannot be loaded
+// outside a bundler.
 import "@tensorflow/tfjs-layers";
 import type { Ops } from "../types.ts";
 
 /**
- * Where tensors live: `tensorflow` (TensorFlow's own library, once it is set up), `wasm` (fast everywhere, our own kernel
- * beside it), `wasm-fma` (the same with fused multiplications and additions) or `cpu` (plain JavaScript, the reference).
+ * Backends. `tensorflow`: TensorFlow's own library, once it is set up. `wasm`: our own kernel beside
+ * TensorFlow.js', fast on every machine. `wasm-fma`: the same with fused multiplications and additions.
+ * `cpu`: plain JavaScript, the reference.
  */
 export type Backend = "tensorflow" | "wasm" | "wasm-fma" | "cpu";
 
 /**
- * Makes `backend` TensorFlow.js' current one and returns its operations. The caller closes them.
+ * Makes `backend` TensorFlow.js' current backend and returns its operations. The caller closes them.
  *
  * @param options.cores threads that compute, this one included; results do not depend on it
  * @param options.library absolute path of TensorFlow's addon, for `tensorflow` only
@@ -34,7 +37,7 @@ export async function loadOps(
     case "wasm":
     case "wasm-fma": {
       await import("@tensorflow/tfjs-backend-wasm");
-      // It reads its own file: naming that says so to the engine, which allows it.
+      // The package reads its own file: naming the file here lets the engine allow it.
       await activate(
         "wasm",
         import.meta.resolve("@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm"),

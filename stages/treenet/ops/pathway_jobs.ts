@@ -1,6 +1,6 @@
 /**
- * The jobs of a stack of pathways: one leaf, one chunk of images, block by block, so that what a layer writes is still
- * in the cache when the next one reads it.
+ * The jobs of a stack of pathways. A job takes one leaf and one chunk of images, block by block, so that a
+ * layer's output is still in the cache when the next layer reads it.
  *
  * @module
  */
@@ -25,15 +25,15 @@ export interface PathwayLayer {
   readonly form: LayerForm;
   readonly packed: Grouped;
   readonly packedTransposed: Grouped;
-  /** Of its parameters, and of their gradients, in floats from the start of a leaf's. */
+  /** Float offsets of each parameter and its gradient from the start of a leaf. */
   readonly offsets: Readonly<Record<"weights" | "bias" | "gamma" | "beta", number>>;
-  /** Address of what a forward pass keeps for the backward pass: [m, N, pixelsOut, outWidth]. */
+  /** Address of the output that a forward pass keeps for the backward pass: [m, N, pixelsOut, outWidth]. */
   readonly kept: number;
-  /** [m, N, 2] */
+  /** Address of the kept moments [m, N, 2]. */
   readonly moments: number;
 }
 
-/** A convolution along plans. */
+/** A convolution that follows plans. */
 export interface PlannedForm {
   readonly type: "planned";
   readonly forward: Plans;
@@ -41,11 +41,11 @@ export interface PlannedForm {
   readonly pairs: Plans;
 }
 
-/** How a layer convolves: along plans, or in Winograd's form, for all layers but the first. */
+/** Form of a layer's convolution: planned, or Winograd's tiles, which every layer but the first may have. */
 export type LayerForm = PlannedForm | { readonly type: "tiled" } & Tiling;
 
 /**
- * Jobs: leaves × chunks.
+ * A step over a stack of pathways. Jobs: leaves × chunks.
  * - `features`: images → pooled, keeping nothing
  * - `forward`: images → pooled, kept
  * - `backward`: pooled gradient, kept → a part of the parameter gradients a job
@@ -61,9 +61,9 @@ export interface PathwayTask {
   readonly parameters: Grouped;
   /** Pooled activations, or their gradient in the last two steps: [m, N, outWidth]. */
   readonly pooled: number;
-  /** `backward`: gradients, as the parameters lie, one a job. `pixels`: [m, N, H, W, 4]. */
+  /** `backward`: parameter gradients, one set a job. `pixels`: [m, N, H, W, 4]. */
   readonly output: number;
-  /** One a thread. */
+  /** Scratch memory, one part a thread. */
   readonly scratch: Grouped;
 }
 
@@ -71,9 +71,9 @@ export interface PathwayTask {
 export interface ReduceTask {
   readonly type: "reduce";
   readonly address: number;
-  /** Parts of a group, one after the other. */
+  /** Number of parts in a group; they lie one after the other. */
   readonly parts: number;
-  /** Of a part, a multiple of 4. */
+  /** Floats of a part, a multiple of 4. */
   readonly floats: number;
   /** A multiple of 4. */
   readonly floatsPerJob: number;

@@ -1,6 +1,6 @@
 /**
- * What threads can be asked to do. A task is plain data, and every one of its jobs writes a part of the output that no
- * other job touches.
+ * Tasks for the kernel's threads. A task is plain data, and each of its jobs writes a part of the output that
+ * no other job touches.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import {
 import { pathways, type PathwayTask, reduce, type ReduceTask } from "./pathway_jobs.ts";
 import { update, type UpdateTask } from "./update_jobs.ts";
 
-/** Addresses and sizes in bytes, unless they say floats. */
+/** A task. Addresses and sizes are in bytes, unless they say floats. */
 export type Task =
   | PackTask
   | ConvolveTask
@@ -27,7 +27,7 @@ export type Task =
   | BatchNormTask
   | UpdateTask;
 
-/** Which job, and which thread does it (for its scratch memory only). */
+/** Number of a job, and of the thread that does it (for its scratch memory only). */
 export interface Turn {
   readonly job: number;
   readonly worker: number;

@@ -1,6 +1,6 @@
 /**
- * Threads that share out the jobs of a task. Who does which job depends on timing; what a job computes depends on the
- * task alone, so results do not depend on the number of threads.
+ * Threads that share the jobs of a task. The thread that does a job depends on timing; the job's result
+ * depends on the task alone, so results do not depend on the number of threads.
  *
  * @module
  */
@@ -9,12 +9,12 @@ import { Heap } from "./heap.ts";
 import { execute, type Task } from "./tasks.ts";
 
 /** Words of the control block at address 0. The kernel keeps 32 bytes of zeros at 64 (kernel/convolution.as). */
-const GENERATION = 0; // counts tasks, so that a sleeping thread sees that there is a new one
+const GENERATION = 0; // number of the task, so that a sleeping thread sees a new one
 const CLAIM = 1; // generation << 16 | jobs not yet begun
 const TOTAL = 2; // jobs of the task
 const FINISHED = 3; // jobs done
 const LENGTH = 4; // bytes of the task's text
-const FAILURE = 5; // bytes of the text of the first error, 0 when there is none
+const FAILURE = 5; // bytes of the text of the first error, 0 without one
 const QUIT = 6;
 const CONTROL_WORDS = 16;
 const ERROR_TEXT = 128; // address
@@ -22,7 +22,7 @@ const TASK_TEXT = 4096; // address
 const RESERVED = 65536; // bytes
 const MOST_JOBS = 0xffff;
 
-/** What a thread is started with. */
+/** Message that starts a thread. */
 export interface Recruit {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
@@ -56,7 +56,7 @@ export class Team {
     return this.#seat.kernel;
   }
 
-  /** Does all jobs of a task; throws what a job threw. */
+  /** Does all jobs of a task; rethrows the error of a job. */
   run(task: Task, jobs: number): void {
     if (jobs === 1) execute(this.kernel, task, { job: 0, worker: 0 });
     else this.#seat.lead(task, jobs);
@@ -69,7 +69,7 @@ export class Team {
   }
 }
 
-/** One thread's place in the team. */
+/** One thread's side of the team. */
 export class Seat {
   readonly kernel: Kernel;
   readonly #memory: WebAssembly.Memory;
@@ -81,7 +81,7 @@ export class Seat {
     this.#control = new Int32Array(memory.buffer, 0, CONTROL_WORDS);
   }
 
-  /** Hands out a task, does its share, and waits for the others. */
+  /** Hands out a task, does jobs of it, and waits for the other threads. */
   lead(task: Task, jobs: number): void {
     if (jobs > MOST_JOBS) {
       throw new RangeError(`Cannot ${task.type}: it has ${jobs} jobs, expected ${MOST_JOBS} at most`);
@@ -100,7 +100,7 @@ export class Seat {
     if (failure > 0) throw new Error(`Cannot ${task.type}: ${this.#read(ERROR_TEXT, failure)}`);
   }
 
-  /** Works on every task handed out until the team closes; blocks its thread. */
+  /** Does jobs of every task handed out until the team closes; blocks its thread. */
   follow(): void {
     const control = this.#control;
     for (let seen = 0; Atomics.load(control, QUIT) === 0;) {
@@ -110,7 +110,7 @@ export class Seat {
     }
   }
 
-  /** Sends the followers home. */
+  /** Ends the followers' loops. */
   dismiss(): void {
     Atomics.store(this.#control, QUIT, 1);
     Atomics.add(this.#control, GENERATION, 1);
@@ -135,7 +135,7 @@ export class Seat {
     }
   }
 
-  /** The next job of this generation's task, or −1; a thread that is late finds another generation and gets none. */
+  /** The next job of this generation's task, or −1; a late thread finds another generation and gets none. */
   #claim(generation: number): number {
     for (;;) {
       const word = Atomics.load(this.#control, CLAIM), left = word & 0xffff;

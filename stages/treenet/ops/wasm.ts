@@ -15,6 +15,8 @@ import { pathwayOperation, pathwayPixelGradients } from "./pathways.ts";
 import { Workshop } from "./workshop.ts";
 
 /**
+ * Starts the wasm backend's operations.
+ *
  * @param options.cores threads that compute, this one included
  * @param options.fma see {@linkcode Arithmetic}
  */

@@ -6,13 +6,13 @@
  */
 import asc from "assemblyscript/asc";
 
-/** Files, and what the compiler is to use for them. */
+/** Files and the WebAssembly features that the compiler may use for each. */
 export const BUILDS = {
   "kernel.wasm": ["simd", "threads"],
   "kernel_fma.wasm": ["simd", "threads", "relaxed-simd"],
 } as const;
 
-/** Returns the bytes of a file. */
+/** Compiles a file; returns its bytes. */
 export async function compile(file: keyof typeof BUILDS): Promise<Uint8Array> {
   let bytes: Uint8Array | undefined;
   const { error, stderr } = await asc.main([
@@ -21,7 +21,7 @@ export async function compile(file: keyof typeof BUILDS): Promise<Uint8Array> {
     ...["--importMemory", "--sharedMemory", "--maximumMemory", "65536", "--zeroFilledMemory"],
     ...[...BUILDS[file].flatMap((feature) => ["--enable", feature]), "--noColors"],
   ], {
-    // The compiler asks for .ts files; ours are named .as so that no TypeScript tool takes them for its own.
+    // The compiler asks for .ts files; ours are named .as so that no TypeScript tool reads them.
     readFile: (name) => readSource(name.replace(/\.ts$/, ".as")),
     writeFile: (_, contents) => void (bytes = contents as Uint8Array),
     listFiles: () => [],
