@@ -34,6 +34,7 @@ export class LeafGradients {
 
   /**
    * Sets the sums to zero.
+   *
    * @param bytes of a leaf's parameters
    */
   clear(bytes: number): void {

@@ -1,6 +1,6 @@
 /**
- * The operations that take most of the time, with one strategy a backend behind one interface: {@linkcode
- * loadOps}.
+ * The operations that take most of the time, with one strategy a backend behind one interface:
+ * {@linkcode loadOps}.
  *
  * @module
  */

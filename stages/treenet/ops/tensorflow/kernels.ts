@@ -4,7 +4,7 @@
  * @module
  */
 
-/** The C++ files that are compiled. Results depend on them, so this module, which runs import, names them. */
+/** The C++ files that are compiled. Results depend on them, so a module that runs import names them. */
 export const KERNELS = [
   new URL("./kernels.cc", import.meta.url),
   new URL("./batch_norm.cc", import.meta.url),
