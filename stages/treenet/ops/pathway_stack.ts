@@ -29,9 +29,7 @@ export interface Stack {
   readonly outputShape: readonly [number, number, number];
 }
 
-/**
- * A layer of one leaf: its channels before padding, and the float offsets of its parameters in the leaf's.
- */
+/** A layer of one leaf: its channels before padding, and float offsets of its parameters in the leaf's. */
 export interface StackLayer {
   readonly geometry: Geometry;
   readonly pixelsIn: number;
