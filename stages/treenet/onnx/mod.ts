@@ -1,9 +1,9 @@
 /**
- * A frozen encoder as ONNX, from its weights as files hold them. What kind of network it is follows from the names of its
- * tensors, so that an archive's files are enough.
+ * A frozen encoder as ONNX, from its weights as they are in files. The kind of network follows from the names
+ * of its tensors, so an archive's files are enough.
  *
- * Input `images` float32 [N, 3, 32, 32], sRGB in [0, 1]; outputs `embedding` [N, D] and, of trees, `leaves` [N, m, D'].
- * The normalisation by ImageNet's mean and deviation is part of the graph.
+ * Input `images` float32 [N, 3, 32, 32], sRGB in [0, 1]; outputs `embedding` [N, D] and, for trees, `leaves`
+ * [N, m, D']. The normalisation by ImageNet's mean and deviation is part of the graph.
  *
  * @module
  */
@@ -15,10 +15,10 @@ import { treeGraph } from "./tree.ts";
 
 export { OPSET } from "./graph.ts";
 
-/** Of the images, pixels. */
+/** Side of the images, pixels. */
 export const SIDE = 32;
 
-/** What a graph is built from. */
+/** Source of a graph. */
 export interface OnnxSource {
   /** Name of the graph. */
   readonly name: string;
@@ -26,21 +26,21 @@ export interface OnnxSource {
   readonly leaves: number;
   /** Stride of each of a tree's convolutions. @default all 1 */
   readonly strides?: readonly number[];
-  /** A ResNet50's stem has its max-pooling. @default true */
+  /** True if the ResNet50's stem has its max-pooling. @default true */
   readonly maxPool?: boolean;
-  /** PyTorch's layout. */
+  /** Tensors in PyTorch's layout. */
   readonly tensors: Readonly<Record<string, PublicTensor>>;
 }
 
-/** An encoder's graph while it is built. */
+/** An encoder's graph under construction. */
 export interface Build {
   readonly graph: Graph;
   readonly source: OnnxSource;
-  /** Constant of a tensor, in another shape where given. */
+  /** Adds a constant for a tensor, in another shape if given. */
   readonly weight: (name: string, shape?: readonly number[]) => Value;
 }
 
-/** The file, or undefined where the tensors are of no kind of network that is known here. */
+/** Bytes of the file, or undefined where the tensors belong to no known kind of network. */
 export function encoderOnnx(source: OnnxSource): Uint8Array<ArrayBuffer> | undefined {
   const build = "leaves.conv1.weight" in source.tensors
     ? treeGraph

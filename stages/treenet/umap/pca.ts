@@ -1,6 +1,6 @@
 /**
- * Principal component scores by subspace iteration with Rayleigh–Ritz projection (Halko, Martinsson and Tropp 2011),
- * which never forms a covariance: n·d a step, also where d is larger than n.
+ * Principal component scores by subspace iteration with Rayleigh–Ritz projection (Halko, Martinsson and Tropp
+ * 2011). No covariance is formed: a step costs n·d, even if d is larger than n.
  *
  * @module
  */
@@ -10,21 +10,21 @@ import { random } from "../random.ts";
 export interface PcaOptions {
   /** Columns of `points`. */
   readonly size: number;
-  /** Components wanted. */
+  /** Number of components wanted. */
   readonly components: number;
 }
 
-/** Names this use of a seed, so that no other draw repeats it. */
+/** Number of this random stream, so that no other draw repeats it. */
 const STREAM = 0x0_9c_a0;
-/** Directions followed beyond those wanted: the more, the faster it converges. */
+/** Number of directions beyond those wanted: the more, the faster the convergence. */
 const EXTRA = 6;
-/** Relative change of the wanted variances at which it stops; directions are then good to about its square root. */
+/** Relative change of the wanted variances at which it stops; directions are accurate to about its root. */
 const TOLERANCE = 1e-12;
 const MAX_STEPS = 1000;
 
 /**
- * Scores [n, components] of `points` [n, size] on their first principal components, largest variance first; of each
- * component the score of largest absolute value is positive.
+ * Scores [n, components] of `points` [n, size] on their first principal components, largest variance first.
+ * The score of largest absolute value of each component is positive.
  */
 export function principalScores(points: Float32Array, { size, components }: PcaOptions): Float64Array {
   const x = centred(points, size);
@@ -116,7 +116,7 @@ function rotated(
   return out;
 }
 
-/** Gram and Schmidt, twice for accuracy, in place; a column that depends on those before it becomes zero. */
+/** Gram–Schmidt, twice for accuracy, in place; a column that depends on earlier ones becomes zero. */
 function orthonormal(v: Float64Array, width: number): Float64Array {
   const dot = (a: number, b: number) => {
     let sum = 0;
@@ -138,7 +138,7 @@ function orthonormal(v: Float64Array, width: number): Float64Array {
   return v;
 }
 
-/** The first `count` columns, each turned so that its largest entry is positive. */
+/** The first `count` columns, each with the sign that makes its largest entry positive. */
 function columns(
   y: Float64Array,
   { width, count }: { readonly width: number; readonly count: number },
