@@ -14,7 +14,7 @@ export interface Evaluation {
 }
 
 export interface MinimizeOptions {
-  /** Where to begin. */
+  /** Point to start from. */
   readonly start: Float64Array;
   /** Approximate inverse Hessian times a vector; linear. @default identity */
   readonly precondition?: (v: Float64Array) => Float64Array;
