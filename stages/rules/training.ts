@@ -9,7 +9,7 @@ import { lengthOf, type TrainParams } from "../train/params.ts";
 import type { PathwaySpec } from "../treenet/types.ts";
 import { atLeast, atMost, below, type Fault, type Known, type ParamsOf, type Rule } from "./rule.ts";
 
-/** Of the least crop of an image, pixels; less would round to nothing. */
+/** Widest aspect of a crop within an image: all its width over half a pixel, as less rounds to zero. */
 const WIDEST = 2 * SIDE;
 
 export const viewRules: readonly Rule<ParamsOf<typeof augmentCache>>[] = [
@@ -90,12 +90,12 @@ export const trainingRules: readonly Rule<TrainParams>[] = [
   },
 ];
 
-/** Side of the smallest image of which a pathway's convolutions leave a pixel. */
+/** Side of the smallest image from which a pathway's convolutions leave a pixel. */
 export function leastSide({ kernel, strides }: PathwaySpec): number {
   return strides.reduceRight((side, stride) => (side - 1) * stride + kernel, 1);
 }
 
-/** Refuses a network whose strides leave nothing of the data set's images. */
+/** Refuses a network whose strides leave no pixel of the data set's images. */
 export function fitsImages(model: string, { spec }: { readonly spec: PathwaySpec }): Fault | undefined {
   return leastSide(spec) <= SIDE ? undefined : {
     field: `models.${model}.strides`,
@@ -113,12 +113,12 @@ function largeEnough(
   return atLeast(leastSide(spec), { field, found, why: `of which the strides of ${model} leave a pixel` });
 }
 
-/** Scores that are divided by less overflow float32 or leave a softmax that is no longer soft. */
+/** Refuses a smaller temperature: scores divided by it overflow float32, or the softmax is no longer soft. */
 function softmaxTemperature(field: string, found: number): Fault | undefined {
   return atLeast(1e-3, { field, found, why: "below which the softmax is a maximum" });
 }
 
-/** Running statistics are of a whole batch. */
+/** True if a network has running statistics, which are those of whole batches. */
 function takesWholeBatches({ encoder }: Known["networks"][string]): boolean {
   return encoder.specs.some(({ role }) => role === "buffer");
 }
@@ -131,7 +131,7 @@ function runOf(params: TrainParams, known: Known) {
   return lengthOf({ ...params, warmupSteps: 0 }, imagesOf(params, known));
 }
 
-/** A start that lasts as long as the run: what comes after it never comes. */
+/** Refuses an initial phase as long as the run, after which nothing would come. */
 function shorterThanRun(
   part: "warmup" | "freeze",
   params: TrainParams,
