@@ -1,5 +1,5 @@
 /**
- * The numeric backends of this workflow, as this machine has them.
+ * The numeric backends of this workflow on this machine.
  *
  * @module
  */
@@ -7,14 +7,14 @@ import type { Backend, Choice } from "../../pipeline/types.ts";
 import { compileKernel } from "../treenet/ops/kernel.ts";
 import { lockedPackage } from "./lock_file.ts";
 
-/** The default one first: it needs nothing but Deno, and what is committed was made by it. */
+/** Backends, the default first: it needs only Deno, and the committed results were made with it. */
 export const BACKENDS = ["wasm", "wasm-fma", "tensorflow", "cpu"] as const;
 
-/** A backend as this machine has it. Throws an Error with the next step where it is not set up. */
+/** Opens a backend. Throws an Error with the next step where it is not set up. */
 export async function openBackend(name: string): Promise<Backend> {
   if (name === "tensorflow") return await (await import("../tensorflow/backend.ts")).tensorflowBackend();
   const fma = name === "wasm-fma";
-  if (fma) await compileKernel({ fma }); // throws where there is none
+  if (fma) await compileKernel({ fma }); // throws where the runtime has none
   const { version } = lockedPackage(`@tensorflow/tfjs-backend-${fma ? "wasm" : name}`);
   return {
     name,
@@ -27,7 +27,7 @@ export async function openBackend(name: string): Promise<Backend> {
   };
 }
 
-/** What `--backend auto` takes. */
+/** Choice of `--backend auto`. */
 export async function bestBackend(): Promise<Choice> {
   const { surroundings } = await import("../tensorflow/backend.ts");
   const { choose } = await import("./choice.ts");
