@@ -1,5 +1,5 @@
 /**
- * The TensorFlow backend as this machine has it: which installation, on what device.
+ * The TensorFlow backend of this machine: its installation and its device.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { currentBuild } from "./place.ts";
 import { prove } from "./proof.ts";
 import { tensorflowVariables } from "./variables.ts";
 
-/** What is set up here. */
+/** State of TensorFlow on this machine. */
 export type Found =
   | { readonly type: "missing" }
   | { readonly type: "exposed"; readonly installation: Installation; readonly exposed: Exposure }
@@ -26,7 +26,7 @@ export type Found =
     readonly device: string;
   };
 
-/** Looks at the installation in use. A device other than the CPU is asked of TensorFlow, in a child process. */
+/** Inspects the installation in use. Only TensorFlow can name a GPU, so a child process asks it. */
 export async function findTensorflow(): Promise<Found> {
   const installation = await installationInUse(currentBuild());
   if (installation === undefined) return { type: "missing" };
@@ -43,7 +43,7 @@ export async function findTensorflow(): Promise<Found> {
   }
 }
 
-/** The backend. Throws an Error with the next step where it is not set up. */
+/** Opens the backend. Throws an Error with the next step where it is not set up. */
 export async function tensorflowBackend(): Promise<Backend> {
   const found = await findTensorflow();
   if (found.type === "missing") {

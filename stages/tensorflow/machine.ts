@@ -1,5 +1,5 @@
 /**
- * What the wheels ask of a machine, and whether this one has it.
+ * Requirements of the wheels, compared with this machine.
  *
  * @module
  */
@@ -7,23 +7,23 @@ import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { runTool } from "./tool.ts";
 
-/** What is known about the machine. */
+/** Facts about a machine. */
 export interface Machine {
   /** `linux x86_64` */
   readonly platform: string;
-  /** `2.36`; undefined where the C library is another. */
+  /** Version of glibc, `2.36`; undefined for another C library. */
   readonly glibc?: string;
-  /** Flags of /proc/cpuinfo; undefined where there is no such file. */
+  /** Flags of /proc/cpuinfo; undefined where that file does not exist. */
   readonly cpu?: ReadonlySet<string>;
 }
 
-/** The wheels' own tag: cp311-manylinux_2_27_x86_64. */
+/** Platform of the wheels, tagged cp311-manylinux_2_27_x86_64. */
 export const PLATFORM = "linux x86_64";
 
-/** Oldest C library the wheels run on. */
+/** Oldest glibc that the wheels run on. */
 const GLIBC = "2.27";
 
-/** This machine. */
+/** Reads the facts about this machine. */
 export async function readMachine(): Promise<Machine> {
   return {
     platform: `${Deno.build.os} ${Deno.build.arch}`,
@@ -47,7 +47,7 @@ export async function cpuFlags(): Promise<ReadonlySet<string> | undefined> {
   return flags === undefined ? undefined : new Set(flags.split(/\s+/));
 }
 
-/** Why TensorFlow's wheels cannot run on a machine, with the next step; undefined where they can. */
+/** Reason why TensorFlow's wheels cannot run on a machine, with the next step; undefined where they can. */
 export function refusal({ platform, glibc, cpu }: Machine): string | undefined {
   if (platform !== PLATFORM) {
     return `this is ${platform} and its wheels are for ${PLATFORM}, give a library of your own ` +
@@ -71,7 +71,7 @@ function isOlder(version: string, wanted: string): boolean {
   return major < least || (major === least && minor < lesser);
 }
 
-/** Bytes free on the disk of a folder, or of the nearest one above it that exists. */
+/** Free bytes on the disk of a folder, or of the nearest existing folder above it. */
 export async function freeBytes(folder: string): Promise<number> {
   try {
     const { bavail, bsize } = await statfs(folder);
@@ -82,7 +82,7 @@ export async function freeBytes(folder: string): Promise<number> {
   }
 }
 
-/** Why a disk does not do, with the next step; undefined where it does. In bytes. */
+/** Reason why a disk is too small, with the next step; undefined where it is large enough. In bytes. */
 export function lackOfSpace(
   folder: string,
   { free, needed }: { readonly free: number; readonly needed: number },
