@@ -1,6 +1,6 @@
 /**
- * REPORT.md: the sections in order. The same artifacts give the same text; what differs from run to run is left
- * to placeholders.
+ * REPORT.md: the sections in order. The same artifacts give the same text; facts that differ from run to run
+ * are placeholders.
  *
  * @module
  */
@@ -23,7 +23,7 @@ import { hardwareSection, provenanceSection, rerunSection } from "./rerun.ts";
 import { resultsSection } from "./results.ts";
 import { verdictSection } from "./verdict.ts";
 
-/** What was read, drawn and found for a report. */
+/** Findings and pictures of a report, ready to be composed. */
 export interface Prepared extends Findings {
   readonly pictures: Pictures;
   readonly learned?: Learned;

@@ -1,5 +1,5 @@
 /**
- * What the trainings cost, from what they were asked to do; times come from the records of their runs.
+ * Cost of the trainings, from their settings; times come from the records of their runs.
  *
  * @module
  */
@@ -12,17 +12,17 @@ import { modelTitle } from "./poster.ts";
 import { type Settings, settingsOf } from "./settings.ts";
 import { modelOf, ordered, seedOf, type TrainedMeta, type ViewsMeta } from "./sources.ts";
 
-/** A run that went on from a checkpoint has the seconds of its last part alone. */
+/** Marks a run that continued from a checkpoint: its seconds are those of its last part alone. */
 const resumed = "records.resumedFrom";
 
 const FORWARD_AND_BACKWARD = 3; // passes: one forward, two backward
 
-/** Multiply-adds of one view of so many pixels on a side. */
+/** Multiply-adds of one view with the given number of pixels on a side. */
 export type ViewCost = (pixels: number) => number;
 
 /**
- * Floating point operations of the encoder in a training: 2 · multiply-adds of all passes. The student passes every view
- * forward and backward, the teacher the global ones forward.
+ * Floating point operations of the encoder in a training: 2 · multiply-adds of all passes. The student passes
+ * every view forward and backward, the teacher passes the global views forward.
  */
 function trainingFlops(
   { images }: Pick<TrainedMeta, "images">,
@@ -34,7 +34,7 @@ function trainingFlops(
   return 2 * images * (FORWARD_AND_BACKWARD * (global + local) + global);
 }
 
-/** Counted at the size of each view; of a model that is not known to the count, the view's share of a whole image's area. */
+/** Cost of a view, counted at its size, or for an uncounted model by its share of a whole image's area. */
 function viewCost({ task, meta, ...artifact }: Artifact<TrainedMeta>, settings: Settings): ViewCost & {
   readonly exact: boolean;
 } {
@@ -42,7 +42,7 @@ function viewCost({ task, meta, ...artifact }: Artifact<TrainedMeta>, settings: 
   const { architecture } = params;
   const counted = (pixels: number) =>
     architecture && viewMultiplyAdds(String(artifact.point.model), { architecture, pixels });
-  // What the encoder itself said of a whole image is the proof that it is the one that is counted here.
+  // The count holds if it agrees with the encoder's own number for a whole image.
   const exact = counted(PIXELS) === meta.multiplyAdds;
   const cost = (pixels: number) => exact ? counted(pixels)! : meta.multiplyAdds * (pixels / PIXELS) ** 2;
   return Object.assign(cost, { exact });

@@ -1,5 +1,6 @@
 /**
- * The sections of Figures 1 to 5 and of the training curves: pictures with captions made of the artifacts' facts.
+ * The sections of Figures 1 to 5 and of the training curves: pictures, with captions from the artifacts'
+ * facts.
  *
  * @module
  */
@@ -18,17 +19,17 @@ import { leafTable, overlayCaption, singleCaption } from "./saliency.ts";
 import { settingsOf } from "./settings.ts";
 import { modelOf, modelsOf, ordered, seedOf, type Sources, type ViewsMeta } from "./sources.ts";
 
-/** Where the pictures are, relative to REPORT.md; absent where there is nothing to draw. */
+/** Paths of the pictures, relative to REPORT.md; absent without data. */
 export interface Pictures {
   readonly views?: string;
   readonly curves?: Drawn;
   readonly umap?: Drawn;
   readonly sanity?: Drawn;
-  /** One entry a model, of its first seed, the poster's models first. */
+  /** One entry for each model, of its first seed, the poster's models first. */
   readonly saliency: readonly SaliencyPictures[];
 }
 
-/** The same figure three times: to look at, to print, to check. */
+/** The same figure three times: to view, to print, and as data. */
 export interface Drawn {
   readonly png: string;
   readonly svg?: string;
@@ -157,7 +158,7 @@ export function curvesSection(run: Run, pictures: Pictures): string | undefined 
   ]);
 }
 
-/** By the methods of the run: only DINO's teacher gives distributions, and so has an entropy. */
+/** Signs of a collapse by the methods of the run: only DINO's teacher gives distributions with an entropy. */
 function collapseInWords(run: Run): string {
   const methods = new Set(run.sources.trained.map(({ meta }) => meta.method));
   if (!methods.has("dino")) return "the spread of the embeddings falls to zero";
@@ -165,7 +166,7 @@ function collapseInWords(run: Run): string {
   return methods.size === 1 ? dino : `of DINO's, ${dino}; of the others, the spread falls to zero`;
 }
 
-/** Entropy of a DINO teacher that says nothing, ln K nats. */
+/** Entropy of a DINO teacher with uniform output, ln K nats. */
 function uniformEntropy({ sources, settings }: Run): string {
   const all = ordered(sources.trained).filter(({ meta }) => meta.method === "dino")
     .map(({ task }) => prototypesOf(settingsOf(task, settings)));
@@ -181,12 +182,12 @@ function prototypesOf(params: Json): number | undefined {
   return head?.prototypes;
 }
 
-/** Links to artifacts, by their names. */
+/** Links to artifacts by their names. */
 function tasksOf(artifacts: readonly Artifact<unknown>[]): string {
   return listed(artifacts.map(({ task }) => from(task, `\`${task}\``)));
 }
 
-/** What the figures show: of every model that is no control, the artifact with the smallest seed. */
+/** Artifacts that the figures show: for every model that is not a control, the one with the smallest seed. */
 export function shownIn<Meta>(
   { trained }: Pick<Sources, "trained">,
   artifacts: readonly Artifact<Meta>[],

@@ -1,5 +1,5 @@
 /**
- * The first line of a report: what was run, and whether that can say anything about the paper.
+ * The first line of a report: the run, and whether it can say anything about the paper.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { Settings } from "./settings.ts";
 import { modelsOf, seedsOf, type Sources } from "./sources.ts";
 
 export interface Run {
-  /** Name of the profile; empty where it does not say. */
+  /** Name of the profile; empty if unknown. */
   readonly profile: string;
   readonly sources: Sources;
   readonly settings: Settings;
@@ -20,10 +20,10 @@ export interface Run {
 /** Sections of a profile that decide the numbers of Table 1. */
 const decisive = ["models", "download", "augment-cache", "train", "ema-teacher", "probe"];
 
-/** Fields of those stages that change how a result is computed, not what it is. */
+/** Fields of those stages that change the way a result is computed and not the result. */
 const immaterial = ["train.microBatch", "train.snapshots"];
 
-/** Something that decides Table 1's numbers was not done as the recipe says. */
+/** True if something that decides Table 1's numbers differs from the recipe. */
 export function isScaledDown({ deviations }: Pick<Run, "deviations">): boolean {
   return deviations.some(({ stage, field }) =>
     decisive.includes(stage) && !immaterial.includes(`${stage}.${field}`)
@@ -54,7 +54,7 @@ function whatWasRun(sources: Sources): string {
   return parts.filter((part) => part !== "").join(", ");
 }
 
-/** One number where all are equal, else the smallest and the largest. */
+/** One number if all are equal, else the smallest and the largest. */
 function extent(values: readonly number[]): string {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   return low === high ? thousands(low) : `${thousands(low)} to ${thousands(high)}`;

@@ -1,6 +1,6 @@
 /**
- * Reads the artifacts of `curve`: the lines that are drawn, with an interval for each accuracy, and what changed from the
- * start of a training to its end.
+ * Reads the artifacts of `curve`: the lines to draw, with an interval for each accuracy, and the changes from
+ * the start of a training to its end.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { type Curve, learningQuantities, type Log } from "./curves.ts";
 import type { Changes } from "./learning.ts";
 import { readCurve } from "./read.ts";
 
-/** The curve of a `curve` artifact, from its curve.csv, with `<column>_low` and `<column>_high` of every accuracy. */
+/** Reads the curve of a `curve` artifact, from its curve.csv, with the interval's ends of every accuracy. */
 export async function readLearning(artifact: Artifact<CurveMeta>): Promise<Curve> {
   const curve = await readCurve(artifact, { file: "curve.csv", quantities: learningQuantities });
   return { ...curve, log: { ...curve.log, ...intervals(curve.log, artifact.meta) } };
@@ -31,7 +31,7 @@ function intervals(log: Log, { validated, tested }: CurveMeta): Log {
   return Object.fromEntries(bounds);
 }
 
-/** By the classes that both ends' probes gave to the same test images. */
+/** Changes by the classes that the first and the last probe gave to the same test images. */
 export async function readChanges({ dir }: Artifact<CurveMeta>): Promise<Changes> {
   const { shape: [moments, probes, n], data } = await readNpy(join(dir, "predictions.npy"), "uint8");
   const labels = (await readNpy(join(dir, "labels_test.npy"), "uint8")).data;

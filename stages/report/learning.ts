@@ -1,5 +1,5 @@
 /**
- * The section of what was learned after how many images.
+ * The section on accuracy by the number of images seen.
  *
  * @module
  */
@@ -16,21 +16,25 @@ import { modelTitle } from "./poster.ts";
 import { modelOf, ordered, seedOf, type Sources } from "./sources.ts";
 import { pointsRange } from "./verdict.ts";
 
-/** The curves, in order, their picture, and what changed from the first point of each to its last. */
+/** The curves in order, their picture, and the change from the first point of each to its last. */
 export interface Learned {
   readonly curves: readonly Curve[];
   readonly picture: Drawn;
   readonly changes: readonly Changes[];
 }
 
-/** Last − first, on the same test images. */
+/** Last − first accuracy, on the same test images. */
 export interface Changes {
   readonly embedding: CrossedMean;
-  /** Of nets with several leaves. */
+  /** Change of the leaves' probe, for nets with several leaves. */
   readonly leaves?: CrossedMean;
 }
 
-/** @param options.buffered models with running statistics, marked as in Table 1 */
+/**
+ * The section.
+ *
+ * @param options.buffered models with running statistics, marked as in Table 1
+ */
 export function learningSection(
   sources: Sources,
   { learned, buffered }: { readonly learned?: Learned; readonly buffered: readonly string[] },
@@ -60,7 +64,7 @@ export function learningSection(
   ]);
 }
 
-/** How many images each part of a curve has; the same for every run of a profile. */
+/** Numbers of images of each part of a curve, equal for all runs of a profile. */
 function counts([first]: readonly Artifact<CurveMeta>[]): string {
   const { task, meta: { fitted, validated, tested } } = first;
   const [fit, validation, test] = [fitted, validated, tested].map((count) => from(task, thousands(count)));
@@ -105,7 +109,7 @@ function penalties({ l2, l2_leaves }: CurveMeta["points"][number]): string {
   return [l2, ...l2_leaves === null ? [] : [l2_leaves]].map((value) => compact(value)).join(", ");
 }
 
-/** Whether the penalties to choose from were enough: at an end of them a better one may lie beyond. */
+/** Numbers of choices at the ends of the penalties tried: beyond an end a better one may exist. */
 function edges(artifacts: readonly Artifact<CurveMeta>[]): string {
   const tried = [...artifacts[0].meta.penalties].sort((a, b) => a - b);
   if (tried.length === 1) return `Only ${compact(tried[0])} was tried.`;

@@ -1,5 +1,5 @@
 /**
- * The few forms of GitHub's Markdown that a report is made of.
+ * The forms of GitHub's Markdown that a report uses.
  *
  * @module
  */
@@ -20,12 +20,12 @@ function cell(content: string): string {
   return content.replace(/(?<!\\)\|/g, "\\|").replaceAll("\n", " ");
 }
 
-/** Text with the characters that Markdown or HTML would read as markup made literal. */
+/** Escapes the characters that Markdown or HTML would read as markup. */
 export function escaped(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replace(/([\\`*_[\]|])/g, "\\$1");
 }
 
-/** A fold; blank lines let the Markdown inside be read as such. */
+/** A section that can be folded; blank lines let its Markdown be read as such. */
 export function details(summary: string, content: string): string {
   return `<details>\n<summary>${summary}</summary>\n\n${content}\n\n</details>`;
 }
@@ -39,27 +39,27 @@ export function fence(language: string, content: string): string {
   return "```" + `${language}\n${content}\n` + "```";
 }
 
-/** Where a task's row in the provenance table is: `probe[cnn,0]` → `probe-cnn-0`. */
+/** Anchor of a task's row in the provenance table: `probe[cnn,0]` → `probe-cnn-0`. */
 export function anchor(task: string): string {
   return task.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/-$/, "");
 }
 
-/** Content that links to the artifact it comes from. */
+/** Content that links to its artifact. */
 export function from(task: string, content: string): string {
   return `[${content}](#${anchor(task)})`;
 }
 
-/** A volatile fact of a task, which the engine fills in from its run.json when it publishes the report. */
+/** Placeholder for a volatile fact of a task; the engine fills it in from run.json at publication. */
 export function volatile(task: string, field: string): string {
   return `{{run ${task} ${field}}}`;
 }
 
-/** `amount` a second of a task's run, filled in likewise; not where the run has recorded the field `unless`. */
+/** Placeholder for `amount` per second of a task's run; empty if the run has recorded the field `unless`. */
 export function rate(task: string, amount: number, { unless }: { readonly unless: string }): string {
   return `{{rate ${task} ${amount} unless ${unless}}}`;
 }
 
-/** Sections with a blank line between; empty ones left out. */
+/** Joins sections with a blank line between; empty ones are left out. */
 export function joined(parts: readonly (string | undefined)[]): string {
   return parts.filter((part) => part !== undefined && part !== "").join("\n\n");
 }

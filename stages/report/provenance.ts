@@ -1,5 +1,5 @@
 /**
- * Which artifacts a report was made of: the graph, and a table that every number links into.
+ * The artifacts behind a report: their graph, and a table that every number links into.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import type { Artifact } from "../../pipeline/types.ts";
 import { anchor, fence, table, volatile } from "./markdown.ts";
 import { stageOf } from "./sources.ts";
 
-/** Stage → the stages whose artifacts it reads, as their modules declare it; a test compares the two. */
+/** Stage → the stages whose artifacts it reads, as its module declares them; a test compares the two. */
 export const upstream: Readonly<Record<string, readonly string[]>> = {
   "download": [],
   "augment-cache": ["download"],
@@ -21,14 +21,14 @@ export const upstream: Readonly<Record<string, readonly string[]>> = {
   "umap": ["ema-teacher"],
 };
 
-/** Hex digits that stand for a digest where the whole one would not fit. */
+/** Number of hex digits shown of a digest where the whole would not fit. */
 const shown = 12;
 
 export function shortDigest(digest: string): string {
   return digest.slice(0, shown);
 }
 
-/** Mermaid: a node a task with its digest, an edge an input whose contents it read. */
+/** Mermaid graph: a node for each task with its digest, an edge for each input that it read. */
 export function graphDiagram(artifacts: readonly Artifact<unknown>[]): string {
   const id = (artifact: Artifact<unknown>) => anchor(artifact.task).replaceAll("-", "_");
   const nodes = artifacts.map((artifact) =>
@@ -42,16 +42,16 @@ export function graphDiagram(artifacts: readonly Artifact<unknown>[]): string {
   return fence("mermaid", ["flowchart LR", ...nodes, ...edges, ...report].join("\n"));
 }
 
-/** Of the stages that a task reads, the tasks at its own place on the axes they share. */
+/** True if a task reads an input: the input's stage is upstream, and the two agree on the axes they share. */
 function reads(artifact: Artifact<unknown>, input: Artifact<unknown>): boolean {
   const isNeighbour = Object.entries(input.point).every(([axis, value]) =>
     !(axis in artifact.point) || artifact.point[axis] === value
   );
-  // A stage that somebody added stands in the graph without its inputs until the table above has them.
+  // A stage that a user added has no inputs in the graph until the table above has them.
   return isNeighbour && upstream[stageOf(artifact)]?.includes(stageOf(input)) === true;
 }
 
-/** One row a task; its anchor is what numbers link to. */
+/** Table with a row for each task, whose anchor the numbers link to. */
 export function provenanceTable(artifacts: readonly Artifact<unknown>[]): string {
   const rows = artifacts.map((artifact) => [
     `<a id="${anchor(artifact.task)}"></a>\`${artifact.task}\``,
@@ -61,7 +61,7 @@ export function provenanceTable(artifacts: readonly Artifact<unknown>[]): string
   return table(["Task", "Digest (SHA-256 of files and results)", "Files"], rows);
 }
 
-/** Column → fields of run.json, in words between them. */
+/** Column → function from the reader of run.json's fields to the cell. */
 const measured: Readonly<Record<string, (fact: (field: string) => string) => string>> = {
   "Time": (fact) => fact("seconds"),
   "Peak memory": (fact) => fact("peakMemory"),
@@ -72,7 +72,7 @@ const measured: Readonly<Record<string, (fact: (field: string) => string) => str
   "Packages": (fact) => fact("packages.length"),
 };
 
-/** What ran where, how long and how large; every cell is filled in at publication. */
+/** Table of machines, times and memory of the tasks; every cell is filled in at publication. */
 export function hardwareTable(tasks: readonly string[]): string {
   const rows = tasks.map((task) => [
     `\`${task}\``,

@@ -1,5 +1,5 @@
 /**
- * How faithful a UMAP layout is, as lines under its panel and as a table.
+ * Quality of a UMAP layout, as lines under its panel and as a table.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { modelOf } from "./sources.ts";
 
 interface Measured {
   readonly name: string;
-  /** Mean over layouts, with the least and the greatest where they differ. */
+  /** Mean over layouts, with the smallest and the largest value where they differ. */
   readonly value: string;
 }
 
@@ -28,7 +28,7 @@ export function qualityNotes(
   ];
 }
 
-/** A line a measure, two columns a model. */
+/** Table with a line for each measure and two columns for each model. */
 export function qualityTable(umaps: readonly Artifact<UmapMeta>[]): string {
   const columns = umaps.flatMap((artifact) => {
     const { task, meta } = artifact;

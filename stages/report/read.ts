@@ -1,5 +1,5 @@
 /**
- * Reads what a report draws anew out of the files of artifacts.
+ * Reads files of artifacts whose data a report draws itself.
  *
  * @module
  */
@@ -44,7 +44,7 @@ export async function readCurve(
   return { model, seed: seedOf(artifact), title: modelTitle(model), log };
 }
 
-/** Models with running statistics, as the model.json of their `ema-teacher` artifacts says. */
+/** Models with running statistics, by the model.json of their `ema-teacher` artifacts. */
 export async function modelsWithBuffers(
   teachers: readonly Artifact<unknown>[],
 ): Promise<readonly string[]> {
@@ -55,7 +55,7 @@ export async function modelsWithBuffers(
   return modelsOf(teachers.filter((_, i) => buffered[i]));
 }
 
-/** Of model.json, what is read here. */
+/** Fields of model.json that are read here. */
 interface ModelDescription {
   readonly parameters: readonly { readonly role: string }[];
 }

@@ -1,6 +1,6 @@
 /**
- * What the captions of Figures 3 and 4 say of a model's leaves: how many there are of each kind, the tests that decided
- * it, and where a kind is empty.
+ * Captions of Figures 3 and 4: the number of leaves of each kind in a model, the tests that decided it, and
+ * the kinds that are empty.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { modelOf, seedOf } from "./sources.ts";
 
 const ruleText = "[a rule fixed beforehand](../../docs/recipe.md#saliency-and-leaf-categories)";
 
-/** Of Figure 3. */
+/** Caption of Figure 3. */
 export function overlayCaption({ task, meta }: Artifact<SaliencyMeta>): string {
   const images = from(task, plural(meta.figureImages, "test image"));
   const maps = `Gradients of the output with respect to the pixels, on ${images}`;
@@ -52,7 +52,7 @@ function tests(rule: Rule): string {
   ].join(" ");
 }
 
-/** Of Figure 4. */
+/** Caption of Figure 4. */
 export function singleCaption({ task, meta }: Artifact<SaliencyMeta>): string {
   if (meta.rule === null) return `Saliency maps of the net's only path, from ${from(task, `\`${task}\``)}.`;
   const { leaves, specialists } = meta.figure4;
@@ -74,7 +74,7 @@ export function singleCaption({ task, meta }: Artifact<SaliencyMeta>): string {
   ].join(" ");
 }
 
-/** Leaves by category and what they are worth to the whole, a line a tree and seed; absent where there is no tree. */
+/** Table of the leaves by category and of lesions, a line for each tree and seed; absent without a tree. */
 export function leafTable(artifacts: readonly Artifact<SaliencyMeta>[]): string | undefined {
   const rows = artifacts.flatMap((artifact) => {
     const { task, meta: { leaves, categories, effects } } = artifact;
@@ -129,13 +129,13 @@ function worst({ leaf, measurement, standardError }: WorstLesion): string {
 /** 97.5% point of the standard normal. */
 const NORMAL = 1.96;
 
-/** Behind the means; the same for every tree of a run. */
+/** Number of images behind the means; the same for every tree of a run. */
 function images(artifacts: readonly Artifact<SaliencyMeta>[]): string {
   const { task, meta } = artifacts.find(({ meta }) => meta.effects !== null)!;
   return from(task, plural(meta.effects!.images, "test image"));
 }
 
-/** −0.034 → "−3.4", of a fraction. */
+/** −0.034 → "−3.4": points of a fraction. */
 function points(change: number): string {
   return percent(change).replace("-", "−");
 }

@@ -1,6 +1,6 @@
 /**
- * Whether saliency maps show anything that was learnt: the cascading randomisation of Adebayo et al. (2018) as a plot
- * and a table, and how far the maps depend on the method.
+ * Sanity check of the saliency maps: the cascading randomisation of Adebayo et al. (2018) as a plot and a
+ * table, and the agreement of the maps between methods.
  *
  * @module
  */
@@ -27,7 +27,7 @@ const left = 58;
 const top = 66;
 const step = plot.width + 70;
 
-/** One line a model: what is left of its maps when more and more of its layers are random. */
+/** One line for each model: the similarity of its maps while more and more of its layers are random. */
 export function sanityFigure(artifacts: readonly Artifact<SaliencyMeta>[]): string {
   const panels = measures.map(({ name, title }, i) => {
     const frame: Frame = { x: left + i * step, y: top, ...plot };
@@ -78,7 +78,7 @@ function legend(artifacts: readonly Artifact<SaliencyMeta>[]): string {
 /** Column order of `sanity.csv`. */
 export const sanityColumns = ["model", "randomised", "layer", "spearman", "ssim"] as const;
 
-/** What is drawn, a line a point; `randomised` counts layers, the last of which is `layer`. */
+/** Rows of the data drawn, a line for each point; `randomised` counts layers up to `layer`. */
 export function sanityRows(artifacts: readonly Artifact<SaliencyMeta>[]): CsvRow[] {
   return artifacts.flatMap((artifact) =>
     artifact.meta.sanity.map(({ layer, spearman, ssim }, i) => ({
@@ -91,14 +91,14 @@ export function sanityRows(artifacts: readonly Artifact<SaliencyMeta>[]): CsvRow
   );
 }
 
-/** Where the plot is, relative to REPORT.md. */
+/** Paths of the plot, relative to REPORT.md. */
 export interface SanityPicture {
   readonly png: string;
   readonly svg?: string;
   readonly csv?: string;
 }
 
-/** The section; absent where no maps were made. */
+/** The section; absent without maps. */
 export function sanitySection(
   artifacts: readonly Artifact<SaliencyMeta>[],
   picture: SanityPicture | undefined,

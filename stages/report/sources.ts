@@ -1,5 +1,5 @@
 /**
- * What a report reads of the artifacts of each stage: only the fields named here.
+ * The artifacts behind a report, by stage, with only the meta fields that it reads.
  *
  * @module
  */
@@ -13,21 +13,21 @@ import type { UmapMeta } from "../umap.ts";
 import { byPoster } from "./poster.ts";
 
 export interface ViewsMeta {
-  /** 0: fresh views for every epoch. */
+  /** Number of rounds of views; 0 means fresh views for every epoch. */
   readonly rounds: number;
-  /** Views an image and round. */
+  /** Number of views of an image in a round. */
   readonly globals: number;
   readonly locals: number;
-  /** Pixels. */
+  /** Pixels on a side. */
   readonly globalSize: number;
   readonly localSize: number;
 }
 
-/** What the table says of a run. */
+/** Facts about a training in the report. */
 export type TrainedMeta = Omit<TrainMeta, "loss"> & {
-  /** The model is there to be compared with. */
+  /** True if the model only serves for comparison. */
   readonly control?: boolean;
-  /** What the run is called at its end, such as "healthy"; "collapsed: …" where it has. */
+  /** Health of the training at its end, such as "healthy"; "collapsed: …" if it collapsed. */
   readonly health?: string;
 };
 
@@ -51,47 +51,47 @@ export interface ProbeMeta {
   readonly raw?: { readonly linear: Share };
   /** The released code's probe. */
   readonly released?: { readonly normalised: Share; readonly raw?: Share };
-  /** What each row of predictions.npy was made by. */
+  /** Evaluation behind each row of predictions.npy. */
   readonly predictions: readonly string[];
 }
 
-/** What is read of the controls; of `linear` the accuracy alone. */
+/** Fields of the controls that are read; of `linear` only the accuracy. */
 export type ControlsRead = Omit<ControlsMeta, "controls"> & {
   readonly controls:
     readonly (Omit<ControlsMeta["controls"][number], "linear"> & { readonly linear: Share })[];
 };
 
-/** What is read of the leaves' own probe. */
+/** Fields of the leaves' own probe that are read. */
 export interface LeavesRead extends Pick<LeafProbeMeta, "features" | "trainImages"> {
-  /** Absent where a net has one leaf. */
+  /** Absent if a net has one leaf. */
   readonly judged?: {
     readonly teacher: Share;
     readonly random: Share;
-    /** The leaves have their initial weights. */
+    /** True if the leaves have their initial weights. */
     readonly untrained: boolean;
   };
 }
 
-/** Rows of the leaves' predictions.npy. */
+/** Rows of predictions.npy of the leaves' probe. */
 export const leafRows: typeof rows = ["teacher", "random"];
 
-/** All artifacts, by stage; a list is empty where the stage did not run. */
+/** All artifacts by stage; a list is empty if the stage did not run. */
 export interface Sources {
   readonly download: readonly Artifact<unknown>[];
   readonly views: readonly Artifact<ViewsMeta>[];
   readonly trained: readonly Artifact<TrainedMeta>[];
   readonly teachers: readonly Artifact<unknown>[];
   readonly probes: readonly Artifact<ProbeMeta>[];
-  /** Of the stage `leaf-probe`. */
+  /** Artifacts of the stage `leaf-probe`. */
   readonly leafProbes: readonly Artifact<LeavesRead>[];
   readonly controls: readonly Artifact<ControlsRead>[];
-  /** Of the stage `curve`: what was learned after how many images. */
+  /** Artifacts of the stage `curve`: accuracies by the number of images seen. */
   readonly learning: readonly Artifact<CurveMeta>[];
   readonly saliency: readonly Artifact<SaliencyMeta>[];
   readonly umaps: readonly Artifact<UmapMeta>[];
 }
 
-/** In the order of the workflow; within a stage by model (the poster's order), then seed. */
+/** All artifacts in the order of the workflow; within a stage by model (the poster's order), then seed. */
 export function everyArtifact(sources: Sources): readonly Artifact<unknown>[] {
   const { download, views, trained, teachers, probes, leafProbes, controls, learning, saliency, umaps } =
     sources;
@@ -99,12 +99,12 @@ export function everyArtifact(sources: Sources): readonly Artifact<unknown>[] {
     .flatMap((list) => ordered<unknown>(list));
 }
 
-/** By model, then seed. */
+/** Sorts artifacts by model, then seed. */
 export function ordered<Meta>(artifacts: readonly Artifact<Meta>[]): readonly Artifact<Meta>[] {
   return [...artifacts].sort((a, b) => byPoster(modelOf(a), modelOf(b)) || seedOf(a) - seedOf(b));
 }
 
-/** Models found in any of the artifacts, the poster's first. */
+/** Models of any of the artifacts, the poster's first. */
 export function modelsOf(artifacts: readonly Artifact<unknown>[]): readonly string[] {
   return [...new Set(artifacts.map(modelOf))].filter((model) => model !== "").sort(byPoster);
 }

@@ -1,5 +1,5 @@
 /**
- * The section that says what may be claimed, with the reasons, and the comparisons it rests on.
+ * The section that states the claim, with the reasons, and the comparisons it rests on.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { range } from "./measures.ts";
 import { compact, listed, percent, plural, points, thousands } from "./numbers.ts";
 import { modelTitle } from "./poster.ts";
 
-/** Its heading, for links. */
+/** Heading of the section, for links. */
 export const verdictTitle = "Verdict";
 
 export function verdictSection(
@@ -108,7 +108,7 @@ function comparisonsText(
   ]);
 }
 
-/** "cnn" or "cnn, random init", or a control's name. */
+/** Title of a side: "cnn", "cnn, random init", or a control's name. */
 function sideTitle(name: string): string {
   const [model, ...rest] = name.split(", ");
   return [modelTitle(model), ...rest].join(", ");

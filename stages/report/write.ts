@@ -38,7 +38,7 @@ import { sanityColumns, sanityFigure, sanityRows } from "./sanity.ts";
 import { rowsOf } from "./table1.ts";
 import { table1Csv } from "./table1_csv.ts";
 
-/** Pixels of a PNG per unit of the drawing: sharp at twice its size, and less for the many dots of Figure 5. */
+/** Pixels of a PNG per unit of the drawing: sharp at twice its size, fewer for the many dots of Figure 5. */
 const scales = { curves: 2, figure5: 1.5, sanity: 2 };
 
 /** Writes REPORT.md, its tables of data and figures/ into `out`, an existing folder. */
@@ -128,7 +128,7 @@ async function copySaliency(out: string, artifact: Artifact<SaliencyMeta>): Prom
   };
 }
 
-/** Copies a file of an artifact, if it has it, to `figures/<name>`; returns where, relative to REPORT.md. */
+/** Copies a file of an artifact, if it exists, to `figures/<name>`; returns the path from REPORT.md. */
 async function copied(
   out: string,
   { artifact, file, name }: {
@@ -172,14 +172,14 @@ async function drawCurves(
   return await drawn(out, { name, svg, scale: scales.curves });
 }
 
-/** Writes a drawing as SVG and PNG; its data is beside it already. */
+/** Writes a drawing as SVG and PNG; its data is already beside it. */
 async function drawn(
   out: string,
   { name, svg, scale }: { readonly name: string; readonly svg: string; readonly scale: number },
 ): Promise<Drawn> {
   const at = (ending: string) => `figures/${name}.${ending}`;
   await Deno.writeTextFile(join(out, at("svg")), svg);
-  // Encoded once more, without alpha: a third smaller.
+  // Encoded again without alpha, which makes it a third smaller.
   await writePng(join(out, at("png")), decodePng(await svgToPng(svg, { scale }), { channels: 3 }));
   return { png: at("png"), svg: at("svg"), csv: at("csv") };
 }
