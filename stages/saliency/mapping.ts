@@ -27,21 +27,21 @@ export interface Loaded {
   readonly halves: Halves;
   readonly trained: Network;
   readonly untrained: Network;
-  /** Of the trained network. */
+  /** Weights of the trained network. */
   readonly weights: Weights;
 }
 
-/** All that comes from gradients. */
+/** Results that come from gradients. */
 export interface Mapped {
   readonly consistencies: readonly HalvedConsistency[];
   readonly shown: FigureImages;
   readonly comparison: Comparison;
   readonly cascade: readonly CascadeStep[];
-  /** Images of `consistencies`, both halves together. */
+  /** Number of images behind `consistencies`, both halves together. */
   readonly measured: number;
 }
 
-/** Names the fresh weights of the sanity check, so that no training run starts from them. */
+/** Number of the random stream of the sanity check's fresh weights, so that no training starts from them. */
 const FRESH = 0xad_a6_a0;
 
 export async function mapLeaves(job: Job, loaded: Loaded): Promise<Mapped> {
@@ -83,7 +83,7 @@ export async function mapLeaves(job: Job, loaded: Loaded): Promise<Mapped> {
   };
 }
 
-/** The maps of `images` after each step of the sanity check, against those of the trained network. */
+/** The maps of `images` after each step of the sanity check, compared with those of the trained network. */
 async function randomise(
   { context, params, encoder, ops }: Job,
   { trained, weights }: Loaded,

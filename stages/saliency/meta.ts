@@ -1,5 +1,5 @@
 /**
- * What the saliency stage found, as its artifact's meta.
+ * Results of the saliency stage, as its artifact's meta.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import type { Category, Rule } from "../treenet/saliency/categories.ts";
 import type { WorstLesion } from "../treenet/saliency/lesion.ts";
 import type { Kind } from "../treenet/saliency/shown.ts";
 
-/** A leaf in a figure; `category` is null for the only path of a net that is no tree. */
+/** A leaf in a figure; `category` is null for the only path of a net that is not a tree. */
 export interface LeafInFigure {
   readonly leaf: number;
   readonly category: Category | null;
@@ -25,35 +25,35 @@ export interface SaliencyMeta {
   readonly model: string;
   /** m; 1 for single-path nets. */
   readonly leaves: number;
-  /** Images that consistency was measured on (both halves together), and images shown. */
+  /** Number of images that consistency was measured on (both halves together); `figureImages` are shown. */
   readonly images: number;
   readonly figureImages: number;
-  /** Leaves of each category; null where there is no tree. */
+  /** Number of leaves in each category; null without a tree. */
   readonly categories: Readonly<Record<Category, number>> | null;
-  /** What the categories follow from; null where there is no tree. */
+  /** Thresholds behind the categories; null without a tree. */
   readonly rule: Rule | null;
-  /** Means over leaves, on the measurement half; null where there is no tree. */
+  /** Means over leaves, on the measurement half; null without a tree. */
   readonly effects: {
-    /** Change of the embedding probe's accuracy without one leaf, a fraction, and that of the leaf missed most. */
+    /** Mean change of the embedding probe's accuracy without one leaf, a fraction; then the worst leaf's. */
     readonly lesion: number;
     readonly worstLesion: WorstLesion;
-    /** Class selectivity of pooled channels, and of the untrained leaves'. */
+    /** Class selectivity of pooled channels; `untrainedSelectivity` is that of the untrained leaves. */
     readonly selectivity: number;
     readonly untrainedSelectivity: number;
-    /** Of the measurement half, behind lesions and AUROC gains. */
+    /** Number of images in the measurement half, behind lesions and AUROC gains. */
     readonly images: number;
   } | null;
   readonly figure3: {
     readonly panels: readonly (readonly LeafInFigure[])[];
-    /** Kinds that no leaf belongs to. */
+    /** Kinds without a leaf. */
     readonly absent: readonly Kind[];
   };
   readonly figure4: {
     readonly leaves: readonly LeafInFigure[];
-    /** False where there is no consistent specialist: the most consistent of all leaves are shown instead. */
+    /** False if no leaf is a consistent specialist: the most consistent of all leaves are shown instead. */
     readonly specialists: boolean;
   };
-  /** Of the methods' maps: mean rank correlation with the gradient's, and the worst error of completeness. */
+  /** Mean rank correlation of the methods' maps with the gradient's, and the largest completeness error. */
   readonly methods: {
     readonly smoothGrad: number;
     readonly integrated: number;

@@ -1,5 +1,6 @@
 /**
- * The saliency stage's story: halve the images, map them, measure the leaves, categorise them, draw.
+ * The saliency stage from start to end: halve the images, map them, measure the leaves, categorise them,
+ * draw.
  *
  * @module
  */
@@ -36,7 +37,7 @@ export interface Job {
   readonly ops: Ops;
 }
 
-/** The stage's parameters, as it documents them. */
+/** Parameters of the stage, which documents them. */
 export interface SurveyParams {
   readonly model: string;
   readonly images: number;
@@ -97,7 +98,7 @@ interface Known {
   readonly mapped: Mapped;
 }
 
-/** A tree: categories of its leaves, and figures of leaves chosen by them. */
+/** Results of a tree: categories of its leaves, and figures of leaves chosen by them. */
 async function reportTree(job: Job, { loaded, mapped }: Known): Promise<Findings> {
   const { context: { out }, params } = job;
   const { decoding, spreads, selectivities, lesions } = await measureLeaves(job, loaded);
@@ -144,7 +145,7 @@ async function reportTree(job: Job, { loaded, mapped }: Known): Promise<Findings
   };
 }
 
-/** A single path: there are no leaves to compare, its map is shown. */
+/** Results of a single path: without leaves to compare, its map is shown. */
 async function reportPath(
   { context: { out } }: Job,
   { mapped: { consistencies, comparison, shown } }: Known,
@@ -167,7 +168,10 @@ async function reportPath(
   };
 }
 
-/** The class was chosen on the selection half, its gain (± half of the 95% interval) and ρ are of the measurement half. */
+/**
+ * Notes on a leaf: its class, chosen on the selection half; its gain (± half of the 95% interval) and ρ,
+ * measured on the measurement half.
+ */
 function notesOn(report: LeafReport, errors: Float64Array): readonly string[] {
   const { measurement: { gains, consistency } } = report;
   const best = bestClass(report);
