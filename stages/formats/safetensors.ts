@@ -52,7 +52,7 @@ export async function writeSafetensors(
 }
 
 /**
- * Reads named tensors. Types not listed in `types` are an error, so that the caller's arrays are what it says.
+ * Reads named tensors. Types not listed in `types` are an error, so that the caller's arrays have known types.
  *
  * @example
  * ```ts

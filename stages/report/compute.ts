@@ -12,7 +12,7 @@ import { modelTitle } from "./poster.ts";
 import { type Settings, settingsOf } from "./settings.ts";
 import { modelOf, ordered, seedOf, type TrainedMeta, type ViewsMeta } from "./sources.ts";
 
-/** Marks a run that continued from a checkpoint: its seconds are those of its last part alone. */
+/** Field of a run that continued from a checkpoint; its seconds are those of the last part alone. */
 const resumed = "records.resumedFrom";
 
 const FORWARD_AND_BACKWARD = 3; // passes: one forward, two backward

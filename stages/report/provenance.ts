@@ -61,7 +61,7 @@ export function provenanceTable(artifacts: readonly Artifact<unknown>[]): string
   return table(["Task", "Digest (SHA-256 of files and results)", "Files"], rows);
 }
 
-/** Column → function from the reader of run.json's fields to the cell. */
+/** Column → text of its cell, given a function that places a field of run.json. */
 const measured: Readonly<Record<string, (fact: (field: string) => string) => string>> = {
   "Time": (fact) => fact("seconds"),
   "Peak memory": (fact) => fact("peakMemory"),

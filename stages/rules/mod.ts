@@ -9,7 +9,7 @@ import { fitsImages, trainingRules, viewRules } from "./training.ts";
 
 export type { Fault, Known, Network } from "./rule.ts";
 
-// deno-lint-ignore no-explicit-any -- of whatever stage
+// deno-lint-ignore no-explicit-any -- of any stage
 const RULES: Readonly<Record<string, readonly Rule<any>[]>> = {
   "augment-cache": viewRules,
   train: trainingRules,

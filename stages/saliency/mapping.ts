@@ -1,6 +1,6 @@
 /**
- * The part of the saliency stage that takes gradients: consistency, the figures' maps, other methods, and the sanity
- * check.
+ * The part of the saliency stage that takes gradients: consistency, the figures' maps, other methods, and the
+ * sanity check.
  *
  * @module
  */

@@ -16,7 +16,7 @@ export interface LeafInFigure {
 /** A step of the sanity check: from the output back to `layer`, all layers have fresh initial weights. */
 export interface SanityStep {
   readonly layer: string;
-  /** Rank correlation and structural similarity with the trained network's maps: mean over images and leaves. */
+  /** Rank correlation with the trained network's maps, mean over images and leaves; `ssim` likewise. */
   readonly spearman: number;
   readonly ssim: number;
 }

@@ -22,7 +22,7 @@ import { HEADERS, KERNELS } from "../treenet/ops/tensorflow/kernels.ts";
 /** Source of the library: fetched for the CPU, fetched for NVIDIA GPUs, or the user's own. */
 export type Variant = "cpu" | "gpu" | "own";
 
-/** Number that increases when the same sources are compiled differently. */
+/** Number to increase when the same sources are to be compiled differently. */
 const RECIPE = 4;
 
 /** Sources of the addon. */

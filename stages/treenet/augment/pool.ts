@@ -40,7 +40,8 @@ interface Pending {
 }
 
 /**
- * Worker threads that make views. The same call gives the same bytes whatever their number, and however calls overlap.
+ * Worker threads that make views. The same call gives the same bytes for any number of workers, also when
+ * calls overlap.
  *
  * @example
  * ```ts ignore

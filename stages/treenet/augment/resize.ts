@@ -25,7 +25,7 @@ interface Weights {
 /** Input length × output length → weights; a run needs few pairs. */
 const known = new Map<number, Weights>();
 
-/** Cuts `box` out of pixels [side, side, 3] and resizes it to `out` [size, size, 3]; nothing outside the box is read. */
+/** Cuts `box` out of pixels [side, side, 3] and resizes it to `out` [size, size, 3]; it reads the box only. */
 export function resizeBox(
   image: Uint8Array,
   target: {

@@ -82,7 +82,7 @@ export function hot(map: ScaledMap): Tile {
   return { side: Math.sqrt(map.values.length), rgb };
 }
 
-/** RGB in [0, 1] of a strength in [0, 1]: red rises over the first 3/8, green over the next, blue over the rest. */
+/** RGB in [0, 1] of a strength in [0, 1]: red rises over the first 3/8, green over the next, then blue. */
 export function hotColour(t: number): Hue {
   const ramp = (from: number, to: number) => Math.min(1, Math.max(0, (t - from) / (to - from)));
   return [ramp(0, 0.375), ramp(0.375, 0.75), ramp(0.75, 1)];

@@ -1,5 +1,5 @@
 /**
- * A network as an ONNX graph (https://onnx.ai/onnx/repo-docs/IR.html), built a node at a time and written as protobuf.
+ * A network as an ONNX graph (https://onnx.ai/onnx/repo-docs/IR.html), built node by node, as protobuf.
  * The same calls give the same bytes.
  *
  * @module

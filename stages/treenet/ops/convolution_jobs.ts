@@ -61,7 +61,7 @@ export interface ConvolveTask {
   readonly panelsPerJob: number;
 }
 
-/** dw += Σ input ⊗ gradient. Jobs: groups × taps × ranges of output channels, each over all images in order. */
+/** dw += Σ input ⊗ gradient. Jobs: groups × taps × ranges of output channels; images in order. */
 export interface WeightGradientTask {
   readonly type: "weight-gradient";
   readonly batch: Batch;

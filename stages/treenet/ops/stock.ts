@@ -60,7 +60,7 @@ function pathway(
   return tf.mean(x, [1, 2]);
 }
 
-/** Group normalisation with one group (Wu and He, 2018): (x − mean) / √(variance + ε) · γ + β over H, W and C. */
+/** GroupNorm with one group (Wu and He, 2018): (x − mean) / √(variance + ε) · γ + β over H, W and C. */
 function groupNorm(x: tf.Tensor4D, gamma: tf.Tensor1D, beta: tf.Tensor1D): tf.Tensor4D {
   const { mean, variance } = tf.moments(x, [1, 2, 3], true);
   const normalised = tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, EPSILON)));

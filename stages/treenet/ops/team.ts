@@ -8,7 +8,7 @@ import { type Kernel, startKernel } from "./kernel.ts";
 import { Heap } from "./heap.ts";
 import { execute, type Task } from "./tasks.ts";
 
-/** Words of the control block at address 0. The kernel keeps 32 bytes of zeros at 64 (kernel/convolution.as). */
+/** Words of the control block at address 0. The kernel needs 32 zeros at 64 (kernel/convolution.as). */
 const GENERATION = 0; // number of the task, so that a sleeping thread sees a new one
 const CLAIM = 1; // generation << 16 | jobs not yet begun
 const TOTAL = 2; // jobs of the task

@@ -1,5 +1,5 @@
 /**
- * Figures 3 and 4 of the paper: overlaid saliency maps of three leaves each, and maps of consistent specialists.
+ * Figures 3 and 4 of the paper: overlaid saliency maps of three leaves, and maps of consistent specialists.
  *
  * @module
  */

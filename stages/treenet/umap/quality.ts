@@ -93,9 +93,7 @@ function penalty(
   return o.neighbours.reduce((sum, j) => sum + Math.max(0, rankOf(distances, o.i, j) - o.k), 0);
 }
 
-/**
- * (b − a) / max(a, b), a the mean distance to the own class, b to the nearest other; 0 for a class of one.
- */
+/** (b − a) / max(a, b); a: mean distance to the own class, b: to the nearest other; 0 for a class of one. */
 function silhouetteOf(
   squared: Float64Array,
   o: { readonly i: number; readonly labels: Uint8Array; readonly sizes: Float64Array },

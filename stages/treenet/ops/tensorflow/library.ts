@@ -1,6 +1,6 @@
 /**
- * TensorFlow's own library behind TensorFlow.js: the kernels of npm:@tensorflow/tfjs-node-gpu over its addon, which
- * `deno task setup:tensorflow` builds against a current TensorFlow.
+ * TensorFlow's own library behind TensorFlow.js: the kernels of npm:@tensorflow/tfjs-node-gpu over its addon.
+ * `deno task setup:tensorflow` builds the addon against a current TensorFlow.
  *
  * @module
  */
