@@ -1,6 +1,5 @@
 /**
- * Instructions for reading an archive from Python, for its README. The test in `tests/archive/` runs the same
- * lines.
+ * Instructions for reading an archive from Python, for its README. A test in `tests/archive/` runs them.
  *
  * @module
  */

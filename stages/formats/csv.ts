@@ -87,7 +87,7 @@ function formatCell(cell: Cell): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-// A field is quoted, with quotes doubled, or has no quotes; a comma, a line end or the end of the text follows.
+// A field is quoted, with quotes doubled, or has no quotes; a comma, a line end or the end follows.
 const FIELD = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
 
 function splitRecords(text: string, path: string): string[][] {

@@ -52,7 +52,7 @@ export async function writeSafetensors(
 }
 
 /**
- * Reads named tensors. Types not listed in `types` are an error, so that the caller's arrays have known types.
+ * Reads named tensors. Types not in `types` are an error, so that the caller knows the types of its arrays.
  *
  * @example
  * ```ts

@@ -1,6 +1,5 @@
 /**
- * A user's PNG, from any program. Faults that viewers ignore are ignored, and a file of another kind is named
- * as what it is.
+ * A user's PNG, from any program. Faults that viewers ignore are ignored; other kinds of files are named.
  *
  * @module
  */

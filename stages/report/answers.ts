@@ -1,6 +1,5 @@
 /**
- * Answers to the test images: predictions of every probe, by probed features and by seed, to be compared
- * image by image.
+ * Predictions of every probe for the test images, by probed features and by seed, to be compared in pairs.
  *
  * @module
  */

@@ -1,6 +1,5 @@
 /**
- * Paired differences of accuracy, on the same test images and with the same seeds, and the verdict that
- * follows from them.
+ * Paired differences of accuracy, on the same test images and seeds, and the verdict that follows.
  *
  * @module
  */

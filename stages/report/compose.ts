@@ -1,6 +1,6 @@
 /**
- * REPORT.md: the sections in order. The same artifacts give the same text; facts that differ from run to run
- * are placeholders.
+ * REPORT.md: the sections in order. The same artifacts give the same text, with placeholders for a run's
+ * facts.
  *
  * @module
  */

@@ -1,6 +1,5 @@
 /**
- * The sections of Figures 1 to 5 and of the training curves: pictures, with captions from the artifacts'
- * facts.
+ * The sections of Figures 1 to 5 and of the training curves: pictures and captions from the artifacts.
  *
  * @module
  */

@@ -1,6 +1,5 @@
 /**
- * The section that compares every row with untrained features: its own initial weights, and the controls of
- * its width.
+ * The section that compares every row with its own initial weights and with the controls of its width.
  *
  * @module
  */

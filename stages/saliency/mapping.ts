@@ -1,6 +1,5 @@
 /**
- * The part of the saliency stage that takes gradients: consistency, the figures' maps, other methods, and the
- * sanity check.
+ * The part of the saliency stage that takes gradients: consistency, figures, other methods, sanity check.
  *
  * @module
  */

@@ -1,6 +1,5 @@
 /**
- * The saliency stage from start to end: halve the images, map them, measure the leaves, categorise them,
- * draw.
+ * The saliency stage from start to end: halve and map the images, measure and categorise the leaves, draw.
  *
  * @module
  */

@@ -1,6 +1,5 @@
 /**
- * TensorFlow's library from wheels, laid out as in a Python installation, so that its libraries find
- * NVIDIA's.
+ * TensorFlow's library from wheels, laid out as in a Python installation, so that it finds NVIDIA's.
  *
  * @module
  */

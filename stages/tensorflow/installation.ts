@@ -1,6 +1,5 @@
 /**
- * One installation: a folder with the addon, the libraries it links, and a record with the digest of each
- * file.
+ * One installation: a folder with the addon, the libraries it links, and a record of their digests.
  *
  * @module
  */
@@ -80,10 +79,7 @@ export async function pointTo({ dir }: Installation, build: Build): Promise<void
   await Deno.rename(`${path}.new`, path);
 }
 
-/**
- * Files that differ from their sealed state, in words. Without `rehash`, a file with the same size and time
- * counts as the same.
- */
+/** Files that differ from their sealed state, in words. Without `rehash`, size and time decide. */
 export async function damageIn(
   { dir, files }: Installation,
   { rehash = false }: { readonly rehash?: boolean } = {},

@@ -1,6 +1,5 @@
 /**
- * The folder of TensorFlow's library and our addon to it: a cache of the user, outside the repository, that
- * all checkouts share.
+ * The folder of TensorFlow's library and our addon to it: a cache of the user that all checkouts share.
  *
  *     ~/.cache/treenet/tensorflow/
  *       .lock                          held by the running setup

@@ -1,6 +1,5 @@
 /**
- * Libraries that another build of the addon has already fetched: linked, which takes no time, space or
- * network.
+ * Libraries that another build of the addon has fetched: linking takes no time, space or network.
  *
  * @module
  */

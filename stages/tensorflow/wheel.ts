@@ -1,6 +1,5 @@
 /**
- * Wheels are zip files with a list of digests. A few of their files are unpacked, streaming, and checked
- * against it.
+ * Wheels are zip files with a list of digests. A few files are streamed, unpacked and checked against it.
  *
  * @module
  */

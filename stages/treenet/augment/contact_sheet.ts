@@ -1,6 +1,5 @@
 /**
- * A picture of images with their views: each row has the original, then the global views, then the local
- * views.
+ * A picture of images with their views: a row has the original, the global and the local views.
  *
  * @module
  */

@@ -1,7 +1,6 @@
 /**
  * Hue shift in the manner of torchvision on Pillow images: to 8-bit HSV (Pillow's Convert.c, after Python's
- * colorsys), a shift of the hue that wraps around at 256, and back. The round trip alone changes pixels a
- * little.
+ * colorsys), a shift of the hue that wraps around at 256, and back. The round trip changes pixels.
  *
  * @module
  */

@@ -40,8 +40,7 @@ interface Pending {
 }
 
 /**
- * Worker threads that make views. The same call gives the same bytes for any number of workers, also when
- * calls overlap.
+ * Worker threads that make views. The bytes do not depend on their number or on overlapping calls.
  *
  * @example
  * ```ts ignore

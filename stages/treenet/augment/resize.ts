@@ -1,7 +1,6 @@
 /**
- * Bicubic resizing in the manner of Pillow (Resample.c): Keys' kernel with a = −0.5 (1981), widened by the
- * scale when shrinking so that it averages; rows first, then columns, each rounded to 8 bits; weights in
- * 22-bit fixed point.
+ * Bicubic resizing in the manner of Pillow (Resample.c): Keys' kernel with a = −0.5 (1981), widened when
+ * shrinking so that it averages; rows, then columns, each rounded to 8 bits; 22-bit fixed-point weights.
  *
  * @module
  */
@@ -25,7 +24,7 @@ interface Weights {
 /** Input length × output length → weights; a run needs few pairs. */
 const known = new Map<number, Weights>();
 
-/** Cuts `box` out of pixels [side, side, 3] and resizes it to `out` [size, size, 3]; it reads the box only. */
+/** Resizes `box` of pixels [side, side, 3] to `out` [size, size, 3]; nothing outside the box is read. */
 export function resizeBox(
   image: Uint8Array,
   target: {

@@ -1,7 +1,6 @@
 /**
  * Features of images by the classical pipeline of one layer (Coates et al. 2011): whitened patches, k-means
- * centroids, the "triangle" activation and a sum over each quadrant. No part of it is deep, and no part uses
- * labels.
+ * centroids, the "triangle" activation and a sum over each quadrant. Nothing is deep or uses labels.
  *
  *     f_k(x) = max(0, μ(z) − z_k)        z_k = ‖x − c_k‖, μ(z) its mean over k
  *

@@ -1,7 +1,6 @@
 /**
  * Principal components of wide features: the eigenvectors of their covariance with the largest eigenvalues,
- * by subspace iteration with a few spare columns (Rutishauser 1969; Halko, Martinsson and Tropp, SIAM Review
- * 2011).
+ * by subspace iteration with spare columns (Rutishauser 1969; Halko, Martinsson and Tropp, SIAM Review 2011).
  *
  * @module
  */

@@ -45,7 +45,6 @@ export const ink = { strong: "#1a1a1a", normal: "#333333", faint: "#666666", lin
 export const paper = "#ffffff";
 
 /**
- * Three lights for maps laid over one another on dark grey, at least 58 ΔE apart, also with protanopia and
- * deuteranopia.
+ * Three lights for overlaid maps on dark grey, 58 ΔE apart or more, also with protanopia and deuteranopia.
  */
 export const overlayColours = ["#ffc400", "#2f7dff", "#ff3d6e"] as const;

@@ -1,5 +1,5 @@
 /**
- * Labelled points of a layout without meaningful axes: equal units on both, a marker for each class, a legend.
+ * Labelled points of a layout without meaningful axes: equal units, a marker for each class, a legend.
  *
  * @module
  */

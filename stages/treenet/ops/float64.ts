@@ -117,8 +117,7 @@ export class Matrix64 {
   }
 
   /**
-   * Address and number of the rows. The kernel reads on to a whole four of rows: it finds zeros there, or the
-   * excess is cut off.
+   * Address and number of the rows. The kernel reads up to a multiple of 4; the excess is zero or cut off.
    */
   #part(
     { from, to }: Rows = { from: 0, to: this.rows },

@@ -1,6 +1,5 @@
 /**
- * The operations that take most of the time, with one strategy a backend behind one interface:
- * {@linkcode loadOps}.
+ * The operations that take most of the time, by a strategy for each backend: {@linkcode loadOps}.
  *
  * @module
  */

@@ -1,7 +1,6 @@
 /**
  * The reference for {@linkcode Ops}, composed from TensorFlow.js operations and differentiated by
- * TensorFlow.js: slow and plain. The `cpu` backend computes with it, and every faster strategy is tested
- * against it.
+ * TensorFlow.js: slow and plain. The `cpu` backend uses it, and faster strategies are tested against it.
  *
  * @module
  */
@@ -13,8 +12,7 @@ const EPSILON = 1e-5; // of GroupNorm, as in PyTorch
 /**
  * Returns the reference operations.
  *
- * @param name of the backend that computes: `cpu`. It must have the gradients of conv2d, matMul, mean and
- * relu.
+ * @param name of the backend that computes: `cpu`. It needs the gradients of conv2d, matMul, mean, relu.
  */
 export function stockOps(name: string): Ops {
   return {

@@ -4,8 +4,7 @@
  * Its null distributions come from the leaves of the untrained network and from permuted labels, not from the
  * spread among trained leaves. It reads only the selection half of the images.
  *
- * A leaf **passes** a test if its p-value, after Holm's correction over all leaves of the tree, is at most
- * 5%.
+ * A leaf **passes** a test if its p-value, Holm-corrected over all leaves of the tree, is at most 5%.
  *
  * - **failed**: it does not pass the test that its single-leaf accuracy is above an untrained leaf's
  *   (prediction interval from the leaves of the untrained network), or its input dependence is under 5% of

@@ -1,7 +1,6 @@
 /**
  * The class information in single leaves: ridge probes on each leaf's outputs alone, for the trained leaves
- * and for those of the untrained network (the null), and the concentration of the gain over the null that
- * chance would give.
+ * and for those of the untrained network (the null), and the concentration of gains by chance.
  *
  * On the selection half, probes are cross-fitted: each half of it is scored by a probe of the other. On the
  * measurement half, the scores come from a probe of the whole selection half.

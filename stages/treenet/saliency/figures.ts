@@ -62,8 +62,7 @@ const FULL_STRENGTH = 0.99;
 
 /**
  * Figure 3: images, and below them a row for each triple of leaves, with their maps as three lights over the
- * dimmed image. Three raw maps would add up to noise: each is blurred by a pixel and drawn where it is above
- * its own median.
+ * dimmed image. Raw maps would add up to noise: each is blurred by a pixel and drawn above its median.
  */
 export function overlayFigure(
   of: FigureImages,

@@ -1,7 +1,6 @@
 /**
  * Two halves of the test images: one to choose, the other to measure. A leaf that was chosen for a large
- * number has that number too large; measured on images that had no part in the choice, the number is
- * unbiased.
+ * number has that number too large; measured on other images it is unbiased.
  *
  * @module
  */

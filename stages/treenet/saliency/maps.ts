@@ -4,8 +4,7 @@
  * keep their values; absolute value, maximum over colour channels.
  *
  * The chain rule splits at the pathways' output. ∂(Σ embedding)/∂pooled is one pass through the join at the
- * values of all leaves; carried through leaf j alone it gives map j, so one backward pass yields the maps of
- * every leaf.
+ * values of all leaves; through leaf j alone it gives map j, so one backward pass yields all maps.
  *
  * @module
  */
@@ -52,8 +51,7 @@ export function keptChannels(
 
 /**
  * Gradients [N, m, H, W, 3], row-major, at images [N, H, W, 3]. Entry (·, j) is the gradient of z ↦ Σ
- * embedding where leaf j sees z and the other leaves keep the channels `kept`, or those of the images
- * themselves.
+ * embedding where leaf j sees z and the other leaves keep the channels `kept`, or the images'.
  */
 export function pixelGradients(network: Network, images: tf.Tensor4D, kept?: tf.Tensor3D): Float32Array {
   const { encoder: { pathways }, params, ops } = network;

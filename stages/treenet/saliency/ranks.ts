@@ -1,6 +1,5 @@
 /**
- * Agreement of two maps independent of their scale: Spearman's rank correlation, and the overlap of their
- * brightest pixels.
+ * Agreement of two maps on any scale: Spearman's rank correlation, and overlap of the brightest pixels.
  *
  * @module
  */

@@ -1,7 +1,6 @@
 /**
  * A ridge classifier in closed form (Hoerl and Kennard 1970) for one leaf's outputs: least squares on centred
- * one-hot targets, W = (XᵀX/n + α·I)⁻¹ XᵀY/n on z-scores. Factorised once, so that refits to permuted labels
- * are cheap.
+ * one-hot targets, W = (XᵀX/n + α·I)⁻¹ XᵀY/n on z-scores. Refits to permuted labels are cheap.
  *
  * @module
  */

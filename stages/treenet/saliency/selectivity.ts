@@ -2,8 +2,7 @@
  * Class selectivity of a leaf's pooled ReLU channels (Morcos, Barrett, Rabinowitz and Botvinick 2018): (μ −
  * μ₋) / (μ + μ₋), with μ a channel's mean activation over its preferred class and μ₋ the mean of its means
  * over the other classes. The class is chosen on the selection half and the index measured on the measurement
- * half, so that a channel without a preference has 0 on average, and not the value of the largest of ten
- * noisy means.
+ * half, so that a channel without a preference has 0 on average, not the largest of ten noisy means.
  *
  * @module
  */

@@ -34,8 +34,7 @@ export function kindOf(category: Category): Kind {
 
 /**
  * Up to `count` triples, as many as the largest kind has leaves, all by the selection half. Specialists are
- * ordered by concentration, consistent ones first; generalists by their probe's accuracy; failed learners
- * from the worst.
+ * ordered by concentration, consistent ones first, generalists by accuracy, failed learners from the worst.
  */
 export function overlayTriples(
   leaves: readonly LeafReport[],

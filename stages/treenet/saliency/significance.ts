@@ -47,8 +47,8 @@ export function predictionP(value: number, sample: readonly number[]): number {
 }
 
 /**
- * P(T > t) of Student's distribution with a whole number of degrees of freedom, by its finite series (Abramowitz
- * and Stegun 1964, 26.7.3 and 26.7.4).
+ * P(T > t) of Student's distribution for whole degrees of freedom, by its finite series (Abramowitz and
+ * Stegun 1964, 26.7.3 and 26.7.4).
  */
 export function studentTail(t: number, freedom: number): number {
   const angle = Math.atan(t / Math.sqrt(freedom));

@@ -99,10 +99,7 @@ export async function surveyConsistency(
   });
 }
 
-/**
- * Enough permutations that the smallest p is half of Holm's bound for the most significant of `leaves` at 5%,
- * and at least 199.
- */
+/** Permutations for a smallest p of half of Holm's strictest bound over `leaves` at 5%; at least 199. */
 function permutationsFor(leaves: number): number {
   return Math.max(199, 40 * leaves - 1);
 }

@@ -1,6 +1,5 @@
 /**
- * leaves.csv: one row for each leaf, with all measures; those that decide its category have columns of their
- * own.
+ * leaves.csv: a row for each leaf, with all measures; those behind its category have their own columns.
  *
  * @module
  */

@@ -1,8 +1,7 @@
 /**
  * Intervals for accuracies of several seeds on the same test images. Both vary: another seed would give
  * another network, another test set other images. Seeds and images are resampled independently, and every
- * chosen seed is evaluated on every chosen image (the pigeonhole bootstrap: A. B. Owen, Annals of Applied
- * Statistics 2007).
+ * chosen seed is evaluated on every chosen image (pigeonhole bootstrap: Owen, Ann. Appl. Stat. 2007).
  *
  * With the values x [S, N] split into their mean and the zero-sum parts of seeds α, images β and both
  * together γ, the resampled mean has the variance

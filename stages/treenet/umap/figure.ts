@@ -1,6 +1,5 @@
 /**
- * One architecture's part of the paper's Figure 5: the trained teacher's layout beside that of its initial
- * weights.
+ * One architecture's part of Figure 5: the trained teacher's layout beside that of its initial weights.
  *
  * @module
  */

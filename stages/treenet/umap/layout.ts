@@ -1,6 +1,5 @@
 /**
- * UMAP (McInnes, Healy and Melville 2018) in two dimensions, by umap-js, from exact neighbours and a start by
- * PCA.
+ * UMAP (McInnes, Healy and Melville 2018) in two dimensions, by umap-js from exact neighbours and a PCA.
  *
  * umap-js itself starts from random positions, so two of its layouts differ by their start. The start here is
  * umap-learn's `init="pca"`: scores on the first two components, scaled to at most 10, with normal noise of

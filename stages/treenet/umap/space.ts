@@ -1,6 +1,5 @@
 /**
- * A set of points with its geometry: exact Euclidean distances between all points, and each point's nearest
- * ones.
+ * A set of points with its geometry: exact Euclidean distances, and the nearest neighbours of each point.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Compiles the AssemblyScript sources of this folder (`*.as`) to `kernel.wasm` and, with fused multiplications
- * and additions, to `kernel_fma.wasm`: `deno task build:kernel`.
+ * Compiles the AssemblyScript sources of this folder (`*.as`) to `kernel.wasm` and, with fused multiply-adds,
+ * to `kernel_fma.wasm`: `deno task build:kernel`.
  *
  * @module
  */

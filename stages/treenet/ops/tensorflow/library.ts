@@ -51,8 +51,7 @@ export interface NodeBackend {
 /**
  * Loads the addon, once a process, and makes it TensorFlow.js' current backend.
  *
- * @param options.cores threads of an operation; used only in the process' first call, as the library keeps
- * its threads
+ * @param options.cores threads of an operation; the library keeps those of the process' first call
  * @param options.library absolute path of the addon
  */
 export async function startLibrary(

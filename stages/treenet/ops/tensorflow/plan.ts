@@ -1,6 +1,5 @@
 /**
- * Division of a batch on the tensorflow backend: the leaves that run side by side, and the images that run at
- * a time.
+ * Division of a batch on the tensorflow backend: leaves that run side by side, and images at a time.
  *
  * @module
  */

@@ -3,18 +3,16 @@
  * between layers a normalisation per image and pathway (`folding.ts` has put γ and β into the weights).
  *
  * Every pass over the activations costs about a tenth of a convolution, so normalisation makes only the two
- * passes that sum up its statistics. With u the output of a layer, and μ and v the mean and variance of an
- * image's u,
+ * passes that sum up its statistics. With u a layer's output, μ and v its mean and variance in an image,
  *
  *     w ∗ (u − μ) / √(v + ε) + b = (w ∗ u − μ Σw + b √(v + ε)) / √(v + ε)
  *
  * and the division is postponed: ReLU commutes with it, and so does the next normalisation, whose ε becomes ε
  * (v + ε) in units of u. The last division is applied to the pooled channels. Tensors of one number an image
- * and pathway [n, 1, g, 1] do all of this, forwards and backwards; activations are only convolved, shifted,
- * cut off and summed.
+ * and pathway [n, 1, g, 1] do this, forwards and backwards; activations are convolved, shifted, cut off,
+ * summed.
  *
- * Tensors are disposed of as soon as nothing needs them, so that the next operation finds their memory still
- * in the cache.
+ * Tensors are disposed of as soon as nothing needs them: the next operation finds their memory in the cache.
  *
  * @module
  */

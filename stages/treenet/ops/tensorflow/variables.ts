@@ -1,6 +1,5 @@
 /**
- * The environment variables that TensorFlow is started with; each changes its results, its speed or its
- * hardware.
+ * The environment variables of TensorFlow; each changes its results, its speed or its hardware.
  *
  * @module
  */
