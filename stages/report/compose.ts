@@ -1,6 +1,5 @@
 /**
- * REPORT.md: the sections in order. The same artifacts give the same text, with placeholders for a run's
- * facts.
+ * REPORT.md: the sections in order. The same artifacts give the same text; a run's facts are placeholders.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
  * Buffers in the memory that the kernel's threads share. One thread allocates. Addresses are in bytes and
- * aligned to a cache line. Slack follows every buffer: the kernel may read a vector past its end.
+ * aligned to a cache line. Slack follows every buffer: the kernel may read, never write, a vector past it.
  *
  * @module
  */

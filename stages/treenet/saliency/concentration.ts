@@ -12,8 +12,7 @@ export function gainsOver(aurocs: Float64Array, baseline: Float64Array): Float64
 /**
  * 1 − H(g² / Σg²) / log(classes): 1 where one class has the whole gain, 0 where all classes have equal gains,
  * and 0 without a gain. The gains are squared because a leaf that knows one of ten classes perfectly and
- * nothing else also raises the one-against-rest AUROC of each other class, by up to 1/18: in all as much as
- * its own.
+ * nothing else also raises the one-against-rest AUROC of each other class, by up to 1/18: in all as much.
  */
 export function concentration(gains: Float64Array): number {
   const squares = gains.map((gain) => gain * gain);

@@ -32,7 +32,7 @@ export function placementsOf(
   });
 }
 
-/** Standard errors of one leaf's gains over the mean of others, [classes]; NaN for a class of 0 or 1 images. */
+/** Standard errors of one leaf's gains over the mean of others, [classes]; NaN for a class of one image. */
 export function gainErrors(
   leaf: Placements,
   others: readonly Placements[],

@@ -9,7 +9,7 @@
  *
  * and the division is postponed: ReLU commutes with it, and so does the next normalisation, whose ε becomes ε
  * (v + ε) in units of u. The last division is applied to the pooled channels. Tensors of one number an image
- * and pathway [n, 1, g, 1] do this, forwards and backwards; activations are convolved, shifted, cut off,
+ * and pathway [n, 1, g, 1] do this, forwards and backwards; activations are convolved, shifted, cut and
  * summed.
  *
  * Tensors are disposed of as soon as nothing needs them: the next operation finds their memory in the cache.
