@@ -1,5 +1,5 @@
 /**
- * How to cite an archive, and the works it stands on: the one source of CITATION.cff and .zenodo.json.
+ * Citation of an archive and of the works it builds on: the one source of CITATION.cff and .zenodo.json.
  *
  * @module
  */

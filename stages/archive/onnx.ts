@@ -8,7 +8,7 @@ import type { Artifact, Derived } from "../../pipeline/types.ts";
 import { readSafetensors } from "../formats/safetensors.ts";
 import { encoderOnnx, OPSET } from "../treenet/onnx/mod.ts";
 
-/** Of model.json, what is read here. */
+/** Fields of model.json that are read here. */
 interface Described {
   readonly model: string;
   readonly seed: number;
@@ -16,7 +16,7 @@ interface Described {
   readonly architecture: { readonly strides?: readonly number[]; readonly maxPool?: boolean };
 }
 
-/** `onnx/<model>-<seed>.onnx`; nothing for other stages and for networks that cannot be written so. */
+/** `onnx/<model>-<seed>.onnx`; empty for other stages and for networks that ONNX cannot express here. */
 export async function teacherOnnx({ key, dir }: Artifact): Promise<readonly Derived[]> {
   if (key.stage !== "ema-teacher") return [];
   const { model, seed, leaves, architecture }: Described = JSON.parse(

@@ -1,5 +1,5 @@
 /**
- * What this workflow says about its archives. No stage reaches this module: a changed text retrains nothing.
+ * This workflow's policy for its archives. No stage imports this module: a changed text retrains nothing.
  *
  * @module
  */

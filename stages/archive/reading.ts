@@ -1,5 +1,5 @@
 /**
- * How to read an archive from Python, for its README. The test in `tests/archive/` runs the same lines.
+ * Instructions for reading an archive from Python, for its README. A test in `tests/archive/` runs them.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Which backend `auto` takes, and why.
+ * The backend that `auto` chooses, with the reason.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Found } from "../tensorflow/backend.ts";
 import type { Gpu } from "../tensorflow/gpu.ts";
 import { COMMAND, mend } from "../tensorflow/mend.ts";
 
-/** TensorFlow on a GPU, else TensorFlow on the CPU, else wasm. */
+/** Chooses TensorFlow on a GPU, else TensorFlow on the CPU, else wasm. */
 export function choose(
   { found, gpus }: { readonly found: Found; readonly gpus: readonly Pick<Gpu, "name">[] },
 ): Choice {

@@ -1,5 +1,5 @@
 /**
- * Packages as deno.lock pins them.
+ * Packages with the versions that deno.lock pins.
  *
  * @module
  */
@@ -7,11 +7,11 @@
 /** One npm package. */
 export interface Locked {
   readonly version: string;
-  /** Of its tarball, as npm writes it: `sha512-…`. */
+  /** Digest of the tarball in npm's form: `sha512-…`. */
   readonly integrity: string;
 }
 
-/** A package in deno.lock. Throws an Error where it is not there. */
+/** Reads a package's entry in deno.lock. Throws an Error if there is none. */
 export function lockedPackage(name: string): Locked {
   const lock = JSON.parse(Deno.readTextFileSync(new URL("../../deno.lock", import.meta.url)));
   const id = Object.keys(lock.npm).find((id) => id.startsWith(`${name}@`));

@@ -1,5 +1,5 @@
 /**
- * The numeric backends of this workflow, as this machine has them.
+ * The numeric backends of this workflow on this machine.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { lockedPackage } from "./lock_file.ts";
 /** The default one first: it needs nothing but Deno, and what is committed was made by it. */
 export const BACKENDS = ["wasm", "tensorflow", "cpu"] as const;
 
-/** A backend as this machine has it. Throws an Error with the next step where it is not set up. */
+/** Opens a backend. Throws an Error with the next step where it is not set up. */
 export async function openBackend(name: string): Promise<Backend> {
   if (name === "tensorflow") return await (await import("../tensorflow/backend.ts")).tensorflowBackend();
   const { version } = lockedPackage(`@tensorflow/tfjs-backend-${name}`);
@@ -19,7 +19,7 @@ export async function openBackend(name: string): Promise<Backend> {
   };
 }
 
-/** What `--backend auto` takes. */
+/** Choice of `--backend auto`. */
 export async function bestBackend(): Promise<Choice> {
   const { surroundings } = await import("../tensorflow/backend.ts");
   const { choose } = await import("./choice.ts");

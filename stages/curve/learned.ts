@@ -1,6 +1,6 @@
 /**
- * Reads the artifacts of `curve`: the lines that are drawn, with an interval for each accuracy, and what changed from the
- * start of a training to its end.
+ * Reads the artifacts of `curve`: the lines to draw, with an interval for each accuracy, and the changes from
+ * the start of a training to its end.
  *
  * @module
  */
@@ -65,7 +65,7 @@ function intervals(log: Log, { validated, tested }: CurveMeta): Log {
   return Object.fromEntries(bounds);
 }
 
-/** By the classes that both ends' probes gave to the same test images. */
+/** Changes by the classes that the first and the last probe gave to the same test images. */
 export async function readChanges({ dir }: Artifact<CurveMeta>): Promise<Changes> {
   const { shape: [moments, probes, n], data } = await readNpy(join(dir, "predictions.npy"), "uint8");
   const labels = (await readNpy(join(dir, "labels_test.npy"), "uint8")).data;

@@ -1,31 +1,31 @@
 /**
- * What the doctor finds, as data.
+ * Findings of the doctor, as data.
  *
  * @module
  */
 import type { Choice } from "../../pipeline/types.ts";
 
-/** One thing that was looked at. */
+/** One finding. */
 export interface Check {
   readonly name: string;
-  /** `note` is neither good nor bad. */
+  /** State; `note` is neither good nor bad. */
   readonly state: "ok" | "note" | "missing" | "damaged";
-  /** In words. */
+  /** Finding in words. */
   readonly found: string;
-  /** What to do about it, where something is to be done. */
+  /** Next step, if one is needed. */
   readonly next?: string;
 }
 
-/** All of it. */
+/** All findings. */
 export interface Report {
   readonly checks: readonly Check[];
-  /** What `--backend auto` takes. */
+  /** Choice of `--backend auto`. */
   readonly auto: Choice;
-  /** The backend that is used without a flag, and whether it runs. */
+  /** Backend without a flag; `runs` is true if it works. */
   readonly default: { readonly backend: string; readonly runs: boolean };
 }
 
-/** Lines for people. */
+/** Lines of the report for people. */
 export function tableOf({ checks, auto }: Report): readonly string[] {
   const width = Math.max(...checks.map(({ name }) => name.length)) + 2;
   return [

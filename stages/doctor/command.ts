@@ -1,5 +1,5 @@
 /**
- * `deno task doctor`: what is here, what is missing, and the next step.
+ * `deno task doctor`: the state of the machine, the parts missing, and the next step.
  *
  * @module
  */
@@ -39,7 +39,7 @@ async function examine(root: string): Promise<Report> {
   };
 }
 
-/** Multiplies with it. */
+/** Checks the default backend with a multiplication. */
 async function defaultBackend(): Promise<Check> {
   const name = `backend ${BACKENDS[0]}`;
   try {

@@ -1,5 +1,5 @@
 /**
- * The machine: what computes, and where there is room.
+ * The machine: its processor, memory and free disk space.
  *
  * @module
  */
@@ -9,13 +9,17 @@ import { cpuFlags } from "../tensorflow/machine.ts";
 import { cacheFolder } from "../tensorflow/place.ts";
 import type { Check } from "./check.ts";
 
-/** Instruction sets worth knowing of. */
+/** Instruction sets that the report names. */
 const FEATURES = ["avx", "avx2", "fma", "avx512f", "amx_tile"];
 
 /** Bytes that a run of the default profile may take, packages included. */
 const ROOM = 2e9;
 
-/** @param store folder of the artifacts */
+/**
+ * Checks the processor, the memory and the disk.
+ *
+ * @param store folder of the artifacts
+ */
 export async function machineChecks(store: string): Promise<readonly Check[]> {
   const flags = await cpuFlags();
   const features = FEATURES.filter((name) => flags?.has(name));
@@ -37,7 +41,7 @@ export async function machineChecks(store: string): Promise<readonly Check[]> {
   ];
 }
 
-/** A module with one SIMD instruction (i8x16.popcnt of a splat). */
+/** WebAssembly module with one SIMD instruction (i8x16.popcnt of a splat). */
 // deno-fmt-ignore
 const SIMD = new Uint8Array([
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,

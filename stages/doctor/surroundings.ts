@@ -1,5 +1,5 @@
 /**
- * What of the user's own has a say: folders that variables name, and npm's configuration.
+ * Settings of the user that affect a run: folders that variables name, and npm's configuration.
  *
  * @module
  */
@@ -7,12 +7,16 @@ import { homedir, tmpdir } from "node:os";
 import { HERE, type NpmPlaces, readNpmConfig } from "../download/npmrc.ts";
 import type { Check } from "./check.ts";
 
-/** Folders and npm's registry. */
+/** Checks folders and npm's registry. */
 export async function surroundingChecks(): Promise<readonly Check[]> {
   return [await temporary(tmpdir()), await home(), await registry()];
 }
 
-/** @param folder where temporary files go */
+/**
+ * Checks the folder of temporary files.
+ *
+ * @param folder of temporary files
+ */
 export async function temporary(folder: string): Promise<Check> {
   const name = "temporary files";
   try {
@@ -39,7 +43,7 @@ async function home(): Promise<Check> {
   };
 }
 
-/** Where npm's packages come from, without credentials. */
+/** Checks npm's registry, and names it without credentials. */
 export async function registry(places: NpmPlaces = HERE): Promise<Check> {
   const name = "npm registry";
   try {

@@ -1,5 +1,5 @@
 /**
- * What TensorFlow needs, and what of it is here.
+ * Requirements of TensorFlow, and their state on this machine.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import { currentBuild } from "../tensorflow/place.ts";
 import { prove } from "../tensorflow/proof.ts";
 import type { Check } from "./check.ts";
 
-/** Tools, GPUs and installations. */
+/** Checks tools, GPUs and installations. */
 export async function tensorflowChecks(gpus: readonly Gpu[]): Promise<readonly Check[]> {
   return [await wheels(), await compiler(), await pip(), ...gpuChecks(gpus), ...await installations(gpus)];
 }
@@ -107,7 +107,7 @@ async function examine(
       : problems.join(", ");
     return { name, state: "note", found, next };
   } catch (error) {
-    // Its files are as they were: it is the system around them that has changed.
+    // Its files are unchanged: the system around them has changed.
     const next = `remove ${installation.dir}, then ${mend(installation)}`;
     return { name, state: "damaged", found: (error as Error).message, next };
   }

@@ -1,7 +1,7 @@
 /**
- * CIFAR-10 in its authors' own binary format (Krizhevsky 2009): records of one label byte and 3,072 pixel bytes,
- * 1,024 red, then 1,024 green, then 1,024 blue, each 32 × 32 row-major. In memory, pixels lie together:
- * [n, 32, 32, 3].
+ * CIFAR-10 in its authors' own binary format (Krizhevsky 2009): records of one label byte and 3,072 pixel
+ * bytes, 1,024 red, then 1,024 green, then 1,024 blue, each 32 × 32 row-major. In memory the channels of a
+ * pixel are adjacent: [n, 32, 32, 3].
  *
  * @module
  */
@@ -14,7 +14,7 @@ export interface Cifar {
   readonly images: Uint8Array;
 }
 
-/** In the order of their labels. */
+/** Names of the classes, in the order of their labels. */
 export const CLASSES = [
   "airplane",
   "automobile",
@@ -108,9 +108,9 @@ export function select({ labels, images }: Cifar, indices: Int32Array): Cifar {
 }
 
 /**
- * Draws `n` items so that every class has as many as any other, to within one (or all it has, where it has fewer);
- * which classes get the remainder is drawn too. Returns indices in ascending order; all of them where `n` is at
- * least their number.
+ * Draws `n` items with equally many of each class, to within one (or all of a class that has fewer); the
+ * classes that get the remainder are drawn too. Returns indices in ascending order, or all of them if `n` is
+ * not below their number.
  */
 export function stratified(
   labels: Uint8Array,
@@ -133,7 +133,7 @@ function members(labels: Uint8Array, label: number): number[] {
   return [...labels.keys()].filter((i) => labels[i] === label);
 }
 
-/** Fisher and Yates. */
+/** Fisher–Yates shuffle. */
 function shuffled(items: readonly number[], stream: { integer(n: number): number }): number[] {
   const order = [...items];
   for (let i = order.length - 1; i > 0; i--) {

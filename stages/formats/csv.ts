@@ -1,6 +1,6 @@
 /**
- * Comma-separated values, RFC 4180, with a header line; lines end in "\n" (both endings are read). Numbers are
- * written in the shortest form that reads back to the same double, so the same values give the same bytes.
+ * Comma-separated values, RFC 4180, with a header line. Lines end in "\n"; "\r\n" is read too. Numbers are
+ * written in the shortest form that reads back as the same double, so the same values give the same bytes.
  *
  * @module
  */
@@ -8,16 +8,16 @@
 /** `null` is an empty field. */
 export type Cell = string | number | boolean | null;
 
-/** Column name → cell; a missing one is an empty field. */
+/** Column name → cell; a missing cell is an empty field. */
 export type Row = Readonly<Record<string, Cell | undefined>>;
 
-/** What a file holds: text, which the reader turns into numbers where it expects them. */
+/** Contents of a file as text, which the reader turns into numbers where it expects them. */
 export interface Csv {
   readonly columns: readonly string[];
   readonly rows: readonly Readonly<Record<string, string>>[];
 }
 
-/** Writes rows under the given columns; a column a row lacks is an empty field. */
+/** Writes rows under the given columns; a missing cell is an empty field. */
 export async function writeCsv(
   path: string,
   table: { readonly columns: readonly string[]; readonly rows: readonly Row[] },
@@ -56,7 +56,7 @@ export function formatCsv(
 
 /** One line, for files that grow: a header, or the cells of a row in the header's order. */
 export function formatLine(cells: readonly Cell[]): string {
-  // A line that is one empty field would read as no line at all: RFC 4180 lets it be quoted.
+  // A line of one empty field would read as no line: RFC 4180 allows quotes for it.
   if (cells.length === 1 && (cells[0] === null || cells[0] === "")) return '""\n';
   return cells.map(formatCell).join(",") + "\n";
 }
@@ -87,7 +87,7 @@ function formatCell(cell: Cell): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-// A field is quoted, with quotes doubled, or free of quotes; a comma, a line end or the text's end follows it.
+// A field is quoted, with quotes doubled, or has no quotes; a comma, a line end or the end follows.
 const FIELD = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
 
 function splitRecords(text: string, path: string): string[][] {

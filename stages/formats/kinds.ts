@@ -1,21 +1,21 @@
 /**
- * What a file is by its first bytes, whatever its name says: for messages about files of the wrong kind.
+ * Kind of a file by its first bytes, whatever its name: for messages about files of the wrong kind.
  *
  * @module
  */
 
-/** Bytes of a file's beginning that decide. */
+/** Number of bytes at the beginning of a file that decide its kind. */
 export const HEAD_BYTES = 1024;
 
 interface Kind {
-  /** With its article: `a JPEG`. */
+  /** Name with its article: `a JPEG`. */
   readonly name: string;
   readonly at?: number;
-  /** Latin-1. */
+  /** First bytes, in Latin-1. */
   readonly starts: string;
 }
 
-/** The first that fits counts. */
+/** Kinds; the first that matches counts. */
 const KINDS: readonly Kind[] = [
   { name: "a PNG", starts: "\x89PNG\r\n\x1a\n" },
   { name: "a PNG whose line ends were changed on the way, as by a transfer of text", starts: "\x89PNG" },
@@ -54,7 +54,7 @@ const KINDS: readonly Kind[] = [
   { name: "a pointer of Git LFS, not the file itself", starts: "version https://git-lfs" },
 ];
 
-/** `a JPEG`, `a web page (HTML)`, `text`; undefined where nothing is known of such a beginning. */
+/** Kind by name: `a JPEG`, `a web page (HTML)`, `text`; undefined for an unknown beginning. */
 export function kindOf(head: Uint8Array): string | undefined {
   if (head.length === 0) return "empty";
   const latin = Array.from(head.subarray(0, HEAD_BYTES), (byte) => String.fromCharCode(byte)).join("");
@@ -64,7 +64,7 @@ export function kindOf(head: Uint8Array): string | undefined {
 
 const CHECKSUM = { from: 148, to: 156 };
 
-/** A tar file begins with a header of 512 bytes that holds the sum of its own bytes, itself taken as spaces. */
+/** True for a tar header: 512 bytes with their own checksum, whose field counts as spaces. */
 function isTarHeader(head: Uint8Array): boolean {
   const header = head.slice(0, 512);
   const field = new TextDecoder().decode(header.subarray(CHECKSUM.from, CHECKSUM.to));
@@ -86,7 +86,7 @@ function isText(latin: string): boolean {
   return !/[\x00-\x08\x0e-\x1a\x1c-\x1f]/.test(latin);
 }
 
-/** What stands at a path instead of a file: `a folder`, `a named pipe`; undefined for a file. */
+/** Kind of a path that is not a file: `a folder`, `a named pipe`; undefined for a file. */
 export function otherThanFile(info: Deno.FileInfo): string | undefined {
   if (info.isFile) return undefined;
   if (info.isDirectory) return "a folder";

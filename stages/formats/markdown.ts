@@ -1,5 +1,5 @@
 /**
- * The few forms of GitHub's Markdown that a report is made of.
+ * The forms of GitHub's Markdown that a report uses.
  *
  * @module
  */

@@ -1,14 +1,14 @@
 /**
- * NumPy's array file, version 1.0, C order, little-endian: a text header and the raw numbers, read by NumPy, Julia,
- * R and most else. Source: NumPy Enhancement Proposal 1.
+ * NumPy's array file, version 1.0, C order, little-endian: a text header and the raw numbers. NumPy, Julia, R
+ * and most other tools read it. Source: NumPy Enhancement Proposal 1.
  *
- * Every platform Deno runs on is little-endian, so typed arrays are written as they lie in memory.
+ * Every platform that Deno runs on is little-endian, so typed arrays are written as they are in memory.
  *
  * @module
  */
 import { fill, writeAll } from "./bytes.ts";
 
-/** Element types by the name NumPy gives them. */
+/** Element types by their NumPy names. */
 export interface NpyTypes {
   readonly float32: Float32Array;
   readonly float64: Float64Array;
@@ -49,7 +49,7 @@ const CONSTRUCTORS = {
   uint8: Uint8Array,
 } as const;
 
-/** Writes an array; throws a RangeError where its shape does not hold its numbers. */
+/** Writes an array; throws a RangeError if its shape does not fit its numbers. */
 export async function writeNpy(path: string, array: Npy): Promise<void> {
   using writer = await createNpy(path, { type: typeOf(array.data), shape: array.shape });
   await writer.append(array.data);
@@ -78,11 +78,11 @@ export async function readNpy<T extends NpyType = NpyType>(path: string, type?: 
   return { shape: header.shape, data: data as NpyTypes[T] };
 }
 
-/** Writes an array too large for memory, part after part. */
+/** Writer of an array too large for memory, part by part. */
 export interface NpyWriter extends Disposable {
   /** Adds the next numbers in C order. */
   append(data: NpyTypes[NpyType]): Promise<void>;
-  /** Checks that all numbers are there; call it before disposal. */
+  /** Checks that all numbers were written; call it before disposal. */
   finish(): void;
 }
 
@@ -143,7 +143,7 @@ async function readHeader(
   return header;
 }
 
-/** A dictionary of exactly these three, in any order: what is not understood is not accepted. */
+/** Fields of the header, a dictionary of exactly these three, in any order; any other header is refused. */
 const FIELDS = {
   descr: String.raw`'descr' *: *'([^']*)'`,
   order: String.raw`'fortran_order' *: *(True|False)`,
@@ -167,7 +167,7 @@ function parseHeader(path: string, text: string): Omit<Header, "offset"> {
   return { type, shape: parseShape(path, shape) };
 }
 
-/** `(3)` is a number in Python and no tuple. */
+/** Parses a shape; `(3)` is a number in Python and not a tuple. */
 function parseShape(path: string, tuple: string): readonly number[] {
   const parts = tuple.split(",").map((part) => part.trim());
   if (parts.at(-1) === "") parts.pop();

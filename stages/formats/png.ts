@@ -1,7 +1,7 @@
 /**
- * PNG pictures of 8-bit RGB or RGBA pixels. Decoding is pngjs's. Encoding is our own container around fflate's
- * deflate: the runtime's zlib picks its matches by the processor's instructions, while plain JavaScript gives the
- * same bytes for the same pixels on every machine.
+ * PNG pictures of 8-bit RGB or RGBA pixels. pngjs decodes. Encoding is our own container around fflate's
+ * deflate: the runtime's zlib chooses its matches by the processor's instructions, while plain JavaScript
+ * gives the same bytes for the same pixels on every machine.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export interface Picture {
   readonly data: Uint8Array;
 }
 
-/** What pngjs, which has no types of its own, makes of a file: RGBA. */
+/** Result of pngjs, which has no types of its own: RGBA. */
 interface Decoded {
   readonly width: number;
   readonly height: number;
@@ -31,7 +31,7 @@ const BIT_DEPTH = 8;
 const COLOR_TYPES = { 3: 2, 4: 6 } as const;
 const PAETH = 4;
 
-/** Encodes a picture; throws a RangeError where its size does not hold its pixels. */
+/** Encodes a picture; throws a RangeError if its size does not fit its pixels. */
 export function encodePng(picture: Picture): Uint8Array<ArrayBuffer> {
   const { width, height, channels, data } = picture;
   if (data.length !== width * height * channels) {
@@ -53,7 +53,7 @@ export function encodePng(picture: Picture): Uint8Array<ArrayBuffer> {
   ]);
 }
 
-/** Decodes any PNG to 8-bit pixels; opaque pictures give 3 channels unless `channels` says otherwise. */
+/** Decodes any PNG to 8-bit pixels. Opaque pictures give 3 channels unless `channels` is given. */
 export function decodePng(bytes: Uint8Array, options: { readonly channels?: 3 | 4 } = {}): Picture {
   let png: Decoded;
   try {
@@ -84,10 +84,10 @@ export async function writePng(path: string, picture: Picture): Promise<void> {
 
 /** Pixels that are decoded at most: a forged header must not take all memory. */
 const MAX_PIXELS = 1 << 27;
-/** Samples a pixel has, by colour type. */
+/** Number of samples of a pixel, by colour type. */
 const SAMPLES: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
-/** Checks what pngjs does not: that nothing is behind the end, and that the pixels are all there and undamaged. */
+/** Checks what pngjs does not check: no bytes after the end, and all pixels present and undamaged. */
 function checkWhole(bytes: Uint8Array): void {
   const parts: Uint8Array[] = [];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -108,7 +108,7 @@ function checkWhole(bytes: Uint8Array): void {
   }
 }
 
-/** Bytes of the filtered rows; an interlaced picture has more and shorter rows. */
+/** Bytes of the filtered rows: an interlaced picture has more and shorter rows. */
 function inflatedSize(view: DataView): { readonly least: number; readonly most: number } {
   const [width, height, depth, colour, interlaced] = [
     view.getUint32(16),
@@ -136,7 +136,7 @@ function chunk(type: string, data: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** Every row behind its filter type, each byte less Paeth's prediction: small numbers that deflate well. */
+/** Rows, each after its filter type, as bytes less Paeth's prediction: small numbers that compress well. */
 function filter({ width, height, channels, data }: Picture): Uint8Array {
   const stride = width * channels;
   const filtered = new Uint8Array(height * (stride + 1));
@@ -152,7 +152,7 @@ function filter({ width, height, channels, data }: Picture): Uint8Array {
   return filtered;
 }
 
-/** Of the three neighbours the one nearest to left + up − corner (PNG specification, section 9.4). */
+/** Paeth's predictor: the neighbour nearest to left + up − corner (PNG specification, section 9.4). */
 function paeth(left: number, up: number, corner: number): number {
   const toLeft = Math.abs(up - corner);
   const toUp = Math.abs(left - corner);

@@ -1,14 +1,14 @@
 /**
  * Safetensors, Hugging Face's file of named tensors: an 8-byte header length, a JSON header and the raw
- * little-endian numbers; nothing in it can run. PyTorch, JAX and NumPy read it.
+ * little-endian numbers; it contains no code. PyTorch, JAX and NumPy read it.
  *
- * Tensors are laid out by element size, largest first, then by name, as the reference implementation does: every
- * tensor is then aligned, and the same tensors give the same bytes whatever the order they came in.
+ * Tensors are laid out by element size, largest first, then by name, as in the reference implementation.
+ * Every tensor is therefore aligned, and the same tensors give the same bytes in any order of input.
  *
  * @module
  */
 
-/** Element types by the name the format gives them. */
+/** Element types by their names in the format. */
 export interface TensorTypes {
   readonly F32: Float32Array;
   readonly I32: Int32Array;
@@ -31,18 +31,18 @@ export interface Safetensors<T extends TensorType = TensorType> {
 interface Entry {
   readonly dtype: TensorType;
   readonly shape: readonly number[];
-  /** Bytes, from the end of the header. */
+  /** Start and end in bytes, from the end of the header. */
   readonly data_offsets: readonly [number, number];
 }
 
 const LENGTH_BYTES = 8;
 const ALIGNMENT = 8;
-/** The reference implementation's own limit, bytes. */
+/** Limit of the reference implementation, bytes. */
 const MAX_HEADER = 100_000_000;
 
 const CONSTRUCTORS = { F32: Float32Array, I32: Int32Array, U8: Uint8Array } as const;
 
-/** Writes named tensors; throws a RangeError where a shape does not hold its numbers. */
+/** Writes named tensors; throws a RangeError if a shape does not fit its numbers. */
 export async function writeSafetensors(
   path: string,
   tensors: Readonly<Record<string, SafeTensor>>,
@@ -52,7 +52,7 @@ export async function writeSafetensors(
 }
 
 /**
- * Reads named tensors. Types not listed in `types` are an error, so that the caller's arrays are what it says.
+ * Reads named tensors. Types not in `types` are an error, so that the caller knows the types of its arrays.
  *
  * @example
  * ```ts
@@ -70,7 +70,7 @@ export async function readSafetensors<T extends TensorType = "F32">(
   return decodeSafetensors<T>(await Deno.readFile(path), { path, ...options });
 }
 
-/** The bytes of {@linkcode writeSafetensors}. */
+/** Bytes of the file that {@linkcode writeSafetensors} writes. */
 export function encodeSafetensors({ tensors, metadata }: Safetensors): Uint8Array<ArrayBuffer> {
   const names = Object.keys(tensors).sort((a, b) => compare(tensors, [a, b]));
   const header: Record<string, unknown> = Object.create(null); // a tensor may be called `__proto__`
@@ -120,11 +120,11 @@ export function decodeSafetensors<T extends TensorType = "F32">(
   if (start + end !== bytes.length) {
     throw malformed(path, `it has ${bytes.length} bytes, expected ${start + end}`);
   }
-  // Built at once: a tensor may be called `__proto__`.
+  // Built from entries: a tensor may be called `__proto__`.
   return { tensors: Object.fromEntries(tensors), metadata: metadata as Record<string, string> };
 }
 
-/** An empty tensor starts where the next one does. */
+/** Byte offset of an entry; an empty tensor starts where the next one does. */
 function offset(entry: Entry | null, end: 0 | 1): number {
   const place: unknown = entry?.data_offsets?.[end];
   return typeof place === "number" ? place : 0;

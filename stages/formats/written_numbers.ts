@@ -14,7 +14,7 @@ export function percent(fraction: number): string {
   return (fraction * 100).toFixed(1);
 }
 
-/** To a millionth, for tables of data: no trace of the order of a sum. */
+/** Rounds to a millionth, for tables of data, so that the order of a sum leaves no trace. */
 export function rounded(fraction: number): number {
   return Math.round(fraction * 1e6) / 1e6;
 }

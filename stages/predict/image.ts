@@ -1,5 +1,5 @@
 /**
- * Somebody's picture as the networks take it.
+ * A user's picture as input of the networks.
  *
  * @module
  */
@@ -7,7 +7,10 @@ import { SIDE } from "../formats/cifar.ts";
 import { resizeBox } from "../treenet/augment/resize.ts";
 import { readUserPng } from "./user_png.ts";
 
-/** A PNG's largest centred square, resized as training images are: sRGB bytes [32, 32, 3]; transparency on white. `note` is told where that is little of it. */
+/**
+ * Reads a PNG's largest centred square, resized like the training images: sRGB bytes [32, 32, 3],
+ * transparency on white. `note` receives a message for a very small or very long picture.
+ */
 export async function readImage(
   path: string,
   { note }: { readonly note?: (message: string) => void } = {},

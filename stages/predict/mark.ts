@@ -1,5 +1,5 @@
 /**
- * The mark by which a picture of `predict` is told from pictures of the user's: a text chunk behind the PNG's header.
+ * The mark that tells a picture of `predict` from the user's pictures: a text chunk after the PNG's header.
  *
  * Source: PNG specification, sections 5.3 and 11.3.3.2.
  *
@@ -7,20 +7,20 @@
  */
 import { crc32 } from "node:zlib";
 
-/** Where the chunks behind the header begin. */
+/** Byte at which the chunks after the header begin. */
 const BEHIND_HEADER = 8 + 25;
 
 const MARK = textChunk("Software", "TreeNet predict");
 
-/** Bytes from the start of a file that tell whether it has the mark. */
+/** Number of bytes at the start of a file that show the mark. */
 export const MARKED_BYTES = BEHIND_HEADER + MARK.length;
 
-/** A PNG with the mark. */
+/** Adds the mark to a PNG. */
 export function marked(png: Uint8Array): Uint8Array {
   return concat([png.subarray(0, BEHIND_HEADER), MARK, png.subarray(BEHIND_HEADER)]);
 }
 
-/** Whether the first bytes of a file are those of a picture with the mark. */
+/** True if a file with these first bytes has the mark. */
 export function isMarked(start: Uint8Array): boolean {
   return start.length >= MARKED_BYTES && MARK.every((byte, i) => start[BEHIND_HEADER + i] === byte);
 }

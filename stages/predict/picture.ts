@@ -1,5 +1,5 @@
 /**
- * A prediction as a small picture: the image, what each leaf looks at, and the nearest training images.
+ * A prediction as a small picture: the image, each leaf's saliency map, and the nearest training images.
  *
  * @module
  */
@@ -10,13 +10,13 @@ import { drawTileGrid, type LabelLine, type TileRow } from "../treenet/figures/t
 import { blurred, hot, type Tile } from "../treenet/figures/tiles.ts";
 import type { Prediction } from "./predict.ts";
 
-/** Pictures in a row. */
+/** Number of pictures in a row. */
 export const COLUMNS = 8;
 
-/** Classes listed beside the image. */
+/** Number of classes listed beside the image. */
 const LISTED = 3;
 
-/** A PNG. `nearest`: sRGB bytes [k, 32, 32, 3] of the neighbours, absent where the data set is not here. */
+/** Draws a PNG. `nearest`: sRGB bytes [k, 32, 32, 3] of the neighbours, absent without the data set. */
 export async function drawPrediction(
   prediction: Prediction,
   { image, nearest, title }: {
@@ -34,7 +34,7 @@ export async function drawPrediction(
   return await svgToPng(drawTileGrid({ title, headings, rows }, { encode: encodePng }));
 }
 
-/** `cat 41%`, the most probable first. */
+/** Classes with their probabilities, the most probable first: `cat 41%`. */
 export function ranked({ probabilities }: Prediction): readonly LabelLine[] {
   return [...probabilities.entries()].sort(([, a], [, b]) => b - a)
     .map(([label, p], i) => ({ text: `${CLASSES[label]} ${(100 * p).toFixed(0)}%`, bold: i === 0 }));

@@ -1,8 +1,8 @@
 /**
- * What a frozen teacher and its linear probe say of one picture.
+ * Prediction of a frozen teacher and its linear probe for one picture.
  *
- * The probe's weights are not kept by its stage: it is fitted again, on the kept features with the penalty that was
- * chosen, which gives the same classifier (the objective is convex).
+ * The probe's stage does not keep its weights. The probe is fitted again, on the kept features with the
+ * chosen penalty, which gives the same classifier (the objective is convex).
  *
  * @module
  */
@@ -22,10 +22,10 @@ import { fromPublic } from "../treenet/weights.ts";
 
 /** A training image near the picture. */
 export interface Neighbour {
-  /** Into the 50,000 training images. */
+  /** Index into the 50,000 training images. */
   readonly index: number;
   readonly label: number;
-  /** Cosine of the embeddings. */
+  /** Cosine similarity of the embeddings. */
   readonly similarity: number;
 }
 
@@ -35,7 +35,7 @@ export interface Prediction {
   /** [m, 32, 32] */
   readonly maps: Float32Array;
   readonly leaves: number;
-  /** The nearest first. */
+  /** Neighbours, the nearest first. */
   readonly neighbours: readonly Neighbour[];
 }
 
@@ -46,7 +46,7 @@ export interface Judges {
   readonly ops: Ops;
 }
 
-/** `image`: sRGB bytes [32, 32, 3]. */
+/** Predicts the class of an `image`, sRGB bytes [32, 32, 3]. */
 export async function predict(
   image: Uint8Array,
   { teacher, probe, encoder, ops }: Judges,
@@ -76,7 +76,7 @@ async function readTrain({ dir }: Artifact): Promise<Train> {
   return { x: data, size: shape[1], labels, index };
 }
 
-/** Softmax of the linear probe's scores. */
+/** Fits the linear probe; returns the softmax of its scores. */
 async function classify(
   embedding: Float32Array,
   { train, probe }: { readonly train: Train; readonly probe: Artifact },

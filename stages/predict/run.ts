@@ -16,7 +16,7 @@ import { predict, type Prediction } from "./predict.ts";
 export interface PredictJob {
   /** Path of a PNG. */
   readonly image: string;
-  /** The picture to write: its path as it is said, and what writes it. */
+  /** The picture to write: its path for messages, and the function that writes it. */
   readonly out: { readonly name: string; readonly write: (png: Uint8Array) => Promise<void> };
   readonly teacher: Artifact;
   readonly probe: Artifact;
@@ -45,7 +45,7 @@ export async function run(job: PredictJob): Promise<void> {
   }
 }
 
-/** Pixels of the neighbours, where the data set is here. */
+/** Pixels of the neighbours, if the data set is here. */
 async function nearestImages(
   { dir, elsewhere = [] }: Artifact,
   { neighbours }: Prediction,

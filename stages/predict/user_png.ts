@@ -1,6 +1,5 @@
 /**
- * Somebody's PNG, as programs of all kinds write them: what viewers pass over is passed over, and a file of another kind
- * is called by its true name.
+ * A user's PNG, from any program. Faults that viewers ignore are ignored; other kinds of files are named.
  *
  * @module
  */
@@ -8,23 +7,23 @@ import { crc32 } from "node:zlib";
 import { HEAD_BYTES, kindOf, otherThanFile } from "../formats/kinds.ts";
 import { decodePng, type Picture } from "../formats/png.ts";
 
-/** Pixels that are decoded at most: a picture of 8,192 × 8,192. */
+/** Largest number of pixels decoded: a picture of 8,192 × 8,192. */
 const MAX_PIXELS = 2 ** 26;
-/** Bytes of unpacked rows at most: as many pixels with transparency. */
+/** Largest number of bytes of unpacked rows: that many pixels with transparency. */
 const MAX_BYTES = 4 * MAX_PIXELS;
 
 const SIGNATURE = 8; // bytes
 const FRAME = 12; // bytes of a chunk around its data
-/** Chunks without which there is no picture; all others are remarks, which may be wrong without harm. */
+/** Chunks that a picture needs; all others are remarks, which may be wrong without harm. */
 const NEEDED = ["IHDR", "PLTE", "IDAT", "IEND"];
-/** Of those others the one that changes pixels. */
+/** The only other chunk that changes pixels. */
 const TRANSPARENCY = "tRNS";
-/** Its bytes, by colour type. */
+/** Bytes of that chunk, by colour type. */
 const TRANSPARENT_BYTES: Readonly<Record<number, number>> = { 0: 2, 2: 6 };
 const PALETTE = 3; // colour type
 const COLOURS = 256; // of a palette at most
 
-/** Samples a pixel has, and the bits that one may have, by colour type. */
+/** Samples of a pixel and the possible bits of a sample, by colour type. */
 const PIXELS: Readonly<Record<number, { readonly samples: number; readonly depths: readonly number[] }>> = {
   0: { samples: 1, depths: [1, 2, 4, 8, 16] },
   2: { samples: 3, depths: [8, 16] },
@@ -33,7 +32,7 @@ const PIXELS: Readonly<Record<number, { readonly samples: number; readonly depth
   6: { samples: 4, depths: [8, 16] },
 };
 
-/** Reads a picture with alpha. Throws an Error that says what the file is instead, and what to do. */
+/** Reads a picture with alpha. Throws an Error that names the kind of the file and the next step. */
 export async function readUserPng(path: string): Promise<Picture> {
   const fail = (found: string, next: string, cause?: unknown) =>
     new Error(`Cannot read picture ${path}: ${found}, ${next}`, { cause });
@@ -48,10 +47,10 @@ export async function readUserPng(path: string): Promise<Picture> {
   }
 }
 
-/** What is wrong with a PNG, to follow "but". */
+/** Fault of a PNG, in words to follow "but". */
 class Untidy extends Error {}
 
-/** A pipe would wait for ever, a device never end. */
+/** Reads a regular file of limited size: a pipe could wait forever, and a device has no end. */
 async function readBounded(
   path: string,
   fail: (found: string, next: string, cause?: unknown) => Error,
@@ -83,7 +82,7 @@ function adviceFor(kind: string | undefined, path: string): string {
   return `expected a PNG: convert it, for example with "magick ${quoted(path)} ${quoted(target)}"`;
 }
 
-/** For a shell. */
+/** Quotes a path for a shell. */
 function quoted(path: string): string {
   return `'${path.replaceAll("'", "'\\''")}'`;
 }
@@ -101,7 +100,7 @@ interface Chunk {
   readonly data: Uint8Array;
 }
 
-/** The chunks that make the picture and nothing else, checked so far that decoding takes no more memory than it should. */
+/** Keeps only the chunks that make the picture, checked so that decoding takes only the memory expected. */
 function tidied(bytes: Uint8Array): Uint8Array {
   const chunks = [...chunksOf(bytes)];
   const [header] = chunks;
@@ -118,7 +117,7 @@ function tidied(bytes: Uint8Array): Uint8Array {
   return written(bytes.subarray(0, SIGNATURE), [...parts, { type: "IEND", data: new Uint8Array() }]);
 }
 
-/** Up to the end, or to where a file was cut behind its pixels. Throws where a chunk that is needed is cut or damaged. */
+/** Chunks up to the end, or to a cut after the pixels. Throws where a needed chunk is cut or damaged. */
 function* chunksOf(bytes: Uint8Array): Generator<Chunk> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = SIGNATURE, type = ""; type !== "IEND" && at < bytes.length;) {
@@ -157,7 +156,7 @@ function checkSize(
   throw new Untidy(`it has ${width} × ${height} pixels, expected at most ${MAX_PIXELS} in all`);
 }
 
-/** All colours: viewers show those that are missing as black. */
+/** Palette of 256 colours: like viewers, it shows missing colours as black. */
 function wholePalette({ type, data }: Chunk): Chunk {
   const whole = new Uint8Array(3 * COLOURS);
   whole.set(data.subarray(0, whole.length));

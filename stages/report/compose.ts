@@ -1,6 +1,5 @@
 /**
- * REPORT.md: the sections in order. The same artifacts give the same text; what differs from run to run is left
- * to placeholders.
+ * REPORT.md: the sections in order. The same artifacts give the same text; a run's facts are placeholders.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The rule about a data set of the user's own, whose size shows when it is here. The official one has as many images as
- * a profile may ask for.
+ * The rule about a data set of the user's own, whose size is known once it is here. The official data set has
+ * as many images as a profile may ask for.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { OFFICIAL_MD5 } from "../download/official.ts";
 import { CLASSES, readCifar } from "../formats/cifar.ts";
 import { atMost, type Fault } from "./rule.ts";
 
-/** Parameters that name a number of images, equally many of each class, and the part they are drawn from. */
+/** Parameters that are numbers of images, equally many of each class, with the part they are drawn from. */
 const PARTS = { trainImages: "train", testImages: "test" } as const;
 
 /** A stage's name and its parameters. */
@@ -18,7 +18,7 @@ interface Reader {
   readonly params: unknown;
 }
 
-/** The first number of images that the artifact of `download` does not have. */
+/** First fault: a number of images that the artifact of `download` does not have. */
 export async function faultOfData(
   { dir, key, elsewhere = [] }: Artifact,
   readers: readonly Reader[],
@@ -26,7 +26,7 @@ export async function faultOfData(
   const { md5 } = key.params as { readonly md5: Readonly<Record<string, string>> };
   const isOfficial = Object.entries(OFFICIAL_MD5).every(([batch, digest]) => md5[batch] === digest);
   if (isOfficial || elsewhere.length > 0) return undefined;
-  // What is damaged is found so, and built again, by the engine.
+  // The engine finds damage itself, and builds the artifact again.
   const data = await readCifar(dir).catch(() => undefined);
   if (data === undefined) return undefined;
   for (const [field, part] of Object.entries(PARTS)) {

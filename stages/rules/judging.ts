@@ -12,11 +12,11 @@ import type { SaliencyParams } from "../saliency/params.ts";
 import type { UmapParams } from "../umap/params.ts";
 import { atLeast, atMost, below, type Fault, type Rule } from "./rule.ts";
 
-/** Images of a class below which a part of a split says nothing of it. */
+/** Number of images of a class below which a part of a split says nothing about it. */
 const LEAST = 2;
-/** exp(1 / temperature) of many neighbours still is a number, and told from another. */
+/** Least temperature at which exp(1 / temperature) of many neighbours is finite and tells them apart. */
 const LEAST_TEMPERATURE = 0.002;
-/** Relative to a variance of 1: less is lost in the rounding of sums over hundreds of features. */
+/** Least addition to a variance of 1: less is lost in the rounding of sums over hundreds of features. */
 const LEAST_VARIANCE = 1e-9;
 
 export const probeRules: readonly Rule<ProbeParams>[] = [
@@ -140,13 +140,13 @@ export const controlRules: readonly Rule<ControlsParams>[] = [
   },
 ];
 
-/** Images of a class that a split keeps and holds out, as `stratifiedSplit` counts them. */
+/** Numbers of images of a class that a split keeps and holds out, counted as in `stratifiedSplit`. */
 function partsOf(members: number, holdout: number): { readonly kept: number; readonly held: number } {
   const held = Math.round(holdout * members);
   return { kept: members - held, held };
 }
 
-/** Refuses a number of training images of which a share is too few to choose a penalty by. */
+/** Refuses a number of training images whose held-out share is too small to choose a penalty. */
 function holdsOut(
   images: number,
   { field, by, holdout }: { readonly field: string; readonly by: string; readonly holdout: number },
@@ -170,7 +170,7 @@ function enoughTested(stage: string, { testImages }: { readonly testImages: numb
   });
 }
 
-/** One penalty is no range: the weakest would never be tried. */
+/** Refuses a range with a single penalty: the weakest would never be tried. */
 function spanned(
   stage: string,
   { min, max, count }: { readonly min: number; readonly max: number; readonly count: number },

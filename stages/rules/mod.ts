@@ -1,5 +1,5 @@
 /**
- * The rules of every stage: a new stage adds its own to the table.
+ * The rules of all stages: a new stage adds its own to the table.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { fitsImages, trainingRules, viewRules } from "./training.ts";
 
 export type { Fault, Known, Network } from "./rule.ts";
 
-// deno-lint-ignore no-explicit-any -- of whatever stage
+// deno-lint-ignore no-explicit-any -- of any stage
 const RULES: Readonly<Record<string, readonly Rule<any>[]>> = {
   "augment-cache": viewRules,
   train: trainingRules,
@@ -21,12 +21,12 @@ const RULES: Readonly<Record<string, readonly Rule<any>[]>> = {
   controls: controlRules,
 };
 
-/** The first thing wrong with a task of a stage. */
+/** First fault in the parameters of a task. */
 export function faultOf(stage: string, params: unknown, known: Known): Fault | undefined {
   return wrongSeed(params, stage) ?? firstOf(RULES[stage] ?? [], (rule) => rule(params, known));
 }
 
-/** The first model that cannot look at the data set's images. */
+/** First fault in the models: one whose strides do not fit the data set's images. */
 export function faultOfModels(networks: Readonly<Record<string, Network>>): Fault | undefined {
   return firstOf(
     Object.entries(networks),
@@ -34,10 +34,10 @@ export function faultOfModels(networks: Readonly<Record<string, Network>>): Faul
   );
 }
 
-/** Beyond it another seed has the same random numbers: streams are named by 32-bit words. */
+/** Largest seed: random streams are numbered by 32-bit words, so a larger seed repeats a smaller one. */
 export const LARGEST_SEED = 2 ** 32 - 1;
 
-/** Whatever a stage calls a seed is one; two equal seeds would be counted as two draws. */
+/** Refuses a seed that is too large, and two equal ones, which would count as two draws. */
 function wrongSeed(params: unknown, path: string): Fault | undefined {
   return firstOf(Object.entries(params ?? {}), ([name, value]) => {
     const field = `${path}.${name}`;

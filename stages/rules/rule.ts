@@ -1,6 +1,6 @@
 /**
- * Rules about settings that are fine one by one and not together. They are no part of any stage's code: what they refuse
- * never runs, so that a new one makes no result stale.
+ * Rules about settings that are valid one by one and not together. They are not part of any stage's code:
+ * what they refuse never runs, so a new rule makes no result stale.
  *
  * @module
  */
@@ -14,23 +14,23 @@ export interface Upstream {
   readonly "ema-teacher": EmaTeacherParams;
 }
 
-/** A model of the profile, built without a weight. */
+/** A model of the profile, built without weights. */
 export interface Network {
   readonly encoder: Encoder;
-  /** Its section of the profile, parsed. */
+  /** Section of the profile, parsed. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly control: boolean;
 }
 
-/** What a rule may look at beside a task's own parameters. */
+/** Information for a rule beside the task's own parameters. */
 export interface Known {
-  /** Parameters of a stage that the task reads, directly or not. */
+  /** Returns the parameters of a stage that the task reads, directly or not. */
   readonly of: <Name extends keyof Upstream>(stage: Name) => Upstream[Name];
-  /** By the name of the model. */
+  /** Networks by the name of the model. */
   readonly networks: Readonly<Record<string, Network>>;
 }
 
-/** Field, value and range of a setting that does not go with the others. */
+/** A setting that does not fit the others: its field, its value and the range expected. */
 export interface Fault {
   /** `train.warmupSteps` */
   readonly field: string;
@@ -39,14 +39,14 @@ export interface Fault {
   readonly expected: string;
 }
 
-/** Says what is wrong with a task's parameters, if anything. A rule may rely on those before it in its list. */
+/** Returns the fault of a task's parameters, if any. A rule may rely on the rules before it in its list. */
 export type Rule<Params> = (params: Params, known: Known) => Fault | undefined;
 
 /** A bound that another setting puts on a field. */
 export interface Bound {
   readonly field: string;
   readonly found: number;
-  /** What the bound is: `augment-cache.images`. */
+  /** Name of the bound: `augment-cache.images`. */
   readonly why: string;
 }
 

@@ -10,7 +10,7 @@ import { methods, type TrainParams } from "../train/params.ts";
 import type { PathwaySpec } from "../treenet/types.ts";
 import { atLeast, atMost, below, type Fault, type Known, type Rule } from "./rule.ts";
 
-/** Of the least crop of an image, pixels; less would round to nothing. */
+/** Widest aspect of a crop within an image: all its width over half a pixel, as less rounds to zero. */
 const WIDEST = 2 * SIDE;
 
 export const viewRules: readonly Rule<AugmentCacheParams>[] = [
@@ -86,12 +86,12 @@ export const trainingRules: readonly Rule<TrainParams>[] = [
   },
 ];
 
-/** Side of the smallest image of which a pathway's convolutions leave a pixel. */
+/** Side of the smallest image from which a pathway's convolutions leave a pixel. */
 export function leastSide({ kernel, strides }: PathwaySpec): number {
   return strides.reduceRight((side, stride) => (side - 1) * stride + kernel, 1);
 }
 
-/** Refuses a network whose strides leave nothing of the data set's images. */
+/** Refuses a network whose strides leave no pixel of the data set's images. */
 export function fitsImages(model: string, { spec }: { readonly spec: PathwaySpec }): Fault | undefined {
   return leastSide(spec) <= SIDE ? undefined : {
     field: `models.${model}.strides`,

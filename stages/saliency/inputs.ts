@@ -23,14 +23,14 @@ export interface TestImages {
   readonly pixels: Uint8Array;
   /** [n], ascending. */
   readonly labels: Uint8Array;
-  /** [n], into the 10,000 test images. */
+  /** Indices [n] into the 10,000 test images. */
   readonly index: Int32Array;
 }
 
-/** Names this use of the seed, so that no other draw repeats it. */
+/** Number of this random stream, so that no other draw repeats it. */
 const STREAM = 0x1_3a_6e;
 
-/** The test images whose features the teacher stage keeps, in its order. */
+/** Reads the test images whose features the teacher stage keeps, in its order. */
 export async function readTestImages(
   { teacher, data }: { readonly teacher: Artifact<unknown>; readonly data: Artifact<unknown> },
 ): Promise<TestImages> {
@@ -40,7 +40,7 @@ export async function readTestImages(
   return { pixels: images, labels, index };
 }
 
-/** A stratified sample of those images that `rows` name, class by class. */
+/** A stratified sample of the images at `rows`, class by class. */
 export function sampleImages(
   all: TestImages,
   { rows, count, seed }: { readonly rows: Int32Array; readonly count: number; readonly seed: number },
@@ -52,7 +52,7 @@ export function sampleImages(
   return { pixels: images, labels, index: chosen.map((row) => all.index[row]) };
 }
 
-/** The weights of one file, as the encoder takes them. */
+/** Weights in one file, in the encoder's form. */
 export async function loadWeights(
   teacher: Artifact<unknown>,
   { file, encoder }: { readonly file: string; readonly encoder: Encoder },
@@ -78,7 +78,7 @@ export async function loadNetwork(
   return networkOf(await loadWeights(teacher, { file, encoder: by.encoder }), by);
 }
 
-/** Each leaf's outputs on the test images; `prefix` chooses the network. */
+/** Outputs of each leaf on the test images; `prefix` chooses the network. */
 export async function readLeafOutputs(
   teacher: Artifact<unknown>,
   prefix: "" | "random_",

@@ -1,6 +1,6 @@
 /**
- * What the captions of Figures 3 and 4 say of a model's leaves: how many there are of each kind, the tests that decided
- * it, and where a kind is empty.
+ * Captions of Figures 3 and 4: the number of leaves of each kind in a model, the tests that decided it, and
+ * the kinds that are empty.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { from, type Page, seedOf } from "../section.ts";
 
 const ruleText = "[a rule fixed beforehand](../../docs/recipe.md#saliency-and-leaf-categories)";
 
-/** Of Figure 3. */
+/** Caption of Figure 3. */
 export function overlayCaption({ task, meta }: Artifact<SaliencyMeta>): string {
   const images = from(task, plural(meta.figureImages, "test image"));
   const maps = `Gradients of the output with respect to the pixels, on ${images}`;
@@ -51,7 +51,7 @@ function tests(rule: Rule): string {
   ].join(" ");
 }
 
-/** Of Figure 4. */
+/** Caption of Figure 4. */
 export function singleCaption({ task, meta }: Artifact<SaliencyMeta>): string {
   if (meta.rule === null) return `Saliency maps of the net's only path, from ${from(task, `\`${task}\``)}.`;
   const { leaves, specialists } = meta.figure4;
@@ -131,13 +131,13 @@ function worst({ leaf, measurement, standardError }: WorstLesion): string {
 /** 97.5% point of the standard normal. */
 const NORMAL = 1.96;
 
-/** Behind the means; the same for every tree of a run. */
+/** Number of images behind the means; the same for every tree of a run. */
 function images(artifacts: readonly Artifact<SaliencyMeta>[]): string {
   const { task, meta } = artifacts.find(({ meta }) => meta.effects !== null)!;
   return from(task, plural(meta.effects!.images, "test image"));
 }
 
-/** −0.034 → "−3.4", of a fraction. */
+/** −0.034 → "−3.4": points of a fraction. */
 function points(change: number): string {
   return percent(change).replace("-", "−");
 }

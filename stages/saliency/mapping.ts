@@ -1,6 +1,5 @@
 /**
- * The part of the saliency stage that takes gradients: consistency, the figures' maps, other methods, and the sanity
- * check.
+ * The part of the saliency stage that takes gradients: consistency, figures, other methods, sanity check.
  *
  * @module
  */
@@ -31,17 +30,17 @@ export interface Loaded {
   readonly weights: Weights;
 }
 
-/** All that comes from gradients. */
+/** Results that come from gradients. */
 export interface Mapped {
   readonly consistencies: readonly HalvedConsistency[];
   readonly shown: FigureImages;
   readonly comparison: Comparison;
   readonly cascade: readonly CascadeStep[];
-  /** Images of `consistencies`, both halves together. */
+  /** Number of images behind `consistencies`, both halves together. */
   readonly measured: number;
 }
 
-/** Names the fresh weights of the sanity check, so that no training run starts from them. */
+/** Number of the random stream of the sanity check's fresh weights, so that no training starts from them. */
 const FRESH = 0xad_a6_a0;
 
 export async function mapLeaves(job: Job, loaded: Loaded): Promise<Mapped> {
@@ -83,7 +82,7 @@ export async function mapLeaves(job: Job, loaded: Loaded): Promise<Mapped> {
   };
 }
 
-/** The maps of `images` after each step of the sanity check, against those of the trained network. */
+/** The maps of `images` after each step of the sanity check, compared with those of the trained network. */
 async function randomise(
   { context, params, encoder, ops }: Job,
   { trained, weights }: Loaded,

@@ -1,5 +1,5 @@
 /**
- * The part of the saliency stage that reads what leaves put out: probes, spread, selectivity, lesions.
+ * The part of the saliency stage that reads the leaves' outputs: probes, spread, selectivity, lesions.
  *
  * @module
  */
@@ -22,7 +22,7 @@ import { pooledChannels, readLeafOutputs, readTrainEmbeddings, sampleImages } fr
 import type { Loaded } from "./mapping.ts";
 import type { Job } from "./job.ts";
 
-/** An entry a leaf each. */
+/** Measures with an entry for each leaf. */
 export interface Measures {
   readonly decoding: DecodingReport;
   readonly spreads: readonly HalvedSpread[];

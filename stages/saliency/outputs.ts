@@ -23,11 +23,11 @@ import type { Triple } from "../treenet/saliency/shown.ts";
 
 /** Leaves of the figures. */
 export interface Shown {
-  /** Figure 3: a row each. */
+  /** Figure 3: a row for each triple. */
   readonly overlays: readonly Triple[];
-  /** Figure 4: a row each; the first is drawn by all methods. */
+  /** Figure 4: a row for each leaf; the first leaf is drawn by all methods. */
   readonly maps: readonly MapRow[];
-  /** Said in Figure 4. */
+  /** Remark in Figure 4. */
   readonly remark?: string;
 }
 
@@ -57,7 +57,7 @@ export async function writeMaps(
   await writeFigure(out, "methods", methodFigure(images, { leaf, methods }, options));
 }
 
-/** Writes sanity.csv: a line a step and leaf. */
+/** Writes sanity.csv: a line for each step and leaf. */
 export async function writeSanity(out: string, steps: readonly CascadeStep[]): Promise<void> {
   const rows = steps.flatMap(({ depth, layer, spearman, ssim }) =>
     spearman.map((value, leaf): Row => ({ depth, layer, leaf, spearman: value, ssim: ssim[leaf] }))

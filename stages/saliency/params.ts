@@ -46,7 +46,7 @@ export interface LeafInFigure {
 /** A step of the sanity check: from the output back to `layer`, all layers have fresh initial weights. */
 export interface SanityStep {
   readonly layer: string;
-  /** Rank correlation and structural similarity with the trained network's maps: mean over images and leaves. */
+  /** Rank correlation with the trained network's maps, mean over images and leaves; `ssim` likewise. */
   readonly spearman: number;
   readonly ssim: number;
 }
@@ -56,19 +56,19 @@ export interface SaliencyMeta {
   readonly model: string;
   /** m; 1 for single-path nets. */
   readonly leaves: number;
-  /** Images that consistency was measured on (both halves together), and images shown. */
+  /** Number of images that consistency was measured on (both halves together); `figureImages` are shown. */
   readonly images: number;
   readonly figureImages: number;
-  /** Leaves of each category; null where there is no tree. */
+  /** Number of leaves in each category; null without a tree. */
   readonly categories: Readonly<Record<Category, number>> | null;
   /** The categories follow from it; null where there is no tree. */
   readonly rule: Rule | null;
-  /** Means over leaves, on the measurement half; null where there is no tree. */
+  /** Means over leaves, on the measurement half; null without a tree. */
   readonly effects: {
-    /** Change of the embedding probe's accuracy without one leaf, a fraction, and that of the leaf missed most. */
+    /** Mean change of the embedding probe's accuracy without one leaf, a fraction; then the worst leaf's. */
     readonly lesion: number;
     readonly worstLesion: WorstLesion;
-    /** Class selectivity of pooled channels, and of the untrained leaves'. */
+    /** Class selectivity of pooled channels; `untrainedSelectivity` is that of the untrained leaves. */
     readonly selectivity: number;
     readonly untrainedSelectivity: number;
     /** Images of the measurement half, behind lesions and AUROC gains. */
@@ -76,12 +76,12 @@ export interface SaliencyMeta {
   } | null;
   readonly figure3: {
     readonly panels: readonly (readonly LeafInFigure[])[];
-    /** Kinds that no leaf belongs to. */
+    /** Kinds without a leaf. */
     readonly absent: readonly Kind[];
   };
   readonly figure4: {
     readonly leaves: readonly LeafInFigure[];
-    /** False where there is no consistent specialist: the most consistent of all leaves are shown instead. */
+    /** False if no leaf is a consistent specialist: the most consistent of all leaves are shown instead. */
     readonly specialists: boolean;
   };
   /** Mean rank correlations of the methods' maps with the gradient's, and the worst error of completeness. */

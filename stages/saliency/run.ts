@@ -1,5 +1,5 @@
 /**
- * The saliency stage's story: halve the images, map them, measure the leaves, categorise them, draw.
+ * The saliency stage from start to end: halve and map the images, measure and categorise the leaves, draw.
  *
  * @module
  */
@@ -89,7 +89,7 @@ interface Known {
   readonly mapped: Mapped;
 }
 
-/** A tree: categories of its leaves, and figures of leaves chosen by them. */
+/** Results of a tree: categories of its leaves, and figures of leaves chosen by them. */
 async function reportTree(job: Job, { loaded, mapped }: Known): Promise<Findings> {
   const { context: { out }, params } = job;
   const { decoding, spreads, selectivities, lesions } = await measureLeaves(job, loaded);
@@ -136,7 +136,7 @@ async function reportTree(job: Job, { loaded, mapped }: Known): Promise<Findings
   };
 }
 
-/** A single path: there are no leaves to compare, its map is shown. */
+/** Results of a single path: without leaves to compare, its map is shown. */
 async function reportPath(
   { context: { out } }: Job,
   { mapped: { consistencies, comparison, shown } }: Known,
@@ -159,7 +159,10 @@ async function reportPath(
   };
 }
 
-/** The class was chosen on the selection half, its gain (± half of the 95% interval) and ρ are of the measurement half. */
+/**
+ * Notes on a leaf: its class, chosen on the selection half; its gain (± half of the 95% interval) and ρ,
+ * measured on the measurement half.
+ */
 function notesOn(report: LeafReport, errors: Float64Array): readonly string[] {
   const { measurement: { gains, consistency } } = report;
   const best = bestClass(report);

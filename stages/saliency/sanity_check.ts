@@ -1,6 +1,6 @@
 /**
- * Whether saliency maps show anything that was learnt: the cascading randomisation of Adebayo et al. (2018) as a plot
- * and a table, and how far the maps depend on the method.
+ * Sanity check of the saliency maps: the cascading randomisation of Adebayo et al. (2018) as a plot and a
+ * table, and the agreement of the maps between methods.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The TensorFlow backend as this machine has it: which installation, on what device.
+ * The TensorFlow backend of this machine: its installation and its device.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { currentBuild } from "./place.ts";
 import { prove } from "./proof.ts";
 import { tensorflowVariables } from "./variables.ts";
 
-/** What is set up here. */
+/** State of TensorFlow on this machine. */
 export type Found =
   | { readonly type: "missing" }
   | { readonly type: "exposed"; readonly installation: Installation; readonly exposed: Exposure }
@@ -43,7 +43,7 @@ async function findTensorflow(): Promise<Found> {
   }
 }
 
-/** The backend. Throws an Error with the next step where it is not set up. */
+/** Opens the backend. Throws an Error with the next step where it is not set up. */
 export async function tensorflowBackend(): Promise<Backend> {
   const found = await findTensorflow();
   if (found.type === "missing") {

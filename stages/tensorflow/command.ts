@@ -7,7 +7,7 @@ import type { Command } from "../../pipeline/types.ts";
 import { TENSORFLOW } from "./pins.ts";
 import { setUp } from "./setup.ts";
 
-/** As PyPI names releases: it becomes part of a folder's name too. */
+/** Version in PyPI's form; it becomes part of a folder's name. */
 const VERSION = /^\d+\.\d+\.\d+$/;
 
 export const setupTensorflow: Command = {

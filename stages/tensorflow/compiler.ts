@@ -1,18 +1,18 @@
 /**
- * The system's C++ compiler makes the addon of files of the npm package and of ours.
+ * The system's C++ compiler, which makes the addon from files of the npm package and of ours.
  *
  * @module
  */
 import { lastWords, runTool } from "./tool.ts";
 
-/** A compiler that runs. */
+/** A working compiler. */
 export interface Compiler {
   readonly command: readonly string[];
-  /** First line of what it says of itself. */
+  /** First line of its version text. */
   readonly version: string;
 }
 
-/** $CXX, or else the first of the usual names; undefined where none runs. */
+/** The compiler of $CXX, or else the first of the usual names; undefined if none runs. */
 export async function findCompiler(): Promise<Compiler | undefined> {
   const own = Deno.env.get("CXX");
   const commands = own ? [own.trim().split(/\s+/)] : [["c++"], ["g++"], ["clang++"]];
@@ -22,7 +22,7 @@ export async function findCompiler(): Promise<Compiler | undefined> {
   }
 }
 
-/** Throws an Error with the next step where there is no compiler. */
+/** Returns a compiler. Throws an Error with the next step where there is none. */
 export async function requireCompiler(): Promise<Compiler> {
   const compiler = await findCompiler();
   if (compiler !== undefined) return compiler;
@@ -35,21 +35,21 @@ export async function requireCompiler(): Promise<Compiler> {
   );
 }
 
-/** What an addon is made of. */
+/** Inputs of an addon. */
 export interface Parts {
   /** C++ files. */
   readonly sources: readonly string[];
-  /** Folders of headers: of Node-API, of TensorFlow and of the npm package. */
+  /** Folders of the headers of Node-API, of TensorFlow and of the npm package. */
   readonly headers: readonly string[];
-  /** Folder of the libraries now. */
+  /** Folder of the libraries during compilation. */
   readonly folder: string;
-  /** Where they will be, as the loader is told: absolute, or below $ORIGIN. */
+  /** Folder of the libraries at run time, for the loader: absolute, or below $ORIGIN. */
   readonly rpath: string;
-  /** Their file names. */
+  /** File names of the libraries. */
   readonly libraries: readonly string[];
 }
 
-/** Compiles the addon. Its DT_RPATH is where the libraries are found, whatever LD_LIBRARY_PATH says: DT_RUNPATH comes after. */
+/** Compiles the addon. DT_RPATH names the libraries' folder; DT_RUNPATH would yield to LD_LIBRARY_PATH. */
 export async function compile({ command }: Compiler, parts: Parts, addon: string): Promise<void> {
   const { sources, headers, folder, rpath, libraries } = parts;
   const args = [

@@ -1,5 +1,5 @@
 /**
- * NVIDIA's libraries: which a wheel asks for, and which wheel a missing one is in.
+ * NVIDIA's libraries: the ones that a wheel requires, and the wheel that contains a missing one.
  *
  * @module
  */
@@ -11,7 +11,7 @@ export function cudaExtras(metadata: string): readonly string[] {
   );
 }
 
-/** Beginning of a library's name → who ships it. Longer names first. */
+/** Beginning of a library's name → the package or program that ships it. Longer names come first. */
 const SHIPPED: readonly (readonly [string, string])[] = [
   ["libcudart", "nvidia-cuda-runtime-cu12"],
   ["libcublas", "nvidia-cublas-cu12"],
@@ -27,7 +27,7 @@ const SHIPPED: readonly (readonly [string, string])[] = [
   ["libcuda.so", "NVIDIA's driver"],
 ];
 
-/** Why TensorFlow computes on no GPU, from what it printed: in words, each with where to look. */
+/** Reasons why TensorFlow uses no GPU, from its printed text, each with where to look. */
 export function gpuProblems(printed: string): readonly string[] {
   const refused = printed.match(/failed call to cuInit: ([^\n]+)/)?.[1];
   const absent = printed.includes("Could not find cuda drivers on your machine");
@@ -38,7 +38,7 @@ export function gpuProblems(printed: string): readonly string[] {
   ];
 }
 
-/** Libraries that TensorFlow or the loader looked for in vain, with where each comes from, from what they printed. */
+/** Libraries that TensorFlow or the loader did not find, with their sources, from the printed text. */
 export function missingLibraries(printed: string): readonly string[] {
   const names = [
     ...printed.matchAll(/dynamic library '([^']+)'/g),

@@ -1,6 +1,6 @@
 /**
- * How busy an NVIDIA GPU is while a task computes on it, and how much of its memory is taken: asked of nvidia-smi now and
- * then. It counts all that the GPU does, whoever asked for it.
+ * Use of an NVIDIA GPU and its memory while a task computes on it, sampled with nvidia-smi. All work of the
+ * GPU counts, including that of other programs.
  *
  * @module
  */
@@ -11,17 +11,17 @@ const INTERVAL = 5000; // ms
 const MEBIBYTE = 2 ** 20;
 
 interface Sample {
-  /** Share of the time in which something was computed, 0 … 1, as nvidia-smi has it. */
+  /** Share of time in which the GPU computed, 0 … 1, from nvidia-smi. */
   readonly busy: number;
-  /** Bytes of its memory that are taken. */
+  /** Bytes of the GPU's memory in use. */
   readonly memory: number;
 }
 
-/** Samples until it is stopped; without nvidia-smi it sees nothing. */
+/** Samples until it is stopped; without nvidia-smi there are no samples. */
 export class GpuWatch implements DeviceWatch {
   readonly #samples: Sample[] = [];
   readonly #interval: number;
-  /** Ends an nvidia-smi that is still asked: it can hang with its driver. */
+  /** Ends an nvidia-smi that has not answered yet: it can hang with its driver. */
   readonly #stop = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #asking: Promise<void> | undefined;
@@ -67,7 +67,7 @@ export class GpuWatch implements DeviceWatch {
   }
 }
 
-/** The first that the library sees, by number or by name. */
+/** First GPU that the library sees, by number or by name. */
 function visibleGpu(): string {
   const names = ["CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES"].map((name) => Deno.env.get(name));
   const [first] = names.flatMap((list) => list?.split(",") ?? []).filter((name) =>

@@ -1,6 +1,6 @@
 /**
- * Who but the user and the system may write where a native library is loaded from: whoever can puts code of theirs into
- * the user's processes.
+ * Check that only the user and the system can write where a native library is loaded from: others could put
+ * their code into the user's processes.
  *
  * @module
  */
@@ -10,23 +10,23 @@ import { cacheFolder } from "./place.ts";
 const WRITE_BY_OTHERS = 0o022;
 const STICKY = 0o1000;
 
-/** What a folder of libraries is made of. */
+/** A folder of libraries. */
 interface Folder {
-  /** Absolute. */
+  /** Absolute path. */
   readonly dir: string;
-  /** Paths below it; absolute ones lie elsewhere and are the user's own choice. */
+  /** Paths below the folder; absolute paths are outside it and the user's own choice. */
   readonly files?: Readonly<Record<string, unknown>>;
 }
 
-/** A path that is not the user's alone. */
+/** A path that others can write. */
 export interface Exposure {
   readonly found: string;
   readonly next: string;
 }
 
 /**
- * The first path, from the root downwards, that others may write or that is another user's; undefined where there is
- * none, and where the system has no such owners.
+ * The first path, from the root downwards, that others may write or that another user owns; undefined if
+ * there is none, or if the system has no such owners.
  */
 export async function exposure(
   { dir, files = {} }: Folder,
@@ -46,7 +46,7 @@ export async function exposure(
   }
 }
 
-/** Takes what others may write from them, in a folder of the user's. */
+/** Removes the write permission of others in a folder of the user's. */
 export async function close(dir: string): Promise<void> {
   for await (const { name, isDirectory, isSymlink } of Deno.readDir(dir)) {
     if (isDirectory) await close(join(dir, name));
@@ -60,7 +60,7 @@ function problem(
   { info: { mode, uid }, user, isKept }: {
     readonly info: Pick<Deno.FileInfo, "mode" | "uid">;
     readonly user: number;
-    /** Of the cache itself: above it a sticky bit, as of /tmp, keeps others from what is the user's. */
+    /** True for paths in the cache; above it a sticky bit, as of /tmp, protects the user's files. */
     readonly isKept: boolean;
   },
 ): Exposure | undefined {

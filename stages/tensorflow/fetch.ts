@@ -1,5 +1,5 @@
 /**
- * TensorFlow's library out of wheels, laid out as a Python would have it: its libraries find NVIDIA's beside them.
+ * TensorFlow's library from wheels, laid out as in a Python installation, so that it finds NVIDIA's.
  *
  * @module
  */
@@ -11,31 +11,31 @@ import { cudaRequirements, pinnedDigest, TENSORFLOW, tensorflowWheel } from "./p
 import { download } from "./pip.ts";
 import { unpackWheel } from "./wheel.ts";
 
-/** What was fetched. */
+/** Result of a download. */
 export interface Fetched {
   readonly library: Library;
   readonly wheels: readonly { readonly file: string; readonly sha256: string }[];
 }
 
-/** Where the wheels' files go. */
+/** Folders for the files of the wheels. */
 interface Folders {
-  /** Kept: libraries and headers, so that another build of the addon needs no second download. */
+  /** Folder kept for libraries and headers, so that another build of the addon needs no second download. */
   readonly target: string;
-  /** Thrown away: wheels. */
+  /** Folder that is removed: wheels. */
   readonly scratch: string;
 }
 
-/** File names that the addon links. */
+/** File names of the libraries that the addon links. */
 export const LIBRARIES = ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"];
 
-/** The C headers that the addon includes, and what they include. */
+/** The C headers that the addon includes, and the headers that they include. */
 const HEADERS =
   /^tensorflow\/include\/(tensorflow\/c\/|xla\/tsl\/c\/|(tensorflow\/core|tsl)\/platform\/ctstring)/;
 
-/** What of NVIDIA's wheels is used at run time. */
+/** Files of NVIDIA's wheels that are used at run time. */
 const CUDA = /\.so(\.\d+)*$|\/libdevice\.10\.bc$|\/bin\/ptxas$|(^|\/)LICENSE/i;
 
-/** Fetches and unpacks TensorFlow's wheel and, for GPUs, those it names. Throws an Error with the next step. */
+/** Fetches and unpacks TensorFlow's wheel and, for GPUs, those it names; an Error names the next step. */
 export async function fetchLibrary(
   variant: "cpu" | "gpu",
   { version, say, ...folders }: Folders & {
@@ -85,7 +85,7 @@ interface Wheel {
   readonly sha256: string;
 }
 
-/** Of the pinned version nothing is taken but what is pinned: an index may serve other names for what was asked. */
+/** Downloads wheels. The pinned version needs pinned digests: an index may serve other files. */
 async function fetchWheels(
   requirements: readonly string[],
   { version, scratch }: { readonly version: string; readonly scratch: string },

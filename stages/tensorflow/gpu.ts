@@ -1,5 +1,5 @@
 /**
- * NVIDIA's GPUs, as the system sees them.
+ * NVIDIA's GPUs that the system sees.
  *
  * @module
  */
@@ -8,11 +8,11 @@ import { runTool } from "./tool.ts";
 /** One GPU. */
 export interface Gpu {
   readonly name: string;
-  /** Version of NVIDIA's driver; undefined where it does not say. */
+  /** Version of NVIDIA's driver; undefined where it is not reported. */
   readonly driver?: string;
 }
 
-/** The GPUs there are: asked of nvidia-smi, or else of the driver. */
+/** GPUs of this machine, from nvidia-smi or else from the driver. */
 export async function gpusHere(): Promise<readonly Gpu[]> {
   const said = await runTool(["nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader"]);
   if (said?.code !== 0) return gpusOfDriver();

@@ -1,5 +1,5 @@
 /**
- * One installation: a folder with the addon, the libraries it links, and a record of what each file has to be.
+ * One installation: a folder with the addon, the libraries it links, and a record of their digests.
  *
  * @module
  */
@@ -26,25 +26,25 @@ const record = z.strictObject({
     z.strictObject({ wheels: z.array(z.strictObject({ file: z.string(), sha256: z.string() })).readonly() }),
     z.strictObject({ folder: z.string() }),
   ]),
-  /** Path, relative to the folder or absolute → what it was when it was sealed; `mtime` is ms since 1970. */
+  /** Path, relative to the folder or absolute → the file's sealed state; `mtime` is ms since 1970. */
   files: z.record(
     z.string(),
     z.strictObject({ sha256: z.string(), bytes: z.number(), mtime: z.number() }),
   ),
 });
 
-/** What `installation.json` says. */
+/** Contents of `installation.json`. */
 export type InstallationRecord = z.infer<typeof record>;
 
-/** An installation and where it is. */
+/** An installation and its folder. */
 export interface Installation extends InstallationRecord {
-  /** Absolute. */
+  /** Absolute path of the folder. */
   readonly dir: string;
   /** Absolute path of the addon. */
   readonly library: string;
 }
 
-/** The installation in a folder, or undefined where there is none or its record cannot be read. */
+/** Reads the installation in a folder; undefined if there is none or its record cannot be read. */
 export async function readInstallation(dir: string): Promise<Installation | undefined> {
   try {
     const parsed = record.parse(JSON.parse(await Deno.readTextFile(join(dir, RECORD))));
@@ -54,7 +54,7 @@ export async function readInstallation(dir: string): Promise<Installation | unde
   }
 }
 
-/** Every installation there is, of whatever build; `installation` is absent where its record is damaged. */
+/** All installations, of any build; `installation` is absent where the record is damaged. */
 export async function allInstallations(): Promise<
   readonly { readonly name: string; readonly dir: string; readonly installation?: Installation }[]
 > {
@@ -78,10 +78,7 @@ export async function pointTo({ dir }: Installation, build: Build): Promise<void
   await writeAtomically(pointerFile(build), basename(dir));
 }
 
-/**
- * Files that are not what they were when sealed, in words. Without `rehash` a file of the same size and time is taken for
- * the same.
- */
+/** Files that differ from their sealed state, in words. Without `rehash`, size and time decide. */
 export async function damageIn(
   { dir, files }: Installation,
   { rehash = false }: { readonly rehash?: boolean } = {},
@@ -98,7 +95,7 @@ export async function damageIn(
   return found;
 }
 
-/** Writes the record of what is in a folder; `linked` are absolute paths of files elsewhere that the addon needs. */
+/** Writes the record of a folder's files; `linked` are absolute paths of other files the addon needs. */
 export async function sealInstallation(
   dir: string,
   facts: Omit<InstallationRecord, "format" | "files"> & { readonly linked: readonly string[] },

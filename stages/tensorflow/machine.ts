@@ -1,27 +1,27 @@
 /**
- * What the wheels ask of a machine, and whether this one has it.
+ * Requirements of the wheels, compared with this machine.
  *
  * @module
  */
 import { runTool } from "./tool.ts";
 
-/** What is known about the machine. */
+/** Facts about a machine. */
 export interface Machine {
   /** `linux x86_64` */
   readonly platform: string;
-  /** `2.36`; undefined where the C library is another. */
+  /** Version of glibc, `2.36`; undefined for another C library. */
   readonly glibc?: string;
-  /** Flags of /proc/cpuinfo; undefined where there is no such file. */
+  /** Flags of /proc/cpuinfo; undefined where that file does not exist. */
   readonly cpu?: ReadonlySet<string>;
 }
 
-/** The wheels' own tag: cp311-manylinux_2_27_x86_64. */
+/** Platform of the wheels, tagged cp311-manylinux_2_27_x86_64. */
 export const PLATFORM = "linux x86_64";
 
-/** Oldest C library the wheels run on. */
+/** Oldest glibc that the wheels run on. */
 const GLIBC = "2.27";
 
-/** This machine. */
+/** Reads the facts about this machine. */
 export async function readMachine(): Promise<Machine> {
   return {
     platform: `${Deno.build.os} ${Deno.build.arch}`,
@@ -45,7 +45,7 @@ export async function cpuFlags(): Promise<ReadonlySet<string> | undefined> {
   return flags === undefined ? undefined : new Set(flags.split(/\s+/));
 }
 
-/** Why TensorFlow's wheels cannot run on a machine, with the next step; undefined where they can. */
+/** Reason why TensorFlow's wheels cannot run on a machine, with the next step; undefined where they can. */
 export function refusal({ platform, glibc, cpu }: Machine): string | undefined {
   if (platform !== PLATFORM) {
     return `this is ${platform} and its wheels are for ${PLATFORM}, give a library of your own ` +

@@ -1,5 +1,5 @@
 /**
- * What sets an installation up again.
+ * The command that sets an installation up again.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { currentBuild } from "./place.ts";
 /** The command, without flags. */
 export const COMMAND = "deno task setup:tensorflow";
 
-/** The command that makes it sound; of another build there is nothing to mend. */
+/** Command that repairs an installation; one of another build is only to be removed. */
 export function mend({ variant, source, tensorflow, build, dir }: Installation): string {
   if (build !== currentBuild().digest) return `remove ${dir}, this checkout has no use for it`;
   if ("folder" in source) return `${COMMAND} --libtensorflow ${source.folder.replace(/\/lib$/, "")}`;

@@ -1,5 +1,5 @@
 /**
- * A libtensorflow that the user already has: linked where it is, not copied.
+ * A libtensorflow that the user already has: linked in its place, not copied.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export interface Library {
 
 const FRAMEWORK = "libtensorflow_framework.so.2";
 
-/** Folder of the libraries below the one given, and the one that is linked beside the framework. */
+/** Folder of the libraries below the given folder, and the library that is linked beside the framework. */
 const LAYOUTS = [
   /** The C library's own archive, `libtensorflow-cpu-linux-x86_64.tar.gz`. */
   { below: "lib", library: "libtensorflow.so.2" },
@@ -25,7 +25,7 @@ const LAYOUTS = [
   { below: ".", library: "libtensorflow_cc.so.2" },
 ] as const;
 
-/** Looks into a folder. Throws an Error that says what is missing. */
+/** Finds the library in a folder. Throws an Error that names the missing part. */
 export async function ownLibrary(path: string): Promise<Library> {
   const folder = await Deno.realPath(path).catch(() => undefined);
   if (folder === undefined) {

@@ -1,12 +1,12 @@
 /**
- * The wheels of PyPI that hold TensorFlow's library, for Linux x86-64, with the digests they must have.
+ * The wheels of PyPI that contain TensorFlow's library, for Linux x86-64, with their required digests.
  *
  * @module
  */
 
 /** A wheel. */
 export interface Pin {
-  /** As pip is asked for it, without the version. */
+  /** Name for pip, without the version. */
   readonly name: string;
   readonly version: string;
   readonly sha256: string;
@@ -91,13 +91,13 @@ const CUDA: readonly Pin[] = [
   },
 ];
 
-/** Bytes, roughly: of the wheels and of what is kept of them. */
+/** Approximate bytes of the wheels, and of the files that are kept of them. */
 export const SIZES = {
   cpu: { wheels: 280e6, kept: 860e6 },
   gpu: { wheels: 3.4e9, kept: 5.6e9 },
 } as const;
 
-/** The wheel of TensorFlow itself, unpinned where another version is asked for. */
+/** The wheel of TensorFlow itself, unpinned for another version. */
 export function tensorflowWheel(
   variant: "cpu" | "gpu",
   version = TENSORFLOW,
@@ -106,7 +106,7 @@ export function tensorflowWheel(
   return version === pin.version ? pin : { name: pin.name, version };
 }
 
-/** What pip is asked for, given what a wheel's `and-cuda` names: the pins, or the ranges of a version without. */
+/** Requirements for pip from a wheel's `and-cuda`: the pins, or its ranges for an unpinned version. */
 export function cudaRequirements(named: readonly string[], version: string): readonly string[] {
   if (version !== TENSORFLOW) return named;
   return named.map((range) => {
@@ -118,7 +118,7 @@ export function cudaRequirements(named: readonly string[], version: string): rea
   });
 }
 
-/** The digest that a wheel must have, by its file name; undefined where it is not pinned. */
+/** Required digest of a wheel by its file name; undefined if it is not pinned. */
 export function pinnedDigest(file: string): string | undefined {
   return [CPU, GPU, ...CUDA].find(({ name, version }) =>
     file.startsWith(`${name.replaceAll("-", "_")}-${version}-`)

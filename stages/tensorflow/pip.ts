@@ -1,12 +1,12 @@
 /**
- * The user's own pip: its configuration decides where wheels come from.
+ * The user's own pip: its configuration decides the source of the wheels.
  *
  * @module
  */
 import { join } from "node:path";
 import { lastWords, runTool } from "./tool.ts";
 
-/** Wheels are chosen for this Python, whichever runs pip: only their libraries are used. */
+/** Options that choose wheels for this Python, whichever Python runs pip: only their libraries are used. */
 const PLATFORM = [
   ...["--implementation", "cp", "--python-version", "3.11", "--abi", "cp311", "--abi", "none"],
   ...["2_27", "2_17", "2014", "2_12", "2010", "2_5", "1"].flatMap((tag) => [
@@ -19,7 +19,7 @@ const ADVICE =
   "install it (Debian: apt install python3-pip, Fedora: dnf install python3-pip), name a Python that has it by " +
   "PYTHON, or give a library of your own (--libtensorflow DIR)";
 
-/** `pip 23.2.1 (python 3.11)`; undefined where there is none. */
+/** Version, `pip 23.2.1 (python 3.11)`; undefined where there is no pip. */
 export async function pipVersion(): Promise<string | undefined> {
   const said = await runTool([python(), "-m", "pip", "--version"]);
   if (said?.code !== 0) return undefined;
@@ -32,7 +32,7 @@ export async function requirePip(): Promise<void> {
   throw new Error(`Cannot set up TensorFlow: "${python()} -m pip" does not run, ${ADVICE}`);
 }
 
-/** Downloads wheels, without what they depend on, into a folder; returns their paths. */
+/** Downloads wheels without their dependencies into a folder; returns their paths. */
 export async function download(requirements: readonly string[], folder: string): Promise<readonly string[]> {
   const wheels = join(folder, "wheels");
   const temporary = join(folder, "tmp");

@@ -1,14 +1,13 @@
 /**
- * Where TensorFlow's library and our addon to it are kept: a cache of the user's, outside the repository, that all
- * checkouts share.
+ * The folder of TensorFlow's library and our addon to it: a cache of the user that all checkouts share.
  *
  *     ~/.cache/treenet/tensorflow/
- *       .lock                          held by the setup that runs
+ *       .lock                          held by the running setup
  *       current-<build>                name of the installation that this build uses
  *       cpu-2.21.0-<build>/
  *         installation.json            versions, source, and the digest of every file
  *         tfjs_binding.node            the addon
- *         lib/tensorflow/, lib/nvidia/ libraries, laid out as their wheels have them: they find each other so
+ *         lib/tensorflow/, lib/nvidia/ libraries, laid out as in their wheels, so that they find each other
  *
  * @module
  */
@@ -19,19 +18,19 @@ import { join } from "node:path";
 import { lockedPackage } from "../backends/lock_file.ts";
 import { HEADERS, KERNELS } from "../treenet/ops/tensorflow/kernels.ts";
 
-/** Which library: fetched for the CPU, for NVIDIA GPUs, or the user's own. */
+/** Source of the library: fetched for the CPU, fetched for NVIDIA GPUs, or the user's own. */
 export type Variant = "cpu" | "gpu" | "own";
 
-/** Changes when the same sources are compiled otherwise. */
+/** Number to increase when the same sources are to be compiled differently. */
 const RECIPE = 4;
 
-/** What the addon is built from. */
+/** Sources of the addon. */
 export interface Build {
   /** Version of npm's @tensorflow/tfjs-node-gpu, whose two C++ files are compiled. */
   readonly binding: string;
   /** Version of npm's node-api-headers. */
   readonly headers: string;
-  /** 12 hex digits: of the integrity of both packages, of our own operations, and of how all that is compiled. */
+  /** 12 hex digits: a digest of both packages, of our own operations, and of the way they are compiled. */
   readonly digest: string;
 }
 
@@ -50,7 +49,7 @@ export function cacheFolder(): string {
   return join(home, "treenet", "tensorflow");
 }
 
-/** Name of an installation's folder. The user's own library is told from others by its path. */
+/** Name of an installation's folder; that of the user's own library depends on its path. */
 export function folderName(
   variant: Variant,
   { version, build, path = "" }: { readonly version: string; readonly build: Build; readonly path?: string },

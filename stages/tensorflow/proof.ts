@@ -1,5 +1,5 @@
 /**
- * Proves that an addon loads and computes, and finds out on what.
+ * Proof that an addon loads and computes, and on which device.
  *
  * @module
  */
@@ -9,15 +9,15 @@ import type { Loaded } from "./proof_child.ts";
 import { lastWords, runTool, type Said } from "./tool.ts";
 import { tensorflowVariables } from "./variables.ts";
 
-/** What an addon does here. */
+/** Result of running an addon on this machine. */
 export interface Proof {
   /** Version of the library. */
   readonly tensorflow: string;
   /** `cpu`, or `gpu` and its name. */
   readonly device: string;
-  /** Where that GPU is, `0000:17:00.0`: there may be several of one name. Absent on a CPU. */
+  /** PCI address of that GPU, `0000:17:00.0`: several GPUs may have one name. Absent on a CPU. */
   readonly bus?: string;
-  /** Why it computes on no GPU; none where it does, or looked for none. */
+  /** Reasons why it uses no GPU; empty if it uses one or looked for none. */
   readonly problems: readonly string[];
 }
 
@@ -28,7 +28,7 @@ export async function prove(library: string): Promise<Proof> {
   const permissions = ["--no-prompt", `--allow-ffi=${library}`, `--allow-read=${library}`, "--ignore-env"];
   const said = await runTool(
     [Deno.execPath(), "run", "--quiet", "--cached-only", "--config", config, ...permissions, module, library],
-    // TensorFlow names its devices, and the libraries it lacks, in its log.
+    // TensorFlow's log names its devices and the libraries that it lacks.
     { clearEnv: true, env: { ...system(), ...tensorflowVariables(1), TF_CPP_MIN_LOG_LEVEL: "0" } },
   );
   const answer = said?.stdout.trim().split("\n").at(-1) ?? "";
@@ -38,7 +38,7 @@ export async function prove(library: string): Promise<Proof> {
   return { tensorflow, ...gpuUsed(said.stderr), problems: [] };
 }
 
-/** As of a stage's process: others of the user's might make it find another device. */
+/** Variables of a stage's process; others of the user's could change the device found. */
 function system(): Readonly<Record<string, string>> {
   const names = ["PATH", "HOME", "DENO_DIR", "XDG_CACHE_HOME", "LD_LIBRARY_PATH"];
   const values = names.flatMap((name) => {
@@ -48,7 +48,7 @@ function system(): Readonly<Record<string, string>> {
   return { ...Object.fromEntries(values), LC_ALL: "C", NO_COLOR: "1" };
 }
 
-/** The first of those it sees: `-> device: 0, name: NVIDIA H100 80GB HBM3, pci bus id: 0000:17:00.0, compute …` */
+/** First GPU in use: `-> device: 0, name: NVIDIA H100 80GB HBM3, pci bus id: 0000:17:00.0, compute …` */
 export function gpuUsed(log: string): Pick<Proof, "device" | "bus"> {
   const [, name, bus] = log.match(/device: 0, name: ([^,\n]+), pci bus id: ([^,\s]+)/) ?? [];
   return name === undefined ? { device: "gpu" } : { device: `gpu ${name.trim()}`, bus };

@@ -1,5 +1,5 @@
 /**
- * Loads an addon in a process of its own, as a stage will, and multiplies two matrices. Prints one line of JSON.
+ * Loads an addon in a process of its own, like a stage, and multiplies two matrices. Prints one line of JSON.
  *
  * @module
  */
@@ -7,15 +7,15 @@ import { createRequire } from "node:module";
 import util from "node:util";
 import * as tf from "@tensorflow/tfjs-core";
 
-/** What an addon turned out to be. */
+/** Facts about the loaded addon. */
 export interface Loaded {
   /** Version of the library that it links. */
   readonly tensorflow: string;
-  /** TensorFlow placed its tensors on a GPU. */
+  /** True if TensorFlow placed its tensors on a GPU. */
   readonly gpu: boolean;
 }
 
-// Asked for by tfjs-node, and not in Deno's node:util.
+// tfjs-node needs them, and Deno's node:util lacks them.
 Object.assign(util, {
   isNullOrUndefined: (value: unknown) => value === null || value === undefined,
   isArray: Array.isArray,
@@ -28,7 +28,7 @@ const binding = createRequire(import.meta.url)(library);
 tf.registerBackend("tensorflow", () => new NodeJSKernelBackend(binding, "@tensorflow/tfjs-node-gpu"));
 await tf.setBackend("tensorflow");
 
-// Halves and small whole numbers: the product is exact in any order and precision.
+// Multiples of ½: the product is exact in any order and precision.
 const [rows, columns] = [3, 4];
 const a = tf.tensor2d(Float32Array.from({ length: rows * columns }, (_, i) => i / 2), [rows, columns]);
 const product = await tf.matMul(a, a, false, true).data();

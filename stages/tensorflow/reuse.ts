@@ -1,6 +1,5 @@
 /**
- * Libraries that another build of the addon has fetched already: linked, which takes
- * no time, no room and no network.
+ * Libraries that another build of the addon has fetched: linking takes no time, space or network.
  *
  * @module
  */
@@ -9,7 +8,7 @@ import { type Fetched, LIBRARIES } from "./fetch.ts";
 import { exposure } from "./exposure.ts";
 import { allInstallations, damageIn, type Installation } from "./installation.ts";
 
-/** A sound installation of the same wheels, of whatever build, that nobody else may write. */
+/** A sound installation of the same wheels, of any build, that only the user may write. */
 export async function sameWheels(
   variant: "cpu" | "gpu",
   version: string,
@@ -21,7 +20,7 @@ export async function sameWheels(
   }
 }
 
-/** Links its libraries and headers into a folder, `target`; copies them where the disk knows no hard links. */
+/** Links an installation's libraries and headers into `target`; copies them if the disk has no hard links. */
 export async function linkLibrary({ dir, files, source }: Installation, target: string): Promise<Fetched> {
   const below = "lib/";
   for (const name of Object.keys(files).filter((name) => name.startsWith(below))) {

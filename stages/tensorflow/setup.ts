@@ -1,6 +1,6 @@
 /**
- * Sets up the TensorFlow backend: fetches the library (or takes the user's), compiles the addon, proves it, and puts it
- * into the cache in one step. Offline afterwards.
+ * Setup of the TensorFlow backend: fetches the library (or takes the user's), compiles the addon, proves it,
+ * and moves it into the cache in one step. No network is needed afterwards.
  *
  * @module
  */
@@ -29,27 +29,27 @@ import { linkLibrary, sameWheels } from "./reuse.ts";
 import { lockSetup } from "./setup_lock.ts";
 import { sources } from "./sources.ts";
 
-/** What to set up. */
+/** Request for a setup. */
 export interface Request {
   /** @default gpu where an NVIDIA GPU is seen, else cpu */
   readonly variant?: "cpu" | "gpu";
   /** Version of the wheel. @default the pinned one */
   readonly version?: string;
-  /** A library of the user's own, instead of a wheel. */
+  /** The user's own library, instead of a wheel. */
   readonly libtensorflow?: string;
-  /** Told what is being done, a line at a time. */
+  /** Receives each step in progress as a line. */
   readonly say: (line: string) => void;
 }
 
-/** What was set up, or was already. */
+/** Result of a setup. */
 export interface SetUp {
   readonly installation: Installation;
-  /** Nothing had to be done. */
+  /** True if the installation existed already. */
   readonly already: boolean;
   readonly proof: Proof;
 }
 
-/** Sets it up, unless it is. Throws an Error that names the next step. */
+/** Sets TensorFlow up, unless it is set up. Throws an Error that names the next step. */
 export async function setUp(request: Request): Promise<SetUp> {
   using _lock = await lockSetup(() => request.say("wait    for another setup to end"));
   const exposed = await exposure({ dir: cacheFolder() });
@@ -97,7 +97,7 @@ async function setUpOwn(
   { build, say }: Pick<Request, "say"> & { readonly build: Build },
 ): Promise<SetUp> {
   const gpus = await gpusHere();
-  // One that was built for CPUs alone has no problem with a GPU: it looks for none.
+  // A library built for CPUs only has no problem with a GPU: it looks for none.
   const check = (proof: Proof) => checkProof(proof, { gpus: proof.problems.length > 0 ? gpus : [] });
   for (const { dir, installation } of await allInstallations()) {
     if (installation?.build !== build.digest || !("folder" in installation.source)) continue;
@@ -127,7 +127,7 @@ async function setUpOwn(
 /** An installation that computes. */
 type Working = Pick<SetUp, "installation" | "proof">;
 
-/** The installation in a folder if its files are sound and it computes; says what is wrong where that is not so. */
+/** Returns the installation in a folder if its files are sound and it computes; else says what is wrong. */
 async function workingInstallation(
   dir: string,
   { say, check }: Pick<Request, "say"> & { readonly check: (proof: Proof) => void },
@@ -162,20 +162,20 @@ async function checkMachine(variant: "cpu" | "gpu"): Promise<void> {
 
 /** Two folders on the cache's disk. */
 interface Staging {
-  /** Becomes the installation. */
+  /** Folder that becomes the installation. */
   readonly kept: string;
   readonly scratch: string;
 }
 
 interface Made {
-  /** Of the installation's folder. */
+  /** Name of the installation's folder. */
   readonly name: string;
   readonly build: Build;
   readonly proof: Proof;
   readonly facts: Omit<Parameters<typeof sealInstallation>[1], "binding" | "headers" | "build">;
 }
 
-/** Makes an installation aside, then moves it into its place; what an earlier setup left behind is removed first. */
+/** Removes leftovers of earlier setups, makes an installation in a staging folder and moves it into place. */
 async function staged(make: (staging: Staging) => Promise<Made>): Promise<SetUp> {
   await removeLeftovers();
   const folder = await Deno.makeTempDir({ dir: cacheFolder(), prefix: ".staging-" });
@@ -228,13 +228,13 @@ async function compileAndProve(
   return await prove(addon);
 }
 
-/** A GPU that is there and is not used, or another version than was asked for, is no success. */
+/** Refuses an unused GPU, and another version than requested. */
 function checkProof(
   { tensorflow, device, problems }: Proof,
   { version = tensorflow, gpus }: {
-    /** @default any */
+    /** Version expected. @default any */
     readonly version?: string;
-    /** Of which one has to be used. */
+    /** GPUs of which one must be used. */
     readonly gpus: readonly Gpu[];
   },
 ): void {

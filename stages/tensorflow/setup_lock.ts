@@ -1,12 +1,12 @@
 /**
- * One setup at a time: a lock of the operating system, which dies with its holder.
+ * Lock that allows one setup at a time; the operating system releases it when its holder ends.
  *
  * @module
  */
 import { join } from "node:path";
 import { cacheFolder } from "./place.ts";
 
-/** Waits for the lock; `waiting` is called once where another setup has it. Closing the file gives it back. */
+/** Waits for the lock; `waiting` is called once if another setup holds it. Closing the file releases it. */
 export async function lockSetup(waiting: () => void): Promise<Deno.FsFile> {
   const folder = cacheFolder();
   try {

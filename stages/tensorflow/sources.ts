@@ -1,5 +1,5 @@
 /**
- * The C++ sources and headers: of the npm packages in Deno's cache, and of our own operations.
+ * The C++ sources and headers of the npm packages in Deno's cache and of our own operations.
  *
  * @module
  */
@@ -8,15 +8,15 @@ import { fileURLToPath } from "node:url";
 import { KERNELS } from "../treenet/ops/tensorflow/kernels.ts";
 import { lastWords, runTool } from "./tool.ts";
 
-/** Absolute paths. */
+/** Absolute paths of the sources. */
 export interface Sources {
-  /** C++ files: the package's own, and those of our operations and loops. */
+  /** C++ files of the package and of our operations and loops. */
   readonly files: readonly string[];
-  /** Folders of headers: of Node-API and of the package. */
+  /** Folders of the headers of Node-API and of the package. */
   readonly headers: readonly string[];
 }
 
-/** Where they are; fetches the packages where they are not here yet. */
+/** Finds the sources; fetches the packages if they are not here yet. */
 export async function sources(): Promise<Sources> {
   const module = fileURLToPath(new URL("./proof_child.ts", import.meta.url));
   const said = await runTool([Deno.execPath(), "cache", "--quiet", module], { cwd: dirname(module) });

@@ -1,17 +1,17 @@
 /**
- * Other programs: compilers, pip, and what tells about the machine.
+ * Other programs: compilers, pip, and programs that describe the machine.
  *
  * @module
  */
 
-/** What a program said. */
+/** Output of a program. */
 export interface Said {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Runs a program to its end; undefined where there is none of that name. */
+/** Runs a program to its end; undefined if no program has that name. */
 export async function runTool(
   command: readonly string[],
   options: Pick<Deno.CommandOptions, "env" | "clearEnv" | "cwd" | "signal"> = {},
@@ -29,7 +29,7 @@ export async function runTool(
   }
 }
 
-/** The last lines of what a program said, for a message of one line. */
+/** Last lines of a program's output, for a message of one line. */
 export function lastWords({ stdout, stderr }: Said, lines = 3): string {
   const said = (stderr.trim() || stdout.trim()).split("\n").map((line) => line.trim()).filter(Boolean);
   return said.slice(-lines).join("; ");

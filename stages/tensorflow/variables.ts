@@ -5,10 +5,10 @@
  */
 import { libraryVariables } from "../treenet/ops/tensorflow/variables.ts";
 
-/** Which GPU the user wants seen: it changes the device that a key names. */
+/** Variables by which the user chooses a GPU, which changes the device that a key names. */
 const PASSED_ON = ["CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES"];
 
-/** For so many cores. */
+/** Variables for a number of cores. */
 export function tensorflowVariables(cores: number): Readonly<Record<string, string>> {
   const chosen = PASSED_ON.flatMap((name) => {
     const value = Deno.env.get(name);

@@ -1,5 +1,5 @@
 /**
- * Wheels are zip files with a list of digests: a few of their files are unpacked, streaming, and compared with it.
+ * Wheels are zip files with a list of digests. A few files are streamed, unpacked and checked against it.
  *
  * @module
  */
@@ -10,13 +10,13 @@ import { fill } from "../formats/bytes.ts";
 
 configure({ useWebWorkers: false });
 
-/** Unpacks the files of a wheel that are wanted, below a folder; returns the texts that `read` names. */
+/** Unpacks the wanted files of a wheel below a folder; returns the text of the file `read`. */
 export async function unpackWheel(
   path: string,
   { to, wanted, read }: {
     readonly to: string;
     readonly wanted: (name: string) => boolean;
-    /** Ending of the one file whose text is asked for. */
+    /** End of the path of the file whose text is returned. */
     readonly read: string;
   },
 ): Promise<string> {
@@ -32,7 +32,7 @@ export async function unpackWheel(
   }
 }
 
-/** Says already what is wrong with the wheel. */
+/** Error that already says what is wrong with the wheel. */
 class UnpackError extends Error {}
 
 async function unpackAll(
@@ -62,15 +62,15 @@ async function unpack(entry: FileEntry, target: string): Promise<string> {
       controller.enqueue(chunk);
     },
   });
-  // As pip does it: a wheel's programs, of which ptxas is one, are marked in the archive.
+  // A wheel's programs, such as ptxas, are marked in the archive; pip keeps the mark, too.
   const mode = entry.executable ? 0o755 : 0o644;
   const file = await Deno.open(target, { write: true, createNew: true, mode });
-  // Both at once: whichever fails, the other's failure has somebody who waits for it.
+  // Both are awaited at once: if one fails, the failure of the other is handled too.
   await Promise.all([hashed.readable.pipeTo(file.writable), entry.getData(hashed.writable)]);
   return hash.digest("base64url");
 }
 
-/** `path,sha256=digest,bytes` a line; the digest in base64url without padding. */
+/** Parses lines of `path,sha256=digest,bytes`; the digest is in base64url without padding. */
 function recordedDigests(record: string): ReadonlyMap<string, string> {
   return new Map(
     record.split("\n").flatMap((line) => {

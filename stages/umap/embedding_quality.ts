@@ -1,5 +1,5 @@
 /**
- * How faithful a UMAP layout is, as lines under its panel and as a table.
+ * Quality of a UMAP layout, as lines under its panel and as a table.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { from, type Page } from "../section.ts";
 
 interface Measured {
   readonly name: string;
-  /** Mean over layouts, with the least and the greatest where they differ. */
+  /** Mean over layouts, with the smallest and the largest value where they differ. */
   readonly value: string;
 }
 

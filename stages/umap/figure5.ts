@@ -1,7 +1,7 @@
 /**
- * Figure 5 of the paper: the embeddings of all architectures in one figure, the trained teacher above its random
- * initialisation. Every panel is treated alike: the same images, colours, markers and size, its own scale with
- * equal units on both axes. UMAP's axes have no meaning, so none are drawn.
+ * Figure 5 of the paper: the embeddings of all architectures in one figure, the trained teacher above its
+ * random initialisation. All panels have the same images, colours, markers and size; each has its own scale,
+ * with equal units on both axes. UMAP's axes have no meaning, so none are drawn.
  *
  * @module
  */
@@ -14,20 +14,20 @@ import { drawing, type Point, text } from "../treenet/figures/svg.ts";
 export interface Layouts {
   readonly model: string;
   readonly seed: number;
-  /** As printed above the pair. */
+  /** Title above the pair. */
   readonly title: string;
   readonly teacher: Layout;
   readonly random: Layout;
   /** Classes, 0 to 9; [n]. */
   readonly labels: Uint8Array;
-  /** Into the 10,000 test images; [n]. */
+  /** Indices [n] into the 10,000 test images. */
   readonly index: Int32Array;
 }
 
 export interface Layout {
   /** UMAP coordinates [n, 2], row-major, in no unit. */
   readonly points: Float32Array;
-  /** Quality, a short line each, printed under the panel. */
+  /** Quality in short lines, printed under the panel. */
   readonly notes: readonly string[];
 }
 
@@ -35,7 +35,7 @@ const panel = 196;
 const gap = 12;
 const margin = 14;
 const columns = 4;
-/** Left of the panels, for the names of the lines. */
+/** Width on the left of the panels, for the names of the lines. */
 const side = 18;
 const legendHeight = 50;
 const titleHeight = 24;
@@ -46,7 +46,7 @@ export function figure5(layouts: readonly Layouts[]): string {
   const panelHeight = panel + 20 + Math.max(0, ...notes) * noteHeight;
   const pairHeight = titleHeight + 2 * panelHeight + 6;
   const width = 2 * margin + side + columns * (panel + gap) - gap;
-  // The legend needs the width of all columns; fewer models stand in its middle.
+  // The legend needs the width of all columns; fewer models are centred.
   const start = margin + side + Math.max(0, columns - layouts.length) * (panel + gap) / 2;
   const pairs = layouts.map((pair, i) =>
     drawPair(pair, {
@@ -65,7 +65,7 @@ export function figure5(layouts: readonly Layouts[]): string {
 
 interface Place extends Point {
   readonly panelHeight: number;
-  /** Leftmost of its line: the line's names stand beside it. */
+  /** True for the leftmost pair of a line: the line's names are beside it. */
   readonly first: boolean;
 }
 
@@ -106,7 +106,7 @@ export const figure5Columns = [
   "random_y",
 ] as const;
 
-/** What is drawn: a line an image and model. `index` is into the test images, coordinates have no unit. */
+/** Rows of the layouts, one an image and model. `index` is into the test images; coordinates have no unit. */
 export function figure5Rows(layouts: readonly Layouts[]): CsvRow[] {
   return layouts.flatMap(({ model, seed, teacher, random, labels, index }) =>
     Array.from(labels, (label, i) => ({

@@ -1,6 +1,5 @@
 /**
- * Who got which test image right: predictions of every probe, by what was judged and by seed, to be compared image by
- * image.
+ * Predictions of every probe for the test images, by probed features and by seed, to be compared in pairs.
  *
  * @module
  */
@@ -19,28 +18,28 @@ export type BySeed = ReadonlyMap<number, Uint8Array>;
 export interface Answers {
   /** [n] */
   readonly labels: Uint8Array;
-  /** What was judged, see {@linkcode probed} and {@linkcode controlled} → its predictions. */
+  /** Id of the probed features, see {@linkcode probed} and {@linkcode controlled} → their predictions. */
   readonly judged: ReadonlyMap<string, BySeed>;
-  /** Sets of those images, for every interval of a report. */
+  /** Resampled sets of those images, for every interval of a report. */
   readonly sets: Resampling;
 }
 
-/** A model's features under one of the evaluations of `probe`: `teacher`, `random`, `released`, `raw`, `released-raw`. */
+/** Id of a model under an evaluation of `probe`: `teacher`, `random`, `released`, `raw`, `released-raw`. */
 export function probed(model: string, row: string): string {
   return `${model} ${row}`;
 }
 
-/** A control without a model of its own, by its place among those of its artifact. */
+/** Id of a control without a model of its own, by its row in its artifact. */
 export function controlled(row: number): string {
   return `control ${row}`;
 }
 
-/** All leaves' outputs of a model, `teacher` or `random`, by `leaf-probe`. */
+/** Id of all leaves' outputs of a model, `teacher` or `random`, in `leaf-probe`. */
 export function leafOutputs(model: string, row: string): string {
   return `${model} leaves ${row}`;
 }
 
-/** Undefined where there are no predictions, or no labels to hold them against. */
+/** Reads the predictions; undefined without predictions, or without labels to compare them with. */
 export async function readAnswers(sources: Sources): Promise<Answers | undefined> {
   const [first] = ordered(sources.probes);
   const teacher = first && teacherOf(first, sources);
@@ -67,7 +66,7 @@ export async function readAnswers(sources: Sources): Promise<Answers | undefined
   return { labels, judged, sets: resampling(labels.length) };
 }
 
-/** What was right, over the given seeds or over all there are; undefined where one of them is not there. */
+/** Correct answers over the given seeds, or over all; undefined if predictions of a seed are missing. */
 export function answersOf(
   { judged, labels }: Answers,
   what: string,
@@ -99,7 +98,7 @@ function sameImages({ index }: TestImages, as: Int32Array): boolean {
   return index.length === as.length && index.every((image, i) => image === as[i]);
 }
 
-/** The rows of predictions.npy. */
+/** Rows of predictions.npy. */
 async function readRows({ dir }: Artifact<unknown>, images: number): Promise<readonly Uint8Array[]> {
   const { shape, data } = await readNpy(join(dir, "predictions.npy"), "uint8");
   return Array.from({ length: shape[0] }, (_, row) => data.subarray(row * images, (row + 1) * images));

@@ -1,6 +1,5 @@
 /**
- * Differences between what was judged, on the same test images and with the same seeds, and what the rule for a verdict
- * makes of them.
+ * Paired differences of accuracy, on the same test images and seeds, and the verdict that follows.
  *
  * @module
  */
@@ -20,30 +19,30 @@ import { rounded } from "../../formats/written_numbers.ts";
 import { posterTable } from "./poster.ts";
 import { modelsOf, type Sources } from "./sources.ts";
 
-/** a − b. */
+/** A paired difference a − b. */
 export interface Comparison {
   /**
-   * A model and its initial weights, two models next to each other in the paper's table, a model and a control, a tree's
-   * leaves and their initial weights.
+   * Kind of pair: a model and its initial weights; two models that are adjacent in the paper's table; a model
+   * and a control; a tree's leaves and their initial weights.
    */
   readonly kind: "gain" | "step" | "control" | "leaves";
   readonly a: Side;
   readonly b: Side;
-  /** How both were judged: `linear` is our probe, `released` the released code's on raw pixels. */
+  /** Probe of both sides: `linear` is our probe, `released` the released code's on raw pixels. */
   readonly probe: "linear" | "released";
-  /** That both have. */
+  /** Seeds that both sides have. */
   readonly seeds: readonly number[];
   readonly difference: CrossedMean;
 }
 
-/** What is compared: features of a model, or a control. */
+/** One side of a comparison: features of a model, or a control. */
 export interface Side {
   readonly name: string;
-  /** In {@linkcode Answers}. */
+  /** Id in {@linkcode Answers}. */
   readonly id: string;
 }
 
-/** Undefined where the two have no seed in common. */
+/** Compares two sides; undefined if they have no seed in common. */
 export function compare(
   answers: Answers,
   { kind, a, b, probe }: Pick<Comparison, "kind" | "a" | "b" | "probe">,
@@ -66,7 +65,7 @@ export function gainOf(answers: Answers, model: string): Comparison | undefined 
   return compare(answers, { kind: "gain", a: trained(model), b, probe: "linear" });
 }
 
-/** Every comparison that a report makes: gains, neighbours in the paper's order under both probes, models and controls. */
+/** Comparisons of a report: gains, neighbours in the paper's order by both probes, models and controls. */
 export function comparisonsOf(answers: Answers, sources: Sources): readonly Comparison[] {
   const models = modelsOf(sources.probes);
   const rows = posterTable.map(({ model }) => model).filter((model) => models.includes(model));
@@ -96,7 +95,7 @@ export function comparisonsOf(answers: Answers, sources: Sources): readonly Comp
   ].filter((found) => found !== undefined);
 }
 
-/** The verdict on a run. */
+/** Verdict on a run. */
 export function verdictOn(
   answers: Answers | undefined,
   { scaledDown }: { readonly scaledDown: boolean },
@@ -133,7 +132,7 @@ export const comparisonsColumns = [
   "high",
 ] as const;
 
-/** Fractions; a − b. */
+/** Rows of `comparisons.csv`: a − b, as fractions. */
 export function comparisonsRows(comparisons: readonly Comparison[], answers: Answers | undefined): CsvRow[] {
   return comparisons.map(({ a, b, probe, seeds, difference: { mean, interval } }) => ({
     a: a.name,

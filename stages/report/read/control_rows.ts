@@ -1,5 +1,5 @@
 /**
- * The controls that no model's artifacts hold, as rows.
+ * Rows of the controls that have no model of their own.
  *
  * @module
  */
@@ -8,20 +8,20 @@ import { listed, thousands } from "../../formats/written_numbers.ts";
 import { modelTitle } from "./poster.ts";
 import { type ControlsRead, ordered } from "./sources.ts";
 
-/** One kind of features, over the seeds it was made with. */
+/** One kind of features, over its seeds. */
 export interface ControlRow {
-  /** In tables of data. */
+  /** Name in tables of data. */
   readonly name: string;
   readonly title: string;
-  /** Of an image. */
+  /** Number of features of an image. */
   readonly features: number;
-  /** Its place in the artifacts. */
+  /** Index of the control in the artifacts. */
   readonly row: number;
-  /** Those of each seed. */
+  /** Artifact of each seed. */
   readonly artifacts: readonly Artifact<ControlsRead>[];
 }
 
-/** One row a kind, in the order of the artifacts. */
+/** Rows, one for each kind of features, in the order of the artifacts. */
 export function controlRows(controls: readonly Artifact<ControlsRead>[]): readonly ControlRow[] {
   const artifacts = ordered(controls);
   if (artifacts.length === 0) return [];

@@ -1,38 +1,38 @@
 /**
- * What a run did differently from the recipe: the parameters in its keys against those of the paper profile,
- * field by field. Nothing is listed by hand, so a field that is changed cannot be forgotten.
+ * Deviations of a run from the recipe: the parameters in its keys against those of the paper profile, field
+ * by field. No field is listed by hand, so none that is changed can be forgotten.
  *
  * @module
  */
 import type { Json, Point } from "../../../pipeline/types.ts";
 import { byPoster } from "./poster.ts";
 
-/** One field that differs; undefined where a side does not have it. */
+/** One field that differs; undefined on a side that does not have it. */
 export interface Difference {
-  /** Dotted: `globals.scale`. */
+  /** Path with dots: `globals.scale`. */
   readonly field: string;
   readonly recipe?: Json;
   readonly here?: Json;
 }
 
 export interface Deviation extends Difference {
-  /** The profile's section: a stage's name, or `models` for a field of an architecture. */
+  /** Section of the profile: a stage's name, or `models` for a field of an architecture. */
   readonly stage: string;
-  /** Models it holds for; empty where the stage has no model. */
+  /** Models with this deviation; empty if the stage has no model. */
   readonly models: readonly string[];
 }
 
-/** A task as far as this file cares. */
+/** The parts of a task that matter here. */
 export interface Asked {
   readonly stage: string;
   readonly point: Point;
   readonly params: Json;
 }
 
-/** The recipe's parameters of a task, defaults resolved; undefined where the recipe has no such stage. */
+/** Parameters of a task in the recipe, with defaults; undefined if the recipe has no such stage. */
 export type Recipe = (task: Asked) => Json | undefined;
 
-/** Every field in which two values differ. Objects are compared by field, everything else as a whole. */
+/** Returns every field in which two values differ. Objects are compared by field, other values as a whole. */
 export function difference(recipe: Json | undefined, here: Json | undefined, field = ""): Difference[] {
   if (isRecord(recipe) && isRecord(here)) {
     const names = [...new Set([...Object.keys(recipe), ...Object.keys(here)])].sort();
@@ -44,8 +44,8 @@ export function difference(recipe: Json | undefined, here: Json | undefined, fie
 }
 
 /**
- * The differences of every task, those that several models share in one entry: architectures first, then stages as
- * they come; by field.
+ * The differences of all tasks, with one entry for those that several models share: architectures first, then
+ * stages in their order; by field.
  */
 export function deviations(tasks: readonly Asked[], recipe: Recipe): Deviation[] {
   const found = new Map<string, { readonly deviation: Placed; readonly models: Set<string> }>();
@@ -75,12 +75,12 @@ function differencesOf(task: Asked, recipe: Recipe): Placed[] {
   return found.flatMap((entry) => {
     const [first, ...rest] = entry.field.split(".");
     if (first !== "architecture") return [{ ...entry, stage: task.stage }];
-    // A model's default is the recipe's value, so a field that is left out here does not differ.
+    // A model's default is the recipe's value, so a field that is missing here does not differ.
     return entry.here === undefined ? [] : [{ ...entry, stage: "models", field: rest.join(".") }];
   });
 }
 
-/** The axes say which task it is, not how it is done. */
+/** Removes the axes: they identify a task and do not describe it. */
 function withoutAxes(params: Json, point: Point): Json {
   if (!isRecord(params)) return params;
   return Object.fromEntries(Object.entries(params).filter(([name]) => !(name in point)));
@@ -94,7 +94,7 @@ function same(a: Json | undefined, b: Json | undefined): boolean {
   return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
 }
 
-/** Fields in one order, also inside arrays, so that order alone is no difference. */
+/** Sorts fields, also inside arrays, so that order alone is no difference. */
 function sorted(value: Json | undefined): Json | undefined {
   if (Array.isArray(value)) return value.map((entry) => sorted(entry) ?? null);
   if (!isRecord(value)) return value;

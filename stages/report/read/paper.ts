@@ -1,6 +1,6 @@
 /**
- * The recipe as data: the `paper` profile, and for what it leaves out the defaults in the profiles' JSON schema.
- * Both are files that this code imports, so a change of either is a change of the report's code; the code of other
+ * The recipe as data: the `paper` profile, and the profiles' JSON schema for the defaults of omitted fields.
+ * Code of this stage imports both files, so a change of either changes the report's code; the code of other
  * stages, with their own schemas, is not part of it.
  *
  * @module
@@ -12,7 +12,7 @@ import type { Recipe } from "./deviations.ts";
 
 type Fields = Readonly<Record<string, Json>>;
 
-/** The part of a JSON schema that says what a field is where a profile leaves it out. */
+/** The part of a JSON schema that gives the default of an omitted field. */
 interface Node {
   readonly const?: Json;
   readonly default?: Json;
@@ -20,7 +20,7 @@ interface Node {
   readonly oneOf?: readonly Node[];
 }
 
-/** What the paper profile asks of a task. */
+/** Parameters of a task in the paper profile. */
 export function recipeOf(): Recipe {
   const { models, ...sections } = paper as unknown as Readonly<Record<string, Fields>>;
   const nodes = schema.properties as unknown as Readonly<Record<string, Node>>;
@@ -31,7 +31,7 @@ export function recipeOf(): Recipe {
       ? params as Fields
       : {};
     const architecture: Fields = "architecture" in given ? { architecture: models[point.model] ?? {} } : {};
-    // Architectures are held against the recipe once, at the tasks that have one of their own.
+    // Architectures are compared with the recipe once, at the tasks that have one of their own.
     const all: Fields = "models" in given ? { models: given.models } : {};
     return { ...withDefaults(nodes[stage], section) as Fields, ...point, ...architecture, ...all };
   };

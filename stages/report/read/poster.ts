@@ -1,5 +1,5 @@
 /**
- * Table 1 of the paper, the only numbers in a report that no artifact of this project made.
+ * Table 1 of the paper, the only numbers in a report that do not come from an artifact.
  *
  * Source: S. Grant, M. Dias, S. Kulkarni, "Spontaneous Decomposition from Grouped Network Pathways", poster,
  * Stanford University, Table 1 (linear evaluation accuracies on CIFAR-10; one number a row, no spread).
@@ -9,18 +9,18 @@
 
 /** A row as printed. */
 export interface PosterRow {
-  /** The profile's name for the model. */
+  /** Name of the model in a profile. */
   readonly model: string;
   readonly type: string;
   readonly channels?: string;
   readonly leaves?: number;
-  /** Per cent, of the 10,000 test images. */
+  /** Accuracy in per cent of the 10,000 test images. */
   readonly accuracy: number;
 }
 
 export const posterTitle = "Spontaneous Decomposition from Grouped Network Pathways";
 
-/** Images that the poster's accuracies are fractions of: CIFAR-10's test set. */
+/** Number of images behind the poster's accuracies: CIFAR-10's test set. */
 export const posterTestImages = 10_000;
 
 export const posterTable: readonly PosterRow[] = [
@@ -30,20 +30,20 @@ export const posterTable: readonly PosterRow[] = [
   { model: "resnet50", type: "ResNet50", accuracy: 61.1 },
 ];
 
-/** The poster's row of a model, where it has one. */
+/** The poster's row of a model, if it has one. */
 export function posterRow(model: string): PosterRow | undefined {
   return posterTable.find((row) => row.model === model);
 }
 
-/** Names of models that the poster does not have. */
+/** Names of models that are not in the poster. */
 const otherTitles: Readonly<Record<string, string>> = { "random-leaves": "Random leaves" };
 
-/** The poster's name of a model, else ours, else the profile's. */
+/** The poster's name of a model, else our name, else the profile's. */
 export function modelTitle(model: string): string {
   return posterRow(model)?.type ?? otherTitles[model] ?? model;
 }
 
-/** The poster's rows first, in its order; then the others by name. */
+/** Compares models: the poster's rows first, in its order; then the others by name. */
 export function byPoster(a: string, b: string): number {
   const rank = (model: string) => {
     const at = posterTable.findIndex((row) => row.model === model);

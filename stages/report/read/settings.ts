@@ -1,15 +1,15 @@
 /**
- * What the tasks upstream were asked to do. It is among the report's own parameters and so in its key: a parameter that
- * is changed and leaves every result as it was still changes the report.
+ * Settings of the tasks upstream. They are among the report's own parameters and so in its key: a changed
+ * parameter changes the report even if every result stays the same.
  *
  * @module
  */
 import type { Json } from "../../../pipeline/types.ts";
 
-/** Task id → parameters, defaults resolved. */
+/** Task id → parameters, with defaults. */
 export type Settings = Readonly<Record<string, Json>>;
 
-/** A task's parameters. */
+/** Parameters of a task. */
 export function settingsOf(task: string, settings: Settings): Json {
   const found = settings[task];
   if (found === undefined) {

@@ -1,5 +1,5 @@
 /**
- * What a report reads of the artifacts of each stage: only the fields named here.
+ * The artifacts behind a report, by stage, with only the meta fields that it reads.
  *
  * @module
  */
@@ -13,9 +13,9 @@ import { byPoster } from "./poster.ts";
 
 /** What the table says of a run. */
 export type TrainedMeta = Omit<TrainMeta, "loss"> & {
-  /** The model is there to be compared with. */
+  /** True if the model only serves for comparison. */
   readonly control?: boolean;
-  /** What the run is called at its end, such as "healthy"; "collapsed: …" where it has. */
+  /** Health of the training at its end, such as "healthy"; "collapsed: …" if it collapsed. */
   readonly health?: string;
 };
 
@@ -39,23 +39,23 @@ export interface ProbeMeta {
   readonly raw?: { readonly linear: Share };
   /** The released code's probe. */
   readonly released?: { readonly normalised: Share; readonly raw?: Share };
-  /** What each row of predictions.npy was made by. */
+  /** Evaluation behind each row of predictions.npy. */
   readonly predictions: readonly string[];
 }
 
-/** What is read of the controls; of `linear` the accuracy alone. */
+/** Fields of the controls that are read; of `linear` only the accuracy. */
 export type ControlsRead = Omit<ControlsMeta, "controls"> & {
   readonly controls:
     readonly (Omit<ControlsMeta["controls"][number], "linear"> & { readonly linear: Share })[];
 };
 
-/** What is read of the leaves' own probe. */
+/** Fields of the leaves' own probe that are read. */
 export interface LeavesRead extends Pick<LeafProbeMeta, "features" | "trainImages"> {
-  /** Absent where a net has one leaf. */
+  /** Absent if a net has one leaf. */
   readonly judged?: {
     readonly teacher: Share;
     readonly random: Share;
-    /** The leaves have their initial weights. */
+    /** True if the leaves have their initial weights. */
     readonly untrained: boolean;
   };
 }
@@ -76,7 +76,7 @@ export interface Sources {
   readonly trained: readonly Artifact<TrainedMeta>[];
   readonly teachers: readonly Artifact<unknown>[];
   readonly probes: readonly Artifact<ProbeMeta>[];
-  /** Of the stage `leaf-probe`. */
+  /** Artifacts of the stage `leaf-probe`. */
   readonly leafProbes: readonly Artifact<LeavesRead>[];
   readonly controls: readonly Artifact<ControlsRead>[];
   readonly [stage: string]: readonly Artifact<unknown>[];
@@ -94,12 +94,12 @@ export function artifactsOf(stage: string, sources: Sources): readonly Artifact<
   return ordered(Object.values(sources).flat().filter((artifact) => stageOf(artifact) === stage));
 }
 
-/** By model, then seed. */
+/** Sorts artifacts by model, then seed. */
 export function ordered<Meta>(artifacts: readonly Artifact<Meta>[]): readonly Artifact<Meta>[] {
   return [...artifacts].sort((a, b) => byPoster(modelOf(a), modelOf(b)) || seedOf(a) - seedOf(b));
 }
 
-/** Models found in any of the artifacts, the poster's first. */
+/** Models of any of the artifacts, the poster's first. */
 export function modelsOf(artifacts: readonly Artifact<unknown>[]): readonly string[] {
   return [...new Set(artifacts.map(modelOf))].filter((model) => model !== "").sort(byPoster);
 }

@@ -1,5 +1,5 @@
 /**
- * What is measured on frozen features, as fractions of the test images.
+ * Measures of frozen features, as fractions of the test images.
  *
  * @module
  */
@@ -12,19 +12,19 @@ import { from, modelOf } from "../../section.ts";
 import { type ProbeMeta } from "./sources.ts";
 
 export interface Measure {
-  /** In `table1.csv`. */
+  /** Column in `table1.csv`. */
   readonly column: string;
   readonly title: string;
-  /** Undefined where the probe was not asked for it, or could not be. */
+  /** Returns the value; undefined if the probe was not asked for it, or could not compute it. */
   readonly of: (meta: ProbeMeta) => number | undefined;
-  /** Row of the predictions that it was counted from, where they were kept. */
+  /** Row of the predictions that the value was counted from, if they were kept. */
   readonly row?: string;
 }
 
 /** k of the k-NN columns. */
 export const neighbours = "20";
 
-/** Of trained features, as the columns of Table 1. */
+/** Measures of trained features, as the columns of Table 1. */
 export const ownMeasures: readonly Measure[] = [
   { column: "linear", title: "Linear", of: (meta) => meta.teacher.linear.accuracy, row: "teacher" },
   { column: "raw", title: "Linear, raw pixels in", of: (meta) => meta.raw?.linear.accuracy, row: "raw" },
@@ -43,7 +43,7 @@ export const ownMeasures: readonly Measure[] = [
   { column: "knn", title: "k-NN", of: (meta) => meta.teacher.knn[neighbours] },
 ];
 
-/** Of the initial weights, in the same columns as their counterparts. */
+/** Measures of the initial weights, in the same columns as their counterparts. */
 export const randomMeasures: readonly Measure[] = [
   { column: "random", title: "Linear", of: (meta) => meta.random.linear.accuracy, row: "random" },
   { column: "random_knn", title: "k-NN", of: (meta) => meta.random.knn[neighbours] },
@@ -51,17 +51,17 @@ export const randomMeasures: readonly Measure[] = [
 
 export interface Summary {
   readonly mean: number;
-  /** Over seeds, where there are several. */
+  /** Standard deviation over seeds, if there are several. */
   readonly sd?: number;
   /**
-   * 95%. For one seed over the test images alone (Wilson); for several over seeds and images; absent for several where
-   * predictions were not kept.
+   * 95% interval: for one seed over the test images alone (Wilson), for several over seeds and images; absent
+   * for several if predictions were not kept.
    */
   readonly interval?: Interval;
   readonly seeds: number;
 }
 
-/** Undefined where one of the probes lacks the measure. */
+/** Summary over the probes; undefined where one of them lacks the measure. */
 export function summaryOf(
   probes: readonly Artifact<ProbeMeta>[],
   { measure, answers }: { readonly measure: Measure; readonly answers?: Answers },
@@ -80,13 +80,13 @@ export function summaryOf(
   };
 }
 
-/** Over seeds and images, of a share: nothing beyond 0 and 1. */
+/** Interval of a share over seeds and images, limited to 0 and 1. */
 export function shareInterval(crossed: Crossed, { sets }: Answers): Interval {
   const [low, high] = crossedMean(crossed, sets).interval;
   return [Math.max(0, low), Math.min(1, high)];
 }
 
-/** "45.0 (43.1–46.9)" for one seed; "45.0 ± 1.2 (43.1–46.9)" with the SD of several; linked to the first artifact. */
+/** "45.0 (43.1–46.9)" for one seed; "45.0 ± 1.2 (43.1–46.9)" with the SD of several; linked to its task. */
 export function summaryCell(task: string, { mean, sd, interval }: Summary): string {
   return [
     from(task, percent(mean)),

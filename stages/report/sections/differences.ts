@@ -1,6 +1,6 @@
 /**
- * What is different between the rows of Table 1 whatever the profile, so that nobody reads more out of it than
- * is in it. The sources are in `docs/recipe.md`, "Known differences between rows".
+ * Differences between the rows of Table 1 in every profile, so that the table is not overinterpreted. The
+ * sources are in `docs/recipe.md`, "Known differences between rows".
  *
  * @module
  */
@@ -11,7 +11,11 @@ import { modelsOf, ordered, type Sources, type TrainedMeta } from "../read/sourc
 import type { Artifact } from "../../../pipeline/types.ts";
 import { from, modelOf } from "../../section.ts";
 
-/** @param buffered models with running statistics */
+/**
+ * Known differences, as a list.
+ *
+ * @param buffered models with running statistics
+ */
 export function knownDifferences(sources: Sources, buffered: readonly string[]): string {
   return [
     ...sizeDifferences(ordered(sources.trained)),
@@ -31,7 +35,7 @@ export function knownDifferences(sources: Sources, buffered: readonly string[]):
   ].map((line) => `- ${line}`).join("\n");
 }
 
-/** Why the control of a model with BatchNorm is not like the others'. */
+/** Explains why the control of a model with BatchNorm differs from those of the others. */
 function runningStatistics(model: string): string {
   return [
     `${modelTitle(model)} has BatchNorm, and what it gives for an image depends on running statistics:`,
@@ -48,7 +52,7 @@ const sizes: readonly { readonly name: string; readonly of: (meta: TrainedMeta) 
   { name: "the number of features that the probe sees", of: (meta) => meta.embedding },
 ];
 
-/** Smallest and largest, where they differ. */
+/** Smallest and largest sizes, where they differ. */
 function sizeDifferences(trained: readonly Artifact<TrainedMeta>[]): string[] {
   return sizes.flatMap(({ name, of }) => {
     const sorted = [...trained].sort((a, b) => of(a.meta) - of(b.meta));

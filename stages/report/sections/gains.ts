@@ -1,5 +1,5 @@
 /**
- * The section that holds every row against what was not trained: its own initial weights, and the controls as wide as it.
+ * The section that compares every row with its own initial weights and with the controls of its width.
  *
  * @module
  */
@@ -18,18 +18,18 @@ import { modelsOf, ordered, type Sources } from "../read/sources.ts";
 export interface Gain {
   readonly model: string;
   readonly against: Against;
-  /** What it is compared with, in words. */
+  /** Title of the other side. */
   readonly with: string;
-  /** Features of an image, on either side. */
+  /** Number of features of an image, on either side. */
   readonly features: number;
   readonly difference: CrossedMean;
   readonly met: Met;
 }
 
-/** The row that the bar was set for; the others are shown beside it. */
+/** The row that the bar was set for; the other rows are shown beside it. */
 const barred = "dense-join";
 
-/** Every model that is no control: its embedding, then its leaves' outputs. */
+/** Gains of every model that is not a control: of its embedding, then of its leaves' outputs. */
 function gainsOf(answers: Answers, sources: Sources): readonly Gain[] {
   const controls = modelsOf(sources.trained.filter(({ meta }) => meta.control === true));
   const models = modelsOf(sources.probes).filter((model) => !controls.includes(model));
@@ -57,7 +57,7 @@ function gainsOf(answers: Answers, sources: Sources): readonly Gain[] {
   });
 }
 
-/** What nobody trained, or not as a whole, and a probe sees as many features of. */
+/** Untrained or partly trained features of the same width: other models' initial weights, and controls. */
 function asWide(
   sources: Sources,
   { model, controls, features }: {
@@ -86,7 +86,7 @@ function leafFeatures({ leafProbes }: Sources, model: string): number {
   return leafProbes.find((artifact) => modelOf(artifact) === model)?.meta.features ?? NaN;
 }
 
-/** Undefined where nothing can be compared. */
+/** The section; undefined if there is nothing to compare. */
 export function gainsSection(
   sources: Sources,
   { answers, buffered }: { readonly answers?: Answers; readonly buffered: readonly string[] },
@@ -120,7 +120,7 @@ export function gainsSection(
   ]);
 }
 
-/** Of the row that the bar was set for. */
+/** Verdict in words on the row that the bar was set for. */
 function verdictInWords(gains: readonly Gain[]): string {
   const own = gains.filter(({ model }) => model === barred);
   const title = modelTitle(barred);

@@ -1,5 +1,5 @@
 /**
- * The first line of a report: what was run, and whether that can say anything about the paper.
+ * The first line of a report: the run, and whether it can say anything about the paper.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { Settings } from "../read/settings.ts";
 import { type Graph, modelsOf, seedsOf, type Sources } from "../read/sources.ts";
 
 export interface Run {
-  /** Name of the profile; empty where it does not say. */
+  /** Name of the profile; empty if unknown. */
   readonly profile: string;
   readonly sources: Sources;
   readonly settings: Settings;
@@ -61,7 +61,7 @@ function whatWasRun(sources: Sources): string {
   return parts.filter((part) => part !== "").join(", ");
 }
 
-/** One number where all are equal, else the smallest and the largest. */
+/** One number if all are equal, else the smallest and the largest. */
 function extent(values: readonly number[]): string {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   return low === high ? thousands(low) : `${thousands(low)} to ${thousands(high)}`;

@@ -1,5 +1,5 @@
 /**
- * Which artifacts a report was made of: the graph, and a table that every number links into.
+ * The artifacts behind a report: their graph, and a table that every number links into.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { fence, table } from "../../formats/markdown.ts";
 import { anchor, volatile } from "../../section.ts";
 import { everyArtifact, type Graph, type Sources, stageOf } from "../read/sources.ts";
 
-/** Hex digits that stand for a digest where the whole one would not fit. */
+/** Number of hex digits shown of a digest where the whole would not fit. */
 const shown = 12;
 
 export function shortDigest(digest: string): string {
@@ -40,7 +40,7 @@ function isNeighbour(artifact: Artifact<unknown>, input: Artifact<unknown>): boo
   );
 }
 
-/** One row a task; its anchor is what numbers link to. */
+/** Table with a row for each task, whose anchor the numbers link to. */
 export function provenanceTable(artifacts: readonly Artifact<unknown>[]): string {
   const rows = artifacts.map((artifact) => [
     `<a id="${anchor(artifact.task)}"></a>\`${artifact.task}\``,
@@ -50,7 +50,7 @@ export function provenanceTable(artifacts: readonly Artifact<unknown>[]): string
   return table(["Task", "Digest (SHA-256 of files and results)", "Files"], rows);
 }
 
-/** Column → fields of run.json, in words between them. */
+/** Column → text of its cell, given a function that places a field of run.json. */
 const measured: Readonly<Record<string, (fact: (field: string) => string) => string>> = {
   "Time": (fact) => fact("seconds"),
   "Peak memory": (fact) => fact("peakMemory"),
@@ -61,7 +61,7 @@ const measured: Readonly<Record<string, (fact: (field: string) => string) => str
   "Packages": (fact) => fact("packages.length"),
 };
 
-/** What ran where, how long and how large; every cell is filled in at publication. */
+/** Table of machines, times and memory of the tasks; every cell is filled in at publication. */
 export function hardwareTable(tasks: readonly string[]): string {
   const rows = tasks.map((task) => [
     `\`${task}\``,

@@ -1,5 +1,5 @@
 /**
- * The sections that hold a run against the recipe.
+ * The sections that compare a run with the recipe.
  *
  * @module
  */
@@ -41,7 +41,7 @@ function forWhom({ models }: Deviation, all: readonly string[]): string {
   return models.length === all.length && all.length > 1 ? "all" : listed(models.map(modelTitle));
 }
 
-/** Views that are seen more than once, for each seed's cache. */
+/** Views that are used more than once, for each seed's cache. */
 function reuse(sources: Sources): string | undefined {
   const lines = ordered(sources.views).flatMap((views) => {
     const { rounds } = views.meta;
@@ -60,7 +60,7 @@ function reuse(sources: Sources): string | undefined {
   return lines.length === 0 ? undefined : lines.join("\n");
 }
 
-/** A parameter as a reader of a profile would write it. */
+/** A parameter in the form of a profile. */
 function shownValue(value: Json | undefined): string {
   if (value === undefined) return "–";
   if (value === null) return "null";

@@ -1,5 +1,5 @@
 /**
- * The section a reviewer looks for: what was attempted, how, with what result and at what cost.
+ * The section for reviewers: the attempt, its method, its result and its cost.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { modelTitle } from "../read/poster.ts";
 import { everyArtifact, modelsOf, seedsOf } from "../read/sources.ts";
 import { verdictTitle } from "./verdict_section.ts";
 
-/** What the run came to. */
+/** Results of the run. */
 export interface Findings {
   readonly verdict: Verdict;
   readonly comparisons: readonly Comparison[];

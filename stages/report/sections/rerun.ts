@@ -1,5 +1,5 @@
 /**
- * The sections for whoever wants to check a report: graph, digests, hardware, commands.
+ * The sections for checking a report: graph, digests, hardware, commands.
  *
  * @module
  */

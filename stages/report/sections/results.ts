@@ -61,7 +61,7 @@ function caption(run: Run, { rows, seeds }: { readonly rows: Rows; readonly seed
   ].join(" ");
 }
 
-/** What the probes in the columns are. */
+/** Explanations of the probes in the columns. */
 function columnsInWords({ models }: Rows): string[] {
   const has = (column: string) => {
     const measure = ownMeasures.find((each) => each.column === column)!;
@@ -80,7 +80,7 @@ function columnsInWords({ models }: Rows): string[] {
   ];
 }
 
-/** What the table can and cannot say. */
+/** Limits of the table. */
 function warning(run: Run, seeds: number): string {
   const few = seeds > 1 ? `${thousands(seeds)} seeds` : "One seed";
   const verb = seeds > 1 ? "do" : "does";
@@ -93,7 +93,7 @@ function warning(run: Run, seeds: number): string {
     : "";
 }
 
-/** What every training is called at its end, those of one kind together. */
+/** Health of every training at its end, grouped by health. */
 function healthLine(trained: readonly Artifact<TrainedMeta>[]): string | undefined {
   const kinds = [...new Set(trained.map(({ meta }) => meta.health))].filter((health) => health !== undefined);
   if (kinds.length === 0) return undefined;

@@ -1,5 +1,5 @@
 /**
- * Table 1: one row a model, over its seeds, then the controls; as Markdown and as CSV.
+ * Table 1: one row for each model, over its seeds, then the controls; as Markdown and as CSV.
  *
  * @module
  */
@@ -23,16 +23,16 @@ import { from, modelOf, seedOf } from "../../section.ts";
 import { modelTitle, posterRow } from "../read/poster.ts";
 import { modelsOf, ordered, type ProbeMeta, type Sources, type TrainedMeta } from "../read/sources.ts";
 
-/** A model's artifacts, over the seeds it was trained with. */
+/** A model's artifacts, over its seeds. */
 export interface ModelRow {
   readonly model: string;
-  /** It is there to be compared with. */
+  /** True if the model only serves for comparison. */
   readonly control: boolean;
   readonly trained: readonly Artifact<TrainedMeta>[];
   readonly probes: readonly Artifact<ProbeMeta>[];
 }
 
-/** All rows: models, those of them that are controls last, and the controls that are no models. */
+/** All rows: models, with controls among them last, and the controls that are not models. */
 export interface Rows {
   readonly models: readonly ModelRow[];
   readonly controls: readonly ControlRow[];
@@ -54,7 +54,7 @@ export function rowsOf(sources: Sources): Rows {
   };
 }
 
-/** What the cells of a table are made with. */
+/** Options of the cells of a table. */
 interface Printing {
   /** Models whose rows carry a dagger. */
   readonly marked: readonly string[];
@@ -100,7 +100,7 @@ function modelCells(row: ModelRow, { marked, answers, measures }: Cells): string
   ];
 }
 
-/** With a dagger, and by name where the training collapsed. */
+/** Title of a row, with a dagger if marked, and a remark if the training collapsed. */
 function titled({ model, trained }: ModelRow, marked: readonly string[]): string {
   const sick = trained.map(({ meta }) => meta.health).find((health) => health?.startsWith("collapsed"));
   return [
@@ -133,7 +133,7 @@ function controlCells(row: ControlRow, { answers, measures }: Cells): string[] {
   return [row.title, "–", "–", "–", ...cells, "–"];
 }
 
-/** Of a control's accuracy under our probe. */
+/** Summary of a control's accuracy under our probe. */
 export function controlSummary({ artifacts, row }: ControlRow, answers: Answers | undefined): Summary {
   const shares = artifacts.map(({ meta }) => meta.controls[row].linear);
   const crossed = artifacts.length > 1 && answers ? answersOf(answers, controlled(row)) : undefined;
@@ -154,7 +154,7 @@ function measureCell(
   return summary === undefined ? "–" : summaryCell(probes[0].task, summary);
 }
 
-/** Points, with the interval of the paired difference. */
+/** Cell of the gain in points, with the interval of the paired difference. */
 function gainCell({ model, probes }: ModelRow, answers: Answers | undefined): string {
   const gain = answers && gainOf(answers, model);
   if (gain === undefined) return "–";
@@ -162,7 +162,7 @@ function gainCell({ model, probes }: ModelRow, answers: Answers | undefined): st
   return `${from(probes[0].task, points(mean))} (${pointsRange(interval)})`;
 }
 
-/** Every seed by itself, where there are several. */
+/** Table of every single seed, if there are several. */
 export function seedTable({ models, controls }: Rows): string {
   const measures = [...ownMeasures, ...randomMeasures].filter((measure) =>
     isMeasured({ models, controls }, measure)
@@ -188,7 +188,7 @@ export function seedTable({ models, controls }: Rows): string {
   });
 }
 
-/** What the models are and cost: sizes, and what they saw. */
+/** Table of the models' sizes and of the images they saw. */
 export function sizeTable({ models }: Rows): string {
   const header = ["Type", "Parameters, encoder", "with head", "Multiply-adds", "Embedding", "Images seen"];
   const lines = models.flatMap(({ model, trained }) =>

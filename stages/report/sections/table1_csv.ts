@@ -1,5 +1,5 @@
 /**
- * `table1.csv`: fractions in [0, 1], counts as whole numbers, empty where there is none.
+ * `table1.csv`: fractions in [0, 1], counts as whole numbers, and empty fields for missing values.
  *
  * @module
  */
@@ -42,7 +42,7 @@ const columns = [
   "probe_digests",
 ];
 
-/** The models, then the controls that are none. */
+/** Rows of the models, then of the controls that are not models. */
 export function table1Csv(
   { models, controls }: Rows,
   options: { readonly scaledDown: boolean; readonly answers?: Answers },
@@ -99,7 +99,7 @@ function modelRow(
   };
 }
 
-/** Mean, sample SD over seeds where there are several, and the ends of the 95% interval. */
+/** Mean, sample SD over several seeds, and the ends of the 95% interval. */
 function csvAccuracy(column: string, { mean, sd, interval }: Summary): Row {
   return {
     [column]: rounded(mean),

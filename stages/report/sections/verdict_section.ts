@@ -1,5 +1,5 @@
 /**
- * The section that says what may be claimed, with the reasons, and the comparisons it rests on.
+ * The section that states the claim, with the reasons, and the comparisons it rests on.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import {
 } from "../../formats/written_numbers.ts";
 import { modelTitle } from "../read/poster.ts";
 
-/** Its heading, for links. */
+/** Heading of the section, for links. */
 export const verdictTitle = "Verdict";
 
 export function verdictSection(
@@ -116,7 +116,7 @@ function comparisonsText(
   ]);
 }
 
-/** "cnn" or "cnn, random init", or a control's name. */
+/** Title of a side: "cnn", "cnn, random init", or a control's name. */
 function sideTitle(name: string): string {
   const [model, ...rest] = name.split(", ");
   return [modelTitle(model), ...rest].join(", ");

@@ -1,6 +1,6 @@
 /**
- * Gaussian blur as Pillow does it (BoxBlur.c): three extended box blurs in each direction (Gwosdek et al. 2011), 8 bits
- * in between, weights in 24-bit fixed point, edges repeated.
+ * Gaussian blur in the manner of Pillow (BoxBlur.c): three extended box blurs in each direction (Gwosdek et
+ * al. 2011), with 8 bits in between, weights in 24-bit fixed point, and edges repeated.
  *
  * @module
  */
@@ -41,15 +41,15 @@ export function gaussianBlur(
 
 interface Box {
   readonly size: number;
-  /** Whole pixels on each side of the middle one. */
+  /** Whole pixels on each side of the middle pixel. */
   readonly radius: number;
-  /** Of these pixels, and of the two beyond them: 24-bit fixed point. */
+  /** Weight of these pixels; `farWeight` is that of the two beyond them. 24-bit fixed point. */
   readonly weight: number;
   readonly farWeight: number;
   readonly scratch: Uint8Array;
 }
 
-/** Radius of the box whose `PASSES` fold convolution has the Gaussian's variance, a fraction included; float32. */
+/** Radius, with its fraction, of the box whose `PASSES`-fold convolution has the variance σ²; float32. */
 function boxRadius(sigma: number): number {
   const variance = fround(fround(sigma * sigma) / PASSES);
   const length = fround(Math.sqrt(12 * variance + 1));

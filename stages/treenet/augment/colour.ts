@@ -1,6 +1,6 @@
 /**
- * Changes of colour that look at one pixel at a time, on RGB pixels 0–255, in place, with Pillow's rounding: a blend
- * is computed in float32 and cut off towards zero, luma is ITU-R 601 in 16-bit fixed point.
+ * Changes of colour pixel by pixel, on RGB pixels 0–255, in place, with Pillow's rounding: a blend is
+ * computed in float32 and cut off towards zero; luma is ITU-R 601 in 16-bit fixed point.
  *
  * @module
  */

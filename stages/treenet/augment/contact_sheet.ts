@@ -1,5 +1,5 @@
 /**
- * A picture of views beside their images: one row an image, original, global views, local views.
+ * A picture of images with their views: a row has the original, the global and the local views.
  *
  * @module
  */
@@ -19,7 +19,7 @@ const GUTTER = 6;
 const GROUP_GUTTER = 24;
 const WHITE = 255;
 
-/** An image [32, 32, 3], and what names its views. */
+/** An image [32, 32, 3] and the key of its views. */
 export interface Row {
   readonly image: Uint8Array;
   readonly key: ViewKey;

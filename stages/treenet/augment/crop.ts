@@ -1,5 +1,5 @@
 /**
- * Where a view is cut from: torchvision's RandomResizedCrop.
+ * The crop of a view: torchvision's RandomResizedCrop.
  *
  * @module
  */
@@ -16,10 +16,10 @@ export interface Box {
 const TRIES = 10;
 
 /**
- * Draws an area uniformly and an aspect log-uniformly until the rectangle fits into the square image, then its place.
- * After ten misfits: the largest central rectangle of an allowed aspect.
+ * Draws an area uniformly and an aspect log-uniformly until the rectangle fits into the square image, then
+ * its position. After ten failures it takes the largest central rectangle of an allowed aspect.
  *
- * Draws: (area, aspect) a try, then top and left of the first that fits.
+ * Draws: (area, aspect) for each try, then top and left of the first rectangle that fits.
  */
 export function drawBox(
   stream: Random,

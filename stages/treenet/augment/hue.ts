@@ -1,13 +1,13 @@
 /**
- * Turning the hue as torchvision does on Pillow images: to 8-bit HSV (Pillow's Convert.c, after Python's colorsys), a
- * turn of the hue that wraps around at 256, and back. The round trip alone changes pixels a little.
+ * Hue shift in the manner of torchvision on Pillow images: to 8-bit HSV (Pillow's Convert.c, after Python's
+ * colorsys), a shift of the hue that wraps around at 256, and back. The round trip changes pixels.
  *
  * @module
  */
 
 const { fround } = Math;
 
-/** Hue 0–255 → sixth of the circle, 0–5, and how far into it, 0–1, float32. */
+/** Hue 0–255 → sixth of the circle, 0–5, and the position within it, 0–1, float32. */
 const SIXTHS = Uint8Array.from({ length: 256 }, (_, hue) => Math.floor(hue * 6 / 255) % 6);
 const FRACTIONS = Float32Array.from({ length: 256 }, (_, hue) => hue * 6 / 255 - Math.floor(hue * 6 / 255));
 /** Saturation 0–255 → 0–1, float32. */

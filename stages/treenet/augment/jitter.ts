@@ -23,7 +23,7 @@ export function jitter(pixels: Uint8Array, stream: Random, strengths: AugmentRec
     uniform(stream, [-strengths.hue, strengths.hue]),
   ];
   for (const change of order) {
-    // Not even the rounding of a change that is switched off.
+    // A change that is switched off must not even round.
     if (strengths[NAMES[change]] > 0) CHANGES[change](pixels, factors[change]);
   }
 }

@@ -1,12 +1,12 @@
 /**
- * Pixels as the networks see them.
+ * Normalised pixels, the input of the networks.
  *
  * @module
  */
 
 /** Mean of ImageNet's training images, sRGB in [0, 1], by channel. */
 export const MEAN = [0.485, 0.456, 0.406] as const;
-/** Their standard deviation. */
+/** Standard deviation of ImageNet's training images, by channel. */
 export const STD = [0.229, 0.224, 0.225] as const;
 
 const { fround } = Math;

@@ -6,7 +6,7 @@
 import type { AugmentRecipe } from "./recipe.ts";
 import { viewBytes, type Views } from "./views.ts";
 
-/** Caller → worker: once, before all else. */
+/** Caller → worker: the first message, sent once. */
 export interface Setup {
   readonly type: "setup";
   readonly recipe: AugmentRecipe;
@@ -15,14 +15,14 @@ export interface Setup {
   readonly images: Uint8Array;
 }
 
-/** Caller → worker: make the views of these images. */
+/** Caller → worker: request for the views of some images. */
 export interface Order {
   readonly type: "order";
   readonly id: number;
   readonly round: number;
-  /** Which images of the pool. */
+  /** Indices of the images in the pool. */
   readonly indices: Int32Array;
-  /** What they are called in the random streams. */
+  /** Numbers of the images in the random streams. */
   readonly imageIds: Int32Array;
 }
 
@@ -40,7 +40,7 @@ interface Pending {
 }
 
 /**
- * Worker threads that make views. The same call gives the same bytes whatever their number, and however calls overlap.
+ * Worker threads that make views. The bytes do not depend on their number or on overlapping calls.
  *
  * @example
  * ```ts ignore
@@ -60,7 +60,7 @@ export class AugmentPool implements Disposable {
   #lastId = 0;
   #closed = false;
 
-  /** Starts `workers` threads; images [n, 32, 32, 3] are copied into shared memory unless they lie there. */
+  /** Starts `workers` threads. Images [n, 32, 32, 3] are copied into shared memory unless they lie there. */
   static async create(
     recipe: AugmentRecipe,
     images: Uint8Array,
@@ -92,9 +92,9 @@ export class AugmentPool implements Disposable {
   }
 
   /**
-   * Makes the views of the images at `indices`: globals [n, G, s, s, 3] and locals [n, L, t, t, 3]. `imageIds` name
-   * them in the random streams, where the pool holds a part of a larger set. A call made ahead may be left alone: its
-   * failure then goes unheard.
+   * Makes the views of the images at `indices`: globals [n, G, s, s, 3] and locals [n, L, t, t, 3].
+   * `imageIds` are the images' numbers in the random streams, for a pool that holds part of a larger set. If
+   * the promise is never awaited, its failure is ignored.
    */
   views(round: number, indices: Int32Array, imageIds: Int32Array = indices): Promise<Views> {
     const views = this.#views(round, indices, imageIds);
@@ -102,7 +102,7 @@ export class AugmentPool implements Disposable {
     return views;
   }
 
-  /** Ends the threads; calls under way fail. */
+  /** Ends the threads; unfinished calls fail. */
   close(): void {
     this.#closed = true;
     for (const worker of this.#workers) worker.terminate();

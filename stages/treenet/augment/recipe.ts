@@ -1,5 +1,5 @@
 /**
- * Multi-crop augmentation as data (Caron et al. 2020, 2021): what is drawn for every view, with the values of
+ * Multi-crop augmentation as data (Caron et al. 2020, 2021): the draws for every view, with the values of
  * docs/recipe.md, Augmentation, as defaults.
  *
  * @module
@@ -9,7 +9,7 @@ import { z } from "zod";
 /** Pixels on a side of the source images. */
 export const SIDE = 32;
 
-/** Everything that decides what views look like. */
+/** All parameters that decide the views. */
 export interface AugmentRecipe {
   /** Large crops, which student and teacher see. */
   readonly globals: Crops;
@@ -27,11 +27,11 @@ export interface AugmentRecipe {
     readonly saturation: number;
     readonly hue: number;
   };
-  /** Probability. */
+  /** Probability of greyscale. */
   readonly grayscale: number;
-  /** Gaussian; the radius is its standard deviation in pixels, drawn uniformly. */
+  /** Gaussian blur; its radius is the standard deviation in pixels, drawn uniformly. */
   readonly blur: Shares & { readonly radius: Range };
-  /** Inverts what is at or above the threshold. */
+  /** Inversion of values at or above the threshold. */
   readonly solarise: Shares & { readonly threshold: number };
 }
 
@@ -40,7 +40,7 @@ export type Range = readonly [number, number];
 
 /** Crops of one kind. */
 export interface Crops {
-  /** Per image. */
+  /** Number of crops of an image. */
   readonly count: number;
   /** Pixels on a side. */
   readonly size: number;
@@ -48,11 +48,11 @@ export interface Crops {
   readonly scale: Range;
 }
 
-/** Probabilities. */
+/** Probabilities that views undergo a change. */
 export interface Shares {
-  /** Of each global view in turn, the last one for all that follow. */
+  /** Probability for each global view in order; the last one holds for all that follow. */
   readonly globals: readonly number[];
-  /** Of every local view. */
+  /** Probability for every local view. */
   readonly locals: number;
 }
 
@@ -71,7 +71,7 @@ function range(low: number, high: number) {
     .refine(([from, to]) => from <= to, "expected [low, high] with low ≤ high");
 }
 
-/** One probability a global view, the last one for all that follow, and one for all local views. */
+/** One probability for each global view, the last one for all that follow, and one for all local views. */
 function shares(globals: readonly number[], locals: number) {
   return {
     globals: z.array(share).min(1).default([...globals]),
@@ -82,7 +82,7 @@ function shares(globals: readonly number[], locals: number) {
 const scale = range(1e-3, 1).describe("share of the image's area that a crop covers, drawn uniformly");
 const size = z.int().min(2).max(256).describe("pixels on a side");
 
-/** The recipe's fields, for a larger schema to take in. */
+/** Fields of the recipe, to be included in a larger schema. */
 export const augmentFields = {
   globals: z.strictObject({
     count: z.int().min(1).max(16).default(2),
@@ -118,5 +118,5 @@ export const augmentFields = {
   }).prefault({}).describe("inverts what is at or above the threshold; probabilities"),
 };
 
-/** Parses a recipe; what is left out takes the value of docs/recipe.md. Throws a ZodError with path and value. */
+/** Parses a recipe; defaults are those of docs/recipe.md. Throws a ZodError with path and value. */
 export const augmentRecipe: RecipeParser = z.strictObject(augmentFields);

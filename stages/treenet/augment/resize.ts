@@ -1,6 +1,6 @@
 /**
- * Bicubic resizing as Pillow does it (Resample.c): Keys' kernel with a = −0.5 (1981), widened by the scale when
- * shrinking so that it averages; rows first, then columns, each rounded to 8 bits; weights in 22-bit fixed point.
+ * Bicubic resizing in the manner of Pillow (Resample.c): Keys' kernel with a = −0.5 (1981), widened when
+ * shrinking so that it averages; rows, then columns, each rounded to 8 bits; 22-bit fixed-point weights.
  *
  * @module
  */
@@ -21,10 +21,10 @@ interface Weights {
   readonly values: Int32Array;
 }
 
-/** Input length × output length → weights; few pairs ever occur. */
+/** Input length × output length → weights; a run needs few pairs. */
 const known = new Map<number, Weights>();
 
-/** Cuts `box` out of pixels [side, side, 3] and resizes it to `out` [size, size, 3]; nothing outside the box is read. */
+/** Resizes `box` of pixels [side, side, 3] to `out` [size, size, 3]; nothing outside the box is read. */
 export function resizeBox(
   image: Uint8Array,
   target: {
@@ -58,7 +58,7 @@ function resample(
   line: {
     readonly weights: Weights;
     readonly size: number;
-    /** Byte of the line's first pixel, and bytes to the next. */
+    /** Byte of the line's first pixel; `step` is the number of bytes to the next pixel. */
     readonly start: number;
     readonly step: number;
     readonly to: number;

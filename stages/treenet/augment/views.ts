@@ -2,10 +2,10 @@
  * Views of an image: crop and resize, flip, colour jitter, greyscale, blur, solarise, in this order
  * (docs/recipe.md, Augmentation), on 8-bit sRGB pixels.
  *
- * Each view has a random stream of its own, named by (seed, image, round, view), so it is the same whoever makes it,
- * in whatever company. Its draws, in order: crop ({@linkcode drawBox}); flip?; jitter?, then {@linkcode jitter}'s;
- * greyscale?; blur?, then the radius; solarise?. The questions are always drawn, what follows them only if they
- * come out true.
+ * Each view has its own random stream, identified by (seed, image, round, view), so it does not depend on the
+ * worker or on the other views. Its draws, in order: crop ({@linkcode drawBox}); flip?; jitter?, then
+ * {@linkcode jitter}'s; greyscale?; blur?, then the radius; solarise?. The questions are always drawn; the
+ * draws after a question only if its answer is yes.
  *
  * @module
  */
@@ -17,13 +17,13 @@ import { jitter } from "./jitter.ts";
 import { type AugmentRecipe, SIDE } from "./recipe.ts";
 import { resizeBox } from "./resize.ts";
 
-/** What names an image's views, beside their number. */
+/** Key of an image's views, completed by the number of a view. */
 export interface ViewKey {
-  /** Of the whole set of views. */
+  /** Seed of the whole set of views. */
   readonly seed: number;
-  /** Which of the data set's training images. */
+  /** Number of the image in the training set. */
   readonly image: number;
-  /** How often the images were gone through before. */
+  /** Number of earlier passes over the images. */
   readonly round: number;
 }
 
@@ -64,7 +64,7 @@ export function makeViews(recipe: AugmentRecipe, image: Uint8Array, key: ViewKey
   return views;
 }
 
-/** As {@linkcode makeViews}, into arrays that are there. */
+/** Writes the views of {@linkcode makeViews} into existing arrays. */
 export function writeViews(
   recipe: AugmentRecipe,
   image: Uint8Array,
@@ -97,10 +97,10 @@ interface View extends ViewKey {
   readonly view: number;
   readonly size: number;
   readonly scale: readonly [number, number];
-  /** Probabilities. */
+  /** Probability of a blur; likewise `solarise`. */
   readonly blur: number;
   readonly solarise: number;
-  /** [size, size, 3], written. */
+  /** Output [size, size, 3]. */
   readonly pixels: Uint8Array;
 }
 
@@ -121,7 +121,7 @@ function makeView(recipe: AugmentRecipe, image: Uint8Array, view: View): void {
   if (stream.uniform() < view.solarise) solarise(pixels, recipe.solarise.threshold);
 }
 
-/** The last element stands for all that follow. */
+/** Element i of a list whose last element holds for all that follow. */
 function nth(list: readonly number[], i: number): number {
   return list[Math.min(i, list.length - 1)];
 }

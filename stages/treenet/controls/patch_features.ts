@@ -1,6 +1,6 @@
 /**
- * Features of images by the classical pipeline of one layer (Coates et al. 2011): whitened patches, k-means centroids,
- * the "triangle" activation and a sum over each quadrant. Nothing of it is deep, and nothing of it saw a label.
+ * Features of images by the classical pipeline of one layer (Coates et al. 2011): whitened patches, k-means
+ * centroids, the "triangle" activation and a sum over each quadrant. Nothing is deep or uses labels.
  *
  *     f_k(x) = max(0, μ(z) − z_k)        z_k = ‖x − c_k‖, μ(z) its mean over k
  *
@@ -21,31 +21,31 @@ export interface PatchOptions {
   readonly stride: number;
   /** K */
   readonly centroids: number;
-  /** Patches that whitening and centroids are learned from. */
+  /** Number of patches from which whitening and centroids are learned. */
   readonly count: number;
   readonly iterations: number;
   /** ε of the whitening. */
   readonly epsilon: number;
 }
 
-/** What was learned from patches of training images. */
+/** Whitening and centroids learned from patches of training images. */
 export interface Dictionary extends PatchOptions {
   readonly whitening: Whitening;
-  /** Of whitened patches, [K, size · size · 3]. */
+  /** Centroids of whitened patches, [K, size · size · 3]. */
   readonly centres: Float32Array;
 }
 
 interface Learning extends PatchOptions {
   readonly ops: Ops;
-  /** Of the patches and of the start of k-means. */
+  /** Seed of the patches and of the start of k-means. */
   readonly seed: number;
   readonly progress?: (done: number) => void | Promise<void>;
 }
 
-/** Keeps these draws apart from others with the same seed. */
+/** Number of this random stream, so that no other draw repeats it. */
 const STREAM = 0xc0a7e5;
 
-/** Whitening and centroids. */
+/** Learns whitening and centroids. */
 export async function learnDictionary(images: Images, options: Learning): Promise<Dictionary> {
   const { size, epsilon, seed } = options;
   const patches = drawPatches(images, { ...options, stream: random(seed, STREAM, 0) });
@@ -57,7 +57,7 @@ export async function learnDictionary(images: Images, options: Learning): Promis
   return { size, stride, centroids, count, iterations, epsilon, whitening, centres };
 }
 
-/** float32 [n, 4K]: the summed activations of the four quadrants, one after the other. */
+/** Features, float32 [n, 4K]: the summed activations of the four quadrants, one quadrant after the other. */
 export async function patchFeatures(
   images: Images,
   dictionary: Dictionary,
@@ -78,11 +78,11 @@ export async function patchFeatures(
   return out;
 }
 
-/** One product gives a patch's whitened coordinates, for its length, and its inner product with every centroid. */
+/** Filters: their product with a patch gives its whitened coordinates and its products with the centroids. */
 interface Filters {
   /** [d, d + K] */
   readonly matrix: tf.Tensor2D;
-  /** What the mean of the patches contributes to each column. */
+  /** Contribution of the patches' mean to each column. */
   readonly offsets: Float64Array;
   /** d */
   readonly size: number;

@@ -1,5 +1,5 @@
 /**
- * Square patches of images, brought to one brightness and contrast (Coates et al. 2011, section 3.1.1).
+ * Square patches of images, normalised to equal brightness and contrast (Coates et al. 2011, section 3.1.1).
  *
  * @module
  */
@@ -12,15 +12,15 @@ export interface Images {
   readonly side: number;
 }
 
-/** Added to a patch's variance, so that noise in a flat patch is not blown up; of bytes 0 to 255. */
+/** Added to a patch's variance, so that noise in a flat patch is not amplified; for bytes 0 to 255. */
 const FLATNESS = 10;
 
-/** Numbers of a patch of `size` × `size` pixels. */
+/** Number of values in a patch of `size` × `size` pixels. */
 export function patchLength(size: number): number {
   return size * size * 3;
 }
 
-/** Places that a window of `size` pixels takes along a side, `stride` pixels apart. */
+/** Number of positions of a window of `size` pixels along a side, `stride` pixels apart. */
 export function places(side: number, window: { readonly size: number; readonly stride: number }): number {
   return Math.floor((side - window.size) / window.stride) + 1;
 }
@@ -58,7 +58,7 @@ export function everyPatch(
   return out;
 }
 
-/** (p − mean) / √(variance + 10) of all numbers of the patch. */
+/** Writes (p − mean) / √(variance + 10), with the mean and variance of the patch. */
 function copyPatch(
   { bytes, side }: Images,
   { image, x, y, size }: {

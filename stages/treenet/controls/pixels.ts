@@ -1,5 +1,5 @@
 /**
- * The images themselves as features, in whole or made smaller by averaging squares of pixels.
+ * The images themselves as features, whole or reduced by averaging squares of pixels.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * ZCA whitening: the rotation-free linear map after which the columns of a sample are uncorrelated and of variance 1, but
- * for a constant that keeps directions of almost no variance small.
+ * ZCA whitening: the rotation-free linear map after which the columns of a sample are uncorrelated with
+ * variance 1, apart from a constant that keeps directions of almost no variance small.
  *
  *     x ↦ (x − μ) · V (Λ + ε)^−½ Vᵀ        covariance = V Λ Vᵀ
  *
@@ -16,7 +16,7 @@ export interface Whitening {
   readonly matrix: Float64Array;
 }
 
-/** Of rows [n, size]. @param options.epsilon ε */
+/** Computes the whitening of rows [n, size]. @param options.epsilon ε */
 export function whiteningOf(
   rows: Float32Array,
   { size, epsilon }: { readonly size: number; readonly epsilon: number },
@@ -51,7 +51,7 @@ function covariance(rows: Float32Array, mean: Float64Array): Matrix {
   return out;
 }
 
-/** The rows [n, size] through the map, float32. */
+/** Applies the map to rows [n, size], float32. */
 export function whitened(rows: Float32Array, { mean, matrix }: Whitening): Float32Array {
   const size = mean.length;
   const out = new Float32Array(rows.length);

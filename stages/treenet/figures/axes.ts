@@ -11,7 +11,7 @@ export interface Range {
   readonly high: number;
 }
 
-/** Where a plot is, in units of the drawing. */
+/** Position and size of a plot, in units of the drawing. */
 export interface Frame extends Point {
   readonly width: number;
   readonly height: number;
@@ -24,7 +24,7 @@ export interface Axes {
   readonly y: Range;
 }
 
-/** Round values within a range, about `count` of them: steps of 1, 2 or 5 times a power of ten. */
+/** About `count` round values within a range: steps of 1, 2 or 5 times a power of ten. */
 export function ticks({ low, high }: Range, count = 5): readonly number[] {
   const rough = (high - low) / count;
   if (!(rough > 0)) return [low];
@@ -35,7 +35,7 @@ export function ticks({ low, high }: Range, count = 5): readonly number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }
 
-/** The smallest range that holds all values, with a little air; never of no width. */
+/** The smallest range that holds all values, with a margin; its width is never zero. */
 export function rangeOf(values: readonly number[], options: { readonly air?: number } = {}): Range {
   const finite = values.filter(Number.isFinite);
   if (finite.length === 0) return { low: 0, high: 1 };
@@ -45,7 +45,7 @@ export function rangeOf(values: readonly number[], options: { readonly air?: num
   return { low: low - air, high: high + air };
 }
 
-/** A value's place in the drawing. */
+/** Position of a value in the drawing. */
 export function placed(value: Point, { frame, x, y }: Axes): Point {
   return {
     x: frame.x + frame.width * (value.x - x.low) / (x.high - x.low),
@@ -53,7 +53,7 @@ export function placed(value: Point, { frame, x, y }: Axes): Point {
   };
 }
 
-/** Grid, tick labels, a title above and the unit of x below. */
+/** Draws the grid, tick labels, a title above and the unit of x below. */
 export function drawAxes(axes: Axes, labels: { readonly title: string; readonly x: string }): string {
   const { frame } = axes;
   const bottom = frame.y + frame.height;

@@ -1,5 +1,6 @@
 /**
- * Curves over the images seen, one line a run and one panel a quantity: how a training went, and what was learned.
+ * Curves over the images seen, one line for each run and one panel for each quantity: the course of a
+ * training, and of its accuracy.
  *
  * @module
  */
@@ -12,9 +13,9 @@ import { type Attributes, coordinate, drawing, element, type Point, text } from 
 export interface Quantity {
   readonly column: string;
   readonly title: string;
-  /** Every log has it. */
+  /** True if every log has the column. */
   readonly required: boolean;
-  /** Of an accuracy: the images of a curve that it was counted on. Its interval is in `<column>_low` and `…_high`. */
+  /** Images that an accuracy is counted on; its interval is in `<column>_low` and `<column>_high`. */
   readonly images?: "tested" | "validated";
 }
 
@@ -24,15 +25,15 @@ export type Log = Readonly<Record<string, readonly number[]>>;
 export interface Curve {
   readonly model: string;
   readonly seed: number;
-  /** In the legend. */
+  /** Title in the legend. */
   readonly title: string;
   readonly log: Log;
 }
 
-/** Points a drawn line has at most; a longer log is averaged over stretches of equal length. */
+/** Largest number of points of a line; a longer log is averaged over stretches of equal length. */
 export const mostPoints = 300;
 
-/** Averages of what was measured in consecutive stretches, so that no line of the log is left out. */
+/** Averages a log over consecutive stretches, so that no line of it is left out. */
 export function thinned(log: Log, points = mostPoints): Log {
   const length = log.images.length;
   if (length <= points) return log;
@@ -47,14 +48,14 @@ export function thinned(log: Log, points = mostPoints): Log {
 }
 
 const colours = [5, 1, 8, 3, 6, 4, 7, 2, 9, 0].map((label) => classColours[label]);
-/** Colour is not the only sign, and lines that lie on one another stay visible. */
+/** Dashes of the lines: colour is not the only sign, and lines that cover each other stay visible. */
 const dashes = [undefined, "7 3", "2 2.5", "9 3 2 3"];
 const plot = { width: 330, height: 190 };
 const left = 58;
 const legendLine = { entries: 5, width: 150, height: 20 };
 const step = { x: plot.width + 70, y: plot.height + 76 };
 
-/** The quantities that any of the curves has a number of. */
+/** Quantities for which any of the curves has a number. */
 export function measuredIn(curves: readonly Curve[], quantities: readonly Quantity[]): readonly Quantity[] {
   return quantities.filter(({ column }) => curves.some(({ log }) => log[column]?.some(Number.isFinite)));
 }
@@ -92,15 +93,15 @@ interface LineOptions {
   readonly style: Attributes;
 }
 
-/** A column with the ends of its intervals, where it has such. */
+/** A column with the ends of its intervals, if it has any. */
 function columnsOf({ column, images }: Pick<Quantity, "column" | "images">): readonly string[] {
   return images === undefined ? [column] : [column, `${column}_low`, `${column}_high`];
 }
 
-/** From a model's bars to the next one's, units of the drawing: at one point all models' would hide each other. */
+/** Horizontal distance between the bars of two models, units: at one position they would hide each other. */
 const BAR = 3;
 
-/** Intervals, one upright line a point, `beside` it by so much. */
+/** Draws intervals as vertical lines, `beside` units from each point. */
 function drawBars(
   log: Log,
   { column, axes, style, beside }: LineOptions & { readonly beside: number },
@@ -154,7 +155,7 @@ function legend(models: readonly string[]): string {
   }).join("\n");
 }
 
-/** What is drawn, a line a point. */
+/** Rows of the data drawn, a line for each point. */
 export function curvesTable(
   curves: readonly Curve[],
   quantities: readonly Quantity[],

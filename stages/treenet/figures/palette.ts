@@ -1,7 +1,7 @@
 /**
  * The colours, names and font of every figure.
  *
- * The ten class colours started from Okabe and Ito's set and were moved by a random search until the smallest
+ * The ten class colours started from Okabe and Ito's set. A random search moved them until the smallest
  * distance between any two (CIE 1976 ΔE, seen with normal vision, protanopia or deuteranopia after Machado,
  * Oliveira and Fernandes 2009) was largest, with a lightness L* of at most 76, so that dots show on white.
  * That smallest distance is 27; a test keeps it.
@@ -18,7 +18,7 @@ export interface ClassStyle {
   readonly marker: "disc" | "triangle";
 }
 
-/** By label, 0 to 9. */
+/** Classes by label, 0 to 9. */
 export const classes: readonly ClassStyle[] = [
   { name: "airplane", colour: "#52beff", marker: "triangle" },
   { name: "automobile", colour: "#d52f4a", marker: "triangle" },
@@ -35,17 +35,16 @@ export const classes: readonly ClassStyle[] = [
 /** The class colours alone, by label. */
 export const classColours: readonly string[] = classes.map((style) => style.colour);
 
-/** The only family that `svgToPng` can draw; regular and bold. */
+/** The only font family that `svgToPng` can draw, regular and bold. */
 export const fontFamily = "DejaVu Sans";
 
-/** Text, from most to least important, and lines. All on {@linkcode paper}. */
+/** Colours of text, from most to least important, and of lines, all on {@linkcode paper}. */
 export const ink = { strong: "#1a1a1a", normal: "#333333", faint: "#666666", line: "#cccccc" } as const;
 
-/** Behind every figure. */
+/** Background of every figure. */
 export const paper = "#ffffff";
 
 /**
- * Three lights for maps laid over one another on dark grey; 58 ΔE apart at least, also with protanopia and
- * deuteranopia.
+ * Three lights for overlaid maps on dark grey, 58 ΔE apart or more, also with protanopia and deuteranopia.
  */
 export const overlayColours = ["#ffc400", "#2f7dff", "#ff3d6e"] as const;

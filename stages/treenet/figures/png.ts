@@ -1,9 +1,9 @@
 /**
- * SVG → PNG, with the same bytes on every machine: resvg compiled to WebAssembly, and DejaVu Sans (regular and
- * bold) read from its npm package. No system font is ever looked at, so text in another family is not drawn.
+ * SVG → PNG, with the same bytes on every machine: resvg compiled to WebAssembly, and DejaVu Sans (regular
+ * and bold) read from its npm package. System fonts are never read, so text in another family is not drawn.
  *
- * Needs read permission for the folders of the npm packages `@resvg/resvg-wasm` and `dejavu-fonts-ttf`: naming their
- * files to `require.resolve` in so many words says so to the engine.
+ * It needs read permission for the folders of the npm packages `@resvg/resvg-wasm` and `dejavu-fonts-ttf`;
+ * the engine learns this from their file names written out in calls of `require.resolve`.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { createRequire } from "node:module";
 import { initWasm, Resvg } from "@resvg/resvg-wasm";
 import { fontFamily } from "./palette.ts";
 
-/** How {@linkcode svgToPng} draws. */
+/** Options of {@linkcode svgToPng}. */
 export interface PngOptions {
   /** Pixels of the PNG per unit of the SVG. @default 2 */
   readonly scale?: number;
@@ -53,7 +53,7 @@ let ready: Promise<readonly Uint8Array[]> | undefined;
 
 const require = createRequire(import.meta.url);
 
-/** resvg can be initialised only once a process. */
+/** Initialises resvg, which is possible only once a process, and reads the fonts. */
 async function load(): Promise<readonly Uint8Array[]> {
   await initWasm(await Deno.readFile(require.resolve("@resvg/resvg-wasm/index_bg.wasm")));
   return await Promise.all([

@@ -1,5 +1,5 @@
 /**
- * Labelled points of a layout without meaningful axes: equal units on both, one marker a class, and the legend.
+ * Labelled points of a layout without meaningful axes: equal units, a marker for each class, a legend.
  *
  * @module
  */
@@ -13,9 +13,9 @@ export interface Scatter {
   readonly labels: Uint8Array;
 }
 
-/** Between a panel's edge and its outermost marks, units. */
+/** Distance between a panel's edge and its outermost marks, units. */
 const PADDING = 9;
-/** Points drawn before a class gets its next turn, so that no class lies on top of the others. */
+/** Number of points drawn before the next class has its turn, so that no class covers the others. */
 const TURN = 100;
 const OPACITY = 0.8;
 
@@ -66,7 +66,7 @@ function rangeOf(values: Float32Array): { readonly middle: number; readonly widt
   return { middle: (low + high) / 2, width: high - low };
 }
 
-/** Marks cover about the same share of a panel, however many there are. */
+/** Radius at which the marks cover about the same share of a panel, for any number of marks. */
 function radiusFor(count: number, side: number): number {
   return Math.min(4, Math.max(0.8, 0.27 * side / Math.sqrt(count)));
 }
@@ -83,7 +83,7 @@ function inTurns(dots: readonly Point[], labels: Uint8Array, radius: number): re
   return paths;
 }
 
-/** All marks of one class in one path: a disc is a line of no length with a round end. */
+/** All marks of one class in one path: a disc is a line of zero length with a round end. */
 function marksOf(
   dots: readonly Point[],
   { label, radius }: { readonly label: number; readonly radius: number },

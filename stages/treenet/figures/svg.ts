@@ -6,10 +6,10 @@
  */
 import { fontFamily, ink, paper } from "./palette.ts";
 
-/** Attribute → value; `undefined` leaves the attribute out. */
+/** Attribute → value; `undefined` omits the attribute. */
 export type Attributes = Readonly<Record<string, string | number | undefined>>;
 
-/** An element with its content, which is SVG already. */
+/** An element with its content, which is already SVG. */
 export function element(name: string, attributes: Attributes, content = ""): string {
   const written = Object.entries(attributes).filter(([, value]) => value !== undefined)
     .map(([key, value]) => ` ${key}="${typeof value === "number" ? coordinate(value) : escapedXml(value!)}"`);
@@ -32,11 +32,11 @@ export interface TextStyle {
   readonly bold?: boolean;
   /** @default ink.normal */
   readonly fill?: string;
-  /** Rotated about its own anchor point; degrees. */
+  /** Rotation about the text's anchor point, degrees. */
   readonly turn?: number;
 }
 
-/** A line of text on the baseline `at`. */
+/** A line of text with its baseline at `at`. */
 export function text(content: string, at: Point, style: TextStyle = {}): string {
   return element("text", {
     x: at.x,
@@ -56,7 +56,7 @@ export interface Point {
   readonly y: number;
 }
 
-/** A whole drawing; `title` is what a screen reader says. */
+/** A whole drawing; screen readers say its `title`. */
 export function drawing(
   content: readonly string[],
   options: { readonly width: number; readonly height: number; readonly title: string },

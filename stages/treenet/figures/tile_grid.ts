@@ -1,6 +1,6 @@
 /**
- * A figure made of rows of square pictures: a heading above each column, and beside each row lines of text with
- * colour keys.
+ * A figure made of rows of square pictures, with a heading above each column and, beside each row, lines of
+ * text with colour keys.
  *
  * @module
  */
@@ -9,18 +9,18 @@ import { drawing, element, text } from "./svg.ts";
 import { enlarged, type Tile } from "./tiles.ts";
 
 export interface TileGrid {
-  /** For screen readers. */
+  /** Title for screen readers. */
   readonly title: string;
-  /** Above the columns. */
+  /** Headings above the columns. */
   readonly headings: readonly string[];
   readonly rows: readonly TileRow[];
-  /** Drawn below the rows, from its own origin; `height` is reserved. */
+  /** Content below the rows, drawn from its own origin; `height` is reserved for it. */
   readonly footer?: { readonly svg: string; readonly height: number };
 }
 
 export interface TileRow {
   readonly lines: readonly LabelLine[];
-  /** One a column. */
+  /** One tile for each column. */
   readonly tiles: readonly Tile[];
   /** Extra space above, units. */
   readonly gap?: number;
@@ -30,7 +30,7 @@ export interface TileRow {
 export interface LabelLine {
   readonly text: string;
   readonly bold?: boolean;
-  /** A square of this colour before the text. */
+  /** Colour of a square before the text. */
   readonly key?: string;
 }
 
@@ -47,13 +47,13 @@ const LABEL = 178;
 const SPACING = 5;
 const HEADING = 22;
 const LINE = 15;
-/** Of the drawing without its margins: the width that a README shows at full size. */
+/** Width of the drawing without its margins: the width that a README shows at full size. */
 const WIDTH = 860;
 const MAX_TILE = 84;
-/** Pixels drawn for each of a tile's: crisp squares at twice the size too. */
+/** Pixels drawn for each pixel of a tile, so that squares stay crisp at twice the size. */
 const ENLARGED = 4;
 
-/** Draws the figure; pictures are embedded. */
+/** Draws the figure, with embedded pictures. */
 export function drawTileGrid(grid: TileGrid, options: { readonly encode: Encode }): string {
   const columns = grid.headings.length;
   const side = Math.min(MAX_TILE, Math.floor((WIDTH - LABEL - (columns - 1) * SPACING) / columns));

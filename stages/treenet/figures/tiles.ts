@@ -10,7 +10,7 @@ export interface Tile {
   readonly rgb: Uint8Array;
 }
 
-/** A map and the values drawn darkest and brightest; what lies beyond them is drawn as they are. */
+/** A map and the values drawn darkest and brightest; values beyond them are clipped. */
 export interface ScaledMap {
   /** [side · side], non-negative. */
   readonly values: Float32Array;
@@ -18,13 +18,13 @@ export interface ScaledMap {
   readonly top: number;
 }
 
-/** Light of a map in an overlay, sRGB 0–255. */
+/** Colour of a map's light in an overlay, sRGB 0–255. */
 export type Hue = readonly [number, number, number];
 
-/** What is left of an image's brightness under an overlay. */
+/** Share of an image's brightness that is left under an overlay. */
 const DIMMED = 0.42;
 
-/** Every pixel as a square of `factor` × `factor`. */
+/** Draws every pixel as a square of `factor` × `factor`. */
 export function enlarged({ side, rgb }: Tile, factor: number): Tile {
   const wide = side * factor;
   const out = new Uint8Array(3 * wide * wide);
@@ -35,7 +35,7 @@ export function enlarged({ side, rgb }: Tile, factor: number): Tile {
   return { side: wide, rgb: out };
 }
 
-/** The image in dimmed grey, and over it each map as light of its own hue ("screen" blending). */
+/** The image in dimmed grey, with each map over it as light of its own hue ("screen" blending). */
 export function overlay(
   image: Tile,
   maps: readonly { readonly map: ScaledMap; readonly hue: Hue }[],
@@ -55,7 +55,7 @@ export function overlay(
 /** Weights of a pixel and its neighbours on either side: a Gaussian of standard deviation 1 pixel. */
 const KERNEL = [-2, -1, 0, 1, 2].map((offset) => Math.exp(-(offset ** 2) / 2));
 
-/** Blurs a square map by one pixel; at the border the weights that are left count. */
+/** Blurs a square map by one pixel; at the border the remaining weights are renormalised. */
 export function blurred(values: Float32Array): Float32Array {
   const side = Math.sqrt(values.length);
   const along = (from: Float32Array, step: number) =>
@@ -82,7 +82,7 @@ export function hot(map: ScaledMap): Tile {
   return { side: Math.sqrt(map.values.length), rgb };
 }
 
-/** RGB in [0, 1] of a strength in [0, 1]: red rises over the first 3/8, green over the next, blue over the rest. */
+/** RGB in [0, 1] of a strength in [0, 1]: red rises over the first 3/8, green over the next, then blue. */
 export function hotColour(t: number): Hue {
   const ramp = (from: number, to: number) => Math.min(1, Math.max(0, (t - from) / (to - from)));
   return [ramp(0, 0.375), ramp(0.375, 0.75), ramp(0.75, 1)];

@@ -1,6 +1,6 @@
 /**
- * Symmetric positive definite systems A·X = B, by Cholesky's A = L·Lᵀ, on flat float64 arrays: right-hand sides
- * lie side by side in a row, so that the inner loop runs over contiguous memory.
+ * Symmetric positive definite systems A·X = B, by Cholesky's A = L·Lᵀ, on flat float64 arrays. Right-hand
+ * sides lie side by side in a row, so that the inner loop runs over contiguous memory.
  *
  * @module
  */
@@ -11,12 +11,12 @@ export interface Cholesky {
   readonly size: number;
 }
 
-/** Columns that are factorised together: as many sums that do not wait for each other. */
+/** Number of columns factorised together, whose sums do not depend on each other. */
 const PANEL = 4;
 
 /**
- * Factorises a [size, size], of which only the lower triangle is read. Every element's terms are subtracted one by one,
- * from left to right.
+ * Factorises a [size, size]; only the lower triangle is read. The terms of every element are subtracted one
+ * by one, from left to right.
  *
  * @throws {RangeError} if the matrix is not positive definite
  */
@@ -41,7 +41,7 @@ export function factorize(a: Float64Array, size: number): Cholesky {
   return { lower, size };
 }
 
-/** A row's elements of a panel, less the terms of all columns before it. */
+/** Subtracts the terms of all columns before a panel from a row's elements of it. */
 function subtractBefore(
   sums: Float64Array,
   { a, lower, size, row, first }: {
@@ -53,7 +53,7 @@ function subtractBefore(
   },
 ): void {
   const at = row * size;
-  // A panel that ends before its width takes the last column again.
+  // A panel at the edge takes the last column again in place of missing ones.
   const column = (j: number) => Math.min(first + j, size - 1);
   const [c1, c2, c3] = [column(1), column(2), column(3)];
   const [l0, l1, l2, l3] = [first * size, c1 * size, c2 * size, c3 * size];
@@ -71,7 +71,7 @@ function subtractBefore(
   sums[3] = s3;
 }
 
-/** X of A·X = B, both [size, columns]. */
+/** Solves A·X = B for X, both [size, columns]. */
 export function solve({ lower, size }: Cholesky, b: Float64Array): Float64Array {
   const columns = b.length / size;
   const x = b.slice();

@@ -1,6 +1,6 @@
 /**
- * K-means by Lloyd's algorithm (1982): assign every row to its nearest centroid, move every centroid to the mean of its
- * rows.
+ * K-means by Lloyd's algorithm (1982): assign every row to its nearest centroid, then move every centroid to
+ * the mean of its rows.
  *
  * @module
  */
@@ -10,21 +10,21 @@ import type { Ops } from "../types.ts";
 
 export interface KmeansOptions {
   readonly ops: Ops;
-  /** Of a row. */
+  /** Length of a row. */
   readonly size: number;
   /** K */
   readonly centroids: number;
   readonly iterations: number;
-  /** Draws the rows to start at. */
+  /** Random stream that draws the rows to start from. */
   readonly stream: Random;
-  /** Called after each iteration; may be awaited to yield. */
+  /** Called after each iteration; it may be awaited to yield. */
   readonly progress?: (done: number) => void | Promise<void>;
 }
 
-/** Rows compared at once. */
+/** Number of rows compared at once. */
 const BATCH = 20_000;
 
-/** Centroids [K, size] of rows [n, size]. One that loses all its rows stays where it is. */
+/** Centroids [K, size] of rows [n, size]. A centroid that loses all its rows stays where it is. */
 export async function kmeans(rows: Float32Array, options: KmeansOptions): Promise<Float32Array> {
   const { size, centroids, iterations } = options;
   const count = rows.length / size;
@@ -43,7 +43,7 @@ export async function kmeans(rows: Float32Array, options: KmeansOptions): Promis
   return at;
 }
 
-/** The number of the nearest centroid of every row, the lowest of equals: argmin ‖x − c‖² = argmax x·c − ‖c‖²/2. */
+/** Nearest centroid of every row, the lowest among equals: argmin ‖x − c‖² = argmax x·c − ‖c‖²/2. */
 export async function assign(
   rows: Float32Array,
   centroids: Float32Array,

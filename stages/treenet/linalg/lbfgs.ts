@@ -1,8 +1,8 @@
 /**
- * Limited-memory BFGS (Nocedal 1980) in float64 for smooth convex functions: the two-loop recursion over the last
- * steps, started from a caller's approximate inverse Hessian, and a line search for the weak Wolfe conditions by
- * bracketing and bisection (Lewis and Overton 2013). No randomness and one order of summation: the same function
- * and start give the same bits.
+ * Limited-memory BFGS (Nocedal 1980) in float64 for smooth convex functions: the two-loop recursion over the
+ * last steps, from an approximate inverse Hessian that the caller gives, and a line search for the weak Wolfe
+ * conditions by bracketing and bisection (Lewis and Overton 2013). Without randomness and with one order of
+ * summation, the same function and start give the same bits.
  *
  * @module
  */
@@ -14,15 +14,15 @@ export interface Evaluation {
 }
 
 export interface MinimizeOptions {
-  /** Where to begin. */
+  /** Point to start from. */
   readonly start: Float64Array;
-  /** Approximate inverse Hessian times a vector: linear. @default identity */
+  /** Approximate inverse Hessian times a vector; linear. @default identity */
   readonly precondition?: (v: Float64Array) => Float64Array;
   /** Stop when ‖gradient‖₂ is at most this. @default 1e-7 */
   readonly tolerance?: number;
   /** @default 1000 */
   readonly maxIterations?: number;
-  /** Steps remembered. @default 10 */
+  /** Number of steps remembered. @default 10 */
   readonly memory?: number;
 }
 
@@ -47,25 +47,25 @@ interface Point extends Evaluation {
   readonly x: Float64Array;
 }
 
-/** A point that was accepted. */
+/** An accepted point. */
 interface Visited extends Point {
-  /** The gradient, preconditioned: once a point, as that is linear and costs as much as an evaluation. */
+  /** The preconditioned gradient, computed once a point because it costs as much as an evaluation. */
   readonly preconditioned: Float64Array;
 }
 
-/** Sufficient decrease and curvature, the usual values for quasi-Newton steps (Nocedal and Wright 2006, 3.1). */
+/** Sufficient decrease and curvature, usual for quasi-Newton steps (Nocedal and Wright 2006, 3.1). */
 const DECREASE = 1e-4;
 const CURVATURE = 0.9;
-/** Differences of the value below this share of it are rounding: near the minimum the slope alone decides. */
+/** Share of the value below which differences are rounding: near the minimum the slope alone decides. */
 const ROUNDING = 1e-15;
-/** Bisections: 2⁻⁴⁰ of the first step is below what float64 can tell apart here. */
+/** Most bisections: 2⁻⁴⁰ of the first step is below the resolution of float64 here. */
 const MAX_TRIALS = 40;
 
 /**
  * Minimises `evaluate`.
  *
- * Returns the best point found when the gradient is small enough, when no step decreases the value any more (the
- * limit of float64), or after `maxIterations`; `converged` tells the first from the others.
+ * Returns the best point found when the gradient is small enough, when no step decreases the value any more
+ * (the limit of float64), or after `maxIterations`; `converged` is true in the first case.
  */
 export function minimize(evaluate: (x: Float64Array) => Evaluation, options: MinimizeOptions): Minimum {
   const { precondition = (v) => v.slice(), tolerance = 1e-7, maxIterations = 1000, memory = 10 } = options;
@@ -85,7 +85,7 @@ export function minimize(evaluate: (x: Float64Array) => Evaluation, options: Min
   return { x: here.x, value: here.value, gradientNorm, iterations, converged: gradientNorm <= tolerance };
 }
 
-/** −H·g, with H built from `pairs` upon γ · precondition. */
+/** −H·g, with H built from `pairs` on γ · precondition. */
 function descent({ gradient, preconditioned }: Visited, pairs: readonly Pair[]): Float64Array {
   const q = gradient.slice(), r = preconditioned.slice();
   const alphas = new Float64Array(pairs.length);
@@ -100,7 +100,7 @@ function descent({ gradient, preconditioned }: Visited, pairs: readonly Pair[]):
   return scale(r, -1);
 }
 
-/** A point along `direction` that satisfies the weak Wolfe conditions; undefined where none can be told apart. */
+/** A point along `direction` that satisfies the weak Wolfe conditions; undefined if rounding hides them. */
 function wolfe(
   evaluate: (x: Float64Array) => Evaluation,
   from: Point,

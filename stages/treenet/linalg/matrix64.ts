@@ -1,6 +1,6 @@
 /**
- * Products of a tall float64 matrix with a few columns, for convex problems that are solved to full precision. Each sum
- * is taken in one fixed order, on one thread, so the bits are the same everywhere.
+ * Products of a tall float64 matrix with a few columns, for convex problems that are solved to full
+ * precision. Each sum is taken in one fixed order, on one thread, so the bits are the same on every machine.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import { Heap } from "../ops/heap.ts";
 import { compileKernel, type Kernel, startKernel } from "../ops/kernel.ts";
 
 const DOUBLE = 8; // bytes
-const RESERVED = 128; // bytes, of which the kernel expects 32 zeros at 64
-const LIMIT = 2 ** 32; // bytes a WebAssembly address reaches
+const RESERVED = 128; // bytes; the kernel expects 32 zeros at 64
+const LIMIT = 2 ** 32; // bytes that a WebAssembly address can reach
 
-/** Rows of a matrix, the last one not included. */
+/** Range of rows of a matrix; `to` is not included. */
 export interface Rows {
   readonly from: number;
   readonly to: number;
@@ -45,7 +45,7 @@ export class Matrix64 {
     [this.rows, this.columns] = [x.rows, x.columns];
   }
 
-  /** Copies x, row by row, [rows, columns]. Throws a RangeError if it is too large for 4 GiB with its products. */
+  /** Copies x [rows, columns]. Throws a RangeError if the matrix and its products do not fit in 4 GiB. */
   static async create(x: Float64Array, rows: number, columns: number): Promise<Matrix64> {
     if (x.length !== rows * columns) {
       throw new RangeError(
@@ -73,7 +73,7 @@ export class Matrix64 {
     });
   }
 
-  /** X · w, w [columns, c] → [rows, c]; of all rows or of some. */
+  /** X · w for w [columns, c], over all rows or some → [rows, c]. */
   times(w: Float64Array, c: number, some?: Rows): Float64Array {
     const { columns } = this, width = whole(c), depth = whole(columns);
     const { address, count } = this.#part(some);
@@ -91,7 +91,7 @@ export class Matrix64 {
     );
   }
 
-  /** Xᵀ · r, r [rows, c] → [columns, c]; over all rows or over some, of which r has one each. */
+  /** Xᵀ · r for r [rows, c], over all rows or some → [columns, c]; r has a row for each row taken. */
   transposedTimes(r: Float64Array, c: number, some?: Rows): Float64Array {
     const { columns } = this, width = whole(c), depth = whole(columns);
     const { address, count } = this.#part(some);
@@ -111,12 +111,14 @@ export class Matrix64 {
     );
   }
 
-  /** Gives the memory back; the matrix cannot be used any more. */
+  /** Frees the memory; the matrix cannot be used afterwards. */
   free(): void {
     this.#heap = undefined;
   }
 
-  /** Where the rows are. What the kernel reads behind them, up to a whole four, meets zeros or is cut off. */
+  /**
+   * Address and number of the rows. The kernel reads up to a multiple of 4; the excess is zero or cut off.
+   */
   #part(
     { from, to }: Rows = { from: 0, to: this.rows },
   ): { readonly address: number; readonly count: number } {
@@ -149,7 +151,7 @@ interface Placed {
   readonly values: Float64Array;
 }
 
-/** The kernel works on whole fours; padding is zero. */
+/** Rounds up to a multiple of 4, which the kernel works on; padding is zero. */
 function whole(n: number): number {
   return 4 * Math.ceil(n / 4);
 }

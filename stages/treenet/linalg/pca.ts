@@ -13,9 +13,9 @@ import { Matrix64 } from "./matrix64.ts";
 export interface Components {
   /** [d] */
   readonly mean: Float64Array;
-  /** [d, k] row-major, orthonormal columns by descending variance; zero where the rows have fewer directions. */
+  /** [d, k] row-major, orthonormal columns by descending variance; zero beyond the rank of the rows. */
   readonly axes: Float64Array;
-  /** [k], variances along them. */
+  /** Variances along the axes, [k]. */
   readonly variances: Float64Array;
 }
 
@@ -24,29 +24,29 @@ interface PcaOptions {
   readonly size: number;
   /** k, at most d. */
   readonly components: number;
-  /** Of the columns to start with. */
+  /** Seed of the first columns. */
   readonly seed: number;
-  /** Called after each sweep; may be awaited to yield. */
+  /** Called after each sweep; it may be awaited to yield. */
   readonly progress?: () => void | Promise<void>;
 }
 
-/** Columns iterated beyond those wanted: convergence depends on how much smaller the first one left out is. */
+/** Columns beyond those wanted: convergence depends on the ratio to the first eigenvalue left out. */
 const SPARE = 32;
-/** It is done when every component is an eigenvector to this share of the largest eigenvalue. */
+/** Largest residual of a component, as a share of the largest eigenvalue, at which it is done. */
 const TOLERANCE = 1e-7;
 const MOST_SWEEPS = 200;
-/** Products with the covariance from one sweep to the next. More lose the small components in rounding. */
+/** Products with the covariance between two sweeps. More would lose the small components in rounding. */
 const POWERS = 3;
-/** Share of a column's length that is rounding. */
+/** Share of a column's length below which it is rounding. */
 const NOTHING = 1e-12;
-/** Columns of the covariance that are computed at once. */
+/** Number of columns of the covariance that are computed at once. */
 const BLOCK = 64;
 /** Spare columns, relative change of the wanted variances at the end, and most steps of {@linkcode principalScores}. */
 const SCORES = { spare: 6, tolerance: 1e-12, steps: 1000 };
 /** Keep these draws apart from others with the same seed. */
 const STREAM = { components: 0x9ca, scores: 0x9ca0 };
 
-/** The first components of rows [n, d]. */
+/** The first principal components of rows [n, d]. */
 export async function principalComponents(rows: Float32Array, options: PcaOptions): Promise<Components> {
   const { size, components } = options;
   const mean = meanOf(rows, size);
@@ -186,8 +186,8 @@ function startingColumns(
 }
 
 /**
- * Gram and Schmidt's, each column twice, as rounding leaves some of the others in it the first time. A column of which
- * nothing but rounding is left becomes zero: the rows have no more directions.
+ * Gram–Schmidt, twice for each column, because rounding leaves some of the others in it the first time. A
+ * column of which only rounding remains becomes zero: the rows have no more directions.
  */
 function orthonormal(
   values: Float64Array,
@@ -220,7 +220,7 @@ function subtract(from: Float64Array, what: Float64Array, times: number): void {
   for (let i = 0; i < from.length; i++) from[i] -= times * what[i];
 }
 
-/** The best eigenvectors within a subspace, and what the matrix makes of them. */
+/** The best eigenvectors within a subspace, and their images under the matrix. */
 interface Ritz {
   /** [d, columns], by descending value. */
   readonly basis: Float64Array;
@@ -230,7 +230,7 @@ interface Ritz {
   readonly values: Float64Array;
 }
 
-/** Rayleigh and Ritz: Q and C·Q turned so that QᵀCQ is diagonal. */
+/** Rayleigh–Ritz step: Q and C·Q rotated so that QᵀCQ is diagonal. */
 function rotate(basis: Float64Array, image: Float64Array, columns: number): Ritz {
   const [q, cq] = [basis, image].map((values) => matrixOf(values, columns));
   const small = q.transpose().mmul(cq);
@@ -259,7 +259,7 @@ function matrixOf(values: Float64Array, columns: number): Matrix {
   return Matrix.from1DArray(values.length / columns, columns, values);
 }
 
-/** ‖C q − λ q‖ of every wanted column against the largest λ. */
+/** True if ‖C q − λ q‖ of every wanted column is small against the largest λ. */
 function hasConverged(
   { basis, image, values }: Ritz,
   { columns, components }: { readonly columns: number; readonly components: number },

@@ -1,5 +1,5 @@
 /**
- * A network as an ONNX graph (https://onnx.ai/onnx/repo-docs/IR.html), built a node at a time and written as protobuf.
+ * A network as an ONNX graph (https://onnx.ai/onnx/repo-docs/IR.html), built node by node, as protobuf.
  * The same calls give the same bytes.
  *
  * @module
@@ -7,16 +7,16 @@
 import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import type { PublicTensor } from "../weights.ts";
 
-/** Of the default operator set. */
+/** Version of the default operator set. */
 export const OPSET = 17;
 
-/** Of the file format, the one that came with that operator set. */
+/** Version of the file format that came with this operator set. */
 const IR_VERSION = 8;
 
 /** Name of a value in the graph. */
 export type Value = string;
 
-/** A node's attribute; a number is an integer unless it is wrapped. */
+/** Attribute of a node; a number is an integer unless it is wrapped. */
 export type Attribute = number | readonly number[] | { readonly float: number };
 
 /** A constant, row-major. */
@@ -25,13 +25,13 @@ export interface Constant {
   readonly data: Float32Array;
 }
 
-/** Shape in the file: a name stands for a length that is free. */
+/** Shape in the file: a name stands for a free length. */
 type Shape = readonly (number | string)[];
 
 const FLOAT = 1, INT64 = 7; // TensorProto.DataType
 const OF_FLOAT = 1, OF_INT = 2, OF_INTS = 7; // AttributeProto.AttributeType
 
-/** Collects nodes and constants. */
+/** A graph under construction, with its nodes and constants. */
 export class Graph {
   readonly #nodes: Uint8Array[] = [];
   readonly #constants: Uint8Array[] = [];
@@ -61,7 +61,7 @@ export class Graph {
     return name;
   }
 
-  /** One output of one operator. */
+  /** Adds a node; returns its output. */
   node(
     operator: string,
     inputs: readonly Value[],
@@ -72,7 +72,7 @@ export class Graph {
     return output;
   }
 
-  /** 0 keeps a length, -1 is what is left. */
+  /** Reshapes a value: 0 keeps a length, -1 is the remaining length. */
   reshape(value: Value, shape: readonly number[]): Value {
     const name = `shape${++this.#count}`;
     const bytes = new Uint8Array(BigInt64Array.from(shape, BigInt).buffer);
@@ -80,7 +80,7 @@ export class Graph {
     return this.node("Reshape", [value, name]);
   }
 
-  /** The file. */
+  /** Bytes of the file. */
   bytes(): Uint8Array<ArrayBuffer> {
     const graph = new BinaryWriter();
     for (const node of this.#nodes) graph.tag(1, 2).bytes(node);

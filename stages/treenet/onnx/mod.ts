@@ -1,9 +1,9 @@
 /**
- * A frozen encoder as ONNX, from its weights as files hold them. What kind of network it is follows from the names of its
- * tensors, so that an archive's files are enough.
+ * A frozen encoder as ONNX, from its weights as they are in files. The kind of network follows from the names
+ * of its tensors, so an archive's files are enough.
  *
- * Input `images` float32 [N, 3, 32, 32], sRGB in [0, 1]; outputs `embedding` [N, D] and, of trees, `leaves` [N, m, D'].
- * The normalisation by ImageNet's mean and deviation is part of the graph.
+ * Input `images` float32 [N, 3, 32, 32], sRGB in [0, 1]; outputs `embedding` [N, D] and, for trees, `leaves`
+ * [N, m, D']. The normalisation by ImageNet's mean and deviation is part of the graph.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { treeGraph } from "./tree.ts";
 
 export { type OnnxSource, OPSET } from "./graph.ts";
 
-/** The file, or undefined where the tensors are of no kind of network that is known here. */
+/** Bytes of the file, or undefined where the tensors belong to no known kind of network. */
 export function encoderOnnx(source: OnnxSource): Uint8Array<ArrayBuffer> | undefined {
   const build = "leaves.conv1.weight" in source.tensors
     ? treeGraph

@@ -1,5 +1,5 @@
 /**
- * Trees and single pathways as ONNX: m leaves are m groups of every convolution.
+ * Trees and single pathways as ONNX: the m leaves are m groups of every convolution.
  *
  * @module
  */
@@ -37,7 +37,7 @@ function pathways(images: Value, build: Build): Value {
   return graph.reshape(graph.node("GlobalAveragePool", [x]), [0, source.leaves, channels / source.leaves]);
 }
 
-/** One group a leaf, over its channels and pixels; an InstanceNormalization of [N, m, everything else] is just that. */
+/** Normalisation of each leaf over its channels and pixels: an InstanceNormalization of [N, m, rest]. */
 function groupNorm(
   x: Value,
   { graph, source: { leaves }, weight, name, channels, side }: Build & {
@@ -77,7 +77,7 @@ function leafOutputs(pooled: Value, { graph, source, weight }: Build): Value {
   return graph.node("Transpose", [sum], { perm: [1, 0, 2] });
 }
 
-/** leaves [N, m, D] → the embedding: dense layers where there are any, else the mean. */
+/** leaves [N, m, D] → the embedding, by the dense layers if there are any, else by the mean. */
 function join(
   leaves: Value,
   { graph, source, weight, m, size }: Build & { readonly m: number; readonly size: number },

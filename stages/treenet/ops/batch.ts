@@ -1,16 +1,16 @@
 /**
- * How images are dealt out: chunks, one a job, and within a chunk blocks, for which plans are made. All sizes follow
- * from shapes alone, never from the number of threads.
+ * Division of a batch of images into chunks, one a job, and of each chunk into blocks, for which plans are
+ * made. All sizes follow from shapes alone, never from the number of threads.
  *
  * @module
  */
 
-/** Images in chunks of whole blocks. */
+/** A batch of images, divided into chunks of whole blocks. */
 export interface Batch {
   readonly images: number;
-  /** Images a job, a multiple of `block`. */
+  /** Images in a chunk, a multiple of `block`; each chunk is one job. */
   readonly chunk: number;
-  /** Images a plan. */
+  /** Images in a block; each plan is made for one block. */
   readonly block: number;
 }
 
@@ -23,7 +23,7 @@ export interface Block {
 /** A plan in shared memory. */
 export interface PlanAt {
   readonly address: number;
-  /** Classes of tiles; 0 for pairs. */
+  /** Number of classes of tiles; 0 for a plan of pairs. */
   readonly classes: number;
 }
 
@@ -32,11 +32,11 @@ export interface Plans {
   readonly whole: PlanAt;
   readonly rest: PlanAt;
   readonly taps: number;
-  /** Floats each tap reads. */
+  /** Floats that each tap reads. */
   readonly run: number;
 }
 
-/** A batch of about `chunks` chunks. */
+/** Divides the images into about `chunks` chunks. */
 export function deal(
   images: number,
   { block, chunks }: { readonly block: number; readonly chunks: number },
@@ -45,12 +45,12 @@ export function deal(
   return { images, block: size, chunk: size * Math.ceil(images / size / chunks) };
 }
 
-/** Chunks there are. */
+/** Number of chunks. */
 export function chunkCount({ images, chunk }: Batch): number {
   return Math.ceil(images / chunk);
 }
 
-/** The blocks of a chunk, in order. */
+/** Returns the blocks of a chunk, in order. */
 export function blocksOf({ images, chunk, block }: Batch, index: number): Block[] {
   const blocks: Block[] = [];
   const end = Math.min(images, (index + 1) * chunk);
@@ -60,7 +60,7 @@ export function blocksOf({ images, chunk, block }: Batch, index: number): Block[
   return blocks;
 }
 
-/** The plan for this block. */
+/** Returns the plan for this block. */
 export function planFor(plans: Plans, batch: Batch, block: Block): PlanAt {
   return block.images === batch.block ? plans.whole : plans.rest;
 }

@@ -13,11 +13,11 @@ import type { Workshop } from "./workshop.ts";
 
 type Inputs = Parameters<NonNullable<Ops["batchNorm"]>>[0];
 
-/** Of one batch, as arrays that outlive the kernel's memory. */
+/** Moments of one batch, as arrays that outlive the kernel's memory. */
 interface Moments {
   /** [C] */
   readonly mean: Float32Array;
-  /** [C], biased. */
+  /** Biased variance [C]. */
   readonly variance: Float32Array;
 }
 
@@ -49,7 +49,7 @@ interface Shape {
   readonly relu: boolean;
 }
 
-/** There, and back once. */
+/** One forward pass and its backward pass. */
 class BatchNormPass {
   readonly #workshop: Workshop;
   readonly #shape: Shape;
@@ -59,7 +59,7 @@ class BatchNormPass {
     [this.#workshop, this.#shape] = [workshop, shape];
   }
 
-  /** After `forward`. */
+  /** Moments of the batch, known after `forward`. */
   get moments(): Moments {
     return this.#moments!;
   }
@@ -77,7 +77,7 @@ class BatchNormPass {
     this.#read(task.out, out);
   }
 
-  /** All three gradients are computed with the first one that is asked for. */
+  /** Computes all three gradients together, when the first of them is asked for. */
   backward(): Backward {
     let found: readonly [Float32Array, Float32Array] | undefined;
     let dx: Float32Array | undefined;
@@ -119,7 +119,7 @@ class BatchNormPass {
     this.#workshop.team.run(task, Math.ceil(task.width / task.channelsPerJob));
   }
 
-  /** Address of [.., channels] with padded channels. */
+  /** Copies values into the kernel's memory as [.., padded channels]; returns the address. */
   #write(values: Float32Array, arena: Arena): number {
     const { channels } = this.#shape, size = values.length / channels * padded(channels);
     const address = arena.floats(size);

@@ -1,11 +1,12 @@
 /**
- * The jobs of a batch normalisation: a range of channels each, over all rows (kernel/batch_normalisation.as).
+ * The jobs of a batch normalisation: each handles a range of channels, over all rows
+ * (kernel/batch_normalisation.as).
  *
  * @module
  */
 import type { Kernel } from "./kernel.ts";
 
-/** x [rows, width] → out [rows, width], or from `dy`, the gradient of the output, to `out`, that of x. */
+/** Forward: x [rows, width] → out [rows, width]. Backward: gradient of the output `dy` → gradient of x. */
 export interface BatchNormTask {
   readonly type: "batch-norm";
   readonly rows: number;
@@ -19,7 +20,7 @@ export interface BatchNormTask {
   readonly gamma: number;
   /** [width] */
   readonly beta: number;
-  /** Mean and biased variance, [2, width]: written on the way there, read on the way back. */
+  /** Mean and biased variance, [2, width]: written in the forward pass, read in the backward pass. */
   readonly moments: number;
   readonly out: number;
   readonly backward?: { readonly dy: number; readonly dgamma: number; readonly dbeta: number };
@@ -28,7 +29,7 @@ export interface BatchNormTask {
 const JOBS = 16; // at most
 const LINE = 16; // floats of a cache line: two jobs share none
 
-/** How wide rows are dealt out. */
+/** Number of channels in a job, a whole number of cache lines. */
 export function channelsPerJob(width: number): number {
   return LINE * Math.ceil(width / LINE / JOBS);
 }

@@ -12,9 +12,9 @@ import { MOMENTS, type Scratch } from "./pathway_scratch.ts";
 import { tiledBackward, tiledForward, type TiledLayer, type Tiling } from "./tiled_jobs.ts";
 
 const FLOAT = 4; // bytes
-const EPSILON = 1e-5; // of GroupNorm, as PyTorch's
+const EPSILON = 1e-5; // of GroupNorm, as in PyTorch
 
-/** A block in its scratch memory, and in what a pass keeps. */
+/** The pass of one block through one leaf, in scratch memory and in the buffers kept for training. */
 export class BlockPass {
   readonly #kernel: Kernel;
   readonly #task: PathwayTask;
@@ -52,13 +52,13 @@ export class BlockPass {
     }
   }
 
-  /** Global average pooling of what the last layer put out. */
+  /** Global average pooling of the last layer's output. */
   pool(): void {
     const last = this.#task.layers.length - 1, { pixelsOut, outWidth } = this.#task.layers[last];
     this.#kernel.pool(this.#output(last), this.#block.images, pixelsOut, outWidth, this.#pooled(outWidth));
   }
 
-  /** Adds the gradients of the parameters to `gradients`, or without them writes the gradient of the pixels. */
+  /** Adds the gradients of the parameters to `gradients`; without it, writes the gradient of the pixels. */
   backward(gradients?: LeafGradients): void {
     this.#unpool();
     for (let l = this.#task.layers.length - 1; l >= 0; l--) {
@@ -100,7 +100,7 @@ export class BlockPass {
       this.#kernel.weightGradient(
         ...[plan, 0, taps, this.#input(l), run, gradient, outWidth, 0, outWidth, dw, PAIRS] as const,
       );
-      if (l === 0) return; // nobody wants the gradient of the images
+      if (l === 0) return; // the gradient of the images is not needed
     }
     this.#convolve(form.backward, {
       input: gradient,
@@ -112,12 +112,12 @@ export class BlockPass {
     });
   }
 
-  /** From the gradient of layer l's normalised input to that of what layer l − 1 put out before its ReLU. */
+  /** Gradient of layer l's normalised input → gradient of layer l − 1's output before its ReLU. */
   #normaliseBackward(l: number, gradients?: LeafGradients): void {
     const layer = this.#task.layers[l],
       { pixelsIn, inWidth, inputs, offsets } = layer,
       scratch = this.#scratch;
-    // Without `gradients` nobody wants these; they need a place all the same.
+    // Without `gradients` the kernel still needs a place to write these two to.
     const [dgamma, dbeta] = gradients === undefined
       ? [scratch.affine, scratch.affine]
       : [gradients.of(layer, "gamma"), gradients.of(layer, "beta")];
@@ -128,14 +128,14 @@ export class BlockPass {
     );
   }
 
-  /** Moments of what layer l normalises. */
+  /** Measures the moments that layer l normalises its input with. */
   #measure(l: number): void {
     const { pixelsIn, inWidth, inputs } = this.#task.layers[l];
     const [x, moments] = [this.#output(l - 1), this.#moments(l)];
     this.#kernel.measure(x, this.#block.images, pixelsIn, inWidth, inputs, EPSILON, moments);
   }
 
-  /** Layer l's input: the images, or GroupNorm of what layer l − 1 put out. */
+  /** Address of layer l's input: the images, or GroupNorm of layer l − 1's output. */
   #input(l: number): number {
     const layer = this.#task.layers[l];
     if (l === 0) return this.#image(this.#task.images, layer);
@@ -146,7 +146,7 @@ export class BlockPass {
     return normalised;
   }
 
-  /** Layer l, which normalises its input as it transforms it. */
+  /** Layer l in tiled form, which normalises its input as it transforms it. */
   #tiled(l: number, tiling: Tiling): TiledLayer {
     const { inWidth, outWidth, offsets } = this.#task.layers[l], { affine, tiles } = this.#scratch;
     const [gamma, beta] = [this.#parameter(offsets.gamma), this.#parameter(offsets.beta)],
@@ -155,7 +155,7 @@ export class BlockPass {
     return { tiling, images, inWidth, outWidth, x: this.#output(l - 1), affine, buffers: tiles };
   }
 
-  /** Where the gradient of layer l's normalised input goes; of the first layer's, that of the pixels. */
+  /** Address for the gradient of layer l's normalised input, or of the pixels for the first layer. */
   #inputGradient(l: number): number {
     return l === 0 ? this.#leafImage(this.#task.output, this.#task.layers[0]) : this.#scratch.inputGradient;
   }
@@ -181,29 +181,29 @@ export class BlockPass {
     return this.#ofLeaf(this.#task.parameters) + FLOAT * offset;
   }
 
-  /** Of [N, pixelsIn, inWidth]. */
+  /** Address of this block in images [N, pixelsIn, inWidth]. */
   #image(address: number, { pixelsIn, inWidth }: PathwayLayer): number {
     return address + FLOAT * this.#block.first * pixelsIn * inWidth;
   }
 
-  /** Of [m, N, pixelsIn, inWidth]. */
+  /** Address of this leaf and block in [m, N, pixelsIn, inWidth]. */
   #leafImage(address: number, { pixelsIn, inWidth }: PathwayLayer): number {
     return address + FLOAT * (this.#leaf * this.#task.batch.images + this.#block.first) * pixelsIn * inWidth;
   }
 
-  /** Of [m, N, width]. */
+  /** Address of this leaf and block in the pooled values [m, N, width]. */
   #pooled(width: number): number {
     return this.#task.pooled + FLOAT * (this.#leaf * this.#task.batch.images + this.#block.first) * width;
   }
 
-  /** What layer l puts out. */
+  /** Address of layer l's output. */
   #output(l: number): number {
     if (!this.#keeps) return this.#scratch.outputs[l];
     const { kept, pixelsOut, outWidth } = this.#task.layers[l];
     return kept + FLOAT * (this.#leaf * this.#task.batch.images + this.#block.first) * pixelsOut * outWidth;
   }
 
-  /** Of layer l's input. */
+  /** Address of the moments of layer l's input. */
   #moments(l: number): number {
     if (!this.#keeps) return this.#scratch.moments[l];
     const { images } = this.#task.batch;

@@ -1,6 +1,6 @@
 /**
- * Convolutions and matrix products of the wasm backend: one operation, as a matrix product is a 1 × 1 convolution of
- * images of one pixel.
+ * Convolutions and matrix products of the wasm backend. They are one operation: a matrix product is a 1 × 1
+ * convolution of images of one pixel.
  *
  * @module
  */
@@ -9,8 +9,8 @@ import type { Operation } from "./differentiable.ts";
 import type { Workshop } from "./workshop.ts";
 
 /**
- * Inputs: x, w [groups, kernel², inputs, outputs] and, if there is a third, a bias [groups, outputs], in any shapes that
- * lie in memory like these.
+ * Differentiable operation of a convolution. Inputs: x, w [groups, kernel², inputs, outputs] and optionally a
+ * bias [groups, outputs], in any shapes with the same order in memory.
  */
 export function convolutionOperation(
   workshop: Workshop,
@@ -44,8 +44,8 @@ export function convolutionOperation(
 }
 
 /**
- * With few channels a tap reads too little at a time: padding such images beforehand lets the kernel read whole rows of
- * taps.
+ * Pads images of few channels beforehand. Otherwise each tap reads few floats at a time; after padding the
+ * kernel reads whole rows of taps.
  */
 function inlinePadding(convolution: Convolution): Convolution {
   const { groups, pad, inputs, height, width } = convolution;
@@ -65,7 +65,7 @@ function surround(x: Float32Array, convolution: Convolution, margin: number): Fl
   return out;
 }
 
-/** Where each row of pixels is, without and with a margin, in floats. */
+/** Visits the rows of pixels with their float offsets: `inner` without the margin, `outer` with it. */
 function eachRow(
   { images, height, width, inputs }: Convolution,
   margin: number,

@@ -8,20 +8,20 @@ import { type Batch, type Block, blocksOf, chunkCount, planFor, type Plans } fro
 
 /** Output channels of a panel of packed weights. */
 export const PANEL = 8;
-/** Tiles that go through a panel of weights together: what they read and write stays in the first-level cache. */
+/** Tiles that pass through a panel of weights together: their data stays in the first-level cache. */
 export const TILES = 8;
-/** Pairs that go through all channels together: what they read stays in the first-level cache. */
+/** Pairs that pass through all channels together: their data stays in the first-level cache. */
 export const PAIRS = 128;
 const SLICE = 256; // output channels of a weight gradient that stay in cache
 
-/** Something of every group. */
+/** An array with one part a group. */
 export interface Grouped {
   readonly address: number;
-  /** Bytes from one group's to the next. */
+  /** Bytes from one group's part to the next. */
   readonly group: number;
 }
 
-/** Images of every group. */
+/** Images with one part a group. */
 export interface GroupedImages extends Grouped {
   /** Bytes from one image to the next. */
   readonly image: number;
@@ -37,9 +37,9 @@ export interface PackTask {
   readonly outputs: number;
   /** Floats of a tap in the packed weights. */
   readonly run: number;
-  /** For the gradient by the input. */
+  /** The weights are packed for the gradient by the input. */
   readonly transposed: boolean;
-  /** In Winograd's form (kernel/products.as); `taps` is 4 then. */
+  /** The weights are packed in Winograd's form (kernel/products.as); `taps` is 4 then. */
   readonly tiled: boolean;
   readonly panels: number;
   readonly panelsPerJob: number;
@@ -52,7 +52,7 @@ export interface ConvolveTask {
   readonly plans: Plans;
   readonly input: GroupedImages;
   readonly packed: Grouped;
-  /** The bias; address 0 starts from zeros. */
+  /** Address of the bias; 0 starts from zeros. */
   readonly start: Grouped;
   readonly output: GroupedImages;
   /** Output channels, a multiple of 4. */
@@ -61,7 +61,7 @@ export interface ConvolveTask {
   readonly panelsPerJob: number;
 }
 
-/** dw += Σ input ⊗ gradient. Jobs: groups × taps × ranges of output channels, each over all images in order. */
+/** dw += Σ input ⊗ gradient. Jobs: groups × taps × ranges of output channels; images in order. */
 export interface WeightGradientTask {
   readonly type: "weight-gradient";
   readonly batch: Batch;
@@ -75,7 +75,7 @@ export interface WeightGradientTask {
   readonly outputsPerJob: number;
 }
 
-/** Parts of size `each` in `whole`. */
+/** Number of parts of size `each` in `whole`, rounded up. */
 export function parts(whole: number, each: number): number {
   return Math.ceil(whole / each);
 }

@@ -12,7 +12,7 @@ import type { Workshop } from "./workshop.ts";
 
 /** `groups` convolutions side by side: x [N, H, W, groups, inputs] → [N, H', W', groups, outputs]. */
 export interface Convolution {
-  /** What it is called in messages. */
+  /** Name in error messages. */
   readonly name: string;
   readonly groups: number;
   readonly images: number;
@@ -21,22 +21,22 @@ export interface Convolution {
   readonly kernel: number;
   readonly stride: number;
   readonly pad: number;
-  /** Channels of a group. */
+  /** Input channels of one group. */
   readonly inputs: number;
   readonly outputs: number;
 }
 
 const FLOAT = 4; // bytes
-const JOBS = 16; // at least, where there is work enough
-const SMALL = 2 ** 20; // multiply-adds that are not worth waking another thread for
-const BLOCK = 160; // output pixels that go through the kernel together: 32 tiles
+const JOBS = 16; // at least, where the work is enough for them
+const SMALL = 2 ** 20; // multiply-adds too few to be worth waking another thread
+const BLOCK = 160; // output pixels that pass through the kernel together: 32 tiles
 
-/** One convolution's copies into the kernel's memory, tasks, and copies back. */
+/** The passes of one convolution: copies into the kernel's memory, tasks, and copies back. */
 export class ConvolutionPass {
   readonly #workshop: Workshop;
   readonly #convolution: Convolution;
   readonly #geometry: Geometry;
-  /** Pixels of an input and an output image. */
+  /** Number of pixels of an input image and of an output image. */
   readonly #pixels: { readonly in: number; readonly out: number };
 
   constructor(workshop: Workshop, convolution: Convolution) {
@@ -68,7 +68,7 @@ export class ConvolutionPass {
     narrow(this.#workshop.heap.floats(output, this.#size("out")), out, outputs);
   }
 
-  /** Fills out = the gradient by x. */
+  /** Fills out with the gradient by x. */
   inputGradient({ w, dy }: { readonly w: Float32Array; readonly dy: Float32Array }, out: Float32Array): void {
     using arena = this.#workshop.heap.arena();
     const input = this.#load(dy, this.#convolution.outputs, arena), output = arena.floats(this.#size("in"));
@@ -76,7 +76,7 @@ export class ConvolutionPass {
     narrow(this.#workshop.heap.floats(output, this.#size("in")), out, this.#convolution.inputs);
   }
 
-  /** Fills out = the gradient by w. */
+  /** Fills out with the gradient by w. */
   weightGradient(
     { x, dy }: { readonly x: Float32Array; readonly dy: Float32Array },
     out: Float32Array,
@@ -109,7 +109,7 @@ export class ConvolutionPass {
     }
   }
 
-  /** Fills out = the gradient by the bias. */
+  /** Fills out with the gradient by the bias. */
   biasGradient(dy: Float32Array, out: Float32Array): void {
     using arena = this.#workshop.heap.arena();
     const { groups, outputs, images } = this.#convolution, width = groups * this.#geometry.outputs;
@@ -166,7 +166,7 @@ export class ConvolutionPass {
     const size = panels * taps * run * PANEL,
       packed = { address: arena.floats(groups * size), group: FLOAT * size };
     const panelsPerJob = this.#share(panels, groups);
-    // Rows of merged taps lie in the packed weights as their taps do one after the other.
+    // The merged taps of a row lie one after the other in the packed weights.
     const layout = {
       taps: kernel ** 2,
       run: run * taps / kernel ** 2,
@@ -182,7 +182,7 @@ export class ConvolutionPass {
     return packed;
   }
 
-  /** Address of [.., channels] with padded channels. */
+  /** Copies values into the kernel's memory as [.., padded channels]; returns the address. */
   #load(values: Float32Array, channels: number, arena: Arena): number {
     const size = values.length / channels * padded(channels), address = arena.floats(size);
     widen(values, this.#workshop.heap.floats(address, size), channels);
@@ -207,7 +207,7 @@ export class ConvolutionPass {
     return deal(this.#convolution.images, { block: Math.ceil(BLOCK / pixels), chunks });
   }
 
-  /** Panels a job, where there are `others` jobs a range of panels. */
+  /** Number of panels in a job, where each range of panels already makes `others` jobs. */
   #share(panels: number, others: number): number {
     return this.#isSmall ? panels : Math.ceil(panels / Math.ceil(JOBS / others));
   }

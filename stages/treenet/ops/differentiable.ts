@@ -1,6 +1,6 @@
 /**
- * Operations of our own in TensorFlow.js' wasm backend. They are registered as one kernel with its gradient, not built
- * with `tf.customGrad`: this way each input's gradient is computed only if somebody wants it.
+ * Our own operations in TensorFlow.js' wasm backend. Each is registered as a kernel with its gradient and not
+ * built with `tf.customGrad`, so that the gradient of an input is computed only if it is needed.
  *
  * @module
  */
@@ -9,19 +9,19 @@ import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 
 /** A function of float32 tensors, over their values in TensorFlow.js' own memory. */
 export interface Operation {
-  /** What it is called in messages. */
+  /** Name in error messages. */
   readonly name: string;
-  /** Shapes its inputs must have. */
+  /** Shapes that the inputs must have. */
   readonly inputs: readonly (readonly number[])[];
-  /** Of the output. */
+  /** Shape of the output. */
   readonly shape: readonly number[];
   /** Fills `out`. The arrays are valid until the next tensor is made. */
   compute(inputs: readonly Float32Array[], out: Float32Array): void;
-  /** Starts one backward pass; absent where there is none. */
+  /** Starts one backward pass; absent where the operation has none. */
   backward?(): Backward;
 }
 
-/** Fills `out` with the gradient by input `index`; called for those inputs whose gradient is wanted, in any order. */
+/** Fills `out` with the gradient by input `index`; called for each input that needs one, in any order. */
 export type Backward = (
   index: number,
   arrays: { readonly dy: Float32Array; readonly inputs: readonly Float32Array[]; readonly out: Float32Array },
@@ -38,12 +38,12 @@ export function apply<T extends tf.Tensor>(operation: Operation, inputs: readonl
       `Cannot apply ${operation.name}: input ${i} is ${dtype} [${shape}], expected float32 [${expected}]`,
     );
   }
-  // TensorFlow.js passes attributes through untouched; an array of inputs lets it save them all.
+  // TensorFlow.js passes attributes through untouched; given the inputs as an array, it saves them all.
   const attributes = { operation } as unknown as tf.NamedAttrMap;
   return tf.engine().runKernel(KERNEL, inputs as unknown as tf.NamedTensorMap, attributes) as T;
 }
 
-/** A tensor's numbers where they are, in TensorFlow.js' own memory; valid until the next tensor is made. */
+/** Numbers of a tensor in place, in TensorFlow.js' own memory; valid until the next tensor is made. */
 export function valuesOf(tensor: tf.TensorInfo): Float32Array {
   return (tf.backend() as BackendWasm).typedArrayFromHeap(tensor) as Float32Array;
 }

@@ -1,11 +1,11 @@
 /**
- * Which output pixels of a convolution read which input pixels, as the plans that the kernel follows
- * (kernel/convolution.as and kernel/weight_gradient.as say how they are laid out).
+ * The input pixels that each output pixel of a convolution reads, as plans that the kernel follows
+ * (kernel/convolution.as and kernel/weight_gradient.as describe their layout).
  *
  * @module
  */
 
-/** A convolution of images [H, W] with square kernels, zero padding on every side, and how its channels lie. */
+/** A convolution of images [H, W] with square kernels and zero padding, and the layout of its channels. */
 export interface Geometry {
   readonly height: number;
   readonly width: number;
@@ -28,11 +28,11 @@ export interface TilePlan {
   readonly classes: number;
   /** Taps in the packed weights. */
   readonly taps: number;
-  /** Floats each tap reads. */
+  /** Floats that each tap reads. */
   readonly run: number;
 }
 
-/** Pairs of input and output pixels, a tap at a time; see kernel/weight_gradient.as. */
+/** Pairs of an input and an output pixel, one tap after the other; see kernel/weight_gradient.as. */
 export interface PairPlan {
   readonly words: Int32Array;
   readonly taps: number;
@@ -50,20 +50,20 @@ export function outputSize(
   return Math.floor((size + 2 * pad - kernel) / stride) + 1;
 }
 
-const TILED = 16; // channels from which the transforms cost less than the multiplications they save
+const TILED = 16; // channels from which the transforms cost less than the multiplications that they save
 
-/** Whether Winograd's form of a convolution exists and pays (kernel/tiles.as). */
+/** True where Winograd's form of the convolution exists and pays (kernel/tiles.as). */
 export function isTiled({ kernel, stride, pad, inputs, outputs }: Geometry): boolean {
   return kernel === 2 && stride === 1 && pad === 0 && Math.min(inputs, outputs) >= TILED;
 }
 
-/** Output from input. */
+/** Plan of the output from the input. */
 export function forwardPlan(geometry: Geometry, images: number): TilePlan {
   const { taps, run, pixels } = forwardReads(geometry, images);
   return { ...tiles(pixels), taps, run };
 }
 
-/** The gradient by the input from the gradient by the output: the same kernel, with input and output exchanged. */
+/** Plan of the gradient by the input: the same kernel, with input and output exchanged. */
 export function backwardPlan(geometry: Geometry, images: number): TilePlan {
   const { kernel, outputs } = geometry;
   const map = pixelMap(geometry, images);
@@ -83,7 +83,7 @@ export function backwardPlan(geometry: Geometry, images: number): TilePlan {
   return { ...tiles(pixels), taps: kernel * kernel, run: outputs };
 }
 
-/** The gradient by the weights. */
+/** Plan of the gradient by the weights. */
 export function pairPlan(geometry: Geometry, images: number): PairPlan {
   const { taps, run, pixels } = forwardReads(geometry, images);
   const pairs = Array.from({ length: taps }, (): number[] => []);
@@ -99,7 +99,7 @@ export function pairPlan(geometry: Geometry, images: number): PairPlan {
   return { words: Int32Array.from([...words, ...pairs.flat()]), taps, run };
 }
 
-/** An output pixel and what it reads; offsets in bytes. */
+/** An output pixel and its reads; offsets in bytes. */
 interface Pixel {
   readonly offset: number;
   readonly reads: readonly Read[];
@@ -110,7 +110,7 @@ interface Read {
   readonly offset: number;
 }
 
-/** Without padding the taps of one kernel row are neighbours in memory and make one long tap. */
+/** Reads of each output pixel. Without padding the taps of a kernel row are contiguous and make one tap. */
 function forwardReads(
   geometry: Geometry,
   images: number,
@@ -137,7 +137,7 @@ function forwardReads(
   return { taps: kernel * columns, run: inputs * (merged ? kernel : 1), pixels };
 }
 
-/** Byte offsets of pixels. */
+/** Functions from coordinates to byte offsets of pixels. */
 function pixelMap(geometry: Geometry, images: number) {
   const { kernel, stride, pad, inputs, outputs, inputPitch = inputs, outputPitch = outputs } = geometry;
   const [height, width] = [outputSize(geometry.height, geometry), outputSize(geometry.width, geometry)];
@@ -160,7 +160,7 @@ function pixelMap(geometry: Geometry, images: number) {
       y < 0 || x < 0 || y >= geometry.height || x >= geometry.width
         ? undefined
         : ((image * geometry.height + y) * geometry.width + x) * inputPitch * FLOAT,
-    /** The output pixel that reads input (y, x) through tap (ky, kx), if any does. */
+    /** The output pixel that reads input (y, x) through tap (ky, kx), if there is one. */
     reader(
       image: number,
       at: { readonly y: number; readonly x: number; readonly ky: number; readonly kx: number },
@@ -173,7 +173,7 @@ function pixelMap(geometry: Geometry, images: number) {
   };
 }
 
-/** Groups pixels that read through the same taps, five at a time; the last of a group is repeated to fill its tile. */
+/** Groups pixels with the same taps into tiles of five; a group's last pixel is repeated to fill its tile. */
 function tiles(pixels: readonly Pixel[]): { readonly words: Int32Array; readonly classes: number } {
   const classes = new Map<string, Pixel[]>();
   for (const pixel of pixels) {

@@ -1,6 +1,6 @@
 /**
- * Buffers in the memory that the kernel's threads share. One thread allocates; addresses are bytes, aligned to a cache
- * line, and every buffer is followed by slack so that the kernel may read (never write) a vector past its end.
+ * Buffers in the memory that the kernel's threads share. One thread allocates. Addresses are in bytes and
+ * aligned to a cache line. Slack follows every buffer: the kernel may read, never write, a vector past it.
  *
  * @module
  */
@@ -15,7 +15,7 @@ interface Span {
   readonly to: number;
 }
 
-/** First fit over free spans, in order of address. */
+/** Allocator that takes the first free span that fits, in order of address. */
 export class Heap {
   readonly memory: WebAssembly.Memory = sharedMemory();
   readonly #limit: number;
@@ -38,7 +38,7 @@ export class Heap {
     return [...this.#sizes.values()].reduce((sum, size) => sum + size, 0);
   }
 
-  /** Address of `bytes` bytes that hold anything. Throws a RangeError when the memory cannot hold them. */
+  /** Address of `bytes` uninitialised bytes. Throws a RangeError when the memory cannot hold them. */
   allocate(bytes: number): number {
     const size = Math.ceil((bytes + SLACK) / LINE) * LINE;
     const index = this.#free.findIndex(({ from, to }) => to - from >= size);
@@ -47,7 +47,7 @@ export class Heap {
     return address;
   }
 
-  /** Gives an allocated buffer back. */
+  /** Frees an allocated buffer. */
   free(address: number): void {
     const size = this.#sizes.get(address);
     if (size === undefined) throw new Error(`Cannot free address ${address}: it is not allocated`);
@@ -57,17 +57,17 @@ export class Heap {
     this.#free = merged(this.#free);
   }
 
-  /** Buffers that are freed together, when the arena goes out of scope (`using`). */
+  /** Makes an arena: its buffers are freed together when it goes out of scope (`using`). */
   arena(): Arena {
     return new Arena(this);
   }
 
-  /** A view of n floats; it stays valid while its buffer is allocated. */
+  /** View of n floats, valid while its buffer is allocated. */
   floats(address: number, n: number): Float32Array {
     return new Float32Array(this.memory.buffer, address, n);
   }
 
-  /** A view of n 32-bit integers. */
+  /** View of n 32-bit integers. */
   words(address: number, n: number): Int32Array {
     return new Int32Array(this.memory.buffer, address, n);
   }
@@ -108,7 +108,7 @@ export class Heap {
   }
 }
 
-/** See {@linkcode Heap.arena}. */
+/** Buffers that are freed together; see {@linkcode Heap.arena}. */
 export class Arena implements Disposable {
   readonly #heap: Heap;
   readonly #addresses: number[] = [];
@@ -117,20 +117,20 @@ export class Arena implements Disposable {
     this.#heap = heap;
   }
 
-  /** As {@linkcode Heap.allocate}, of n floats. */
+  /** Address of n uninitialised floats; see {@linkcode Heap.allocate}. */
   floats(n: number): number {
     const address = this.#heap.allocate(4 * n);
     this.#addresses.push(address);
     return address;
   }
 
-  /** Frees all its buffers. */
+  /** Frees all buffers of the arena. */
   [Symbol.dispose](): void {
     for (const address of this.#addresses.splice(0)) this.#heap.free(address);
   }
 }
 
-/** Neighbouring spans joined. */
+/** Joins neighbouring spans. */
 function merged(spans: readonly Span[]): Span[] {
   const out: Span[] = [];
   for (const span of spans) {

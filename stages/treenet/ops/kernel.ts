@@ -1,6 +1,6 @@
 /**
- * The compiled kernel: its functions and their memory. Addresses are bytes; the sources in `kernel/` say what each
- * function computes.
+ * The compiled kernel: its functions and their memory. Addresses are in bytes; the sources in `kernel/`
+ * document each function.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 type Numbers<N extends number, T extends number[] = []> = T["length"] extends N ? T
   : Numbers<N, [...T, number]>;
 
-/** What kernel.wasm exports. */
+/** Functions that kernel.wasm exports. */
 export interface Kernel {
   convolve(...args: Numbers<13>): void;
   pack(...args: Numbers<8>): void;
@@ -43,7 +43,7 @@ export interface Kernel {
 
 /** Bytes of a page of WebAssembly memory. */
 export const PAGE = 65536;
-/** Pages a 32-bit address reaches: 4 GiB. */
+/** Pages that a 32-bit address reaches: 4 GiB. */
 export const PAGES = 65536;
 
 /** Memory that threads can share; it grows up to 4 GiB. */
@@ -56,7 +56,7 @@ export async function compileKernel(): Promise<WebAssembly.Module> {
   return await WebAssembly.compile(await Deno.readFile(new URL("./kernel/kernel.wasm", import.meta.url)));
 }
 
-/** The kernel over `memory`, for one thread. */
+/** Starts the kernel over `memory`, for one thread. */
 export async function startKernel(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Kernel> {
   const instance = await WebAssembly.instantiate(module, { env: { memory } });
   return instance.exports as unknown as Kernel;

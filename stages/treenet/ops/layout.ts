@@ -1,10 +1,10 @@
 /**
- * Copies between tensors and the kernel's layout, whose rows of channels are padded to a multiple of 4 floats.
+ * Copies between tensors and the kernel's layout, in which the channels are padded to a multiple of 4 floats.
  *
  * @module
  */
 
-/** Channels rounded up to whole vectors. */
+/** Number of channels rounded up to whole vectors of 4. */
 export function padded(channels: number): number {
   return 4 * Math.ceil(channels / 4);
 }

@@ -1,5 +1,5 @@
 /**
- * The gradients of one leaf's parameters over the blocks of one job.
+ * The gradients of one leaf's parameters, summed over the blocks of one job.
  *
  * @module
  */
@@ -9,15 +9,15 @@ import { type Scratch, squareFloats } from "./pathway_scratch.ts";
 
 const FLOAT = 4; // bytes
 
-/** Where a job adds them up. */
+/** Sums of the gradients of one job, in memory. */
 export class LeafGradients {
   readonly #kernel: Kernel;
   readonly #layers: readonly PathwayLayer[];
   readonly #address: number;
-  /** One a layer: of its transformed weights, where it has any. */
+  /** Address for each layer of the gradients of its transformed weights; 0 where it has none. */
   readonly squares: Scratch["squares"];
 
-  /** @param place.address of the leaf's gradients, which lie as its parameters do */
+  /** @param place.address of the leaf's gradients, which are laid out like its parameters */
   constructor(
     kernel: Kernel,
     layers: readonly PathwayLayer[],
@@ -27,12 +27,16 @@ export class LeafGradients {
     this.squares = place.scratch.squares;
   }
 
-  /** Address of a layer's. */
+  /** Address of the gradients of a layer's part. */
   of(layer: PathwayLayer, part: keyof PathwayLayer["offsets"]): number {
     return this.#address + FLOAT * layer.offsets[part];
   }
 
-  /** Starts from zeros; `bytes` of a leaf's parameters. */
+  /**
+   * Sets the sums to zero.
+   *
+   * @param bytes of a leaf's parameters
+   */
   clear(bytes: number): void {
     this.#kernel.clear(this.#address, bytes);
     for (const [l, layer] of this.#layers.entries()) {
@@ -40,7 +44,7 @@ export class LeafGradients {
     }
   }
 
-  /** Transforms back what the blocks added to `squares`. */
+  /** Transforms the sums in `squares` back to gradients of the weights. */
   finish(): void {
     for (const [l, layer] of this.#layers.entries()) {
       if (layer.form.type !== "tiled") continue;

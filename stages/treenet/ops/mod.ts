@@ -1,10 +1,11 @@
 /**
- * The operations that cost the time, with one strategy a backend behind one interface: {@linkcode loadOps}.
+ * The operations that take most of the time, by a strategy for each backend: {@linkcode loadOps}.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-// Registers the gradient of every kernel, as a side effect; tfjs-core's own list of them is not loadable outside a bundler.
+// Registers the gradient of every kernel as a side effect. The list in tfjs-core itself cannot be loaded
+// outside a bundler.
 import "@tensorflow/tfjs-layers";
 import type { Ops } from "../types.ts";
 
@@ -15,7 +16,7 @@ import type { Ops } from "../types.ts";
 export type Backend = "tensorflow" | "wasm" | "cpu";
 
 /**
- * Makes `backend` TensorFlow.js' current one and returns its operations. The caller closes them.
+ * Makes `backend` TensorFlow.js' current backend and returns its operations. The caller closes them.
  *
  * @param options.cores threads that compute, this one included; results do not depend on it
  * @param options.library absolute path of TensorFlow's addon, for `tensorflow` only
@@ -33,7 +34,7 @@ export async function loadOps(
     }
     case "wasm": {
       await import("@tensorflow/tfjs-backend-wasm");
-      // It reads its own file: naming that says so to the engine, which allows it.
+      // The package reads its own file: naming the file here lets the engine allow it.
       await activate(
         "wasm",
         import.meta.resolve("@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm"),

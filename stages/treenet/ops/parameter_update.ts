@@ -1,5 +1,5 @@
 /**
- * The parameter update of the wasm backend: its loops by the kernel and on all threads, over arrays in their memory.
+ * The parameter update of the wasm backend: the kernel's loops on all threads, over arrays in their memory.
  *
  * @module
  */
@@ -10,14 +10,14 @@ import { valuesOf } from "./differentiable.ts";
 import type { Team } from "./team.ts";
 import { updateJobs, type UpdateTask } from "./update_jobs.ts";
 
-/** Bytes of all arrays at most, of the 4 GiB there are. */
+/** Upper limit for the bytes of all arrays, of the 4 GiB that can be addressed. */
 const LIMIT = 2 ** 30;
 
-/** Loops over arrays that it made; over others they are those in JavaScript. */
+/** Loops on all threads over arrays that this object made; other arrays are updated in JavaScript. */
 export class ParameterUpdate implements Loops, SharedArrays {
   #used = 0; // bytes
   readonly #team: Team;
-  readonly #memories = new WeakSet<ArrayBufferLike>(); // one object for every size that the memory had
+  readonly #memories = new WeakSet<ArrayBufferLike>(); // each growth of the memory makes another buffer
 
   constructor(team: Team) {
     this.#team = team;
@@ -70,7 +70,7 @@ export class ParameterUpdate implements Loops, SharedArrays {
 
   #run(loop: UpdateTask["loop"], arrays: readonly Float32Array[], rates: readonly number[]): void {
     sameLength(arrays);
-    // Other threads get the task as JSON, which has no other numbers.
+    // Other threads receive the task as JSON, which holds only finite numbers.
     if (!rates.every(Number.isFinite)) {
       throw new RangeError(`Cannot update parameters: a rate is not finite, ${rates.join(", ")}`);
     }

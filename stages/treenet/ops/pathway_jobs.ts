@@ -1,6 +1,6 @@
 /**
- * The jobs of a stack of pathways: one leaf, one chunk of images, block by block, so that what a layer writes is still
- * in the cache when the next one reads it.
+ * The jobs of a stack of pathways. A job takes one leaf and one chunk of images, block by block, so that a
+ * layer's output is still in the cache when the next layer reads it.
  *
  * @module
  */
@@ -18,9 +18,9 @@ const FLOAT = 4; // bytes
 export interface ReduceTask {
   readonly type: "reduce";
   readonly address: number;
-  /** Parts of a group, one after the other. */
+  /** Number of parts in a group; they lie one after the other. */
   readonly parts: number;
-  /** Of a part, a multiple of 4. */
+  /** Floats of a part, a multiple of 4. */
   readonly floats: number;
   /** A multiple of 4. */
   readonly floatsPerJob: number;

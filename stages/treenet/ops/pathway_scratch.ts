@@ -7,12 +7,12 @@ import type { PathwayLayer, PathwayTask } from "./pathway_task.ts";
 import { SQUARE, type TileBuffers } from "./tiled_jobs.ts";
 
 const FLOAT = 4; // bytes
-/** Floats of an image's statistics: mean, 1 / σ. */
+/** Floats of an image's statistics: mean and 1 / σ. */
 export const MOMENTS = 2;
 
-/** Addresses. */
+/** Addresses of a thread's buffers. */
 export interface Scratch {
-  /** A layer's output, where the pass does not keep it. */
+  /** Outputs of the layers, where the pass does not keep them. */
   readonly outputs: readonly number[];
   readonly moments: readonly number[];
   readonly normalised: number;
@@ -22,12 +22,12 @@ export interface Scratch {
   readonly inputGradient: number;
   readonly sums: number;
   readonly tiles: TileBuffers;
-  /** Of the transformed weights' gradients in a job, one a layer; 0 where a layer has none. */
+  /** Gradients of the transformed weights in a job, one address a layer; 0 where a layer has none. */
   readonly squares: readonly number[];
   readonly end: number;
 }
 
-/** Bytes a thread needs for a task. */
+/** Bytes that a thread needs for a task. */
 export function scratchBytes(task: Pick<PathwayTask, "step" | "batch" | "layers">): number {
   return layOutScratch(task, 0).end;
 }
@@ -40,7 +40,7 @@ export function layOutScratch(
   let end = address;
   const take = (floats: number) => {
     const from = end;
-    end += 64 * Math.ceil((FLOAT * floats + 64) / 64); // slack, as Heap's
+    end += 64 * Math.ceil((FLOAT * floats + 64) / 64); // slack, like Heap's
     return from;
   };
   const largest = (size: (layer: PathwayLayer) => number) => Math.max(...layers.map(size));
@@ -66,12 +66,12 @@ export function layOutScratch(
   return { ...places, end };
 }
 
-/** Of a layer's transformed weights. */
+/** Floats of a layer's transformed weights. */
 export function squareFloats({ inWidth, outWidth }: Pick<PathwayLayer, "inWidth" | "outWidth">): number {
   return SQUARE * inWidth * outWidth;
 }
 
-/** Transformed together. */
+/** Number of tiles that are transformed together. */
 function tiles({ form }: PathwayLayer): number {
   return form.type === "tiled" ? form.capacity : 0;
 }

@@ -13,10 +13,10 @@ import type { PathwayLayer } from "./pathway_task.ts";
 import { SQUARE } from "./tiled_jobs.ts";
 import type { Workshop } from "./workshop.ts";
 
-/** The parameters of one layer, as {@linkcode PathwayLayer} places them. */
+/** Name of a parameter of one layer, as {@linkcode PathwayLayer} places them. */
 export type Part = keyof PathwayLayer["offsets"];
 
-/** Shapes of a stack; nothing in memory yet. */
+/** Shapes of a stack, before anything is in memory. */
 export interface Stack {
   readonly spec: PathwaySpec;
   readonly batch: Batch;
@@ -29,7 +29,7 @@ export interface Stack {
   readonly outputShape: readonly [number, number, number];
 }
 
-/** A layer of one leaf: channels, not yet padded, and where its parameters start in the leaf's, in floats. */
+/** A layer of one leaf: its channels before padding, and float offsets of its parameters in the leaf's. */
 export interface StackLayer {
   readonly geometry: Geometry;
   readonly pixelsIn: number;
@@ -39,10 +39,10 @@ export interface StackLayer {
   readonly offsets: PathwayLayer["offsets"];
 }
 
-const JOBS = 16; // at least, where there are images enough
-const FEWER_JOBS = 8; // where each carries more than HEAVY gradients
+const JOBS = 16; // at least, where the images are enough for them
+const FEWER_JOBS = 8; // where each job holds more than HEAVY gradients
 const HEAVY = 2 ** 20; // floats
-const TILED_PIXELS = 96; // a block should have of the smallest map, to fill tiles of five
+const TILED_PIXELS = 96; // pixels of the smallest map that a block should have, to fill tiles of five
 
 /** Lays a stack out. Throws a RangeError where the images are too small. */
 export function layOutStack(spec: PathwaySpec, imageShape: readonly number[]): Stack {
@@ -98,7 +98,7 @@ function layOutLayer(
   };
 }
 
-/** The parameters' tensors, in the order of the operation's inputs: weights, biases, gammas, betas. */
+/** Layer and part of each parameter tensor, in the operation's order: weights, biases, gammas, betas. */
 export function parameterPlaces(
   stack: Stack,
 ): readonly { readonly layer: StackLayer; readonly part: Part }[] {
@@ -123,7 +123,10 @@ export function inputShapes(stack: Stack): readonly (readonly number[])[] {
   return [stack.imageShape, ...parameters];
 }
 
-/** Address of the parameters of all leaves, [m, stack.floats]; weights keep their own shape, the rest is padded. */
+/**
+ * Copies the parameters of all leaves into memory as [m, stack.floats]; returns the address. Weights keep
+ * their own shape, the other parameters are padded.
+ */
 export function loadParameters(
   stack: Stack,
   tensors: readonly Float32Array[],
@@ -140,7 +143,7 @@ export function loadParameters(
   return address;
 }
 
-/** Address of images [N, H, W, 3] as [N, H, W, 4]. */
+/** Copies images [N, H, W, 3] into memory as [N, H, W, 4]; returns the address. */
 export function loadImages(
   stack: Stack,
   images: Float32Array,
@@ -152,7 +155,7 @@ export function loadImages(
   return address;
 }
 
-/** Address of one layer's weights of every leaf, packed; see kernel/convolution.as. */
+/** Packs one layer's weights of every leaf; returns the address. See kernel/convolution.as. */
 export function packLayer(
   { spec, floats }: Stack,
   { geometry, inputs, outputs, offsets }: StackLayer,

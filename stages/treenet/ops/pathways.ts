@@ -34,7 +34,7 @@ interface Loaded {
 }
 
 /**
- * images [N, H, W, 3], then weights, biases, gammas, betas → [N, m, C].
+ * Pathway operation: images [N, H, W, 3], then weights, biases, gammas, betas → [N, m, C].
  *
  * @param options.recording a gradient tape is on: keep activations for the backward pass
  */
@@ -62,15 +62,15 @@ export function pathwayOperation(
         pool(workshop, load(workshop, stack, { inputs, arena, keep: false }), { step: "features", out });
       }
     },
-    // Called only for a pass that was on the tape, and so recorded.
+    // TensorFlow.js calls it only for a pass on the tape, and that pass kept its activations.
     backward: () => backward(workshop, kept!),
   };
 }
 
 /**
- * What each leaf's output owes each pixel.
+ * Gradient of the pooled output with respect to each pixel, one map a leaf.
  *
- * @param arrays.inputs as the operation's
+ * @param arrays.inputs inputs of the operation
  * @param arrays.dy [N, m, C]
  * @returns [N, m, H, W, 3]
  */
@@ -103,7 +103,7 @@ export function pathwayPixelGradients(
   return out;
 }
 
-/** Copies inputs in and packs weights. */
+/** Copies the inputs into memory and packs the weights. */
 function load(
   workshop: Workshop,
   stack: Stack,
@@ -149,7 +149,7 @@ function run(
   );
 }
 
-/** The forward pass. */
+/** Runs the forward pass. */
 function pool(
   workshop: Workshop,
   loaded: Loaded,
@@ -193,7 +193,7 @@ function backward(workshop: Workshop, kept: Loaded): Backward {
   };
 }
 
-/** Of one leaf and tensor; the kernel pads input and output channels, the tensor does not. */
+/** Copies one leaf's gradient of a tensor, without the kernel's padding of input and output channels. */
 function copyGradient(
   workshop: Workshop,
   { from, to, layer, part, channels }: {
@@ -213,7 +213,7 @@ function copyGradient(
   }
 }
 
-/** Address of [m, parts, floats]: each leaf's first part holds its gradients. */
+/** Address of the parameter gradients [m, parts, floats]; each leaf's first part holds the sum. */
 function parameterGradients(
   workshop: Workshop,
   kept: Loaded,
@@ -234,7 +234,7 @@ function parameterGradients(
   return { address, parts };
 }
 
-/** [m, N, H, W, 4]; valid as long as the arena. */
+/** Gradients of the pixels [m, N, H, W, 4]; valid as long as the arena. */
 function pixelGradients(
   workshop: Workshop,
   loaded: Loaded,
@@ -257,7 +257,7 @@ function packTransposed(workshop: Workshop, loaded: Loaded, arena: Arena): Loade
   return { ...loaded, layers };
 }
 
-/** Address of dy [N, m, C] as [m, N, padded C]. */
+/** Copies dy [N, m, C] into memory as [m, N, padded C]; returns the address. */
 function loadPooled(
   workshop: Workshop,
   { outputShape: [n, leaves, channels] }: Stack,
@@ -274,7 +274,7 @@ function loadPooled(
   return address;
 }
 
-/** all [m, N, H, W, 4] → out [N, H, W, 3], leaves added in order. */
+/** Sums all [m, N, H, W, 4] over the leaves, in order → out [N, H, W, 3]. */
 function sumLeaves({ spec: { leaves }, imageShape }: Stack, all: Float32Array, out: Float32Array): void {
   const channels = imageShape[3], width = padded(channels), each = all.length / leaves;
   for (let o = 0, i = 0; o < out.length; i += width) {

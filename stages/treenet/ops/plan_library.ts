@@ -1,5 +1,5 @@
 /**
- * Plans in shared memory, made once a shape.
+ * Plans in shared memory; each shape's plan is made once.
  *
  * @module
  */
@@ -23,16 +23,16 @@ const MAKERS = { forward: forwardPlan, backward: backwardPlan, pairs: pairPlan }
 /** `forward`: output from input; `backward`: gradient by the input; `pairs`: gradient by the weights. */
 export type PlanKind = keyof typeof MAKERS;
 
-/** A plan and what was its maker's word on the weights' layout. */
+/** A plan with the layout of the packed weights that it expects. */
 type Shelved = PlanAt & Pick<Plans, "taps" | "run">;
 
 const FLOAT = 4; // bytes
 const TILE = 3; // output pixels a side
-const FEW_TILES = 60; // what they are transformed to stays in the second-level cache
-const MANY_TILES = 240; // where weights do not: for every so many tiles they come from memory
-const LARGE = 2 ** 14; // weights a tap
+const FEW_TILES = 60; // few enough that their transforms stay in the second-level cache
+const MANY_TILES = 240; // for weights too large for that cache, which come from memory once a group of tiles
+const LARGE = 2 ** 14; // weights of one tap
 
-/** Every plan made so far: a training run needs a handful of shapes, so none is thrown away. */
+/** All plans made so far. A training run needs few shapes, so no plan is removed. */
 export class PlanLibrary {
   readonly #heap: Heap;
   readonly #plans = new Map<string, Shelved>();
@@ -42,14 +42,14 @@ export class PlanLibrary {
     this.#heap = heap;
   }
 
-  /** The plans for the blocks of a batch. */
+  /** Returns the plans for the blocks of a batch. */
   plans(kind: PlanKind, geometry: Geometry, { images, block }: Batch): Plans {
     const whole = this.#plan(kind, geometry, block);
     const rest = this.#plan(kind, geometry, images % block || block);
     return { whole, rest, taps: whole.taps, run: whole.run };
   }
 
-  /** How a layer of a pathway convolves. */
+  /** Returns the form of a pathway layer's convolution. */
   form(geometry: Geometry, batch: Batch): LayerForm {
     if (isTiled(geometry)) return { type: "tiled", ...this.#tiling(geometry) };
     const [forward, backward, pairs] = (["forward", "backward", "pairs"] as const)

@@ -1,15 +1,19 @@
 /**
- * The reference meaning of {@linkcode Ops}, composed from TensorFlow.js operations and differentiated by it: slow and
- * plain. The `cpu` backend computes with it, and every faster strategy is tested against it.
+ * The reference for {@linkcode Ops}, composed from TensorFlow.js operations and differentiated by
+ * TensorFlow.js: slow and plain. The `cpu` backend uses it, and faster strategies are tested against it.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Ops, PathwayParams, PathwaySpec } from "../types.ts";
 
-const EPSILON = 1e-5; // of GroupNorm, as PyTorch's
+const EPSILON = 1e-5; // of GroupNorm, as in PyTorch
 
-/** @param name of the backend that computes: `cpu`. It must have the gradients of conv2d, matMul, mean and relu. */
+/**
+ * Returns the reference operations.
+ *
+ * @param name of the backend that computes: `cpu`. It needs the gradients of conv2d, matMul, mean, relu.
+ */
 export function stockOps(name: string): Ops {
   return {
     name,
@@ -54,7 +58,7 @@ function pathway(
   return tf.mean(x, [1, 2]);
 }
 
-/** Group normalisation with one group (Wu and He, 2018): (x − mean) / √(variance + ε) · γ + β over H, W and C. */
+/** GroupNorm with one group (Wu and He, 2018): (x − mean) / √(variance + ε) · γ + β over H, W and C. */
 function groupNorm(x: tf.Tensor4D, gamma: tf.Tensor1D, beta: tf.Tensor1D): tf.Tensor4D {
   const { mean, variance } = tf.moments(x, [1, 2, 3], true);
   const normalised = tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, EPSILON)));
@@ -87,7 +91,7 @@ function convolve(
   return tf.conv2d(x, w, options.stride, options.pad, "NHWC", 1, "floor");
 }
 
-/** One leaf's part. Not `tf.unstack`, whose gradient fails when there is one leaf. */
+/** Takes one leaf's part. `tf.unstack` would not do: its gradient fails when there is one leaf. */
 function pick<T extends tf.Tensor>(
   grouped: tf.Tensor,
   { axis = 0, leaf }: { readonly axis?: number; readonly leaf: number },
@@ -97,7 +101,7 @@ function pick<T extends tf.Tensor>(
   return tf.squeeze(tf.slice(grouped, begin, size), [axis]) as unknown as T;
 }
 
-/** m × [N, C] → [N, m, C]. Not `tf.stack`, which has no gradient. */
+/** Stacks m × [N, C] → [N, m, C]. `tf.stack` would not do: it has no gradient. */
 function stack(tensors: readonly tf.Tensor2D[]): tf.Tensor3D {
   return tf.concat(tensors.map((tensor) => tf.expandDims<tf.Tensor3D>(tensor, 1)), 1);
 }

@@ -1,6 +1,6 @@
 /**
- * What threads can be asked to do. A task is plain data, and every one of its jobs writes a part of the output that no
- * other job touches.
+ * Tasks for the kernel's threads. A task is plain data, and each of its jobs writes a part of the output that
+ * no other job touches.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { pathways, reduce, type ReduceTask } from "./pathway_jobs.ts";
 import type { PathwayTask, Turn } from "./pathway_task.ts";
 import { update, type UpdateTask } from "./update_jobs.ts";
 
-/** Addresses and sizes in bytes, unless they say floats. */
+/** A task. Addresses and sizes are in bytes, unless they say floats. */
 export type Task =
   | PackTask
   | ConvolveTask

@@ -1,6 +1,6 @@
 /**
- * Threads that share out the jobs of a task. Who does which job depends on timing; what a job computes depends on the
- * task alone, so results do not depend on the number of threads.
+ * Threads that share the jobs of a task. The thread that does a job depends on timing; the job's result
+ * depends on the task alone, so results do not depend on the number of threads.
  *
  * @module
  */
@@ -36,7 +36,7 @@ export class Team {
     return this.#seat.kernel;
   }
 
-  /** Does all jobs of a task; throws what a job threw. */
+  /** Does all jobs of a task; rethrows the error of a job. */
   run(task: Task, jobs: number): void {
     if (jobs === 1) execute(this.kernel, task, { job: 0, worker: 0 });
     else this.#seat.lead(task, jobs);

@@ -14,20 +14,20 @@ import { groupedLinear, matMul } from "./tensorflow/linear.ts";
 import { pathways, pixelGradients, strategyFor } from "./tensorflow/pathways.ts";
 import type { Strategy } from "./tensorflow/plan.ts";
 
-/** What to load, and how to use it. */
+/** The library to load and the strategy to use. */
 export interface TensorflowOptions {
-  /** Threads of an operation; counts only where the library is not yet loaded. */
+  /** Threads of an operation; used only if the library is not loaded yet. */
   readonly cores: number;
   /** Absolute path of the addon. */
   readonly library?: string;
-  /** How pathways are computed. @default what measures best on the device */
+  /** Strategy for the pathways. @default the fastest measured on the device */
   readonly strategy?: Strategy;
 }
 
 /** Loads the library and makes it TensorFlow.js' current backend. */
 export async function tensorflowOps({ strategy, ...options }: TensorflowOptions): Promise<Ops> {
   const eager = new Eager(await startLibrary(options)), how = strategy ?? strategyFor(eager);
-  const { loops, close } = hostLoops(options.library!); // without it nothing was started
+  const { loops, close } = hostLoops(options.library!); // given, as the library was started with it
   return {
     name: "tensorflow",
     pathways: (images, params, spec) => pathways(eager, images, params, { spec, strategy: how }),

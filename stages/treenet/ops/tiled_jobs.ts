@@ -1,6 +1,6 @@
 /**
- * Winograd's form of a layer's convolution on a block of images: transform, 16 matrix products, transform back, so many
- * tiles at a time that they stay in the second-level cache (kernel/tiles.as has the algebra).
+ * Winograd's form of a layer's convolution on a block of images: transform, 16 matrix products, transform
+ * back, a few tiles at a time so that they stay in the second-level cache (kernel/tiles.as has the algebra).
  *
  * @module
  */
@@ -10,18 +10,18 @@ import type { Kernel } from "./kernel.ts";
 export interface Tiling {
   /** Address of the shape, see kernel/tiles.as. */
   readonly shape: number;
-  /** Tiles an image. */
+  /** Number of tiles in an image. */
   readonly perImage: number;
-  /** Tiles transformed together, a multiple of {@linkcode ROWS}. */
+  /** Number of tiles transformed together, a multiple of {@linkcode ROWS}. */
   readonly capacity: number;
 }
 
-/** Elements of a tile's square: matrix products there are. */
+/** Number of elements of a tile, and of matrix products. */
 export const SQUARE = 16;
-/** Tiles that the products take at a time. */
+/** Number of tiles that a product takes at a time. */
 export const ROWS = 5;
 
-/** Addresses of what is transformed. */
+/** Addresses of the transformed tiles. */
 export interface TileBuffers {
   /** {@linkcode SQUARE} × inWidth floats */
   readonly frame: number;
@@ -31,7 +31,7 @@ export interface TileBuffers {
   readonly outputs: number;
 }
 
-/** A layer on a block of images. */
+/** A layer and a block of images. */
 export interface TiledLayer {
   readonly tiling: Tiling;
   readonly images: number;
@@ -60,7 +60,7 @@ export function tiledForward(
 }
 
 /**
- * Writes dx, the gradient of the normalised x, and, if there is a `dw`, adds to that of the transformed weights
+ * Writes dx, the gradient of the normalised x; with `dw`, adds to the gradient of the transformed weights
  * [{@linkcode SQUARE}, inWidth, outWidth].
  */
 export function tiledBackward(
@@ -69,7 +69,7 @@ export function tiledBackward(
   { dy, packedTransposed, dx, dw }: {
     readonly dy: number;
     readonly packedTransposed: number;
-    /** Of zeros. */
+    /** Address of zeros, to which the gradient is added. */
     readonly dx: number;
     readonly dw?: number;
   },
@@ -91,7 +91,7 @@ function transformInput(kernel: Kernel, layer: TiledLayer, first: number, count:
   kernel.tilesOfInput(shape, x, inWidth, affine, first, count, capacity, frame, inputs);
 }
 
-/** First tile and number of tiles, about as many every time. */
+/** First tile and number of tiles of each run; the runs are about equally long. */
 function* runsOf(
   { tiling: { perImage, capacity }, images }: TiledLayer,
 ): Generator<readonly [number, number]> {

@@ -1,5 +1,5 @@
 /**
- * The jobs of a parameter update: a block of its arrays each (kernel/updates.as).
+ * The jobs of a parameter update: each handles one block of the arrays (kernel/updates.as).
  *
  * @module
  */
@@ -10,15 +10,15 @@ export interface UpdateTask {
   readonly type: "update";
   readonly loop: "scale" | "adamw" | "ema";
   readonly n: number;
-  /** The arrays', in the order of the kernel's arguments. */
+  /** Addresses of the arrays, in the order of the kernel's arguments. */
   readonly addresses: readonly number[];
-  /** The arguments after n. */
+  /** The kernel's arguments after n. */
   readonly rates: readonly number[];
 }
 
 const BLOCK = 2 ** 16; // numbers
 
-/** How many jobs n numbers make. */
+/** Number of jobs for n numbers. */
 export function updateJobs(n: number): number {
   return Math.ceil(n / BLOCK);
 }

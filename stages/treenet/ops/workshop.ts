@@ -1,6 +1,6 @@
 /**
- * What the operations of the wasm backend work with: threads, their memory, plans, and what forward passes keep for
- * their backward passes.
+ * The shared equipment of the wasm backend's operations: threads, their memory, plans, and the activations
+ * that forward passes keep for their backward passes.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { compileKernel, type Kernel } from "./kernel.ts";
 import { PlanLibrary } from "./plan_library.ts";
 import { Team } from "./team.ts";
 
-/** One a set of operations. */
+/** Equipment of one set of operations. */
 export class Workshop {
   readonly team: Team;
   readonly plans: PlanLibrary;
@@ -35,8 +35,8 @@ export class Workshop {
   }
 
   /**
-   * An arena that lives as long as TensorFlow.js' current gradient tape. The tape says nothing when it ends, so
-   * arenas of tapes that have ended are freed when the next operation begins ({@linkcode sweep}).
+   * Makes an arena that lives as long as TensorFlow.js' current gradient tape. The end of a tape gives no
+   * signal, so the arenas of ended tapes are freed when the next operation begins ({@linkcode sweep}).
    */
   arenaOfTape(): Arena {
     const arena = this.heap.arena();
@@ -44,7 +44,7 @@ export class Workshop {
     return arena;
   }
 
-  /** Frees what ended tapes kept. */
+  /** Frees the arenas of ended tapes. */
   sweep(): void {
     for (const [arena, tape] of this.#kept) {
       if (tape === engine().state.activeTape) continue;

@@ -1,5 +1,5 @@
 /**
- * Feature matrices as the probes take them: float64, row-major, one row an image.
+ * Feature matrices of the probes: float64, row-major, one row for each image.
  *
  * @module
  */
@@ -22,7 +22,7 @@ export interface Standardization {
   readonly deviation: Float64Array;
 }
 
-/** Below this share of a column's mean its deviation is float32 rounding, not a feature. */
+/** Share of a column's mean below which its deviation is float32 rounding and not a feature. */
 const CONSTANT = 1e-7;
 
 /** Mean and population standard deviation of every column of x [n, d]. */
@@ -46,7 +46,7 @@ export function standardize(x: Float32Array | Float64Array, by: Standardization)
   return out;
 }
 
-/** The rows of `from` named by `rows`, in that order. */
+/** Rows of `from` with the given numbers, in the given order. */
 export function selectRows(from: LabelledFeatures, rows: ArrayLike<number>): LabelledFeatures {
   const { size } = from;
   const x = from.x instanceof Float32Array

@@ -1,6 +1,7 @@
 /**
- * Linear evaluation for a curve: fitted on some training images, its penalty chosen on others, tested without a refit.
- * Quicker than `selection.ts`, and good to compare moments of a run; the choice flatters the validation accuracy a little.
+ * Linear evaluation for a curve: fitted on some training images, its penalty chosen on others, tested without
+ * a refit. It is faster than `selection.ts` and good to compare moments of a run; the choice makes the
+ * validation accuracy a little too high.
  *
  * @module
  */
@@ -10,9 +11,9 @@ import { classification } from "./metrics.ts";
 
 export interface HeldOutOptions {
   readonly classes: number;
-  /** Candidates, any order. */
+  /** Candidates, in any order. */
   readonly l2: readonly number[];
-  /** Awaited before each fit; may throw to stop. */
+  /** Awaited before each fit; it may throw to stop. */
   readonly pause?: () => Promise<void>;
 }
 
@@ -20,16 +21,16 @@ export interface HeldOutOptions {
 export interface HeldOutAccuracy {
   readonly validated: number;
   readonly tested: number;
-  /** Chosen. */
+  /** Penalty of the best candidate. */
   readonly l2: number;
-  /** Class of every tested image, [n]. */
+  /** Predicted class of every tested image, [n]. */
   readonly predictions: Uint8Array;
 }
 
-/** ‖∇f‖₂ of the fits: a tighter one moves an accuracy by less than 0.3 points. */
+/** ‖∇f‖₂ at which a fit stops: a smaller one changes an accuracy by less than 0.3 points. */
 const TOLERANCE = 1e-3;
 
-/** Fits along a path of penalties from strong to weak, each from the one before; the stronger of equals is chosen. */
+/** Fits penalties from strong to weak, each from the fit before; the stronger of equals is chosen. */
 export async function heldOutProbe(
   { fitted, validated, tested }: {
     readonly fitted: LabelledFeatures;

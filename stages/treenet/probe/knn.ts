@@ -1,6 +1,6 @@
 /**
- * Weighted k-nearest-neighbour classification on frozen features (Wu et al. 2018): each of the k training images
- * most similar by cosine votes for its class with weight exp(cosine / 0.07).
+ * Weighted k-nearest-neighbour classification on frozen features (Wu et al. 2018): each of the k training
+ * images with the largest cosine similarity votes for its class with weight exp(cosine / 0.07).
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { argmax } from "./logistic.ts";
 
 export interface NeighbourOptions {
   readonly classes: number;
-  /** Values of k; one larger than the training set means all of it. */
+  /** Values of k; one larger than the training set means the whole set. */
   readonly k: readonly number[];
   /** @default 0.07 */
   readonly temperature?: number;
@@ -18,10 +18,10 @@ export interface NeighbourOptions {
   readonly progress?: (done: number, total: number) => void | Promise<void>;
 }
 
-/** Test images compared at once: enough to reuse a training row in cache. */
+/** Number of test images compared at once: enough to reuse a training row in cache. */
 const BATCH = 32;
 
-/** Predicted classes [n] of `test` for each k, from one pass over the similarities. */
+/** Predicted classes [n] of `test` for each k, with one pass over the similarities. */
 export async function nearestNeighbours(
   train: LabelledFeatures,
   test: LabelledFeatures,
@@ -70,8 +70,8 @@ function vote(
 }
 
 /**
- * The `count` largest entries of a column of a [rows, width] matrix, descending; the lower row first of equals. One pass
- * with a heap whose root is the entry to go next: few of many rows ever come into it.
+ * The `count` largest entries of a column of a [rows, width] matrix, descending; among equals the lower row
+ * first. One pass with a heap whose root is the smallest entry kept; few rows ever enter it.
  */
 function largest(
   values: Float64Array,
@@ -85,7 +85,7 @@ function largest(
   for (let row = 0; row < count; row++) heap[row] = row;
   for (let place = count >> 1; place >= 0; place--) sink(heap, place, isBefore);
   for (let row = count; row < rows; row++) {
-    // Of equals the lower row stays.
+    // Among equals the lower row stays.
     if (values[row * o.width + o.column] <= at(heap[0])) continue;
     heap[0] = row;
     sink(heap, 0, isBefore);
@@ -94,7 +94,7 @@ function largest(
     .sort((a, b) => b.similarity - a.similarity || a.row - b.row);
 }
 
-/** Lets the entry at `place` down to where nothing below it is before it. */
+/** Moves the entry at `place` down until no entry below it comes before it. */
 function sink(heap: Int32Array, place: number, isBefore: (a: number, b: number) => boolean): void {
   const entry = heap[place];
   for (;;) {
@@ -108,7 +108,7 @@ function sink(heap: Int32Array, place: number, isBefore: (a: number, b: number) 
   heap[place] = entry;
 }
 
-/** Rows of length 1; a row of zeros stays so. */
+/** Rows scaled to length 1; a row of zeros stays zero. */
 function normalizeRows({ x, size }: LabelledFeatures): Float64Array {
   const out = Float64Array.from(x);
   for (let begin = 0; begin < out.length; begin += size) {

@@ -1,13 +1,13 @@
 /**
  * Multinomial logistic regression on frozen features: the linear evaluation.
  *
- * Features are z-scored with the statistics of the rows they are fitted on. The objective over weights W [d, c] and
- * intercepts b [c] is
+ * Features are z-scored with the statistics of the rows they are fitted on. The objective over weights W [d,
+ * c] and intercepts b [c] is
  *
  *     f(W, b) = −(1/n) Σᵢ log softmax(xᵢW + b)[yᵢ] + (l2/2) ‖W‖²
  *
- * (scikit-learn's, divided by n·C, with C = 1 / (n·l2)). It is convex, so seed, schedule and starting point do not
- * decide the result; it is minimised by L-BFGS over the full batch, preconditioned with the Hessian at zero.
+ * (scikit-learn's, divided by n·C, with C = 1 / (n·l2)). It is convex, so seed, schedule and starting point
+ * do not change the result. L-BFGS minimises it over the full batch, preconditioned with the Hessian at zero.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import { type Evaluation, minimize } from "../linalg/lbfgs.ts";
 /** A fitted classifier. */
 export interface LinearClassifier {
   readonly standardization: Standardization;
-  /** On z-scores, [d, c] row-major. */
+  /** Weights for z-scores, [d, c] row-major. */
   readonly weights: Float64Array;
   /** [c] */
   readonly intercepts: Float64Array;
@@ -32,21 +32,21 @@ export interface LinearClassifier {
 
 export interface FitOptions {
   readonly l2: number;
-  /** Stop at this ‖∇f‖₂. @default 1e-7 */
+  /** ‖∇f‖₂ at which the fit stops. @default 1e-7 */
   readonly tolerance?: number;
   /** @default 1000 */
   readonly maxIterations?: number;
-  /** Begin at another fit of the same features. @default zero */
+  /** Fit of the same features to start from. @default zero */
   readonly from?: LinearClassifier;
 }
 
-/** Training features made ready once, to be fitted at several strengths of the penalty. The caller frees it. */
+/** Training features prepared once, to be fitted with several penalties. The caller frees it. */
 export class LogisticProblem {
   readonly #x: Matrix64;
   readonly #labels: Uint8Array;
   readonly #classes: number;
   readonly #standardization: Standardization;
-  /** XᵀX / n, which is the correlation matrix. */
+  /** The correlation matrix XᵀX / n. */
   readonly #gram: Float64Array;
 
   private constructor(x: Matrix64, z: Float64Array, train: LabelledFeatures, of: Standardization, c: number) {
@@ -61,7 +61,7 @@ export class LogisticProblem {
     return new LogisticProblem(x, z, train, standardization, classes);
   }
 
-  /** The minimum of the objective for one penalty. */
+  /** Minimises the objective for one penalty. */
   fit(options: FitOptions): LinearClassifier {
     const { l2, from } = options;
     const split = this.#x.columns * this.#classes;
@@ -103,13 +103,13 @@ export class LogisticProblem {
   }
 
   /**
-   * The inverse Hessian at θ = 0, up to terms across classes: there every probability is 1/c, which leaves
+   * The inverse Hessian at θ = 0, up to terms across classes. Every probability there is 1/c, which leaves
    * XᵀX/(n·c) + l2·I for each column of W, and 1/c for the intercepts (z-scores have mean zero).
    */
   #preconditioner(l2: number): (v: Float64Array) => Float64Array {
     const [d, c] = [this.#x.columns, this.#classes];
     const hessian = this.#gram.map((value) => value / c);
-    // Constant columns have no curvature of their own; a trace of it keeps the matrix positive definite.
+    // Constant columns have no curvature of their own; a small amount keeps the matrix positive definite.
     for (let j = 0; j < d; j++) hessian[j * d + j] += l2 + 1e-10;
     const cholesky = factorize(hessian, d);
     return (v) => {
@@ -141,21 +141,21 @@ export function scores(classifier: LinearClassifier, features: LabelledFeatures)
   return out;
 }
 
-/** The most probable class of each image, [n]; the lowest number where several tie. */
+/** The most probable class of each image, [n]; the lowest number among equals. */
 export function predict(classifier: LinearClassifier, features: LabelledFeatures): Uint8Array {
   const c = classifier.intercepts.length;
   const all = scores(classifier, features);
   return Uint8Array.from(features.labels, (_, i) => argmax(all.subarray(i * c, (i + 1) * c)));
 }
 
-/** Index of the largest element, the first of equals. */
+/** Index of the largest element, the first among equals. */
 export function argmax(values: ArrayLike<number>): number {
   let best = 0;
   for (let i = 1; i < values.length; i++) if (values[i] > values[best]) best = i;
   return best;
 }
 
-/** Turns logits [n, c], without intercepts, into softmax − one-hot in place; returns the summed loss. */
+/** Turns logits [n, c] without intercepts into softmax − one-hot, in place; returns the summed loss. */
 function softmaxResiduals(
   logits: Float64Array,
   { labels, intercepts }: { readonly labels: Uint8Array; readonly intercepts: Float64Array },
@@ -176,7 +176,7 @@ function softmaxResiduals(
   return loss;
 }
 
-/** XᵀX / n, a block of columns at a time: a copy of X is more than a paper-sized run should hold twice. */
+/** XᵀX / n by blocks of columns: a second copy of X would be too large for a run of the paper's size. */
 function gramOf(x: Matrix64, z: Float64Array): Float64Array {
   const [n, d, block] = [x.rows, x.columns, Math.min(64, x.columns)];
   const gram = new Float64Array(d * d);

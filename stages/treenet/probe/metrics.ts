@@ -1,15 +1,15 @@
 /**
- * What a list of predictions is worth.
+ * Accuracy of a list of predictions, with its interval.
  *
  * @module
  */
 
 export interface Classification {
-  /** Share of images whose class was named. */
+  /** Share of images whose class is right. */
   readonly accuracy: number;
-  /** Recall of each class; null where there is no image of it. */
+  /** Recall of each class; null where the class has no image. */
   readonly perClass: readonly (number | null)[];
-  /** Images by [true class][predicted class]. */
+  /** Number of images by [true class][predicted class]. */
   readonly confusion: readonly (readonly number[])[];
   readonly n: number;
 }
@@ -17,7 +17,7 @@ export interface Classification {
 /**
  * Counts `predictions` [n] against `labels` [n], both in 0 … classes − 1.
  *
- * @throws {RangeError} if there are none: an accuracy that is no number would be compared without a word
+ * @throws {RangeError} without predictions: the accuracy would be NaN, and compared without notice
  */
 export function classification(
   predictions: Uint8Array,
@@ -44,7 +44,7 @@ export function classification(
 /** 97.5% point of the standard normal. */
 const Z = 1.959963984540054;
 
-/** 95% interval of a share seen in n draws (Wilson 1927). */
+/** 95% interval of a share observed in n draws (Wilson 1927). */
 export function wilsonInterval(share: number, n: number): readonly [number, number] {
   const centre = (share + Z ** 2 / (2 * n)) / (1 + Z ** 2 / n);
   const half = (Z / (1 + Z ** 2 / n)) * Math.sqrt(share * (1 - share) / n + Z ** 2 / (4 * n ** 2));

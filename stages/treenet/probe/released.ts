@@ -1,10 +1,10 @@
 /**
- * The linear evaluation of the released code (docs/recipe.md, "Linear evaluation"): one linear layer on the features as
- * they come, softmax cross-entropy, Adam with 1e-2, batches of 256 in the order of the images, until the training loss
- * has not gained for 5 epochs.
+ * The linear evaluation of the released code (docs/recipe.md, "Linear evaluation"): one linear layer on the
+ * unscaled features, softmax cross-entropy, Adam with 1e-2, batches of 256 in the order of the images, until
+ * the training loss has not improved for 5 epochs.
  *
- * It is here to be compared with: where it stops depends on the scale of the features, on the order of the images and on
- * the layer's initial weights, none of which says anything about the features.
+ * It serves as a comparison: its stopping point depends on the scale of the features, the order of the images
+ * and the layer's initial weights, none of which is a property of the features' quality.
  *
  * @module
  */
@@ -15,15 +15,15 @@ import { argmax } from "./logistic.ts";
 
 export interface ReleasedOptions {
   readonly classes: number;
-  /** Of the initial weights. */
+  /** Seed of the initial weights. */
   readonly seed: number;
   /** @default 1e-2 */
   readonly learningRate?: number;
   /** Images a step; the last of an epoch may have fewer. @default 256 */
   readonly batch?: number;
-  /** Epochs without a new lowest training loss after which it stops. @default 5 */
+  /** Number of epochs without a new lowest training loss before it stops. @default 5 */
   readonly patience?: number;
-  /** Stops here at the latest. @default 1000 */
+  /** Largest number of epochs. @default 1000 */
   readonly maxEpochs?: number;
   /** Called after each epoch; may be awaited to yield, and may throw to stop. */
   readonly progress?: (epoch: number) => void | Promise<void>;
@@ -42,10 +42,10 @@ export interface LinearLayer {
 /** Adam's constants (Kingma and Ba 2015), PyTorch's defaults. */
 const [BETA1, BETA2, EPSILON] = [0.9, 0.999, 1e-8];
 
-/** Keeps these draws apart from others with the same seed. */
+/** Number of this random stream, so that no other draw repeats it. */
 const STREAM = 0x4e1ea5ed;
 
-/** Trains the layer, in float64 and in one fixed order of sums. */
+/** Trains the layer, in float64 and with one fixed order of sums. */
 export async function trainReleased(train: LabelledFeatures, options: ReleasedOptions): Promise<LinearLayer> {
   const { patience = 5, maxEpochs = 1000 } = options;
   const x = await Matrix64.create(new Float64Array(train.x), train.labels.length, train.size);
@@ -66,7 +66,7 @@ export async function trainReleased(train: LabelledFeatures, options: ReleasedOp
   }
 }
 
-/** The class with the highest score of each image, [n]; the lowest number where several tie. */
+/** The class with the highest score for each image, [n]; the lowest number among equals. */
 export function predictReleased({ weights, biases }: LinearLayer, features: LabelledFeatures): Uint8Array {
   const [size, classes] = [features.size, biases.length];
   return Uint8Array.from(features.labels, (_, row) => {
@@ -79,7 +79,7 @@ export function predictReleased({ weights, biases }: LinearLayer, features: Labe
   });
 }
 
-/** PyTorch's Linear: weights and biases uniform in ±1/√d. One array: weights [d, c], then biases [c]. */
+/** Initial layer as in PyTorch's Linear, uniform in ±1/√d. One array: weights [d, c], then biases [c]. */
 function initialLayer(size: number, { classes, seed }: ReleasedOptions): Float64Array {
   const stream = random(seed, STREAM);
   const bound = 1 / Math.sqrt(size);
@@ -95,7 +95,7 @@ function parts(layer: Float64Array, size: number): Pick<LinearLayer, "weights" |
 interface Training {
   readonly x: Matrix64;
   readonly labels: Uint8Array;
-  /** Moved by `step`. */
+  /** Parameters, which `step` changes. */
   readonly layer: Float64Array;
   readonly step: (gradient: Float64Array) => void;
 }
@@ -118,8 +118,8 @@ function epoch({ x, labels, layer, step }: Training, { classes, batch = 256 }: R
 }
 
 /**
- * Turns scores [rows, c], without biases, into the gradient of the mean loss with respect to them, (softmax − one-hot) /
- * rows, in place; returns the summed loss.
+ * Turns scores [rows, c] without biases into the gradient of the mean loss with respect to them, (softmax −
+ * one-hot) / rows, in place; returns the summed loss.
  */
 function softmaxResiduals(
   scores: Float64Array,

@@ -1,7 +1,7 @@
 /**
- * Linear evaluation with the strength of the penalty chosen on held-out training images: fitted along a path of
- * values from strong to weak, each warm-started from the one before (the objective is convex), chosen by held-out
- * accuracy, refitted from zero on all training images, and tested once.
+ * Linear evaluation with the penalty chosen on held-out training images. Penalties are fitted from strong to
+ * weak, each warm-started from the one before (the objective is convex); the best by held-out accuracy is
+ * refitted from zero on all training images and tested once.
  *
  * @module
  */
@@ -12,13 +12,13 @@ import { stratifiedSplit } from "./split.ts";
 
 export interface SelectionOptions {
   readonly classes: number;
-  /** Candidates, any order. */
+  /** Candidates, in any order. */
   readonly l2: readonly number[];
-  /** Share of each class held out of the training images. */
+  /** Share of each class that is held out of the training images. */
   readonly holdout: number;
-  /** Of the split. */
+  /** Seed of the split. */
   readonly seed: number;
-  /** ‖∇f‖₂ of the refit. @default 1e-7 */
+  /** ‖∇f‖₂ at which the refit stops. @default 1e-7 */
   readonly tolerance?: number;
   /** Called after each candidate and after the refit; may be awaited to yield. */
   readonly progress?: (done: number, total: number) => void | Promise<void>;
@@ -26,13 +26,13 @@ export interface SelectionOptions {
 
 export interface Selection {
   readonly classifier: LinearClassifier;
-  /** Chosen. */
+  /** Chosen penalty. */
   readonly l2: number;
   /** Held-out accuracy of each candidate, by descending l2. */
   readonly path: readonly { readonly l2: number; readonly accuracy: number }[];
 }
 
-/** ‖∇f‖₂ along the path, which is only compared: a tighter one moves held-out accuracy by less than 0.3 points. */
+/** ‖∇f‖₂ at which a candidate's fit stops: less changes held-out accuracy by less than 0.3 points. */
 const PATH_TOLERANCE = 1e-3;
 
 /** `count` values from `min` to `max`, evenly spaced in their logarithm. */
@@ -43,7 +43,7 @@ export function logSpaced(
   return Array.from({ length: count }, (_, i) => min * (max / min) ** (i / (count - 1)));
 }
 
-/** Chooses the penalty and fits all of `train`. */
+/** Chooses the penalty and fits `train` with it. */
 export async function selectLinear(train: LabelledFeatures, options: SelectionOptions): Promise<Selection> {
   const path = await penaltyPath(train, options);
   const best = path.reduce((a, b) => b.accuracy > a.accuracy ? b : a); // the stronger penalty of equals

@@ -1,17 +1,17 @@
 /**
- * Stratified splits that depend on nothing but the labels and a seed.
+ * Stratified splits that depend only on the labels and a seed.
  *
  * @module
  */
 import { permutation, random } from "../random.ts";
 
-/** Row numbers, ascending; together every row once. */
+/** Row numbers, ascending; the two parts hold every row once. */
 export interface Split {
   readonly kept: Int32Array;
   readonly held: Int32Array;
 }
 
-/** Names this use of the seed, so that no other draw repeats it. */
+/** Number of this random stream, so that no other draw repeats it. */
 const STREAM = 0x5_91_17;
 
 /**

@@ -6,8 +6,8 @@
 import { rankAmong } from "./ranks.ts";
 
 /**
- * The chance that an image of the class scores above one of another class, ties counting half: Mann and Whitney's U
- * over the number of pairs. ½ where either side is empty.
+ * Probability that an image of the class scores above an image of another class, with ties counted half: Mann
+ * and Whitney's U over the number of pairs. ½ where there is no image of the class or no other.
  *
  * @param scores [n, classes]
  */

@@ -1,7 +1,7 @@
 /**
- * The sanity check of Adebayo et al. (2018): layers are given fresh initial weights one after the other, from the output
- * back to the image, and the maps are compared with those of the trained network. Maps that stay the same do not show
- * what was learnt.
+ * The sanity check of Adebayo et al. (2018): layers receive fresh initial weights one after the other, from
+ * the output back to the image, and the maps are compared with those of the trained network. Maps that stay
+ * the same do not show what the network learnt.
  *
  * @module
  */
@@ -11,21 +11,21 @@ import { mean } from "./quantile.ts";
 import { meanCorrelation } from "./comparison.ts";
 import { ssim } from "./ssim.ts";
 
-/** A layer and the normalisation before it: what is made random in one step. */
+/** A layer with the normalisation before it; each step makes one of them random. */
 export interface Layer {
-  /** The name its parameters share: `leaves.conv3`; `layer2` for a whole stage of residual blocks, `stem` before it. */
+  /** Common name of its parameters: `leaves.conv3`; `layer2` for a stage of residual blocks; `stem`. */
   readonly name: string;
   readonly parameters: readonly string[];
 }
 
-/** From the image to the output. */
+/** Layers in order from the image to the output. */
 export function layersOf(specs: readonly ParameterSpec[]): readonly Layer[] {
   const groups = new Map<string, Layer>();
   for (const { name } of specs) {
     const path = name.slice(0, name.lastIndexOf("."));
     const key = groupOf(path);
     const parameters = [...groups.get(key)?.parameters ?? [], name];
-    // A norm comes before the layer that it belongs to, and the layer gives the name.
+    // A norm comes before its layer, and the group is named after the layer.
     groups.set(key, { name: key.includes("/") ? path : key, parameters });
   }
   return [...groups.values()];
@@ -39,7 +39,7 @@ function groupOf(path: string): string {
   return `${first}/${/\d*$/.exec(second)![0]}`;
 }
 
-/** The trained weights with the last `depth` layers fresh. */
+/** The trained weights, with fresh weights in the last `depth` layers. */
 export function randomised(
   trained: Weights,
   fresh: Weights,
@@ -49,13 +49,13 @@ export function randomised(
   return { ...trained, ...Object.fromEntries(replaced.map((name) => [name, fresh[name]])) };
 }
 
-/** What is left of the maps after one step. */
+/** Similarity that the maps keep after one step. */
 export interface CascadeStep {
-  /** Layers that are random by now. */
+  /** Number of layers that are random in this step. */
   readonly depth: number;
-  /** The last of them to become so. */
+  /** Name of the layer that became random last. */
   readonly layer: string;
-  /** Of each leaf the mean over images. */
+  /** Mean over images for each leaf; likewise `ssim`. */
   readonly spearman: readonly number[];
   readonly ssim: readonly number[];
 }

@@ -1,21 +1,21 @@
 /**
- * The rule that calls a leaf a failed learner, a specialist (consistent or inconsistent) or a generalist. The paper
- * names the categories without a rule; this one was fixed before it was applied to any trained leaf. Nulls come from
- * the leaves of the untrained network and from permuted labels, not from the trained leaves' own spread. It reads
- * nothing but the selection half of the images.
+ * The rule that calls a leaf a failed learner, a specialist (consistent or inconsistent) or a generalist. The
+ * paper names the categories without a rule; this rule was fixed before it was applied to any trained leaf.
+ * Its null distributions come from the leaves of the untrained network and from permuted labels, not from the
+ * spread among trained leaves. It reads only the selection half of the images.
  *
- * A leaf **passes** a test if its p-value, after Holm's correction over all leaves of the tree, is at most 5%.
+ * A leaf **passes** a test if its p-value, Holm-corrected over all leaves of the tree, is at most 5%.
  *
- * - **failed**: does not pass the test that its single-leaf accuracy is above an untrained leaf's (prediction interval
- *   of those of the untrained network), or its input dependence is under 5% of the median trained leaf's, or its
- *   effective rank is under 2.
- * - **specialist**: not failed, and its AUROC gains over the untrained leaves' mean are concentrated on few classes:
- *   as entropy of their squares, more than on five classes evenly (1 − ln 5 / ln 10), and it passes the test against
- *   leaves that gain the same on every class, with the noise of permuted labels.
- * - **generalist**: neither.
- * - a leaf is **consistent** if its maps follow flips and colour jitter (ρ at least ½, and at least half of the
- *   brightest tenth kept, which is an intersection over union of ⅓) and it passes the test that they agree more within
- *   a class than between, against permuted labels.
+ * - **failed**: it does not pass the test that its single-leaf accuracy is above an untrained leaf's
+ *   (prediction interval from the leaves of the untrained network), or its input dependence is under 5% of
+ *   the median trained leaf's, or its effective rank is under 2.
+ * - **specialist**: it did not fail, its AUROC gains over the untrained leaves' mean are concentrated on few
+ *   classes (by the entropy of their squares, more than an even gain on five classes: 1 − ln 5 / ln 10), and
+ *   it passes the test against leaves that gain the same on every class, with the noise of permuted labels.
+ * - **generalist**: it is neither.
+ * - A leaf is **consistent** if its maps follow flips and colour jitter (ρ at least ½, and at least half of
+ *   the brightest tenth kept, which is an intersection over union of ⅓) and it passes the test that its maps
+ *   agree more within a class than between classes, against permuted labels.
  *
  * @module
  */
@@ -30,7 +30,7 @@ import type { HalvedConsistency } from "./survey.ts";
 
 export type Category = "consistent specialist" | "inconsistent specialist" | "generalist" | "failed";
 
-/** In the order of captions. */
+/** All categories, in the order of captions. */
 export const CATEGORIES: readonly Category[] = [
   "consistent specialist",
   "inconsistent specialist",
@@ -38,9 +38,9 @@ export const CATEGORIES: readonly Category[] = [
   "failed",
 ];
 
-/** The rule's numbers: constants, and what follows from the null. */
+/** Thresholds of the rule: constants, and values that follow from the null. */
 export interface Rule {
-  /** Of Holm-adjusted p-values. */
+  /** Largest Holm-adjusted p-value that passes a test. */
   readonly level: number;
   /** Mean and greatest single-leaf accuracy of the untrained leaves, on the selection half. */
   readonly untrainedAccuracy: { readonly mean: number; readonly highest: number };
@@ -51,20 +51,20 @@ export interface Rule {
   readonly minOverlap: number;
 }
 
-/** What was found of one leaf on one half of the images. */
+/** Measures of one leaf on one half of the images. */
 export interface LeafFindings {
-  /** Of the single-leaf probe. */
+  /** Accuracy of the single-leaf probe. */
   readonly accuracy: number;
   readonly aurocs: Float64Array;
   /** AUROC minus the untrained leaves' mean on the same half, by class; negative for a loss. */
   readonly gains: Float64Array;
-  /** Of the gains; losses count as none. */
+  /** Concentration of the gains; losses count as zero. */
   readonly concentration: number;
   readonly spread: Spread;
   readonly consistency: Consistency;
 }
 
-/** All that the rule knows of one leaf of a tree, and what the other half of the images says. */
+/** Category of a leaf, with its measures on both halves of the images. */
 export interface LeafReport extends Readonly<Record<keyof Halves, LeafFindings>> {
   readonly leaf: number;
   readonly category: Category;
@@ -72,17 +72,17 @@ export interface LeafReport extends Readonly<Record<keyof Halves, LeafFindings>>
   readonly tests: LeafTests;
 }
 
-/** On the selection half. */
+/** Tests on the selection half. */
 export interface LeafTests {
-  /** Knows more than an untrained leaf. */
+  /** Test that the leaf knows more than an untrained leaf. */
   readonly learned: Tested;
-  /** Its gains are more concentrated than an even learner's. */
+  /** Test that its gains are more concentrated than an even learner's. */
   readonly concentrated: Tested;
-  /** Its maps agree more within a class than between. */
+  /** Test that its maps agree more within a class than between classes. */
   readonly agreeing: Tested;
 }
 
-/** One leaf's, on either half. */
+/** Spread of one leaf on each half of the images. */
 export type HalvedSpread = Readonly<Record<keyof Halves, Spread>>;
 
 export interface LeafMeasures {
@@ -94,7 +94,7 @@ export interface LeafMeasures {
 const LEVEL = 0.05;
 const DEPENDENCE_SHARE = 0.05;
 const MIN_RANK = 2;
-/** The concentration of a gain that is even on five classes of ten and nothing on the others. */
+/** Concentration of a gain that is equal on five of ten classes and zero on the others. */
 const HALF_THE_CLASSES = 1 - Math.log(5) / Math.log(10);
 const MIN_CORRELATION = 0.5;
 const MIN_OVERLAP = 1 / 3;
@@ -189,7 +189,7 @@ function isConsistent(maps: Consistency, { agreeing }: LeafTests, rule: Rule): b
     agreeing.adjusted <= rule.level;
 }
 
-/** How many leaves of each category. */
+/** Number of leaves in each category. */
 export function countCategories(leaves: readonly LeafReport[]): Readonly<Record<Category, number>> {
   return Object.fromEntries(
     CATEGORIES.map((name) => [name, leaves.filter(({ category }) => category === name).length]),

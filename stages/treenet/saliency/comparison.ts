@@ -1,5 +1,5 @@
 /**
- * How much the maps of a leaf depend on the method that makes them.
+ * Agreement of a leaf's maps between the methods that make them.
  *
  * @module
  */
@@ -10,17 +10,17 @@ import { completenessErrors, integratedGradients, smoothGradients } from "./meth
 import { mean } from "./quantile.ts";
 import { correlation, unitRanks } from "./ranks.ts";
 
-/** Of one leaf, over the images compared. */
+/** Agreement for one leaf, over the images compared. */
 export interface Agreement {
   /** Mean rank correlation of the gradient's maps with SmoothGrad's. */
   readonly smoothGrad: number;
-  /** The same with integrated gradients'. */
+  /** Mean rank correlation of the gradient's maps with those of integrated gradients. */
   readonly integrated: number;
-  /** Of integrated gradients: what is missing of completeness, as a share of all that is attributed; the worst image. */
+  /** Largest completeness error of integrated gradients over images, as a share of all attributions. */
   readonly completenessError: number;
 }
 
-/** Maps [n, m, side, side] of the two other methods, and what they have in common with the gradient's. */
+/** Maps [n, m, side, side] of the two other methods, and their agreement with the gradient's maps. */
 export interface Comparison {
   readonly smoothGrad: Float32Array;
   readonly integrated: Float32Array;
@@ -29,13 +29,13 @@ export interface Comparison {
 
 export interface ComparisonOptions {
   readonly side: number;
-  /** Of SmoothGrad, and steps of integrated gradients. */
+  /** Noisy copies for SmoothGrad; `steps` are those of integrated gradients. */
   readonly samples: number;
   readonly steps: number;
   readonly seed: number;
 }
 
-/** Compares on images [n, side, side, 3], sRGB bytes, whose gradient maps [n, m, side, side] are given. */
+/** Compares the methods on images [n, side, side, 3], sRGB bytes, with gradient maps [n, m, side, side]. */
 export function compareMethods(
   network: Network,
   images: { readonly pixels: Uint8Array; readonly gradients: Float32Array },
@@ -64,7 +64,7 @@ export function compareMethods(
   }
 }
 
-/** Spearman's ρ between two sets of a leaf's maps, the mean over images. */
+/** Spearman's ρ between two sets of a leaf's maps, mean over images. */
 export function meanCorrelation(
   a: Float32Array,
   b: Float32Array,

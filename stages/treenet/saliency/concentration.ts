@@ -1,5 +1,5 @@
 /**
- * How few classes a leaf's gain is spent on.
+ * Concentration of a leaf's gain on few classes.
  *
  * @module
  */
@@ -10,9 +10,9 @@ export function gainsOver(aurocs: Float64Array, baseline: Float64Array): Float64
 }
 
 /**
- * 1 − H(g² / Σg²) / log(classes): 1 where one class has all the gain, 0 where all classes share it alike, and 0 where
- * there is none. Squared, because a leaf that knows one of ten classes perfectly and nothing else also lifts the
- * one-against-rest AUROC of each other class, by up to 1/18: together as much as its own class gains.
+ * 1 − H(g² / Σg²) / log(classes): 1 where one class has the whole gain, 0 where all classes have equal gains,
+ * and 0 without a gain. The gains are squared because a leaf that knows one of ten classes perfectly and
+ * nothing else also raises the one-against-rest AUROC of each other class, by up to 1/18: in all as much.
  */
 export function concentration(gains: Float64Array): number {
   const squares = gains.map((gain) => gain * gain);

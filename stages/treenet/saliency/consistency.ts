@@ -1,6 +1,6 @@
 /**
- * Whether a leaf's saliency maps are about what is in the image: they should move with a flip, survive a colour
- * jitter, and agree more between images of a class than between classes.
+ * Consistency of a leaf's saliency maps with the content of the image: they should move with a flip, survive
+ * a colour jitter, and agree more between images of one class than of different classes.
  *
  * @module
  */
@@ -12,14 +12,14 @@ import { permutationP } from "./significance.ts";
 /** One leaf's maps of the same n images, each [n, H·W]. */
 export interface MapSets {
   readonly plain: readonly Float32Array[];
-  /** Of the flipped images, flipped back. */
+  /** Maps of the flipped images, flipped back. */
   readonly flipped: readonly Float32Array[];
   readonly jittered: readonly Float32Array[];
-  /** Of the untrained network's leaf of the same number. */
+  /** Maps of the leaf of the same number in the untrained network. */
   readonly untrained: readonly Float32Array[];
 }
 
-/** Means over images; ρ is Spearman's, an overlap the intersection over union of the brightest tenths. */
+/** Means over images; ρ is Spearman's, an overlap is the intersection over union of the brightest tenths. */
 export interface Consistency {
   readonly flipCorrelation: number;
   readonly flipOverlap: number;
@@ -28,7 +28,7 @@ export interface Consistency {
   /** Mean ρ between maps of different images of one class, and of different classes. */
   readonly withinClass: number;
   readonly betweenClass: number;
-  /** Of within − between among what permuted labels give. */
+  /** p-value of within − between under permuted labels. */
   readonly agreementP: number;
   /** ρ with the untrained leaf's maps: near 0 if the maps depend on what was learnt (Adebayo et al. 2018). */
   readonly untrainedCorrelation: number;
@@ -38,12 +38,12 @@ export interface ConsistencyOptions {
   /** [n] */
   readonly labels: Uint8Array;
   readonly seed: number;
-  /** Of the labels. The smallest possible p is 1 / (permutations + 1). */
+  /** Number of permutations of the labels. The smallest possible p is 1 / (permutations + 1). */
   readonly permutations: number;
 }
 
 const BRIGHTEST = 0.1;
-/** Names this use of the seed, so that no other draw repeats it. */
+/** Number of this random stream, so that no other draw repeats it. */
 const STREAM = 0xc_05_15;
 
 export function consistencyOf(maps: MapSets, options: ConsistencyOptions): Consistency {

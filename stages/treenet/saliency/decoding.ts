@@ -1,9 +1,9 @@
 /**
- * What single leaves know about the classes: ridge probes on each leaf's outputs alone, for the trained leaves and for
- * those of the untrained network (the null), and how concentrated the gain over the null is by chance.
+ * The class information in single leaves: ridge probes on each leaf's outputs alone, for the trained leaves
+ * and for those of the untrained network (the null), and the concentration of gains by chance.
  *
- * On the selection half probes are cross-fitted: two halves of it, each scored by a probe of the other. On the
- * measurement half the scores are those of a probe of the whole selection half.
+ * On the selection half, probes are cross-fitted: each half of it is scored by a probe of the other. On the
+ * measurement half, the scores come from a probe of the whole selection half.
  *
  * @module
  */
@@ -24,24 +24,25 @@ export interface LeafOutputs {
   readonly size: number;
 }
 
-/** One leaf's, on one half of the images. */
+/** Result of a ridge probe of one leaf, on one half of the images. */
 export interface Decoding {
-  /** Of the ridge probe, on images that it was not fitted on. */
+  /** Accuracy on images that the probe was not fitted on. */
   readonly accuracy: number;
-  /** One against the rest, by class. */
+  /** AUROC of each class against the rest. */
   readonly aurocs: Float64Array;
 }
 
-/** One leaf's. */
+/** Results of one leaf on each half of the images. */
 export type HalvedDecoding = Readonly<Record<keyof Halves, Decoding>>;
 
 export interface DecodingReport {
   readonly trained: readonly HalvedDecoding[];
   readonly null: readonly HalvedDecoding[];
   /**
-   * Concentrations that even learners would show on the selection half: the trained leaves' mean gain on every class,
-   * plus what each leaf seems to gain under permuted labels, which is noise; one a leaf and permutation. (Noise alone
-   * would not do: with no true gain a few chance gains are all there is, and look as concentrated as can be.)
+   * Concentrations that even learners would show on the selection half: the trained leaves' mean gain on
+   * every class, plus the apparent gain of each leaf under permuted labels, which is noise; one value a leaf
+   * and permutation. (Noise alone would not do: without a true gain there are only a few chance gains, which
+   * look highly concentrated.)
    */
   readonly chance: Float64Array;
   /** Standard errors of each trained leaf's AUROC gains on the measurement half, [classes]. */
@@ -59,7 +60,7 @@ export interface DecodingOptions {
   readonly progress?: (done: number, total: number) => void | Promise<void>;
 }
 
-/** Names this use of the seed, so that no other draw repeats it. */
+/** Number of this random stream, so that no other draw repeats it. */
 const STREAM = 0x9_e2_77;
 
 /** Probes trained and untrained leaves on the same images, one leaf at a time. */
@@ -97,7 +98,7 @@ function permutedLabels({ labels, permutations, seed }: DecodingOptions): readon
   });
 }
 
-/** Concentrations of leaves whose true gain is even and as large as the trained ones' is on average. */
+/** Concentrations of leaves whose true gain on each class is the mean gain of the trained leaves. */
 function evenLearners(own: readonly Probed[], other: readonly Probed[]): Float64Array {
   const evenGain = meanGain(own, other);
   const chance = own[0].permuted.flatMap((_, round) => {
@@ -107,10 +108,10 @@ function evenLearners(own: readonly Probed[], other: readonly Probed[]): Float64
   return Float64Array.from(chance);
 }
 
-/** One leaf's, with its AUROCs on the selection half under each permutation of the labels. */
+/** Results of one leaf, with its AUROCs on the selection half under each permutation of the labels. */
 interface Probed extends HalvedDecoding {
   readonly permuted: readonly Float64Array[];
-  /** Of the measurement half. */
+  /** Placements on the measurement half. */
   readonly placements: Placements;
 }
 
@@ -126,7 +127,7 @@ function probeLeaf(
     probe: new RidgeProbe(outputs, { ...options, split: { kept, held } }),
     held,
   });
-  const crossed = [fitted(one, two), fitted(two, one)]; // each scores what the other was fitted on
+  const crossed = [fitted(one, two), fitted(two, one)]; // each probe scores the images of the other
   const whole = fitted(selection, measurement);
   return {
     selection: decodingOf(crossed, { labels, classes }),
@@ -151,18 +152,18 @@ function decodingOf(
   return scored(scores, { labels: truth, classes });
 }
 
-/** The mean over trained leaves of what their mean AUROC gains over the null's; a leaf's loss is 0. */
+/** Mean over trained leaves of the gain in mean AUROC over the null's; a loss counts as 0. */
 function meanGain(trained: readonly HalvedDecoding[], untrained: readonly HalvedDecoding[]): number {
   const baseline = mean(meanOf(untrained.map(({ selection }) => selection.aurocs)));
   return mean(trained.map(({ selection }) => Math.max(0, mean(selection.aurocs) - baseline)));
 }
 
-/** The mean over leaves of their AUROCs, by class. */
+/** Mean over leaves of their AUROCs, by class. */
 export function meanOf(all: readonly Float64Array[]): Float64Array {
   return all[0].map((_, label) => mean(all.map((each) => each[label])));
 }
 
-/** One leaf's outputs, [n, size]; of some images, if `rows` are given. */
+/** Outputs of one leaf, [n, size]; only the images `rows`, if given. */
 export function outputsOf(
   { x, leaves, size }: LeafOutputs,
   leaf: number,

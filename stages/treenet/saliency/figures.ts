@@ -1,5 +1,5 @@
 /**
- * Figures 3 and 4 of the paper: overlaid saliency maps of three leaves each, and maps of consistent specialists.
+ * Figures 3 and 4 of the paper: overlaid saliency maps of three leaves, and maps of consistent specialists.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export interface FigureImages {
   readonly images: Uint8Array;
   /** [n] */
   readonly labels: Uint8Array;
-  /** [n], into the 10,000 test images. */
+  /** Indices [n] into the 10,000 test images. */
   readonly index: Int32Array;
   /** [n, m, side, side] */
   readonly maps: Float32Array;
@@ -24,7 +24,7 @@ export interface FigureImages {
   readonly side: number;
 }
 
-/** One map in a figure, as the CSV beside it tells it. */
+/** One map in a figure, as a row of the CSV beside it. */
 export interface ShownMap {
   readonly panel: number;
   readonly image: number;
@@ -33,7 +33,7 @@ export interface ShownMap {
   readonly leaf: number;
   readonly category: string;
   readonly colour: string;
-  /** Values drawn as nothing and at full strength, of the map as drawn; the largest of the map itself. */
+  /** Values drawn as nothing and at full strength, of the map as drawn; `largest` is of the map itself. */
   readonly bottom: number;
   readonly top: number;
   readonly largest: number;
@@ -57,12 +57,12 @@ export interface Figure {
   readonly rows: readonly ShownMap[];
 }
 
-/** Share of a map's pixels below its full strength: one hot pixel must not darken the rest. */
+/** Share of a map's pixels below its full strength, so that one hot pixel does not darken the rest. */
 const FULL_STRENGTH = 0.99;
 
 /**
- * Figure 3: under the images, a row a triple of leaves, their maps as three lights over the dimmed image. Three raw
- * maps would add up to noise: each is blurred by a pixel, and shines where it is above its own median.
+ * Figure 3: images, and below them a row for each triple of leaves, with their maps as three lights over the
+ * dimmed image. Raw maps would add up to noise: each is blurred by a pixel and drawn above its median.
  */
 export function overlayFigure(
   of: FigureImages,
@@ -113,13 +113,13 @@ function coloured(triple: Triple): readonly { readonly leaf: ShownLeaf; readonly
   return triple.flatMap((leaf, i) => leaf === undefined ? [] : [{ leaf, colour: overlayColours[i] }]);
 }
 
-/** A leaf's row, and what its label adds to the leaf's name. */
+/** A leaf's row, with notes that follow the leaf's name in the label. */
 export interface MapRow {
   readonly leaf: ShownLeaf;
   readonly notes: readonly string[];
 }
 
-/** Figure 4: under the images, a row a leaf, its maps in hot colours; `remark` is printed below. */
+/** Figure 4: images, and below them a row a leaf with its maps in hot colours; `remark` is at the bottom. */
 export function mapFigure(
   of: FigureImages,
   { shown, remark }: { readonly shown: readonly MapRow[]; readonly remark?: string },
@@ -142,7 +142,7 @@ export function mapFigure(
   };
 }
 
-/** One leaf's maps by several methods, a row each, in hot colours. */
+/** Maps of one leaf by several methods, a row for each, in hot colours. */
 export function methodFigure(
   of: FigureImages,
   { leaf, methods }: {
@@ -198,13 +198,13 @@ function tileOf({ images, side }: FigureImages, image: number): Tile {
   return { side, rgb: images.subarray(image * size, (image + 1) * size) };
 }
 
-/** The map as Figure 4 draws it. */
+/** Map with the range of Figure 4. */
 function mapOf(of: FigureImages, image: number, leaf: number): ScaledMap {
   const values = valuesOf(of, image, leaf);
   return { values, bottom: 0, top: quantile(values, FULL_STRENGTH) };
 }
 
-/** The map as Figure 3 draws it. */
+/** Map with the range of Figure 3. */
 function lightOf(of: FigureImages, image: number, leaf: number): ScaledMap {
   const values = blurred(valuesOf(of, image, leaf));
   return { values, bottom: quantile(values, 0.5), top: quantile(values, FULL_STRENGTH) };
@@ -242,7 +242,7 @@ function shownMaps(
   });
 }
 
-/** From no influence to full strength. */
+/** Colour bar from no influence to full strength. */
 function colourBar(): string {
   const [width, steps] = [160, 40];
   const bar = Array.from({ length: steps }, (_, step) => {

@@ -1,9 +1,10 @@
 /**
- * How sure a leaf's AUROC gain is: its standard error over the test images, paired with the untrained leaves on the same
+ * Standard error of a leaf's AUROC gain over the test images, paired with the untrained leaves on the same
  * images (DeLong, DeLong and Clarke-Pearson, _Biometrics_ 1988).
  *
- * An AUROC is the mean, over the images of a class, of the share of others that score below, its placement; and the mean
- * over the others of theirs. A gain is a difference of AUROCs, so its placements are differences too, and
+ * The placement of an image of the class is the share of other images that score below it; that of another
+ * image is the share of the class that scores above it. An AUROC is the mean placement over the class, and
+ * also over the other images. A gain is a difference of AUROCs, so its placements are differences too, and
  *
  *     var(gain) = var(placements of the class) / n₁ + var(placements of the others) / n₀
  *
@@ -11,10 +12,14 @@
  */
 import { mean } from "./quantile.ts";
 
-/** Of each class, each image's placement, [classes][n]. */
+/** Placement of each image for each class, [classes][n]. */
 export type Placements = readonly Float64Array[];
 
-/** @param scores [n, classes] */
+/**
+ * Computes the placements.
+ *
+ * @param scores [n, classes]
+ */
 export function placementsOf(
   scores: Float64Array,
   { labels, classes }: { readonly labels: Uint8Array; readonly classes: number },
@@ -27,7 +32,7 @@ export function placementsOf(
   });
 }
 
-/** Standard errors of one leaf's gains over the mean of others, [classes]; NaN where a class has fewer than two images. */
+/** Standard errors of one leaf's gains over the mean of others, [classes]; NaN for a class of one image. */
 export function gainErrors(
   leaf: Placements,
   others: readonly Placements[],
@@ -41,13 +46,13 @@ export function gainErrors(
   });
 }
 
-/** Share of sorted values under `value`; ties count half. */
+/** Share of sorted values below `value`; ties count half. */
 function below(sorted: Float64Array, value: number): number {
   return (count(sorted, (each) => each < value) + count(sorted, (each) => each <= value)) /
     (2 * sorted.length);
 }
 
-/** Length of the part in front for which `holds`, by halving. */
+/** Number of leading values for which `holds` is true, by bisection. */
 function count(sorted: Float64Array, holds: (value: number) => boolean): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {
@@ -58,7 +63,7 @@ function count(sorted: Float64Array, holds: (value: number) => boolean): number 
   return low;
 }
 
-/** Of the population a sample stands for. */
+/** Unbiased variance of a sample. */
 function variance(values: Float64Array): number {
   const centre = values.reduce((sum, value) => sum + value, 0) / values.length;
   return values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1);

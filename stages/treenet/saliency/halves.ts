@@ -1,26 +1,26 @@
 /**
- * Two halves of the test images: one decides, the other measures. A leaf chosen because a number was large would have
- * that number too large; measured on images that had no part in the choice, it is not.
+ * Two halves of the test images: one to choose, the other to measure. A leaf that was chosen for a large
+ * number has that number too large; measured on other images it is unbiased.
  *
  * @module
  */
 import { stratifiedSplit } from "../probe/split.ts";
 
-/** Row numbers, ascending; together every row once. */
+/** Row numbers, ascending; the two halves hold every row once. */
 export interface Halves {
-  /** Categories and the leaves shown come from these alone. */
+  /** Rows that decide the categories and the leaves shown. */
   readonly selection: Int32Array;
-  /** What is reported of them comes from these. */
+  /** Rows on which the reported numbers are measured. */
   readonly measurement: Int32Array;
 }
 
-/** Equally many images of each class in both, to within one. */
+/** Splits each class equally, to within one image. */
 export function halvesOf(labels: Uint8Array, seed: number): Halves {
   const { kept, held } = stratifiedSplit(labels, { share: 0.5, seed });
   return { selection: kept, measurement: held };
 }
 
-/** The entries of `values` at `rows`. */
+/** Entries of `values` at `rows`. */
 export function at(values: Uint8Array, rows: Int32Array): Uint8Array {
   return Uint8Array.from(rows, (row) => values[row]);
 }

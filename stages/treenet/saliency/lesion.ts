@@ -1,6 +1,6 @@
 /**
- * What the network loses with one leaf: its output is replaced by its mean over images, the others keep theirs, and the
- * embedding that the join makes of them goes to a linear probe that stays as it was fitted on the intact network.
+ * The loss of accuracy without one leaf: its output is replaced by its mean over images, the others keep
+ * theirs, and the join's embedding of them goes to a linear probe that was fitted on the intact network.
  *
  * @module
  */
@@ -12,33 +12,33 @@ import type { Halves } from "./halves.ts";
 import type { Network } from "./maps.ts";
 import { RidgeProbe } from "./ridge.ts";
 
-/** Fractions of images that are classified rightly. */
+/** Fractions of images that are classified correctly. */
 interface Accuracies {
   readonly accuracy: number;
-  /** By class, of the images of that class. */
+  /** Fraction for each class, of the images of that class. */
   readonly recalls: Float64Array;
 }
 
-/** Changes of both by the lesion: negative where the network gets worse. */
+/** Changes of accuracy and recalls by the lesion: negative where the network gets worse. */
 export interface Lesion extends Accuracies {
-  /** Standard error of the change of accuracy over images, each compared with itself. */
+  /** Standard error over images of the change of accuracy, paired by image. */
   readonly standardError: number;
 }
 
-/** One leaf's, on either half of the images. */
+/** Lesion of one leaf on each half of the images. */
 export type HalvedLesion = Readonly<Record<keyof Halves, Lesion>>;
 
-/** The leaf that is missed most on one half, and what it is missed by on the other, where nothing was chosen. */
+/** The leaf whose lesion is worst on one half, and its change on the other half, where nothing was chosen. */
 export interface WorstLesion {
   readonly leaf: number;
-  /** On the half that chose it: the lowest of all leaves', so too low. */
+  /** Change on the half that chose the leaf: the lowest of all leaves, so biased downwards. */
   readonly selection: number;
   readonly measurement: number;
-  /** Of the latter. */
+  /** Standard error of `measurement`. */
   readonly standardError: number;
 }
 
-/** Chosen on the selection half. */
+/** The worst lesion; the selection half chooses the leaf. */
 export function worstOf(lesions: readonly HalvedLesion[]): WorstLesion {
   const changes = lesions.map(({ selection }) => selection.accuracy);
   const leaf = changes.indexOf(Math.min(...changes));
@@ -46,10 +46,10 @@ export function worstOf(lesions: readonly HalvedLesion[]): WorstLesion {
   return { leaf, selection: changes[leaf], measurement, standardError };
 }
 
-/** Scores [n, classes] of embeddings [n, D]. */
+/** Function from embeddings [n, D] to scores [n, classes]. */
 export type Classifier = (embeddings: Float32Array) => Float64Array;
 
-/** A ridge probe of embeddings [n, size], all of them. */
+/** Ridge probe fitted on all embeddings [n, size]. */
 export function frozenProbe(
   embeddings: Float32Array,
   options: {
@@ -64,21 +64,21 @@ export function frozenProbe(
 }
 
 export interface LesionOptions {
-  /** Rows of the outputs whose mean stands in for a leaf, and those measured on. */
+  /** Rows of the outputs whose mean replaces a leaf; `measuredOn` are the rows to measure on. */
   readonly meanOf: Int32Array;
   readonly measuredOn: Int32Array;
-  /** Of all rows. */
+  /** Labels of all rows. */
   readonly labels: Uint8Array;
   readonly classes: number;
   readonly probe: Classifier;
-  /** Images at once. */
+  /** Number of images at once. */
   readonly batch: number;
   /** Called after each leaf. */
   readonly progress?: (done: number) => void;
 }
 
 /**
- * Of every leaf of a tree.
+ * Lesions of every leaf of a tree.
  *
  * @throws {RangeError} if the network has no join
  */
@@ -136,7 +136,7 @@ function rowsOf({ x, leaves, size }: LeafOutputs, rows: Int32Array): Float32Arra
   return out;
 }
 
-/** Over images, [m · size]. */
+/** Mean outputs over images, [m · size]. */
 function meanOutputs({ x, leaves, size }: LeafOutputs, rows: Int32Array): Float64Array {
   const width = leaves * size;
   const mean = new Float64Array(width);
@@ -177,11 +177,11 @@ function recallsOf(
 }
 
 interface Scored extends Accuracies {
-  /** [n], 1 where the class was named. */
+  /** [n], 1 where the predicted class is right. */
   readonly right: Uint8Array;
 }
 
-/** Of the mean of a − b over images. */
+/** Standard error of the mean of a − b over images. */
 function pairedError(a: Uint8Array, b: Uint8Array): number {
   const changes = Float64Array.from(a, (value, i) => value - b[i]);
   const n = changes.length;

@@ -1,10 +1,10 @@
 /**
- * Saliency maps (Simonyan, Vedaldi and Zisserman 2014) of single leaves, as in the paper's Figures 3 and 4: the
- * gradient of the sum of the embedding with respect to the pixels, flowing through one leaf only while the others
+ * Saliency maps (Simonyan, Vedaldi and Zisserman 2014) of single leaves, as in the paper's Figures 3 and 4:
+ * the gradient of the sum of the embedding with respect to the pixels, through one leaf only while the others
  * keep their values; absolute value, maximum over colour channels.
  *
- * The chain splits at the pathways' output. ∂(Σ embedding)/∂pooled is one pass through the join at the values of all
- * leaves; carried through leaf j alone it gives map j, so one backward pass yields the maps of every leaf.
+ * The chain rule splits at the pathways' output. ∂(Σ embedding)/∂pooled is one pass through the join at the
+ * values of all leaves; through leaf j alone it gives map j, so one backward pass yields all maps.
  *
  * @module
  */
@@ -20,8 +20,8 @@ export interface Network {
 }
 
 /**
- * Maps [N, m, H, W], row-major, of images [N, H, W, 3]; m is 1 for single-path nets. In units of the embedding per
- * unit of a normalised pixel. Pure: no call affects another, whatever leaves are looked at.
+ * Maps [N, m, H, W], row-major, of images [N, H, W, 3]; m is 1 for single-path nets. The unit is that of the
+ * embedding per unit of a normalised pixel. Pure: no call affects another.
  */
 export function saliencyMaps(network: Network, images: tf.Tensor4D): Float32Array {
   return largestOverChannels(pixelGradients(network, images));
@@ -38,8 +38,8 @@ export function largestOverChannels(gradients: ArrayLike<number>): Float32Array 
 }
 
 /**
- * What the other leaves keep seeing while one is asked: the pooled channels [N, m, C] of the images. The caller disposes;
- * undefined for a net without pathways, which has no leaves.
+ * Pooled channels [N, m, C] of the images, which the other leaves keep while one leaf is differentiated. The
+ * caller disposes of them; undefined for a net without pathways, which has no leaves.
  */
 export function keptChannels(
   { encoder, params, ops }: Network,
@@ -50,8 +50,8 @@ export function keptChannels(
 }
 
 /**
- * Gradients [N, m, H, W, 3], row-major, at images [N, H, W, 3]: entry (·, j) is of z ↦ Σ embedding where leaf j sees z
- * and the other leaves keep the channels `kept`, or those of the images themselves.
+ * Gradients [N, m, H, W, 3], row-major, at images [N, H, W, 3]. Entry (·, j) is the gradient of z ↦ Σ
+ * embedding where leaf j sees z and the other leaves keep the channels `kept`, or the images'.
  */
 export function pixelGradients(network: Network, images: tf.Tensor4D, kept?: tf.Tensor3D): Float32Array {
   const { encoder: { pathways }, params, ops } = network;
@@ -73,7 +73,7 @@ export function pixelGradients(network: Network, images: tf.Tensor4D, kept?: tf.
   }
 }
 
-/** Σ embedding [m, N] where leaf j sees `images` and the others keep the channels `kept`. */
+/** Σ embedding [m, N] where leaf j sees `images` and the other leaves keep the channels `kept`. */
 export function leafTotals(network: Network, images: tf.Tensor4D, kept?: tf.Tensor3D): Float32Array {
   const { encoder: { pathways }, params, ops } = network;
   return tf.tidy(() => {
@@ -93,7 +93,7 @@ function joinedTotals({ encoder, params, ops }: Network, pooled: tf.Tensor3D): t
   return tf.sum(encoder.pathways!.finish(params, pooled, { ops, training: false }).embedding, 1);
 }
 
-/** [m · N, m, C]: in block j leaf j has its row of `own` [N, m, C], the others have theirs of `kept`. */
+/** Channels [m · N, m, C]: in block j, leaf j has its row of `own` [N, m, C], the others theirs of `kept`. */
 function eachLeafAlone(own: tf.Tensor3D, kept: tf.Tensor3D): tf.Tensor3D {
   const leaves = own.shape[1];
   return tf.concat(Array.from({ length: leaves }, (_, leaf) => {
@@ -102,7 +102,7 @@ function eachLeafAlone(own: tf.Tensor3D, kept: tf.Tensor3D): tf.Tensor3D {
   }));
 }
 
-/** Of [m · N, m, C] leaf j's entries in block j: [N, m, C]. */
+/** Entries of leaf j in block j of [m · N, m, C]: [N, m, C]. */
 function ownEntries(
   mixed: tf.Tensor3D,
   [count, leaves, channels]: readonly [number, number, number],

@@ -1,10 +1,13 @@
 /**
- * Two more ways to ask what a leaf owes each pixel, next to the plain gradient of {@linkcode saliencyMaps}. Both take
- * gradients of the same function, z ↦ Σ embedding where one leaf sees z and the others keep seeing the image:
+ * Two more methods for the influence of each pixel on a leaf, beside the plain gradient of
+ * {@linkcode saliencyMaps}. Both take gradients of the same function, z ↦ Σ embedding where one leaf sees z
+ * and the others keep seeing the image:
  *
- * - SmoothGrad (Smilkov, Thorat, Kim, Viégas and Wattenberg 2017): the mean gradient at the image plus normal noise;
- * - integrated gradients (Sundararajan, Taly and Yan 2017): (x − x′) ⊙ ∫₀¹ ∇F(x′ + α(x − x′)) dα, whose entries add up
- *   to F(x) − F(x′) (completeness), here by the midpoint rule from the mean colour, x′ = 0 after normalisation.
+ * - SmoothGrad (Smilkov, Thorat, Kim, Viégas and Wattenberg 2017): the mean gradient at the image plus normal
+ *   noise;
+ * - integrated gradients (Sundararajan, Taly and Yan 2017): (x − x′) ⊙ ∫₀¹ ∇F(x′ + α(x − x′)) dα, whose
+ *   entries add up to F(x) − F(x′) (completeness), here by the midpoint rule from the mean colour, x′ = 0
+ *   after normalisation.
  *
  * @module
  */
@@ -19,7 +22,7 @@ export interface SmoothGradOptions {
   readonly seed: number;
 }
 
-/** Names this use of the seed, so that no other draw repeats it. */
+/** Number of this random stream, so that no other draw repeats it. */
 const STREAM = 0x5_00_78;
 
 /** Mean gradients [N, m, H, W, 3] at `samples` noisy copies of images [N, H, W, 3]. */
@@ -78,7 +81,7 @@ export function integratedGradients(
   }
 }
 
-/** |Σ attributions − difference| ÷ Σ |attributions| of each leaf, the largest over images; 0 where nothing is owed. */
+/** Error |Σ attributions − difference| ÷ Σ |attributions| of each leaf, largest over images; 0 for 0 ÷ 0. */
 export function completenessErrors({ attributions, differences }: Integrated, leaves: number): Float64Array {
   const size = attributions.length / differences.length;
   const errors = new Float64Array(leaves);
@@ -136,7 +139,7 @@ function meanOver(count: number, draw: () => Float32Array): Float64Array {
   return mean;
 }
 
-/** Greatest minus least value of each image. */
+/** Largest minus smallest value of each image. */
 function rangesOf(images: tf.Tensor4D): readonly number[] {
   const values = images.dataSync<"float32">();
   const size = values.length / images.shape[0];

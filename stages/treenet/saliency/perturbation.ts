@@ -16,12 +16,12 @@ export function flip<T extends Uint8Array | Float32Array>(x: T, width: number, c
   return out;
 }
 
-/** Rec. 601 luma, as torchvision's grayscale. */
+/** Rec. 601 luma, as in torchvision's grayscale. */
 const LUMA = [0.299, 0.587, 0.114];
 
 /**
- * Brightness and contrast by a factor in [0.6, 1.4], saturation by one in [0.8, 1.2], in this order: the strengths
- * that the views are trained with, without hue.
+ * Changes brightness and contrast by factors in [0.6, 1.4], then saturation by one in [0.8, 1.2]: the
+ * strengths of the training views, without hue.
  *
  * @param image [H, W, 3], sRGB 0–255
  */

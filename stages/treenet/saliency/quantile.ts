@@ -4,7 +4,7 @@
  * @module
  */
 
-/** The `share` quantile of values, linearly interpolated (Hyndman and Fan's type 7, as NumPy's). */
+/** The `share` quantile of values, linearly interpolated (Hyndman and Fan's type 7, NumPy's default). */
 export function quantile(values: ArrayLike<number>, share: number): number {
   const sorted = Float64Array.from(values).sort();
   const at = share * (sorted.length - 1);

@@ -1,12 +1,12 @@
 /**
- * Agreement of two maps whatever their scale: Spearman's rank correlation, and the overlap of their brightest pixels.
+ * Agreement of two maps on any scale: Spearman's rank correlation, and overlap of the brightest pixels.
  *
  * @module
  */
 
 /**
- * Ranks of `values`, equal ones sharing their mean rank, shifted to mean 0 and scaled to length 1: the dot product of
- * two such vectors is Spearman's ρ. All zero where the values do not differ.
+ * Ranks of `values`, shifted to mean 0 and scaled to length 1; equal values share their mean rank. The dot
+ * product of two such vectors is Spearman's ρ. All are zero if the values are all equal.
  */
 export function unitRanks(values: Float32Array): Float64Array {
   const ranks = mapRanks(values);
@@ -25,7 +25,7 @@ export function correlation(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-/** Marks the `share` brightest pixels of a map with 1; the earlier pixel first of equals. */
+/** Marks the `share` brightest pixels of a map with 1; among equal pixels the earlier comes first. */
 export function brightest(values: Float32Array, share: number): Uint8Array {
   const count = Math.max(1, Math.round(share * values.length));
   const threshold = values.toSorted()[values.length - count];
@@ -56,12 +56,12 @@ export function overlap(a: Uint8Array, b: Uint8Array): number {
   return both / either;
 }
 
-/** Rank from 0 of `value` among `sorted` values, one of them; equal ones share their mean. */
+/** Rank from 0 of `value`, one of the `sorted` values; equal values share their mean rank. */
 export function rankAmong(sorted: Float64Array, value: number): number {
   return (boundOf(sorted, value, 0) + boundOf(sorted, value, 1) - 1) / 2;
 }
 
-/** How many of the sorted values are below `value`, or (`equal` 1) not above it. */
+/** Number of sorted values below `value`, or (`equal` 1) at most `value`. */
 function boundOf(sorted: Float64Array, value: number, equal: 0 | 1): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {
@@ -73,8 +73,8 @@ function boundOf(sorted: Float64Array, value: number, equal: 0 | 1): number {
 }
 
 /**
- * The ranks of float32 values, by one sort of numbers: a value's bits, turned so that they rise with it, and below them
- * its place, 32 and 20 bits of a float64's 53.
+ * Ranks of float32 values by one sort of float64 keys. A key joins a value's bits, changed so that they rise
+ * with the value (32 bits), with its index (20 bits), within the 53 bits of a float64.
  */
 function mapRanks(values: Float32Array): Float64Array {
   const keys = new Float64Array(values.length);

@@ -1,6 +1,6 @@
 /**
- * A ridge classifier in closed form (Hoerl and Kennard 1970) for one leaf's outputs: least squares on centred one-hot
- * targets, W = (XᵀX/n + α·I)⁻¹ XᵀY/n on z-scores. Factorised once, it is refitted to permuted labels cheaply.
+ * A ridge classifier in closed form (Hoerl and Kennard 1970) for one leaf's outputs: least squares on centred
+ * one-hot targets, W = (XᵀX/n + α·I)⁻¹ XᵀY/n on z-scores. Refits to permuted labels are cheap.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { Split } from "../probe/split.ts";
 export interface RidgeOptions {
   /** D */
   readonly size: number;
-  /** Fitted on `kept`, scored on `held`. */
+  /** Rows to fit on, `kept`, and to score, `held`. */
   readonly split: Split;
   readonly classes: number;
   /** α, relative to a variance of 1 per feature. */
@@ -20,13 +20,13 @@ export interface RidgeOptions {
 
 export class RidgeProbe {
   readonly #options: RidgeOptions;
-  /** z-scores of the kept and of the held rows, by the statistics of the kept. */
+  /** z-scores of the kept rows; `#test`: of the held rows. Both use the statistics of the kept rows. */
   readonly #fit: Float64Array;
   readonly #test: Float64Array;
   readonly #factor: Cholesky;
   readonly #by: Standardization;
 
-  /** @param outputs [n, D], one leaf's */
+  /** @param outputs [n, D] of one leaf */
   constructor(outputs: Float32Array, options: RidgeOptions) {
     const { size, split, alpha } = options;
     const kept = rowsOf(outputs, size, split.kept);
@@ -43,7 +43,7 @@ export class RidgeProbe {
     return multiply(this.#test, this.#solve(labels));
   }
 
-  /** What takes other outputs [n, D] to their scores [n, classes], after a fit to `labels`. */
+  /** Fits to `labels`; returns a function from other outputs [n, D] to their scores [n, classes]. */
   classifier(labels: Uint8Array): (outputs: Float32Array) => Float64Array {
     const solution = this.#solve(labels);
     return (outputs) => multiply(standardize(outputs, this.#by), solution);
@@ -84,7 +84,7 @@ function regularisedGram(x: Float64Array, size: number, alpha: number): Float64A
   return gram;
 }
 
-/** Of one fit. */
+/** Coefficients of one fit. */
 interface Solution {
   /** [D, classes] */
   readonly weights: Float64Array;

@@ -1,15 +1,15 @@
 /**
- * Class selectivity of a leaf's pooled ReLU channels (Morcos, Barrett, Rabinowitz and Botvinick 2018): (μ − μ₋) /
- * (μ + μ₋), μ a channel's mean activation over the class it prefers, μ₋ the mean of its means over the other classes.
- * The class is chosen on the selection half and the index taken on the measurement half, so that a channel without any
- * preference has 0 on average, and not what the largest of ten noisy means would give.
+ * Class selectivity of a leaf's pooled ReLU channels (Morcos, Barrett, Rabinowitz and Botvinick 2018): (μ −
+ * μ₋) / (μ + μ₋), with μ a channel's mean activation over its preferred class and μ₋ the mean of its means
+ * over the other classes. The class is chosen on the selection half and the index measured on the measurement
+ * half, so that a channel without a preference has 0 on average, not the largest of ten noisy means.
  *
  * @module
  */
 import type { Halves } from "./halves.ts";
 import { mean } from "./quantile.ts";
 
-/** Activations after the last ReLU, averaged over places: [n, m, channels], none negative. */
+/** Activations after the last ReLU, averaged over positions: [n, m, channels], none negative. */
 export interface Pooled {
   readonly x: Float32Array;
   readonly leaves: number;
@@ -17,10 +17,10 @@ export interface Pooled {
 }
 
 export interface Selectivity {
-  /** Over channels that are ever active on the measurement half, −1 to 1; 0 where there is none. */
+  /** Mean over channels that are active on the measurement half, −1 to 1; 0 where none is. */
   readonly mean: number;
   readonly highest: number;
-  /** Share of channels that are never active there. */
+  /** Share of channels that are never active on the measurement half. */
   readonly dead: number;
 }
 
@@ -31,7 +31,7 @@ export interface SelectivityOptions {
   readonly halves: Halves;
 }
 
-/** Of every leaf. */
+/** Selectivity of every leaf. */
 export function selectivities(pooled: Pooled, options: SelectivityOptions): readonly Selectivity[] {
   return Array.from({ length: pooled.leaves }, (_, leaf) => selectivityOf(pooled, leaf, options));
 }
@@ -49,14 +49,14 @@ function selectivityOf(pooled: Pooled, leaf: number, { halves, ...by }: Selectiv
   };
 }
 
-/** Undefined for a channel that is never active. */
+/** Selectivity index; undefined for a channel that is never active. */
 function indexOf(means: readonly number[], preferred: number): number | undefined {
   const own = means[preferred];
   const others = mean(means.filter((_, label) => label !== preferred));
   return own + others === 0 ? undefined : (own - others) / (own + others);
 }
 
-/** Of each channel the mean activation by class. */
+/** Mean activation of each channel, by class. */
 function classMeans(
   { x, leaves, channels }: Pooled,
   leaf: number,

@@ -1,23 +1,23 @@
 /**
- * Which leaves the figures show. Leaves are never picked by how their maps look: only by category and measures.
+ * The choice of the leaves that the figures show: by category and measures, never by the look of their maps.
  *
  * @module
  */
 import type { Category, LeafReport } from "./categories.ts";
 
-/** A leaf and what a legend says about it. */
+/** A leaf with its category for a legend. */
 export interface ShownLeaf {
   readonly leaf: number;
-  /** Undefined for the only path of a net that is no tree. */
+  /** Undefined for the only path of a net that is not a tree. */
   readonly category?: Category;
 }
 
 export type Kind = "specialist" | "generalist" | "failed learner";
 
-/** A leaf of each of {@linkcode KINDS}; undefined where the kind has none left. */
+/** A leaf of each of {@linkcode KINDS}; undefined where no leaf of the kind is left. */
 export type Triple = readonly (ShownLeaf | undefined)[];
 
-/** The kinds that an overlay wants one of each. */
+/** Kinds of leaves in an overlay, one leaf of each. */
 export const KINDS: readonly Kind[] = ["specialist", "generalist", "failed learner"];
 
 export function kindOf(category: Category): Kind {
@@ -33,8 +33,8 @@ export function kindOf(category: Category): Kind {
 }
 
 /**
- * Up to `count` triples, and as many as the largest kind has leaves. Specialists go by concentration, consistent ones
- * first, generalists by their probe's accuracy, failed learners from the worst, all on the selection half.
+ * Up to `count` triples, as many as the largest kind has leaves, all by the selection half. Specialists are
+ * ordered by concentration, consistent ones first, generalists by accuracy, failed learners from the worst.
  */
 export function overlayTriples(
   leaves: readonly LeafReport[],
@@ -45,14 +45,14 @@ export function overlayTriples(
   return Array.from({ length: rows }, (_, row) => queues.map((queue) => queue[row]));
 }
 
-/** Up to `count` consistent specialists, the most consistent first; where there is none, of all leaves. */
+/** Up to `count` consistent specialists, the most consistent first; if there is none, of all leaves. */
 export function consistentLeaves(leaves: readonly LeafReport[], count: number): readonly ShownLeaf[] {
   const specialists = leaves.filter(({ category }) => category === "consistent specialist");
   const from = specialists.length > 0 ? specialists : leaves;
   return from.toSorted((a, b) => follows(b) - follows(a) || a.leaf - b.leaf).slice(0, count).map(shown);
 }
 
-/** How well a leaf's maps follow flips and jitter: the worse of the two correlations, on the selection half. */
+/** The worse of the correlations of a leaf's maps under flips and under jitter, on the selection half. */
 function follows({ selection: { consistency } }: LeafReport): number {
   return Math.min(consistency.flipCorrelation, consistency.jitterCorrelation);
 }

@@ -1,5 +1,5 @@
 /**
- * How surprising a leaf is, and how surprising that still is where there are many leaves.
+ * p-values of one leaf, and their correction for many leaves.
  *
  * @module
  */
@@ -8,13 +8,13 @@ import { mean } from "./quantile.ts";
 /** A test of one leaf. */
 export interface Tested {
   readonly p: number;
-  /** After Holm's correction over all leaves of the tree. */
+  /** p-value after Holm's correction over all leaves of the tree. */
   readonly adjusted: number;
 }
 
 /**
- * Adjusted p-values (Holm 1979): rejecting those of at most α makes a false rejection among all tests no more likely
- * than α, whatever the dependence between them.
+ * Adjusted p-values (Holm 1979): rejecting those of at most α makes the probability of any false rejection at
+ * most α, whatever the dependence between the tests.
  */
 export function holm(p: readonly number[]): readonly Tested[] {
   const order = [...p.keys()].sort((a, b) => p[a] - p[b] || a - b);
@@ -27,7 +27,7 @@ export function holm(p: readonly number[]): readonly Tested[] {
   return p.map((value, test) => ({ p: value, adjusted: adjusted[test] }));
 }
 
-/** Of a value among draws of its null: the share at least as large, the value itself counted among them. */
+/** p-value of a value among draws of its null: the share at least as large, the value itself included. */
 export function permutationP(value: number, chance: ArrayLike<number>): number {
   let above = 1;
   for (let i = 0; i < chance.length; i++) if (chance[i] >= value) above++;
@@ -35,8 +35,8 @@ export function permutationP(value: number, chance: ArrayLike<number>): number {
 }
 
 /**
- * Of `value` as the next draw of the normal population that `sample` (two or more) is from, one-sided: Student's
- * prediction interval, t = (value − mean) / (SD · √(1 + 1/n)) with n − 1 degrees of freedom.
+ * One-sided p-value of `value` as the next draw of the normal population of `sample` (two or more), by
+ * Student's prediction interval: t = (value − mean) / (SD · √(1 + 1/n)) with n − 1 degrees of freedom.
  */
 export function predictionP(value: number, sample: readonly number[]): number {
   const n = sample.length;
@@ -47,7 +47,7 @@ export function predictionP(value: number, sample: readonly number[]): number {
 }
 
 /**
- * P(T > t) of Student's distribution with a whole number of degrees of freedom, by its finite series (Abramowitz and
+ * P(T > t) of Student's distribution for whole degrees of freedom, by its finite series (Abramowitz and
  * Stegun 1964, 26.7.3 and 26.7.4).
  */
 export function studentTail(t: number, freedom: number): number {

@@ -1,5 +1,5 @@
 /**
- * How much, and in how many directions, a leaf's output depends on the image.
+ * Dependence of a leaf's output on the image: its size and its number of directions.
  *
  * @module
  */
@@ -13,8 +13,9 @@ export interface Spread {
 }
 
 /**
- * Of outputs [n, size]. The effective rank is RankMe (Garrido et al. 2023), exp of the entropy of the normalised
- * singular values, of the *centred* outputs: an offset common to all images is no direction in which they differ.
+ * Spread of outputs [n, size]. The effective rank is RankMe (Garrido et al. 2023), the exponential of the
+ * entropy of the normalised singular values, of the *centred* outputs: an offset common to all images is not
+ * a direction in which they differ.
  */
 export function spreadOf(outputs: Float32Array, size: number): Spread {
   const n = outputs.length / size;
@@ -46,7 +47,7 @@ function covarianceOf(outputs: Float32Array, mean: Float64Array): Matrix {
   return covariance;
 }
 
-/** exp(−Σ p log p), p the singular values of the centred outputs over their sum; 1 where they are all zero. */
+/** exp(−Σ p log p), p the singular values of the centred outputs over their sum; 1 if they are all zero. */
 function effectiveRank(covariance: Matrix): number {
   const { realEigenvalues } = new EigenvalueDecomposition(covariance, { assumeSymmetric: true });
   const singular = realEigenvalues.map((value) => Math.sqrt(Math.max(0, value)));

@@ -4,13 +4,13 @@
  * @module
  */
 
-/** Pixels on a side of the window, weighted alike, as scikit-image's default. */
+/** Side of the window in pixels, all weighted alike, as in scikit-image's default. */
 const WINDOW = 7;
 const [C1, C2] = [0.01 ** 2, 0.03 ** 2]; // for values in [0, 1]
 
 /**
- * Mean over all windows that lie inside, of square maps [side · side] that are first divided by their largest value;
- * variances and covariance are the sample's. 1 for equal maps.
+ * Mean similarity over all windows inside two square maps [side · side], each first divided by its largest
+ * value; variances and covariance are the sample's. 1 for equal maps.
  *
  * @throws {RangeError} if the maps are smaller than the window
  */
@@ -35,7 +35,7 @@ function scaled(map: Float32Array): Float64Array {
   return Float64Array.from(map, (value) => value / largest);
 }
 
-/** Sums over every window that lies inside, row by row. */
+/** Sums over every window inside the map, row by row. */
 function windowSums(map: Float64Array, side: number): Float64Array {
   const places = side - WINDOW + 1;
   const across = new Float64Array(side * places);
@@ -50,7 +50,7 @@ function windowSums(map: Float64Array, side: number): Float64Array {
   return out;
 }
 
-/** Of one window, from its sums and sums of products. */
+/** Similarity of one window, from its sums and sums of products. */
 function similarity(
   [sx, sy]: readonly [number, number],
   [sxx, syy, sxy]: readonly [number, number, number],

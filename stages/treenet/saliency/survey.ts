@@ -1,5 +1,5 @@
 /**
- * Maps of many images, and how consistent each leaf's are.
+ * Maps of many images, and the consistency of each leaf's maps.
  *
  * @module
  */
@@ -14,9 +14,9 @@ import { flip, jitter } from "./perturbation.ts";
 export interface MapOptions {
   /** Pixels on a side. */
   readonly side: number;
-  /** Images at once. */
+  /** Number of images at once. */
   readonly batch: number;
-  /** Called after each batch with the images done so far. */
+  /** Called after each batch with the number of images done so far. */
   readonly progress?: (done: number) => void | Promise<void>;
 }
 
@@ -47,13 +47,13 @@ export async function mapImages(
   return maps;
 }
 
-/** Kinds of maps made of every image: plain, flipped, jittered, and of the untrained network. */
+/** Number of map sets of all images: plain, flipped, jittered, and of the untrained network. */
 export const SURVEY_PASSES = 4;
 
-/** Names this use of the seed, so that no other draw repeats it. */
+/** Number of this random stream, so that no other draw repeats it. */
 const STREAM = 0x5a_11_e0;
 
-/** One leaf's, on either half of the images. */
+/** Consistency of one leaf on each half of the images. */
 export type HalvedConsistency = Readonly<Record<keyof Halves, Consistency>>;
 
 /** Images [n, side, side, 3] and their labels. */
@@ -62,7 +62,7 @@ export interface LabelledImages {
   readonly labels: Uint8Array;
 }
 
-/** The consistency of every leaf over both halves of the images; `progress` counts passes of all images. */
+/** Consistency of every leaf on both halves of the images; `progress` counts passes over all images. */
 export async function surveyConsistency(
   networks: { readonly trained: Network; readonly untrained: Network },
   halves: Readonly<Record<keyof Halves, LabelledImages>>,
@@ -99,10 +99,7 @@ export async function surveyConsistency(
   });
 }
 
-/**
- * Enough for the smallest p to be half of what Holm's correction asks of the most surprising of `leaves` at 5%, and at
- * least 199.
- */
+/** Permutations for a smallest p of half of Holm's strictest bound over `leaves` at 5%; at least 199. */
 function permutationsFor(leaves: number): number {
   return Math.max(199, 40 * leaves - 1);
 }
@@ -113,7 +110,7 @@ function part(sets: MapSets, from: number, to: number): MapSets {
   return { plain: a, flipped: b, jittered: c, untrained: d };
 }
 
-/** The bytes of both, one after the other. */
+/** Bytes of a, then of b. */
 export function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
   const out = new Uint8Array(a.length + b.length);
   out.set(a);

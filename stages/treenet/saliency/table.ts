@@ -1,5 +1,5 @@
 /**
- * leaves.csv: one row a leaf, with every measure, and those that its category rests on by themselves.
+ * leaves.csv: a row for each leaf, with all measures; those behind its category have their own columns.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export interface Table {
   readonly rows: readonly Row[];
 }
 
-/** Measures of a leaf that no category rests on. */
+/** Measures of a leaf that do not enter its category. */
 export interface FurtherMeasures {
   readonly selectivity: Selectivity;
   readonly lesion: HalvedLesion;
@@ -72,7 +72,7 @@ const COLUMNS = [
   "completeness_error",
 ];
 
-/** The leaves of a tree; `further` has an entry for each. */
+/** Table of the leaves of a tree; `further` has an entry for each leaf. */
 export function leafTable(leaves: readonly LeafReport[], further: readonly FurtherMeasures[]): Table {
   const rows = leaves.map((report, i): Row => ({
     leaf: report.leaf,
@@ -91,7 +91,7 @@ export function leafTable(leaves: readonly LeafReport[], further: readonly Furth
   return { columns: COLUMNS, rows };
 }
 
-/** The one path of a net that is no tree: no category, as there is no null of leaves. */
+/** Table of the only path of a net that is not a tree; without a null of leaves it has no category. */
 export function pathTable(
   consistencies: readonly HalvedConsistency[],
   agreements: readonly Agreement[],
@@ -107,7 +107,7 @@ export function pathTable(
   };
 }
 
-/** The untrained leaves, which are the null. */
+/** Table of the untrained leaves, which are the null. */
 export function nullTable(leaves: readonly HalvedDecoding[], selective: readonly Selectivity[]): Table {
   const probe = (prefix: string, { accuracy, aurocs }: Decoding): Row => ({
     [`${prefix}probe_accuracy`]: accuracy,
@@ -131,7 +131,7 @@ export function nullTable(leaves: readonly HalvedDecoding[], selective: readonly
   };
 }
 
-/** The class that a leaf gained most on, on the selection half; undefined where it gained on none. */
+/** The class of a leaf's largest gain on the selection half; undefined where no class gained. */
 export function bestClass({ selection: { gains } }: LeafReport): number | undefined {
   const best = gains.indexOf(Math.max(...gains));
   return gains[best] > 0 ? best : undefined;

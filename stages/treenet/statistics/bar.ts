@@ -1,25 +1,25 @@
 /**
- * How far above what nobody trained a row has to be for its training to count as having worked. In words:
+ * Least gain over an untrained baseline for which a row's training counts as successful. In words:
  * docs/verdict.md, "The bar".
  *
  * @module
  */
 import type { Interval } from "./crossed.ts";
 
-/** What a gain is measured on. */
+/** Baseline that a gain is measured against. */
 export type Against = "own-embedding" | "control" | "own-leaves";
 
-/** Least gains, as fractions of the test images; a control need only be surpassed. */
+/** Least gains, as fractions of the test images; a trained network need only surpass the control. */
 export const least: Readonly<Record<Against, number>> = {
   "own-embedding": 0.12,
   "control": 0,
   "own-leaves": 0.1,
 };
 
-/** Met by the whole interval, by the difference itself but not by all of its interval, or not at all. */
+/** The whole interval reaches the least gain, the difference alone reaches it, or neither does. */
 export type Met = "yes" | "by the difference alone" | "no";
 
-/** Holds a paired difference against the least gain. */
+/** Compares a paired difference with the least gain. */
 export function isMet(
   { mean, interval }: { readonly mean: number; readonly interval: Interval },
   against: Against,

@@ -1,54 +1,54 @@
 /**
- * Intervals for what was measured with several seeds on the same test images, so that both vary: another seed would have
- * given another network, another test set other images. Seeds and images are resampled each by themselves and every
- * chosen seed is read on every chosen image (the pigeonhole bootstrap: A. B. Owen, Annals of Applied Statistics 2007).
+ * Intervals for accuracies of several seeds on the same test images. Both vary: another seed would give
+ * another network, another test set other images. Seeds and images are resampled independently, and every
+ * chosen seed is evaluated on every chosen image (pigeonhole bootstrap: Owen, Ann. Appl. Stat. 2007).
  *
- * With the values x [S, N] split into their mean and the zero-sum parts of seeds α, images β and both together γ, the
- * resampled mean has the variance
+ * With the values x [S, N] split into their mean and the zero-sum parts of seeds α, images β and both
+ * together γ, the resampled mean has the variance
  *
  *     Σα² / (S(S−1)) + Σβ² / N² + Σγ² / (S(S−1)N²)
  *
- * S − 1 seeds are drawn of S, which makes the first term the usual unbiased s²/S. The second and third each carry the
- * variance of γ that the first carries already, so intervals are wider than they need to be rather than narrower.
+ * S − 1 of S seeds are drawn, which makes the first term the usual unbiased s²/S. The second and third terms
+ * each repeat the variance of γ that the first contains, so intervals are too wide rather than too narrow.
  *
  * @module
  */
 import { type Random, random } from "../random.ts";
 import { twoSided } from "./student.ts";
 
-/** S seeds on the same N images. */
+/** Values of S seeds on the same N images. */
 export interface Crossed {
-  /** [S, N]: 1 for a right answer and 0 for a wrong one, or differences of such. */
+  /** [S, N]: 1 for a correct answer and 0 for a wrong one, or differences of these. */
   readonly values: Int8Array;
   readonly seeds: number;
   readonly images: number;
 }
 
-/** Low and high end. */
+/** Low and high end of an interval. */
 export type Interval = readonly [number, number];
 
-/** A mean over seeds and images, and how far it can be trusted. */
+/** A mean over seeds and images, with its uncertainty. */
 export interface CrossedMean {
   readonly mean: number;
-  /** Of the mean. With one seed it is that over images alone. */
+  /** Standard error of the mean; with one seed, over images alone. */
   readonly standardError: number;
-  /** Of Student's t: S − 1 where seeds make all the difference, many where images do. */
+  /** Degrees of freedom of Student's t: S − 1 where seeds cause all variance, many where images do. */
   readonly degrees: number;
-  /** 95% */
+  /** 95% interval. */
   readonly interval: Interval;
 }
 
-/** Sets of images drawn once and used for everything that is measured on the same images. */
+/** Sets of images drawn once and used for all measures on the same images. */
 export interface Resampling {
-  /** [B, N]: how often an image is in a set; each set has N. */
+  /** [B, N]: number of times that each image is in a set; each set has N images. */
   readonly counts: Uint8Array;
   readonly resamples: number;
   readonly images: number;
-  /** Of the draws. */
+  /** Seed of the draws. */
   readonly seed: number;
 }
 
-/** Keeps these draws apart from others with the same seed. */
+/** Number of this random stream, so that no other draw repeats it. */
 const STREAM = 0xc4055;
 
 /**
@@ -69,7 +69,7 @@ export function resampling(
   return { counts, resamples, images, seed };
 }
 
-/** Mean of all values, with an interval that carries the variance of seeds and of images. */
+/** Mean of all values, with an interval that includes the variance of seeds and of images. */
 export function crossedMean(crossed: Crossed, sets: Resampling): CrossedMean {
   const means = seedMeans(crossed);
   const mean = average(means);
@@ -112,7 +112,7 @@ function resampledMeans({ values, seeds, images }: Crossed, sets: Resampling): r
   });
 }
 
-/** Shares of S − 1 draws of S seeds; a single seed is always taken. */
+/** Share of each seed among S − 1 draws of S seeds; a single seed is always drawn. */
 function seedWeights(seeds: number, stream: Random): Float64Array {
   const weights = new Float64Array(seeds);
   const draws = Math.max(1, seeds - 1);
@@ -120,7 +120,7 @@ function seedWeights(seeds: number, stream: Random): Float64Array {
   return weights;
 }
 
-/** Satterthwaite (1946): the variance of seeds has S − 1 degrees of freedom, that of the many images no end of them. */
+/** Satterthwaite's degrees of freedom (1946): S − 1 for the variance of seeds, infinite for images. */
 function degreesOfFreedom(means: readonly number[], variance: number): number {
   if (means.length < 2) return Infinity;
   const mean = average(means);

@@ -1,12 +1,12 @@
 /**
- * Right answers as values to average, and their differences between two networks on the same images: what one gets
- * right and the other wrong, image by image and seed by seed, varies far less than two accuracies by themselves.
+ * Correct answers as values to average, and their paired differences between two networks: image by image and
+ * seed by seed, these vary far less than two separate accuracies.
  *
  * @module
  */
 import type { Crossed } from "./crossed.ts";
 
-/** 1 where a predicted class is the label; one list of predictions [N] a seed. */
+/** 1 where the predicted class is the label; one list of predictions [N] for each seed. */
 export function correctness(predictions: readonly Uint8Array[], labels: Uint8Array): Crossed {
   const images = labels.length;
   const values = new Int8Array(predictions.length * images);
@@ -20,8 +20,8 @@ export function correctness(predictions: readonly Uint8Array[], labels: Uint8Arr
 }
 
 /**
- * a − b, image by image and seed by seed. A `b` of one seed, such as a control without chance in it, is compared with
- * every seed of `a`.
+ * a − b, image by image and seed by seed. A `b` of one seed, such as a control without randomness, is
+ * compared with every seed of `a`.
  */
 export function difference(a: Crossed, b: Crossed): Crossed {
   if (a.images !== b.images || (b.seeds !== a.seeds && b.seeds !== 1)) {

@@ -1,16 +1,16 @@
 /**
  * Student's t distribution (Student 1908), for intervals from few seeds.
  *
- * With t = √ν · tan θ its density is proportional to cos^(ν−1) θ on (−π/2, π/2), so a quantile is an angle below which
- * a share of that curve lies: a sum, and no special functions.
+ * With t = √ν · tan θ its density is proportional to cos^(ν−1) θ on (−π/2, π/2). A quantile is therefore an
+ * angle below which a share of that curve lies: a sum, without special functions.
  *
  * @module
  */
 
-/** Panels of the sum: quantiles agree with published tables to 5 digits. */
+/** Number of panels of the sum: quantiles agree with published tables to 5 digits. */
 const PANELS = 20_000;
 
-/** Beyond so many degrees of freedom the quantile moves by less than 0.02%. */
+/** Degrees of freedom beyond which the quantile changes by less than 0.02%. */
 const MANY = 10_000;
 
 /**

@@ -1,49 +1,49 @@
 /**
- * Whether a run reproduces the paper's Table 1, by a rule written down before any run that could answer it. In words:
- * docs/verdict.md.
+ * Verdict on the reproduction of the paper's Table 1, by a rule that was written before any run that could
+ * answer it. In words: docs/verdict.md.
  *
  * @module
  */
 import type { Interval } from "./crossed.ts";
 
-/** Fewer seeds are shown, and no claim is made of them. */
+/** Fewest seeds for a claim; results of fewer are only shown. */
 export const leastSeeds = 6;
 
-/** Points of accuracy, as a fraction, that a row's interval may be away from the paper's number. */
+/** Largest distance of a row's interval from the paper's accuracy, as a fraction. */
 export const margin = 0.03;
 
-/** The order that the paper's claim is about, best first. */
+/** Order that the paper claims, best first. */
 export const claimedOrder = ["dense-join", "avg-join", "cnn"] as const;
 
-/** A row of the paper's table, judged as the paper's were. */
+/** A row of the paper's table, judged like the paper's rows. */
 export interface JudgedRow {
   readonly model: string;
   /** The paper's accuracy, a fraction. */
   readonly paper: number;
   readonly seeds: number;
-  /** 95%, of the accuracy under the released probe; absent where that was not measured. */
+  /** 95% interval of the accuracy under the released probe; absent if it was not measured. */
   readonly interval?: Interval;
 }
 
-/** Two rows next to each other in the claimed order, on the same images. */
+/** Two adjacent rows of the claimed order, on the same images. */
 export interface JudgedPair {
   readonly better: string;
   readonly worse: string;
-  /** That both have. */
+  /** Number of seeds that both rows have. */
   readonly seeds: number;
-  /** 95%, of the difference of their accuracies; absent where it was not measured. */
+  /** 95% interval of the difference of their accuracies; absent if it was not measured. */
   readonly interval?: Interval;
 }
 
-/** All that the rule looks at. */
+/** Everything that the rule considers. */
 export interface Evidence {
-  /** Something that decides the numbers was not done as the recipe says. */
+  /** Something that decides the numbers differs from the recipe. */
   readonly scaledDown: boolean;
   readonly rows: readonly JudgedRow[];
   readonly pairs: readonly JudgedPair[];
 }
 
-/** Every reason for a verdict, in the order of the rule. */
+/** Reasons for a verdict, in the order of the rule. */
 export type Reason =
   | { readonly type: "scaled-down" }
   | { readonly type: "few-seeds"; readonly seeds: number }
@@ -51,7 +51,7 @@ export type Reason =
   | { readonly type: "order"; readonly pair: JudgedPair; readonly holds: boolean }
   | { readonly type: "row"; readonly row: JudgedRow; readonly holds: boolean };
 
-/** What may be said of the paper's claim. */
+/** Verdict on the paper's claim. */
 export interface Verdict {
   readonly outcome: "reproduced" | "partial" | "not reproduced" | "not tested";
   readonly reasons: readonly Reason[];
@@ -85,7 +85,7 @@ function unmeasured(rows: readonly JudgedRow[], pairs: readonly JudgedPair[]): r
   return missing.length === 0 ? [] : [{ type: "not-measured", models: [...new Set(missing)] }];
 }
 
-/** The whole interval lies within the margin of the paper's number. */
+/** True if the whole interval lies within the margin around the paper's number. */
 function isNear({ interval, paper }: JudgedRow): boolean {
   const [low, high] = interval!;
   return low >= paper - margin && high <= paper + margin;

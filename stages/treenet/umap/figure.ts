@@ -1,5 +1,5 @@
 /**
- * One architecture's part of the paper's Figure 5: the trained teacher's layout beside that of its initial weights.
+ * One architecture's part of Figure 5: the trained teacher's layout beside that of its initial weights.
  *
  * @module
  */
@@ -12,7 +12,7 @@ export interface UmapPanel {
   readonly title: string;
   /** [n, 2] */
   readonly points: Float32Array;
-  /** Means over the layouts of several seeds, of which `points` is the first. */
+  /** Means over the layouts of several seeds; `points` is the first of them. */
   readonly quality: Quality;
 }
 
@@ -22,7 +22,7 @@ const MARGIN = 14;
 const HEAD = 24;
 const LEGEND = 50;
 
-/** The panels side by side; `labels` [n] hold for all of them. */
+/** Draws the panels side by side; `labels` [n] hold for all of them. */
 export function umapFigure(panels: readonly UmapPanel[], labels: Uint8Array): string {
   const width = 2 * MARGIN + panels.length * (SIDE + GAP) - GAP;
   const top = MARGIN + LEGEND + HEAD;
@@ -69,7 +69,7 @@ export const umapColumns = [
   "random_y",
 ] as const;
 
-/** What is drawn: a row an image; coordinates have no unit. */
+/** Rows of the CSV, one for each image; coordinates have no unit. */
 export function umapRows(
   [teacher, random]: readonly UmapPanel[],
   { labels, index }: { readonly labels: Uint8Array; readonly index: Int32Array },

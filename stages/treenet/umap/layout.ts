@@ -1,9 +1,9 @@
 /**
- * UMAP (McInnes, Healy and Melville 2018) in two dimensions, by umap-js, from exact neighbours and a start by PCA.
+ * UMAP (McInnes, Healy and Melville 2018) in two dimensions, by umap-js from exact neighbours and a PCA.
  *
- * umap-js itself starts from random places, and what two layouts have in common is then lost in their start. The start
- * here is umap-learn's `init="pca"`: scores on the first two components, scaled to at most 10, with normal noise of
- * 1e-4, each axis then stretched to 0 … 10. What a seed decides is that noise and which points are pushed apart.
+ * umap-js itself starts from random positions, so two of its layouts differ by their start. The start here is
+ * umap-learn's `init="pca"`: scores on the first two components, scaled to at most 10, with normal noise of
+ * 1e-4, each axis then stretched to 0 … 10. A seed decides that noise and the points that are pushed apart.
  *
  * @module
  */
@@ -18,27 +18,27 @@ export interface LayoutOptions {
   readonly epochs?: number;
   /** Smallest distance between points of the layout. @default 0.1 */
   readonly minDist?: number;
-  /** Called now and then between epochs; may be awaited to yield. */
+  /** Called now and then between epochs; it may be awaited to yield. */
   readonly progress?: (done: number, total: number) => void | Promise<void>;
 }
 
-/** Names these uses of the seed, so that no other draw repeats them. */
+/** Numbers of these random streams, so that no other draw repeats them. */
 const STREAM = { sampling: 0x0_04_a9, noise: 0x0_04_aa };
 const EPOCHS_BETWEEN_REPORTS = 10;
-/** Extent of the start on each axis, and the standard deviation of its noise, as umap-learn's. */
+/** Extent of the start on each axis, as in umap-learn; `NOISE` is the standard deviation of its noise. */
 const EXTENT = 10;
 const NOISE = 1e-4;
 
-/** Points to lay out, what is known of them, and where they start. */
+/** Points to lay out, with their distances and their start. */
 export interface Prepared {
   readonly rows: number[][];
   readonly space: Space;
-  /** [n, 2], of no unit yet. */
+  /** Scores [n, 2], not yet scaled. */
   readonly scores: Float64Array;
 }
 
 /**
- * What all layouts of `points` have in common.
+ * Prepares `points` for layouts of any seed.
  *
  * @throws {RangeError} if there are no more points than neighbours
  */
@@ -57,7 +57,7 @@ export function prepare(points: Points & { readonly x: Float32Array }, space: Sp
   };
 }
 
-/** A layout of prepared points by Euclidean distance, float32 [n, 2]. */
+/** Layout of prepared points by Euclidean distance, float32 [n, 2]. */
 export async function layout(prepared: Prepared, options: LayoutOptions): Promise<Float32Array> {
   const { epochs = 500, minDist = 0.1, seed } = options;
   const { indices, distances } = neighbourhoods(prepared.space);
@@ -72,7 +72,7 @@ export async function layout(prepared: Prepared, options: LayoutOptions): Promis
   umap.setPrecomputedKNN(indices, distances);
   umap.initializeFit(prepared.rows);
   const start = scaledStart(prepared.scores, random(seed, STREAM.noise));
-  // The optimiser moves these very points.
+  // The optimiser moves these points in place.
   umap.getEmbedding().forEach((point, i) => [point[0], point[1]] = [start[2 * i], start[2 * i + 1]]);
   for (let epoch = 0; epoch < epochs; epoch++) {
     umap.step();
@@ -81,7 +81,7 @@ export async function layout(prepared: Prepared, options: LayoutOptions): Promis
   return Float32Array.from(umap.getEmbedding().flat());
 }
 
-/** umap-learn's `noisy_scale_coords` and the stretch that follows it, of scores [n, 2]. */
+/** Start of a layout from scores [n, 2]: umap-learn's `noisy_scale_coords` and the stretch after it. */
 export function scaledStart(scores: Float64Array, noise: Random): Float64Array {
   const largest = scores.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
   const noisy = scores.map((value) => EXTENT * value / largest + NOISE * noise.normal());
@@ -94,7 +94,7 @@ export function scaledStart(scores: Float64Array, noise: Random): Float64Array {
   return noisy.map((value, i) => stretched[i % 2](value));
 }
 
-/** As UMAP counts them: each point is its own first neighbour. */
+/** Neighbours in UMAP's convention: each point is its own first neighbour. */
 function neighbourhoods({ squared, nearest, count }: Space) {
   return {
     indices: nearest.map((others, i) => [i, ...others.slice(0, -1)]),

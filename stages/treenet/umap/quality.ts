@@ -1,9 +1,9 @@
 /**
- * How far a layout may be believed.
+ * Quality of a layout.
  *
- * Trustworthiness and continuity (Venna and Kaski 2001) count neighbours that the layout invents and loses; k-NN
- * overlap is the share of neighbours kept; the silhouette (Rousseeuw 1987) tells whether classes are separate, in
- * the native space and in the layout. All are exact.
+ * Trustworthiness and continuity (Venna and Kaski 2001) count neighbours that the layout invents and loses;
+ * k-NN overlap is the share of neighbours kept; the silhouette (Rousseeuw 1987) measures the separation of
+ * classes, in the native space and in the layout. All are exact.
  *
  * @module
  */
@@ -20,14 +20,14 @@ export interface Quality {
 export interface QualityOptions {
   /** Class of each point. */
   readonly labels: Uint8Array;
-  /** Called now and then; may be awaited to yield. */
+  /** Called now and then; it may be awaited to yield. */
   readonly progress?: (done: number, total: number) => void | Promise<void>;
 }
 
 const ROWS_BETWEEN_REPORTS = 100;
 
 /**
- * Compares the space of a layout [n, 2] with the native one [n, d] it was made from.
+ * Compares the space of a layout [n, 2] with its native space [n, d].
  *
  * @throws {RangeError} if the spaces' neighbours are not below n / 2, where the measures are not defined
  */
@@ -60,14 +60,14 @@ export async function quality(native: Space, layout: Space, options: QualityOpti
   };
 }
 
-/** Means over several layouts, and the least and greatest of each measure. */
+/** Means over several layouts, and the smallest and largest value of each measure. */
 export interface QualityRange {
   readonly mean: Quality;
   readonly low: Quality;
   readonly high: Quality;
 }
 
-/** Over the layouts of different seeds, at least one. */
+/** Range over the layouts of different seeds, at least one. */
 export function rangeOfQuality(all: readonly Quality[]): QualityRange {
   const over = (reduce: (values: readonly number[]) => number): Quality => ({
     trustworthiness: reduce(all.map(({ trustworthiness }) => trustworthiness)),
@@ -85,7 +85,7 @@ export function rangeOfQuality(all: readonly Quality[]): QualityRange {
   };
 }
 
-/** Σ (rank − k) over those `neighbours` of i whose rank by `distances` is beyond k. */
+/** Σ (rank − k) over those `neighbours` of i whose rank by `distances` is above k. */
 function penalty(
   distances: Float64Array,
   o: { readonly i: number; readonly neighbours: readonly number[]; readonly k: number },
@@ -93,7 +93,7 @@ function penalty(
   return o.neighbours.reduce((sum, j) => sum + Math.max(0, rankOf(distances, o.i, j) - o.k), 0);
 }
 
-/** (b − a) / max(a, b): a the mean distance to the own class, b to the nearest other one; 0 for a class of one. */
+/** (b − a) / max(a, b); a: mean distance to the own class, b: to the nearest other; 0 for a class of one. */
 function silhouetteOf(
   squared: Float64Array,
   o: { readonly i: number; readonly labels: Uint8Array; readonly sizes: Float64Array },

@@ -1,5 +1,5 @@
 /**
- * A set of points as its measures see it: exact Euclidean distances between all, and each point's nearest ones.
+ * A set of points with its geometry: exact Euclidean distances, and the nearest neighbours of each point.
  *
  * @module
  */
@@ -11,7 +11,7 @@ export interface Points {
   readonly size: number;
 }
 
-/** Made once and used by every measure and layout of the points. */
+/** Distances and neighbours of points, computed once for all their measures and layouts. */
 export interface Space {
   /** n */
   readonly count: number;
@@ -19,11 +19,11 @@ export interface Space {
   readonly neighbors: number;
   /** Squared distances [n, n]. */
   readonly squared: Float64Array;
-  /** [n][k], nearest first, the point itself excluded; the lower number first of equals. */
+  /** [n][k], nearest first, without the point itself; among equals the lower number first. */
   readonly nearest: readonly (readonly number[])[];
 }
 
-/** Measures the points; n² in time and memory. */
+/** Measures the points, in n² time and memory. */
 export function spaceOf(points: Points, neighbors: number): Space {
   const count = points.x.length / points.size;
   const squared = squaredDistances(points, count);
@@ -64,7 +64,7 @@ function nearestOf(distances: Float64Array, i: number, k: number): readonly numb
   return best;
 }
 
-/** Place of point `j` among the neighbours of `i`: 1 for the nearest; the lower number first of equals. */
+/** Rank of point `j` among the neighbours of `i`: 1 for the nearest; among equals the lower number first. */
 export function rankOf(distances: Float64Array, i: number, j: number): number {
   const own = distances[j];
   let rank = 1;

@@ -14,7 +14,7 @@ export async function compile(): Promise<Uint8Array> {
     ...["--importMemory", "--sharedMemory", "--maximumMemory", "65536", "--zeroFilledMemory"],
     ...["--enable", "simd", "--enable", "threads", "--noColors"],
   ], {
-    // The compiler asks for .ts files; ours are named .as so that no TypeScript tool takes them for its own.
+    // The compiler asks for .ts files; ours are named .as so that no TypeScript tool reads them.
     readFile: (name) => readSource(name.replace(/\.ts$/, ".as")),
     writeFile: (_, contents) => void (bytes = contents as Uint8Array),
     listFiles: () => [],

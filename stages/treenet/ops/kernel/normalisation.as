@@ -25,14 +25,14 @@ function measureImage(x: usize, pixels: i32, width: i32, channels: i32, epsilon:
 /** Floats that are added up in float32; the sums of such blocks are added up in float64. A multiple of 32. */
 const BLOCK: i32 = 1024;
 
-/** Of n floats, n a multiple of 4. */
+/** Sum of n floats, n a multiple of 4. */
 function sum(x: usize, n: i32): f64 {
   let all: f64 = 0;
   for (; n > 0; n -= BLOCK, x += floats(BLOCK)) all += sumBlock(x, min(n, BLOCK));
   return all;
 }
 
-/** Of n floats, n a multiple of 4, in four interleaved sums. */
+/** Sum of n floats, n a multiple of 4, in four interleaved sums. */
 function sumBlock(x: usize, n: i32): f32 {
   let a = f32x4.splat(0), b = a, c = a, d = a;
   const end = x + floats(n);

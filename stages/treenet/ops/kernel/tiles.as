@@ -14,7 +14,7 @@
  * matrix products, one an element of the 4 × 4 square (products.as).
  *
  * Tiles are counted along the rows of an image, image after image; those at the right and lower edge reach beyond it,
- * where inputs count as zeros and outputs are left out. What is transformed lies as [16][capacity][channels], channels
+ * where inputs count as zeros and outputs are left out. Transformed tiles are stored as [16][capacity][channels], channels
  * a multiple of 4. A `shape` is five i32:
  *   input height, input width, output height, output width, tiles in a row
  */
@@ -24,7 +24,7 @@ import { floats, mad } from "./vector";
 @inline
 const SIDE: i32 = 3; // output pixels of a tile
 
-/** Where a tile is. */
+/** Position of a tile. */
 let image: i32 = 0, top: i32 = 0, left: i32 = 0;
 
 function locate(shape: usize, tile: i32): void {

@@ -1,5 +1,5 @@
 /**
- * What ResNet's layers do between convolutions.
+ * Operations between ResNet's convolutions: batch normalisation, addition and ReLU.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { BatchNormalised } from "../../types.ts";
 import { apply, applyMany } from "./differentiable.ts";
 import type { Eager } from "./eager.ts";
 
-/** Activations, and what normalises them. */
+/** Activations and the parameters of their normalisation. */
 interface Inputs {
   /** [N, H, W, C] */
   readonly x: tf.Tensor4D;
@@ -17,11 +17,14 @@ interface Inputs {
   /** [C] */
   readonly beta: tf.Tensor;
   readonly epsilon: number;
-  /** max(·, 0) after it. */
+  /** Apply max(·, 0) to the output. */
   readonly relu: boolean;
 }
 
-/** With operations of our own, see `batch_norm.cc`: two passes over the activations there and two back, ReLU included. */
+/**
+ * Batch normalisation with our own operations (`batch_norm.cc`): two passes over the activations forwards and
+ * two backwards, ReLU included.
+ */
 export function ownBatchNorm(eager: Eager, { x, gamma, beta, epsilon, relu }: Inputs): BatchNormalised {
   const [y, mean, variance] = applyMany([x, gamma, beta], {
     forward(save) {
@@ -40,7 +43,7 @@ export function ownBatchNorm(eager: Eager, { x, gamma, beta, epsilon, relu }: In
   return { y: y as tf.Tensor4D, mean, variance };
 }
 
-/** With TensorFlow's own. */
+/** Batch normalisation with TensorFlow's own operations. */
 export function batchNorm(eager: Eager, { x, gamma, beta, epsilon, relu }: Inputs): BatchNormalised {
   const [y, mean, variance] = applyMany([x, gamma, beta], {
     forward(save) {
@@ -60,7 +63,7 @@ export function batchNorm(eager: Eager, { x, gamma, beta, epsilon, relu }: Input
   return { y: y as tf.Tensor4D, mean, variance };
 }
 
-/** max(a + b, 0), which remembers its output alone. */
+/** max(a + b, 0), which keeps only its output for the backward pass. */
 export function rectifiedSum(eager: Eager, a: tf.Tensor4D, b: tf.Tensor4D): tf.Tensor4D {
   return apply([a, b], {
     forward(save) {

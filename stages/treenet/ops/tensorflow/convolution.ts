@@ -11,12 +11,12 @@ import { checkFits } from "./plan.ts";
 
 type Rank4 = [number, number, number, number];
 
-/** How much of the kernel meets the input along one axis, and what surrounds the input for that. */
+/** Taps of the kernel that meet the input along one axis, and the padding that they need. */
 interface Reach {
-  /** First tap that does, and how many there are from it on. */
+  /** First tap that meets the input; `taps` counts from it. */
   readonly from: number;
   readonly taps: number;
-  /** Zeros before and after. */
+  /** Zeros before and after the input. */
   readonly margins: readonly [number, number];
 }
 
@@ -35,7 +35,7 @@ export function conv2d(
   const same = stride === 1 && 2 * pad === kernel - 1;
   const [rows, columns] = [height, width].map((size) => reach(size, { kernel, stride, pad }));
   const whole = rows.taps === kernel && columns.taps === kernel;
-  // TensorFlow's fast kernels know no padding but its own two kinds; of these SAME is ours at stride 1.
+  // TensorFlow's fast kernels know only two paddings, VALID and SAME; SAME equals ours at stride 1.
   if (same && whole && kernel > 1) return sliding(eager, x, w, { stride, padding: "SAME" });
   const taps = whole ? w : tf.slice(w, [rows.from, columns.from, 0, 0], [rows.taps, columns.taps, -1, -1]);
   const [top, left] = [rows.margins, columns.margins].map((
@@ -50,7 +50,10 @@ export function conv2d(
   return sliding(eager, padded, taps, { stride, padding: "VALID" });
 }
 
-/** On maps as small as ResNet50's last ones, most of a padded kernel never meets anything but padding. */
+/**
+ * Reach along an axis of `size` pixels. On maps as small as the last ones of ResNet50, most taps of a padded
+ * kernel meet only padding.
+ */
 function reach(
   size: number,
   { kernel, stride, pad }: { readonly kernel: number; readonly stride: number; readonly pad: number },
@@ -76,7 +79,7 @@ function sliding(eager: Eager, x: tf.Tensor4D, w: tf.Tensor4D, how: Sliding): tf
   });
 }
 
-/** A kernel of one pixel, or as large as the input: a matrix product, which is faster. */
+/** Convolution with a kernel of one pixel or of the input's size: a matrix product, which is faster. */
 function products(eager: Eager, x: tf.Tensor4D, w: tf.Tensor4D): tf.Tensor4D {
   const [images, height, width] = x.shape, [tall, wide, , outputs] = w.shape;
   const shape: Rank4 = [images, height - tall + 1, width - wide + 1, outputs];

@@ -1,6 +1,6 @@
 /**
- * Operations with gradients of our own. `tf.customGrad` would compute the gradient of every input, wanted or not: of
- * images, for one, which costs as much as a layer.
+ * Operations with our own gradients. `tf.customGrad` would compute the gradient of every input, even one that
+ * is not needed: that of the images costs as much as a layer.
  *
  * @module
  */
@@ -11,13 +11,13 @@ export interface Operation<T extends tf.Tensor | tf.Tensor[]> {
   /** `save` carries tensors to the backward pass; it does nothing where no gradient is recorded. */
   forward(save: (tensors: readonly tf.Tensor[]) => void): T;
   /**
-   * From the gradient by the output, or by the first of several: one function an input, called in the order of inputs,
-   * each in a `tf.tidy` of its own, for those whose gradient is wanted.
+   * Takes the gradient by the output, or by the first of several outputs. Returns one function an input;
+   * those whose gradient is needed are called in the order of inputs, each in its own `tf.tidy`.
    */
   backward(dy: tf.Tensor, saved: readonly tf.Tensor[]): readonly (() => tf.Tensor)[];
 }
 
-/** TensorFlow.js' own entry, which its `customGrad` uses too. */
+/** TensorFlow.js' internal entry point, which its `customGrad` uses too. */
 interface Runner {
   runKernelFunc<T extends tf.Tensor | tf.Tensor[]>(kernel: {
     readonly forwardFunc: (backend: unknown, save: (tensors: tf.Tensor[]) => void) => T;
@@ -34,7 +34,7 @@ export function apply<T extends tf.Tensor>(inputs: readonly tf.Tensor[], operati
   return run(inputs, operation);
 }
 
-/** The same with several outputs; gradients flow through the first alone. */
+/** Applies an operation with several outputs; gradients flow through the first alone. */
 export function applyMany(
   inputs: readonly tf.Tensor[],
   operation: Operation<tf.Tensor[]>,

@@ -1,6 +1,6 @@
 /**
- * TensorFlow's operations by their own names, without TensorFlow.js' checks and gradients around them: among those is
- * one that refuses grouped convolutions, which TensorFlow itself has.
+ * TensorFlow's operations by their own names, without the checks and gradients of TensorFlow.js. One of those
+ * checks refuses grouped convolutions, which TensorFlow itself has.
  *
  * @module
  */
@@ -8,16 +8,16 @@ import * as tf from "@tensorflow/tfjs-core";
 import { OWN } from "./kernels.ts";
 import type { Attribute, Binding, NodeBackend } from "./library.ts";
 
-/** Values of attributes by name; the type of tensors, float32 throughout, goes without saying. */
+/** Values of attributes by name, except the type of tensors, which is float32 everywhere. */
 export type Attributes = Readonly<Record<string, string | boolean | readonly number[]>>;
 
-/** How a convolution moves over its input; `SAME` of a stride of 1 only, where both sides are padded alike. */
+/** Stride and padding of a convolution; `SAME` only at stride 1, where both sides are padded alike. */
 export interface Sliding {
   readonly stride: number;
   readonly padding: "VALID" | "SAME";
 }
 
-/** Axes to reduce. */
+/** Axes of a reduction. */
 export type Axes = "3" | "1,2" | "1,3" | "1,2,3";
 
 /** Runs operations one by one. The caller disposes of results, or works in a `tf.tidy`. */
@@ -36,17 +36,17 @@ export class Eager implements Disposable {
     this.#axes = { "3": axes(3), "1,2": axes(1, 2), "1,3": axes(1, 3), "1,2,3": axes(1, 2, 3) };
   }
 
-  /** Whether operations run on a GPU. */
+  /** True if operations run on a GPU. */
   get gpu(): boolean {
     return this.#backend.isUsingGpuDevice;
   }
 
-  /** x [N, H, W, C], w [k, k, C / g, O]: g > 1 where w has fewer input channels than x. */
+  /** x [N, H, W, C], w [k, k, C / g, O]; g > 1 if w has fewer input channels than x. */
   conv2d(x: tf.Tensor, w: tf.Tensor, sliding: Sliding): tf.Tensor {
     return this.run("Conv2D", [x, w], convolution(sliding));
   }
 
-  /** The gradient by the input, of `shape`. */
+  /** Gradient by the input, of shape `shape`. */
   conv2dInput(dy: tf.Tensor, w: tf.Tensor, { shape, ...sliding }: Sliding & WithShape): tf.Tensor {
     return this.#withShape(
       shape,
@@ -54,7 +54,7 @@ export class Eager implements Disposable {
     );
   }
 
-  /** The gradient by the weights, of `shape`. */
+  /** Gradient by the weights, of shape `shape`. */
   conv2dWeights(x: tf.Tensor, dy: tf.Tensor, { shape, ...sliding }: Sliding & WithShape): tf.Tensor {
     return this.#withShape(
       shape,
@@ -62,7 +62,7 @@ export class Eager implements Disposable {
     );
   }
 
-  /** a [m, k], b [k, n]; or their transposes. */
+  /** Product of a [m, k] and b [k, n], or of their transposes. */
   matMul(
     a: tf.Tensor,
     b: tf.Tensor,
@@ -72,14 +72,14 @@ export class Eager implements Disposable {
     return this.run("MatMul", [a, b], { transpose_a, transpose_b });
   }
 
-  /** a [m, k], the transpose of b [n, k]: as a batch of one, as MatMul is slow with that. */
+  /** Product of a [m, k] and the transpose of b [n, k]; as a batch of one, because MatMul is slow here. */
   matMulTransposed(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
     const batch = ({ shape }: tf.Tensor) => [1, shape[0], shape[1]!];
     const product = this.batchMatMul(tf.reshape(a, batch(a)), tf.reshape(b, batch(b)), { b: true });
     return tf.reshape(product, [a.shape[0], b.shape[0]]);
   }
 
-  /** The same of each of several pairs: [g, m, k], [g, k, n]. */
+  /** Products of several pairs: [g, m, k] · [g, k, n]. */
   batchMatMul(
     a: tf.Tensor,
     b: tf.Tensor,
@@ -89,7 +89,7 @@ export class Eager implements Disposable {
     return this.run("BatchMatMulV2", [a, b], { adj_x, adj_y });
   }
 
-  /** a + b, and so on, broadcasting. */
+  /** a + b, with broadcasting; likewise the operations below. */
   add(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
     return this.run("AddV2", [a, b]);
   }
@@ -108,7 +108,7 @@ export class Eager implements Disposable {
     return tf.scalar(value, "float32");
   }
 
-  /** Over axes, which stay at length 1. */
+  /** Mean over axes, which stay with length 1. */
   mean(x: tf.Tensor, axes: Axes): tf.Tensor {
     return this.#reduce("Mean", x, axes);
   }
@@ -126,7 +126,7 @@ export class Eager implements Disposable {
     return this.run("BiasAddGrad", [x], { data_format: "NHWC" });
   }
 
-  /** Batch statistics, unbiased variance among them; `reserved` is for {@linkcode batchNormBack}. */
+  /** Batch statistics with the unbiased variance; `reserved` is for {@linkcode batchNormBack}. */
   batchNorm({ x, gamma, beta, epsilon }: {
     readonly x: tf.Tensor;
     readonly gamma: tf.Tensor;
@@ -145,7 +145,7 @@ export class Eager implements Disposable {
     return { outputs: all.slice(0, 3), reserved: all.slice(3) };
   }
 
-  /** The gradients by x, γ and β. */
+  /** Gradients by x, γ and β. */
   batchNormBack({ dy, x, gamma, reserved, epsilon }: {
     readonly dy: tf.Tensor;
     readonly x: tf.Tensor;
@@ -164,7 +164,7 @@ export class Eager implements Disposable {
     return all.slice(0, 3);
   }
 
-  /** Repeats along axes of length 1. */
+  /** Repeats x along its axes of length 1. */
   broadcast(x: tf.Tensor, shape: readonly number[]): tf.Tensor {
     return this.#withShape(
       shape,
@@ -177,7 +177,7 @@ export class Eager implements Disposable {
     return this.#thinning(x.shape, stride, (range) => this.#indexed("StridedSlice", [x, ...range]));
   }
 
-  /** The gradient by the input, of `shape`: zeros elsewhere. */
+  /** Gradient by the input, of shape `shape`: zeros at the pixels left out. */
   thinBack(dy: tf.Tensor, { shape, stride }: WithShape & Pick<Sliding, "stride">): tf.Tensor {
     return this.#withShape(
       shape,
@@ -186,7 +186,7 @@ export class Eager implements Disposable {
     );
   }
 
-  /** One of our own operations, see `kernels.ts`. */
+  /** Runs one of our own operations, see `kernels.ts`. */
   own(
     name: keyof typeof OWN,
     inputs: readonly tf.Tensor[],
@@ -196,12 +196,12 @@ export class Eager implements Disposable {
     return this.#backend.executeMultipleOutputs(name, attributes, inputs, OWN[name]);
   }
 
-  /** One operation with one output. */
+  /** Runs one operation with one output. */
   run(name: string, inputs: readonly tf.Tensor[], attributes: Attributes = {}): tf.Tensor {
     return this.#backend.executeSingleOutput(name, [this.#type, ...this.#attributes(attributes)], inputs);
   }
 
-  /** Disposes of constants. */
+  /** Disposes of the constants. */
   [Symbol.dispose](): void {
     tf.dispose(Object.values(this.#axes));
   }
@@ -229,7 +229,7 @@ export class Eager implements Disposable {
     );
   }
 
-  /** Where a slice of every `stride`-th pixel begins, ends, and how far it steps. */
+  /** Calls `use` with begin, end and strides of a slice that takes every `stride`-th pixel. */
   #thinning(
     shape: readonly number[],
     stride: number,

@@ -1,17 +1,17 @@
 /**
- * Normalisation's γ and β, taken over by the convolution after it.
+ * Folding of a normalisation's γ and β into the convolution that follows it.
  *
  *     w ∗ (γ x̂ + β) + b = w' ∗ x̂ + b',   w' = w γ,   b' = b + Σ w β
  *
- * exactly, because nothing pads these convolutions; so no pass over the activations is spent on γ and β. TensorFlow.js
- * differentiates this itself.
+ * This is exact, because nothing pads these convolutions, and saves the pass over the activations that γ and
+ * β would take. TensorFlow.js differentiates it.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { PathwayParams, PathwaySpec } from "../../types.ts";
 
-/** Of each convolution, for inputs that are normalised only. */
+/** Weights and biases of each convolution, for inputs that are only normalised. */
 export interface Folded {
   /** [m, k, k, in, out] */
   readonly weights: readonly tf.Tensor[];
@@ -30,12 +30,12 @@ export function fold({ weights, biases, gammas, betas }: PathwayParams): Folded 
   };
 }
 
-/** All in one tensor, so that one backward pass gives one gradient. */
+/** Joins all tensors into one, so that one backward pass gives one gradient. */
 export function pack({ weights, biases }: Folded): tf.Tensor1D {
   return tf.concat([...weights, ...biases].map((one): tf.Tensor1D => tf.reshape(one, [-1])));
 }
 
-/** The other way round. */
+/** Inverse of {@linkcode pack}. */
 export function unpack(packed: tf.Tensor1D, { leaves, channels, kernel }: PathwaySpec): Folded {
   const weights = channels.map((
     outputs,

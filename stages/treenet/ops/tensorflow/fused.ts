@@ -1,6 +1,6 @@
 /**
- * What `stack.ts` computes, of one pathway, with operations of our own: one pass over the activations between two
- * convolutions, there and back. `kernels.cc` has them; on a CPU only.
+ * The passes of `stack.ts` for one pathway, with our own operations (`kernels.cc`, CPU only): one pass over
+ * the activations between two convolutions, forwards and backwards.
  *
  * @module
  */
@@ -20,17 +20,17 @@ import {
 /** The passes of one pathway. */
 export const FUSED: StackPasses = { forward, backward, imageGradient };
 
-/** Gradients on the way down through a layer. */
+/** Gradients at one layer of the backward pass. */
 interface LayerGradients {
-  /** By what ReLU cuts off [n, H', W', out]. */
+  /** Gradient by ReLU's input [n, H', W', out]. */
   readonly dz: tf.Tensor;
-  /** By b [out]. */
+  /** Gradient by b [out]. */
   readonly bias: tf.Tensor;
-  /** Σ μ dz [out]: what every weight's gradient is less by. */
+  /** Σ μ dz [out], which is subtracted from every weight's gradient. */
   readonly uniform: tf.Tensor;
-  /** By v + ε of the layer's input [n]. */
+  /** Gradient by v + ε of the layer's input [n]. */
   readonly square: tf.Tensor;
-  /** By its μ, of the opposite sign [n]. */
+  /** Gradient by the mean μ of the layer's input, with the opposite sign [n]. */
   readonly opposite: tf.Tensor;
 }
 
@@ -47,7 +47,7 @@ function forward(
     if (!keep && layer > 0) x.dispose();
     const { mean, root } = statistics[layer], { biases, sums } = stack;
     const made = eager.own("TreenetShift", [product, biases[layer], sums[layer], mean, root], { epsilon });
-    product.dispose(); // its storage is u's now
+    product.dispose(); // u now holds its storage
     x = made[0];
     outputs.push(x);
     statistics.push({ mean: made[1], root: made[2] });
@@ -105,7 +105,7 @@ function eachLayer(
     const dx = eager.conv2dInput(dz, stack.weights[layer], { ...sliding(stack, layer), shape: x.shape });
     const below = [dx, x, mean, square, opposite, ...operands(layer - 1)];
     const next = named(eager.own("TreenetCut", below, { epsilon }));
-    tf.dispose([dx, ...Object.values(now)]); // dx's storage is the next dz's now
+    tf.dispose([dx, ...Object.values(now)]); // the next dz now holds the storage of dx
     now = next;
   }
 }
@@ -114,7 +114,7 @@ function named([dz, bias, uniform, square, opposite]: readonly tf.Tensor[]): Lay
   return { dz, bias, uniform, square, opposite };
 }
 
-/** Statistics that change nothing, of the images: they are not normalised. */
+/** Statistics of the images, which change nothing: images are not normalised. */
 function neutral({ shape: [n] }: tf.Tensor): Statistics {
   return { mean: tf.zeros([n]), root: tf.ones([n]) };
 }

@@ -1,6 +1,6 @@
 /**
- * The loops of the parameter update in C++, on the threads of the addon: `loops.cc`. They work on JavaScript's arrays
- * where they are, which a TensorFlow operation cannot.
+ * The loops of the parameter update in C++ (`loops.cc`), on the threads of the addon. They work in place on
+ * JavaScript's arrays, which a TensorFlow operation cannot.
  *
  * @module
  */
@@ -16,13 +16,13 @@ const SYMBOLS = {
   treenet_ema: { parameters: ["buffer", "buffer", "usize", "f64"], result: "void" },
 } as const;
 
-/** Loops, until they are closed. */
+/** Loops, which the caller closes. */
 export interface HostLoops {
   readonly loops: Loops;
   close(): void;
 }
 
-/** Those of the addon at an absolute path, which is loaded already: their threads are as many as TensorFlow was given. */
+/** Opens the loops of a loaded addon by its absolute path; they run on TensorFlow's number of threads. */
 export function hostLoops(library: string): HostLoops {
   const addon = Deno.dlopen(library, SYMBOLS), { symbols } = addon;
   const loops: Loops = {

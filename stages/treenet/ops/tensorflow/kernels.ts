@@ -4,17 +4,17 @@
  * @module
  */
 
-/** The C++ files that are compiled. What computes depends on them, so they are named where what runs can reach them. */
+/** The C++ files that are compiled. Results depend on them, so a module that runs import names them. */
 export const KERNELS = [
   new URL("./kernels.cc", import.meta.url),
   new URL("./batch_norm.cc", import.meta.url),
   new URL("./loops.cc", import.meta.url),
 ];
 
-/** What they include. */
+/** Headers that the C++ files include. */
 export const HEADERS = [new URL("./operation.h", import.meta.url), new URL("./team.h", import.meta.url)];
 
-/** Their names as TensorFlow knows them, with their numbers of outputs. */
+/** TensorFlow's names of the operations, with their numbers of outputs. */
 export const OWN = {
   TreenetShift: 4,
   TreenetSpread: 5,

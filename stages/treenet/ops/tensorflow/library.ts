@@ -1,6 +1,6 @@
 /**
- * TensorFlow's own library behind TensorFlow.js: the kernels of npm:@tensorflow/tfjs-node-gpu over its addon, which
- * `deno task setup:tensorflow` builds against a current TensorFlow.
+ * TensorFlow's own library behind TensorFlow.js: the kernels of npm:@tensorflow/tfjs-node-gpu over its addon.
+ * `deno task setup:tensorflow` builds the addon against a current TensorFlow.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { libraryVariables } from "./variables.ts";
 const NAME = "tensorflow";
 const PACKAGE = "@tensorflow/tfjs-node-gpu";
 
-/** What the addon exports, as far as it is used here: numbers that name types to TensorFlow's C interface. */
+/** Exports of the addon that are used here: its version, and numbers of types in TensorFlow's C API. */
 export interface Binding {
   readonly TF_Version: string;
   readonly TF_FLOAT: number;
@@ -51,7 +51,7 @@ export interface NodeBackend {
 /**
  * Loads the addon, once a process, and makes it TensorFlow.js' current backend.
  *
- * @param options.cores threads of an operation; counts only in the process' first call, as the library keeps its threads
+ * @param options.cores threads of an operation; the library keeps those of the process' first call
  * @param options.library absolute path of the addon
  */
 export async function startLibrary(
@@ -90,7 +90,7 @@ function loadAddon(library: string): Binding {
   }
 }
 
-/** Functions that Node.js' util had when the package was written, and Deno's has not. */
+/** Restores functions of Node.js' util that the package uses and Deno does not have. */
 function restoreUtil(): void {
   const old = util as unknown as Record<string, (value: unknown) => boolean>;
   old.isNullOrUndefined ??= (value) => value === null || value === undefined;

@@ -1,5 +1,5 @@
 /**
- * Matrix products, one or one a leaf, with their gradients.
+ * Matrix products, shared or one a leaf, with their gradients.
  *
  * @module
  */

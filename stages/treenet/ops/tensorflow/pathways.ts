@@ -29,7 +29,7 @@ import {
 } from "./plan.ts";
 import { addGradients, type StackGradients } from "./stack.ts";
 
-/** What measures best on a device; see the benchmark. */
+/** The fastest strategy measured on a device; see the benchmark. */
 export function strategyFor({ gpu }: { readonly gpu: boolean }): Strategy {
   return gpu ? { way: "grouped", chunkBytes: Infinity } : { way: "fused", chunkBytes: 6 * 2 ** 20 };
 }
@@ -62,7 +62,7 @@ export function pathways(
   });
 }
 
-/** What each leaf's output owes each pixel: [N, m, H, W, 3]. */
+/** Gradient of the pooled output with respect to each pixel, one map a leaf: [N, m, H, W, 3]. */
 export function pixelGradients(
   eager: Eager,
   images: tf.Tensor4D,
@@ -93,7 +93,7 @@ interface Pass {
   readonly dPooled: Grid<tf.Tensor>;
 }
 
-/** Of w' and b', all leaves together. Disposes of activations once they are used: the images' gradient comes first. */
+/** Gradients of w' and b' of all leaves. Disposes of activations, so take the images' gradient first. */
 function weightGradients(eager: Eager, plan: Plan, { memory: { stacks, kept }, dPooled }: Pass): Folded {
   const sums: StackGradients[] = [];
   for (const [chunk, row] of kept.entries()) {
@@ -106,7 +106,7 @@ function weightGradients(eager: Eager, plan: Plan, { memory: { stacks, kept }, d
   return joinGradients(plan, sums);
 }
 
-/** By the images: those of all leaves added up. */
+/** Gradients by the images, summed over all leaves. */
 function imageGradients(
   eager: Eager,
   { passes }: Plan,

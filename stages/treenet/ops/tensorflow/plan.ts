@@ -1,5 +1,5 @@
 /**
- * How a batch goes through pathways on the tensorflow backend: which leaves side by side, which images at a time.
+ * Division of a batch on the tensorflow backend: leaves that run side by side, and images at a time.
  *
  * @module
  */
@@ -11,40 +11,40 @@ import type { Folded } from "./folding.ts";
 import { FUSED } from "./fused.ts";
 import { type Kept, type Stack, type StackGradients, type StackPasses, STOCK } from "./stack.ts";
 
-/** How the leaves are computed. */
+/** Computation of the leaves. */
 export interface Strategy {
   /**
-   * `grouped`: all leaves in one stack of grouped convolutions; `single`: each in a stack of its own; `fused`: the same
-   * with operations of our own, which are for CPUs.
+   * `grouped`: all leaves in one stack of grouped convolutions; `single`: each leaf in its own stack;
+   * `fused`: as `single`, with our own operations for CPUs.
    */
   readonly way: "grouped" | "single" | "fused";
-  /** Of the largest activation of a stack; decides how many images go through at a time. */
+  /** Bytes of a stack's largest activation; the number of images at a time follows from it. */
   readonly chunkBytes: number;
 }
 
-/** One batch. */
+/** Division of one batch. */
 export interface Plan {
   readonly spec: PathwaySpec;
-  /** Through each stack. */
+  /** Passes through each stack. */
   readonly passes: StackPasses;
-  /** Leaves side by side in a stack. */
+  /** Number of leaves side by side in a stack. */
   readonly groups: number;
   /** Height and width of each layer's output. */
   readonly sizes: readonly (readonly [number, number])[];
-  /** Images of each chunk. */
+  /** Number of images in each chunk. */
   readonly chunks: readonly number[];
 }
 
 /** Tensors by chunk, then by stack. */
 export type Grid<T> = readonly (readonly T[])[];
 
-/** What a forward pass leaves to the backward pass. */
+/** Tensors that a forward pass keeps for the backward pass. */
 export interface Memory {
   readonly stacks: readonly Stack[];
   readonly kept: Grid<Kept>;
 }
 
-/** Throws a RangeError if the images are too small. */
+/** Plans a batch. Throws a RangeError if the images are too small. */
 export function planFor(
   [images, height, width]: readonly number[],
   { spec, strategy }: { readonly spec: PathwaySpec; readonly strategy: Strategy },
@@ -79,7 +79,7 @@ export function checkFits(
   );
 }
 
-/** The stacks' weights. */
+/** Makes the stacks with their weights. */
 export function stacksOf(
   eager: Eager,
   { spec, groups }: Plan,
@@ -107,7 +107,7 @@ function besides(w: tf.Tensor): tf.Tensor {
   return tf.reshape(tf.transpose(w, [1, 2, 3, 0, 4]), [k, k, inputs, -1]);
 }
 
-/** The gradients of all leaves, from those of the stacks. */
+/** Joins the gradients of the stacks into those of all leaves. */
 export function joinGradients({ spec, groups }: Plan, stacks: readonly StackGradients[]): Folded {
   const { channels, kernel } = spec;
   const weights = channels.map((outputs, layer) =>
@@ -128,12 +128,12 @@ export function joinGradients({ spec, groups }: Plan, stacks: readonly StackGrad
   return { weights, biases };
 }
 
-/** A tensor's chunks of images. */
+/** Splits a tensor into its chunks of images. */
 export function chunksOf<T extends tf.Tensor>(x: T, { chunks }: Plan): readonly T[] {
   return chunks.length === 1 ? [x] : tf.split(x, [...chunks]) as T[];
 }
 
-/** Pooled channels [n, 1, g, C] of each chunk and stack → [N, m, C]. */
+/** Joins pooled channels [n, 1, g, C] of each chunk and stack → [N, m, C]. */
 export function joinPooled(pooled: Grid<tf.Tensor>, { spec, groups }: Plan): tf.Tensor3D {
   const outputs = spec.channels[spec.channels.length - 1];
   const rows = pooled.map((row) =>
@@ -142,7 +142,7 @@ export function joinPooled(pooled: Grid<tf.Tensor>, { spec, groups }: Plan): tf.
   return tf.concat(rows);
 }
 
-/** The other way round. */
+/** Inverse of {@linkcode joinPooled}. */
 export function splitPooled(x: tf.Tensor3D, plan: Plan): Grid<tf.Tensor> {
   const count = plan.spec.leaves / plan.groups;
   return chunksOf(x, plan).map((rows) =>
@@ -150,7 +150,7 @@ export function splitPooled(x: tf.Tensor3D, plan: Plan): Grid<tf.Tensor> {
   );
 }
 
-/** What to keep of a forward pass, in a row. */
+/** All tensors of the memory in one list. */
 export function listMemory({ stacks, kept }: Memory): readonly tf.Tensor[] {
   return [
     ...stacks.flatMap(({ weights, biases, sums }) => [...weights, ...biases, ...sums]),
@@ -163,7 +163,7 @@ export function listKept({ images, outputs, statistics, means }: Kept): readonly
   return [images, ...outputs, ...statistics.flatMap(({ mean, root }) => [mean, root]), means];
 }
 
-/** The other way round. */
+/** Inverse of {@linkcode listMemory}. */
 export function recallMemory({ spec, groups, chunks }: Plan, list: readonly tf.Tensor[]): Memory {
   const layers = spec.channels.length, count = spec.leaves / groups;
   const rest = list.values(), next = () => rest.next().value!;

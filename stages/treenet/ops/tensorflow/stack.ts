@@ -1,17 +1,18 @@
 /**
- * A stack of convolutions that computes g pathways side by side in its channels: convolution, bias, ReLU, and between
- * layers a normalisation per image and pathway (γ and β are in the weights already, see `folding.ts`).
+ * A stack of convolutions that computes g pathways side by side in its channels: convolution, bias, ReLU, and
+ * between layers a normalisation per image and pathway (`folding.ts` has put γ and β into the weights).
  *
- * Every pass over the activations costs about as much as a tenth of a convolution, so normalisation makes none but the
- * two that sum up its statistics. With u what a layer puts out, mean μ and variance v of an image's,
+ * Every pass over the activations costs about a tenth of a convolution, so normalisation makes only the two
+ * passes that sum up its statistics. With u a layer's output, μ and v its mean and variance in an image,
  *
  *     w ∗ (u − μ) / √(v + ε) + b = (w ∗ u − μ Σw + b √(v + ε)) / √(v + ε)
  *
- * and the division waits: ReLU commutes with it, and so does the next normalisation, whose ε is then one in units of
- * u, ε (v + ε). What is left of it divides the pooled channels. Tensors of one number an image and pathway
- * [n, 1, g, 1] do all of this, there and back; activations are only convolved, shifted, cut off and summed.
+ * and the division is postponed: ReLU commutes with it, and so does the next normalisation, whose ε becomes ε
+ * (v + ε) in units of u. The last division is applied to the pooled channels. Tensors of one number an image
+ * and pathway [n, 1, g, 1] do this, forwards and backwards; activations are convolved, shifted, cut and
+ * summed.
  *
- * Tensors are disposed of as soon as nothing needs them: the next operation finds their memory still in the cache.
+ * Tensors are disposed of as soon as nothing needs them: the next operation finds their memory in the cache.
  *
  * @module
  */
@@ -19,10 +20,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import { tidy } from "../../tensors.ts";
 import type { Eager, Sliding } from "./eager.ts";
 
-/** Of GroupNorm, as PyTorch's. */
+/** ε of GroupNorm, as in PyTorch. */
 export const EPSILON = 1e-5;
 
-/** Weights and sizes; `groups` is g. */
+/** Weights and strides of a stack; `groups` is g. */
 export interface Stack {
   readonly groups: number;
   /** w [k, k, in, g · out]; the first convolution's input, 3 channels, is shared by all groups. */
@@ -34,7 +35,7 @@ export interface Stack {
   readonly strides: readonly number[];
 }
 
-/** Of one layer's output, by image and pathway [n, 1, g, 1]. */
+/** Statistics of one layer's output, by image and pathway [n, 1, g, 1]. */
 export interface Statistics {
   /** μ */
   readonly mean: tf.Tensor;
@@ -42,26 +43,26 @@ export interface Statistics {
   readonly root: tf.Tensor;
 }
 
-/** What a backward pass needs. */
+/** Tensors that a backward pass needs. */
 export interface Kept {
   /** [n, H, W, 3] */
   readonly images: tf.Tensor;
   /** u of each layer [n, H', W', g · out]. */
   readonly outputs: readonly tf.Tensor[];
-  /** Of each u but the last. */
+  /** Statistics of each u but the last. */
   readonly statistics: readonly Statistics[];
   /** Mean over pixels of the last u [n, 1, g, out]. */
   readonly means: tf.Tensor;
 }
 
-/** Where a backward pass starts. */
+/** Start of a backward pass. */
 export interface Backward {
   readonly kept: Kept;
   /** [n, 1, g, out] */
   readonly dPooled: tf.Tensor;
 }
 
-/** Of w and b, by layer. */
+/** Gradients of w and b, by layer. */
 export interface StackGradients {
   /** [k, k, in, g · out] */
   readonly weights: readonly tf.Tensor[];
@@ -69,7 +70,7 @@ export interface StackGradients {
   readonly biases: readonly tf.Tensor[];
 }
 
-/** What a forward pass makes. */
+/** Result of a forward pass. */
 export interface Forward {
   /** [n, 1, g, out] */
   readonly pooled: tf.Tensor;
@@ -78,19 +79,19 @@ export interface Forward {
 
 /** The passes through a stack. */
 export interface StackPasses {
-  /** images [n, H, W, 3] → pooled; what is not to be kept is disposed of. */
+  /** images [n, H, W, 3] → pooled. Tensors that are not kept are disposed of. */
   forward(
     eager: Eager,
     stack: Stack,
     pass: { readonly images: tf.Tensor; readonly keep: boolean },
   ): Forward;
-  /** From the gradient by `pooled`. */
+  /** Gradients of w and b, from the gradient by `pooled`. */
   backward(eager: Eager, stack: Stack, pass: Backward): StackGradients;
-  /** The gradient by the images [n, H, W, 3], all groups' added up. */
+  /** Gradient by the images [n, H, W, 3], summed over the groups. */
   imageGradient(eager: Eager, stack: Stack, pass: Backward): tf.Tensor;
 }
 
-/** Of TensorFlow's own operations. */
+/** Passes that use TensorFlow's own operations. */
 export const STOCK: StackPasses = { forward, backward, imageGradient };
 
 function forward(
@@ -134,7 +135,7 @@ function backward(eager: Eager, stack: Stack, pass: Backward): StackGradients {
   return { weights, biases };
 }
 
-/** Sums; disposes of the terms. */
+/** Adds gradients; disposes of the terms. */
 export function addGradients(a: StackGradients, b: StackGradients): StackGradients {
   const add = (a: readonly tf.Tensor[], b: readonly tf.Tensor[]) =>
     a.map((one, layer) => consume([one, b[layer]], () => tf.add(one, b[layer])));
@@ -151,8 +152,8 @@ function imageGradient(eager: Eager, stack: Stack, pass: Backward): tf.Tensor {
 }
 
 /**
- * Visits the layers from the last to the first, with the gradient by what ReLU cuts off, dz [n, H', W', g · out], and its
- * sum over pixels, `total` [n, 1, g, out].
+ * Visits the layers from the last to the first, with the gradient by ReLU's input, dz [n, H', W', g · out],
+ * and its sum over pixels, `total` [n, 1, g, out].
  */
 function eachLayer(
   eager: Eager,
@@ -189,7 +190,7 @@ function eachLayer(
   }
 }
 
-/** Mean and variance of each image and pathway, and √(v + ε) with ε in units of x. */
+/** Mean of each image and pathway, and √(v + ε) with the variance v and ε in units of x. */
 function measure(
   eager: Eager,
   stack: Stack,
@@ -207,7 +208,7 @@ function measure(
   });
 }
 
-/** What is added to a convolution's product: b √(v + ε) − μ Σw, or b alone. */
+/** Shift that is added to a convolution's product: b √(v + ε) − μ Σw, or b alone. */
 function shiftOf(
   eager: Eager,
   { biases, sums }: Stack,
@@ -225,7 +226,7 @@ function shiftOf(
   });
 }
 
-/** From pooled = means / √(v + ε): the gradient by the last u, and by v + ε. */
+/** Gradients by the last u and by v + ε, from pooled = means / √(v + ε). */
 function pooledBack(
   eager: Eager,
   { dPooled, means, last, shape }: {
@@ -246,7 +247,7 @@ function pooledBack(
   });
 }
 
-/** The gradients by μ and v of a layer's input, as `slope` · x + `constant`; and by v + ε of the one before it. */
+/** Gradients by μ and v of a layer's input, as `slope` · x − `constant`, and by v + ε before it. */
 function slopesOf(
   eager: Eager,
   { biases, sums }: Stack,
@@ -255,12 +256,12 @@ function slopesOf(
     readonly total: tf.Tensor;
     readonly statistic: Statistics;
     readonly dSquare: tf.Tensor;
-    /** Values that an image's statistics are of. */
+    /** Number of values that an image's statistics are taken over. */
     readonly size: number;
   },
 ): { readonly slope: tf.Tensor; readonly constant: tf.Tensor; readonly dSquare: tf.Tensor } {
   return tidy(() => {
-    const dMean = eager.sum(eager.mul(total, sums[layer]), "3"); // of the opposite sign
+    const dMean = eager.sum(eager.mul(total, sums[layer]), "3"); // with the opposite sign
     const dRoot = eager.sum(eager.mul(total, biases[layer]), "3");
     const through = eager.run("Div", [dRoot, eager.mul(root, eager.number(2))]);
     const all = eager.add(through, dSquare);
@@ -306,12 +307,12 @@ function flat(x: tf.Tensor): tf.Tensor {
   return groups === 1 ? x : tf.reshape(x, [n, 1, 1, -1]);
 }
 
-/** How a layer's convolution moves. */
+/** Stride and padding of a layer's convolution. */
 export function sliding({ strides }: Stack, layer: number): Sliding {
   return { stride: strides[layer], padding: "VALID" };
 }
 
-/** Disposes of what was needed for `make` alone. */
+/** Makes a value; disposes of the tensors that only it needed. */
 function consume<T>(tensors: readonly tf.Tensor[], make: () => T): T {
   const made = make();
   tf.dispose([...tensors]);

@@ -1,10 +1,10 @@
 /**
- * The environment variables that TensorFlow is started with: each changes what it computes, how, or with what.
+ * The environment variables of TensorFlow; each changes its results, its speed or its hardware.
  *
  * @module
  */
 
-/** For so many cores. */
+/** Variables for a number of cores. */
 export function libraryVariables(cores: number): Readonly<Record<string, string>> {
   const threads = String(cores);
   return {
@@ -14,12 +14,12 @@ export function libraryVariables(cores: number): Readonly<Record<string, string>
     OMP_NUM_THREADS: threads,
     // Tensor cores would round the factors of a product to 10 bits.
     NVIDIA_TF32_OVERRIDE: "0",
-    // On a GPU: kernels that give the same bits on every run, or an error where there is none such. Of cuDNN's ways, the
-    // first that does instead of the one that measures fastest.
+    // On a GPU: kernels that give the same bits on every run, or an error where none exists; of cuDNN's
+    // algorithms the first that works, not the one that measures fastest.
     TF_DETERMINISTIC_OPS: "1",
-    // Device memory as it is needed: other processes may compute on it too.
+    // Device memory is allocated as needed: other processes may compute there too.
     TF_FORCE_GPU_ALLOW_GROWTH: "true",
-    // Errors; it announces its choice of instructions otherwise.
+    // Errors only; otherwise it reports its choice of instructions.
     TF_CPP_MIN_LOG_LEVEL: "2",
   };
 }
