@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AnyStage, Json } from "./types.ts";
+import type { AnyStage, Json } from "./stage.ts";
 
 /** A numeric backend that can be used here. */
 export interface Backend {

@@ -6,23 +6,23 @@
  */
 export { main } from "./cli/main.ts";
 
-export type { Author, Citation, Reference } from "./archive/citation.ts";
-export type { ArchivePolicy, Aside, Derived } from "./archive/policy.ts";
+export type { Author, Citation, Reference } from "./archive/crate/cite.ts";
+export type { ArchivePolicy, Aside, Derived } from "./archive_policy.ts";
 export type { Backend, Choice, DeviceWatch, Seen } from "./backend.ts";
 export type { Flag, Flags, ParsedFlags } from "./cli/flags.ts";
-export { checkedTasks, type EngineOptions } from "./engine.ts";
-export { UsageError } from "./errors.ts";
-export type { Basis } from "./events.ts";
-export { said } from "./here.ts";
-export { type Task, withUpstream } from "./graph.ts";
-export { freshArtifacts } from "./lookup.ts";
-export { suggestion } from "./nearest.ts";
-export { begins, openOutput, type Output } from "./output.ts";
-export { type Outlook, outlookOf, type OutlookOptions, type Prospect, type Timed } from "./outlook.ts";
-export { parseParameters, type Place } from "./parameters.ts";
-export { loadProfile, type Profile } from "./profile.ts";
-export { type ProfileParts, profileSchema } from "./profile_schema.ts";
-export type { Command, Pipeline, ProfileData } from "./pipeline.ts";
+export { checkedTasks, type EngineOptions } from "./plan/engine.ts";
+export { UsageError } from "./base/errors.ts";
+export type { Basis } from "./run/events.ts";
+export { said } from "./base/user_paths.ts";
+export { type Task, withUpstream } from "./tasks/graph.ts";
+export { freshArtifacts } from "./plan/lookup.ts";
+export { suggestion } from "./base/suggestion.ts";
+export { begins, openOutput, type Output } from "./base/output_file.ts";
+export { type Outlook, outlookOf, type OutlookOptions, type Prospect, type Timed } from "./plan/outlook.ts";
+export { parseParameters, type Place } from "./tasks/parse_parameters.ts";
+export { loadProfile, type Profile } from "./tasks/profile.ts";
+export { type ProfileParts, profileSchema } from "./tasks/profile_schema.ts";
+export type { Command, Pipeline, ProfileData } from "./workflow.ts";
 export {
   type AnyStage,
   type Artifact,
@@ -43,4 +43,4 @@ export {
   type SourcesOf,
   type Stage,
   type StageOf,
-} from "./types.ts";
+} from "./stage.ts";

@@ -5,10 +5,10 @@
  *
  * @module
  */
-import type { Artifact, Json } from "../pipeline/types.ts";
-import type { Row } from "./formats/csv.ts";
-import { listed } from "./formats/written_numbers.ts";
-import type { Curve, Quantity } from "./treenet/figures/curves.ts";
+import type { Artifact, Json } from "../pipeline/stage.ts";
+import type { Row } from "../formats/csv.ts";
+import { listed } from "../formats/written_numbers.ts";
+import type { Curve, Quantity } from "../treenet/figures/curves.ts";
 
 /** A chapter of the report, made of the artifacts of one stage. */
 // deno-lint-ignore no-explicit-any

@@ -4,8 +4,8 @@
  * @module
  */
 import { z } from "zod";
-import { artifactDigest, folderOf } from "../key.ts";
-import { canonical } from "../canonical.ts";
+import { artifactDigest, folderOf } from "../tasks/key.ts";
+import { canonical } from "../base/json.ts";
 import {
   type ArtifactFile,
   artifactFile,
@@ -14,16 +14,16 @@ import {
   FORMAT,
   RESERVED,
   runFile,
-} from "../records.ts";
-import { isSealed } from "../sealed.ts";
-import { isInPlace } from "../store.ts";
-import type { Artifact, Json } from "../types.ts";
-import { PAYLOAD } from "./bag.ts";
+} from "../store/artifact_record.ts";
+import { isSealed } from "../base/sealed_json.ts";
+import { isInPlace } from "../store/artifacts.ts";
+import type { Artifact, Json } from "../stage.ts";
+import { PAYLOAD } from "./crate/bag.ts";
 import { REPOSITORY } from "./contents.ts";
-import { propertyValue } from "./crate_entity.ts";
-import { ArchiveError } from "./names.ts";
+import { propertyValue } from "./crate/crate_entity.ts";
+import { ArchiveError } from "../base/file_names.ts";
 import type { Archive, Finding } from "./open.ts";
-import type { Action, ReadCrate } from "./read_crate.ts";
+import type { Action, ReadCrate } from "./crate/read_crate.ts";
 
 const sealedRun = runFile.extend({ seal: digest });
 

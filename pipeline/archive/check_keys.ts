@@ -5,18 +5,18 @@
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { canonical } from "../canonical.ts";
-import { runFlags } from "../child_command.ts";
-import { Guard } from "../guard.ts";
-import { differences } from "../reasons.ts";
-import { environmentVariables, NOTHING, permissions } from "../sandbox.ts";
-import { TemporaryFolder } from "../temporary.ts";
-import type { Workspace } from "../workspace.ts";
+import { canonical } from "../base/json.ts";
+import { runFlags } from "../run/child_command.ts";
+import { Guard } from "../child/guard.ts";
+import { differences } from "../tasks/key_changes.ts";
+import { environmentVariables, NOTHING, permissions } from "../child/sandbox.ts";
+import { TemporaryFolder } from "../base/temporary_folder.ts";
+import type { Workspace } from "../base/workspace.ts";
 import type { Made } from "./check_artifacts.ts";
 import type { CodeAnswer, CodeQuestion, PackedCode } from "./code_child.ts";
 import { REPOSITORY } from "./contents.ts";
-import { PARSER_MEMORY, PARSER_TIME } from "./limits.ts";
-import { ArchiveError } from "./names.ts";
+import { PARSER_MEMORY, PARSER_TIME } from "../base/limits.ts";
+import { ArchiveError } from "../base/file_names.ts";
 import type { Finding } from "./open.ts";
 
 /**

@@ -6,8 +6,8 @@
  */
 import { pathToFileURL } from "node:url";
 import { join } from "node:path";
-import { type Code, CodeIndex } from "../code.ts";
-import { workspaceAt } from "../workspace.ts";
+import { type Code, CodeIndex } from "../code/code_of_stage.ts";
+import { workspaceAt } from "../base/workspace.ts";
 
 /** What is asked: of each task the paths in the repository, by their names in the key, of the modules its process loads. */
 export interface CodeQuestion {

@@ -4,21 +4,21 @@
  * @module
  */
 import { join } from "node:path";
-import { canonical } from "../canonical.ts";
-import type { Engine } from "../engine.ts";
-import { exists, readJsonIfAny } from "../files.ts";
-import type { Task } from "../graph.ts";
-import { lastLog } from "../log_file.ts";
-import type { Status } from "../plan.ts";
-import type { RunRecord } from "../provenance.ts";
-import { readRun } from "../records.ts";
-import type { Artifact, Digest } from "../types.ts";
-import { sealed } from "../sealed.ts";
-import { forOthers, inTexts, withoutSecrets } from "../secrets.ts";
-import { shown } from "../workspace.ts";
+import { canonical } from "../base/json.ts";
+import type { Engine } from "../plan/engine.ts";
+import { exists, readJsonIfAny } from "../base/files.ts";
+import type { Task } from "../tasks/graph.ts";
+import { lastLog } from "../child/log_file.ts";
+import type { Status } from "../plan/plan.ts";
+import type { RunRecord } from "../store/run_record.ts";
+import { readRun } from "../store/artifact_record.ts";
+import type { Artifact, Digest } from "../stage.ts";
+import { sealed } from "../base/sealed_json.ts";
+import { forOthers, inTexts, withoutSecrets } from "../base/secrets.ts";
+import { shown } from "../base/workspace.ts";
 import { fileFrom, fileOf, type PayloadFile } from "./payload.ts";
-import type { ArchivePolicy, Derived } from "./policy.ts";
-import { sourceFiles } from "./source.ts";
+import type { ArchivePolicy, Derived } from "../archive_policy.ts";
+import { sourceFiles } from "./source_tree.ts";
 
 /** Folder of the source tree in the payload. */
 export const REPOSITORY = "repository";

@@ -4,7 +4,7 @@
  * @module
  */
 import { dirname, join } from "node:path";
-import { exists, namesIn, removeIfAny, writeAll } from "../files.ts";
+import { exists, namesIn, removeIfAny, writeAll } from "../base/files.ts";
 
 /** `a.zip.0123abcd.archive.tmp`: no other program's. */
 const TEMPORARY = /\.[0-9a-f]{8}\.archive\.tmp$/;

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { fill } from "../files.ts";
-import { ArchiveError } from "./names.ts";
+import { fill } from "../base/files.ts";
+import { ArchiveError } from "../base/file_names.ts";
 import { END_BYTES } from "./zip_layout.ts";
 
 const WANTED = "expected the .zip file that deno task archive made";

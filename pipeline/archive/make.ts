@@ -3,17 +3,17 @@
  *
  * @module
  */
-import type { Engine } from "../engine.ts";
-import { type Bag, bagOf } from "./bag.ts";
-import { citationCff, zenodoJson } from "./citation.ts";
+import type { Engine } from "../plan/engine.ts";
+import { type Bag, bagOf } from "./crate/bag.ts";
+import { citationCff, zenodoJson } from "./crate/cite.ts";
 import { type Contents, filesOf } from "./contents.ts";
-import { crateText, METADATA } from "./crate.ts";
+import { crateText, METADATA } from "./crate/crate.ts";
 import { Draft } from "./draft.ts";
-import { checkNames } from "./names.ts";
+import { checkNames } from "../base/file_names.ts";
 import { fileOf, type PayloadFile } from "./payload.ts";
-import type { ArchivePolicy } from "./policy.ts";
-import { readmeText } from "./readme.ts";
-import { writeZip } from "./zip_writer.ts";
+import type { ArchivePolicy } from "../archive_policy.ts";
+import { readmeText } from "./crate/readme.ts";
+import { writeZip } from "./write_zip.ts";
 
 /** A bag with the name of its folder. */
 export interface NamedBag extends Bag {

@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { writeAll } from "../files.ts";
-import type { Digest } from "../types.ts";
-import { BAGIT_TXT, type Manifest, parseInfo, parseManifest, PAYLOAD, TAGS } from "./bag.ts";
-import { Allowance, parseJson } from "./json.ts";
-import { largestText } from "./limits.ts";
-import { ArchiveError } from "./names.ts";
+import { writeAll } from "../base/files.ts";
+import type { Digest } from "../stage.ts";
+import { BAGIT_TXT, type Manifest, parseInfo, parseManifest, PAYLOAD, TAGS } from "./crate/bag.ts";
+import { Allowance, parseJson } from "../base/strict_json.ts";
+import { largestText } from "../base/limits.ts";
+import { ArchiveError } from "../base/file_names.ts";
 import { Sums } from "./payload.ts";
-import { type Packed, ZipFile } from "./zip_reader.ts";
+import { type Packed, ZipFile } from "./read_zip.ts";
 
 /** Something that is not as it must be. */
 export interface Finding {

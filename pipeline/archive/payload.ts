@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
-import type { Digest } from "../types.ts";
+import type { Digest } from "../stage.ts";
 
 /** A file to pack. */
 export interface PayloadFile {

@@ -5,26 +5,26 @@
  */
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { canonical } from "../canonical.ts";
-import { runFlags } from "../child_command.ts";
-import { runChild } from "../child_process.ts";
-import { CodeIndex, type Readable } from "../code.ts";
-import { exists, walk } from "../files.ts";
-import { ForeignNames } from "../foreign_names.ts";
-import { Guard } from "../guard.ts";
-import { hashFile } from "../hash.ts";
-import { LogFile } from "../log_file.ts";
-import type { Pipeline } from "../pipeline.ts";
-import { environmentVariables, type Grants, NOTHING, permissions } from "../sandbox.ts";
-import { TemporaryFolder } from "../temporary.ts";
-import type { AnyStage, Artifact, Inputs, Json } from "../types.ts";
-import { workspaceAt } from "../workspace.ts";
-import { PAYLOAD } from "./bag.ts";
+import { canonical } from "../base/json.ts";
+import { runFlags } from "../run/child_command.ts";
+import { runChild } from "../child/process.ts";
+import { CodeIndex, type Readable } from "../code/code_of_stage.ts";
+import { exists, walk } from "../base/files.ts";
+import { ForeignNames } from "../code/foreign_names.ts";
+import { Guard } from "../child/guard.ts";
+import { hashFile } from "../base/digests.ts";
+import { LogFile } from "../child/log_file.ts";
+import type { Pipeline } from "../workflow.ts";
+import { environmentVariables, type Grants, NOTHING, permissions } from "../child/sandbox.ts";
+import { TemporaryFolder } from "../base/temporary_folder.ts";
+import type { AnyStage, Artifact, Inputs, Json } from "../stage.ts";
+import { workspaceAt } from "../base/workspace.ts";
+import { PAYLOAD } from "./crate/bag.ts";
 import type { Made } from "./check_artifacts.ts";
 import { pathOf } from "./check_keys.ts";
 import type { PackedCode } from "./code_child.ts";
 import { REPOSITORY } from "./contents.ts";
-import { ArchiveError } from "./names.ts";
+import { ArchiveError } from "../base/file_names.ts";
 import type { Archive, Finding } from "./open.ts";
 
 /** What came of it. */
@@ -115,7 +115,10 @@ async function publishedBy(pipeline: Pipeline, made: readonly Made[]): Promise<R
 
 async function ourRenderer(pipeline: Pipeline, stage: AnyStage) {
   const workspace = workspaceAt(pipeline.root);
-  const index = await CodeIndex.open(workspace, [stage.run, new URL("../child.ts", import.meta.url).href]);
+  const index = await CodeIndex.open(workspace, [
+    stage.run,
+    new URL("../child/entry.ts", import.meta.url).href,
+  ]);
   return { workspace, index, code: index.of({ stage: stage.run }) };
 }
 

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { suggestion } from "../nearest.ts";
-import { isRecord } from "../override.ts";
-import type { Command, Pipeline, ProfileData } from "../pipeline.ts";
-import { readProfile } from "../profile.ts";
+import { suggestion } from "../base/suggestion.ts";
+import { isRecord } from "../tasks/override.ts";
+import type { Command, Pipeline, ProfileData } from "../workflow.ts";
+import { readProfile } from "../tasks/profile.ts";
 import type { Flags } from "./flags.ts";
 
 /** The rest of a message about an unknown flag: the right form, or what there is. */

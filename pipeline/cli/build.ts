@@ -3,21 +3,21 @@
  *
  * @module
  */
-import type { Engine } from "../engine.ts";
-import { freeDisk, type Plan, planRun } from "../estimate.ts";
-import type { Printer } from "../events.ts";
-import type { Cores } from "../forecast.ts";
-import type { Task } from "../graph.ts";
-import { StoreLock } from "../lock.ts";
-import { assessAll, type Status } from "../plan.ts";
-import type { Pipeline } from "../pipeline.ts";
-import { loadProfile } from "../profile.ts";
-import { recover } from "../recover.ts";
-import { run } from "../run.ts";
-import { inTexts, withoutSecrets } from "../secrets.ts";
-import type { Hint } from "../types.ts";
-import * as words from "../words.ts";
-import { canAsk, confirmed, environmentFlags, profileFlags } from "./common.ts";
+import type { Engine } from "../plan/engine.ts";
+import { freeDisk, type Plan, planRun } from "../plan/estimate.ts";
+import type { Printer } from "../run/events.ts";
+import type { Cores } from "../plan/forecast.ts";
+import type { Task } from "../tasks/graph.ts";
+import { StoreLock } from "../store/lock.ts";
+import { assessAll, type Status } from "../plan/plan.ts";
+import type { Pipeline } from "../workflow.ts";
+import { loadProfile } from "../tasks/profile.ts";
+import { recover } from "../store/recover.ts";
+import { run } from "../run/scheduler.ts";
+import { inTexts, withoutSecrets } from "../base/secrets.ts";
+import type { Hint } from "../stage.ts";
+import * as words from "../base/quantities.ts";
+import { canAsk, confirmed, environmentFlags, profileFlags } from "./common_flags.ts";
 import { type Flags, type ParsedFlags, positiveInteger } from "./flags.ts";
 import { stopOnSignals } from "./signals.ts";
 
@@ -164,7 +164,7 @@ export async function printerFor(args: ParsedFlags): Promise<Printer> {
 
 /** A printer is loaded when it is chosen. */
 async function loadPrinter(args: ParsedFlags): Promise<Printer> {
-  if (args.on.json) return (await import("../printers/ndjson.ts")).ndjsonPrinter();
-  if (Deno.stdout.isTerminal()) return (await import("../printers/terminal.ts")).terminalPrinter();
-  return (await import("../printers/plain.ts")).plainPrinter();
+  if (args.on.json) return (await import("./printers/ndjson.ts")).ndjsonPrinter();
+  if (Deno.stdout.isTerminal()) return (await import("./printers/terminal.ts")).terminalPrinter();
+  return (await import("./printers/plain.ts")).plainPrinter();
 }

@@ -4,10 +4,10 @@
  * @module
  */
 import { parseArgs } from "@std/cli";
-import { UsageError } from "../errors.ts";
-import { pathFrom } from "../here.ts";
-import { nearest, suggestion } from "../nearest.ts";
-import { argumentWithoutSecrets } from "../secrets.ts";
+import { UsageError } from "../base/errors.ts";
+import { pathFrom } from "../base/user_paths.ts";
+import { nearest, suggestion } from "../base/suggestion.ts";
+import { argumentWithoutSecrets } from "../base/secrets.ts";
 
 /** One flag. */
 export interface Flag {

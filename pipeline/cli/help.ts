@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Command } from "../pipeline.ts";
+import type { Command } from "../workflow.ts";
 import type { Flags } from "./flags.ts";
 
 /** Help of one command; `backends` are what `--backend` may name, the default one first. */

@@ -3,32 +3,32 @@
  *
  * @module
  */
-import { messageOf, StoreBusyError, UsageError } from "../errors.ts";
-import { suggestion } from "../nearest.ts";
-import type { Command, Pipeline } from "../pipeline.ts";
-import { withoutSecrets } from "../secrets.ts";
-import { DEFAULT_PROFILE, profileNamed } from "../profile.ts";
+import { messageOf, StoreBusyError, UsageError } from "../base/errors.ts";
+import { suggestion } from "../base/suggestion.ts";
+import type { Command, Pipeline } from "../workflow.ts";
+import { withoutSecrets } from "../base/secrets.ts";
+import { DEFAULT_PROFILE, profileNamed } from "../tasks/profile.ts";
 import { type ParsedFlags, parseFlags, peek, UnknownFlagError } from "./flags.ts";
-import { standingIn } from "../here.ts";
-import { guardConsole } from "../terminal.ts";
+import { standingIn } from "../base/user_paths.ts";
+import { guardConsole } from "../base/escape.ts";
 
 type Loaders = Readonly<Record<string, () => Promise<Command>>>;
 
 /** Each command is loaded only when it is called. */
 const COMMANDS: Loaders = {
-  reproduce: async () => (await import("./reproduce.ts")).reproduce,
-  stage: async () => (await import("./stage.ts")).stage,
-  status: async () => (await import("./status.ts")).status,
-  why: async () => (await import("./why.ts")).why,
-  log: async () => (await import("./log.ts")).log,
-  graph: async () => (await import("./graph.ts")).graph,
-  verify: async () => (await import("./verify.ts")).verify,
-  diff: async () => (await import("./diff.ts")).diff,
-  du: async () => (await import("./du.ts")).du,
-  archive: async () => (await import("./archive.ts")).archive,
-  restore: async () => (await import("./restore.ts")).restore,
-  clean: async () => (await import("./clean.ts")).clean,
-  schema: async () => (await import("./schema.ts")).schema,
+  reproduce: async () => (await import("./commands/reproduce_command.ts")).reproduce,
+  stage: async () => (await import("./commands/stage_command.ts")).stage,
+  status: async () => (await import("./commands/status_command.ts")).status,
+  why: async () => (await import("./commands/why_command.ts")).why,
+  log: async () => (await import("./commands/log_command.ts")).log,
+  graph: async () => (await import("./commands/graph_command.ts")).graph,
+  verify: async () => (await import("./commands/verify_command.ts")).verify,
+  diff: async () => (await import("./commands/diff_command.ts")).diff,
+  du: async () => (await import("./commands/du_command.ts")).du,
+  archive: async () => (await import("./commands/archive_command.ts")).archive,
+  restore: async () => (await import("./commands/restore_command.ts")).restore,
+  clean: async () => (await import("./commands/clean_command.ts")).clean,
+  schema: async () => (await import("./commands/schema_command.ts")).schema,
 };
 
 /** Runs a command line; returns the exit code: 0 done, 1 failed, 2 bad usage. */

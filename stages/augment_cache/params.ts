@@ -4,8 +4,8 @@
  * @module
  */
 import { z } from "zod";
-import type { AugmentRecipe } from "../treenet/augment/mod.ts";
-import { augmentFields } from "../treenet/augment/recipe.ts";
+import type { AugmentRecipe } from "../../treenet/augment/mod.ts";
+import { augmentFields } from "../../treenet/augment/recipe.ts";
 
 export const params = z.strictObject({
   seed: z.int().min(0),

@@ -3,14 +3,14 @@
  *
  * @module
  */
-import type { Artifact, Context } from "../../pipeline/types.ts";
-import { CLASSES, IMAGE_BYTES, readCifar, select, stratified } from "../formats/cifar.ts";
-import { createNpy, writeNpy } from "../formats/npy.ts";
-import { writePng } from "../formats/png.ts";
-import { contactSheet } from "../treenet/augment/contact_sheet.ts";
-import type { AugmentRecipe } from "../treenet/augment/mod.ts";
-import { AugmentPool } from "../treenet/augment/pool.ts";
-import { random } from "../treenet/random.ts";
+import type { Artifact, Context } from "../../pipeline/stage.ts";
+import { CLASSES, IMAGE_BYTES, readCifar, select, stratified } from "../../formats/cifar.ts";
+import { createNpy, writeNpy } from "../../formats/npy.ts";
+import { writePng } from "../../formats/png.ts";
+import { contactSheet } from "../../treenet/augment/contact_sheet.ts";
+import type { AugmentRecipe } from "../../treenet/augment/mod.ts";
+import { AugmentPool } from "../../treenet/augment/pool.ts";
+import { random } from "../../treenet/random.ts";
 import type { AugmentCacheMeta, AugmentCacheParams, AugmentIndex, Round, Shard } from "./params.ts";
 
 /** Names the draw of the training images in the random streams, beyond any image's index. */

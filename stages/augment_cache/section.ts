@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Artifact } from "../../pipeline/types.ts";
-import { image, joined } from "../formats/markdown.ts";
+import type { Artifact } from "../../pipeline/stage.ts";
+import { image, joined } from "../../formats/markdown.ts";
 import { from, type Section } from "../section.ts";
 import type { AugmentCacheMeta } from "./params.ts";
 

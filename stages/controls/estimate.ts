@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { Estimate, EstimateContext } from "../../pipeline/types.ts";
+import type { Estimate, EstimateContext } from "../../pipeline/stage.ts";
 import type { ControlsParams } from "./params.ts";
-import { encoderOf, leafFeatures, linearSeconds, moduleOf, passSeconds } from "../treenet/rates.ts";
-import type { Encoder, Model } from "../treenet/types.ts";
+import { encoderOf, leafFeatures, linearSeconds, moduleOf, passSeconds } from "../../treenet/rates.ts";
+import type { Encoder, Model } from "../../treenet/nn/types.ts";
 
 const SIDE = 32; // pixels
 const PATCH_RATE = 10e9; // floating point operations a second, of k-means and of encoding

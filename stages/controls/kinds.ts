@@ -3,15 +3,15 @@
  *
  * @module
  */
-import type { Context } from "../../pipeline/types.ts";
-import { SIDE } from "../formats/cifar.ts";
-import { learnDictionary, patchFeatures } from "../treenet/controls/patch_features.ts";
-import { principalComponents, project } from "../treenet/linalg/pca.ts";
-import { pixelFeatures } from "../treenet/controls/pixels.ts";
-import { encode } from "../treenet/features.ts";
-import { buildEncoder, initialEncoder } from "../treenet/network.ts";
-import type { Judged } from "../treenet/probe/judged_images.ts";
-import type { Encoder, Model, Ops } from "../treenet/types.ts";
+import type { Context } from "../../pipeline/stage.ts";
+import { SIDE } from "../../formats/cifar.ts";
+import { learnDictionary, patchFeatures } from "../../treenet/controls/patch_features.ts";
+import { principalComponents, project } from "../../treenet/linalg/pca.ts";
+import { pixelFeatures } from "../../treenet/controls/pixels.ts";
+import { encode } from "../../treenet/nn/features.ts";
+import { buildEncoder, initialEncoder } from "../../treenet/network.ts";
+import type { Judged } from "../../treenet/probe/judged_images.ts";
+import type { Encoder, Model, Ops } from "../../treenet/nn/types.ts";
 import type { Control, ControlsParams } from "./params.ts";
 
 /** Everything that makes a kind of features. */

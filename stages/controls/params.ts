@@ -4,8 +4,8 @@
  * @module
  */
 import { z } from "zod";
-import type { LinearResult } from "../treenet/probe/evaluation.ts";
-import { linearFields } from "../treenet/probe/params.ts";
+import type { LinearResult } from "../../treenet/probe/evaluation.ts";
+import { linearFields } from "../../treenet/probe/params.ts";
 
 const count = z.int().min(1);
 

@@ -4,12 +4,12 @@
  * @module
  */
 import { join } from "node:path";
-import type { Artifact, Context } from "../../pipeline/types.ts";
-import { readCifar } from "../formats/cifar.ts";
-import { writeNpy } from "../formats/npy.ts";
-import { type Backend, loadOps } from "../treenet/ops/mod.ts";
-import { linearProbe } from "../treenet/probe/evaluation.ts";
-import { judgedImages } from "../treenet/probe/judged_images.ts";
+import type { Artifact, Context } from "../../pipeline/stage.ts";
+import { readCifar } from "../../formats/cifar.ts";
+import { writeNpy } from "../../formats/npy.ts";
+import { type Backend, loadOps } from "../../treenet/ops/mod.ts";
+import { linearProbe } from "../../treenet/probe/evaluation.ts";
+import { judgedImages } from "../../treenet/probe/judged_images.ts";
 import { type Kind, kindsOf, type Making } from "./kinds.ts";
 import type { Control, ControlsMeta, ControlsParams } from "./params.ts";
 

@@ -4,11 +4,11 @@
  * @module
  */
 import { join } from "node:path";
-import { readSafetensors } from "../formats/safetensors.ts";
-import { ENCODER, initialEncoder } from "../treenet/network.ts";
-import { type Weights, within } from "../treenet/parameters.ts";
-import type { Encoder } from "../treenet/types.ts";
-import { fromPublic } from "../treenet/weights.ts";
+import { readSafetensors } from "../../formats/safetensors.ts";
+import { ENCODER, initialEncoder } from "../../treenet/network.ts";
+import { type Weights, within } from "../../treenet/nn/parameters.ts";
+import type { Encoder } from "../../treenet/nn/types.ts";
+import { fromPublic } from "../../treenet/nn/weights.ts";
 
 /** Weights at one moment. */
 export interface Moment {

@@ -3,8 +3,14 @@
  *
  * @module
  */
-import type { Estimate, EstimateContext } from "../../pipeline/types.ts";
-import { encoderOf, leafFeatures, linearSeconds, neighbourSeconds, passSeconds } from "../treenet/rates.ts";
+import type { Estimate, EstimateContext } from "../../pipeline/stage.ts";
+import {
+  encoderOf,
+  leafFeatures,
+  linearSeconds,
+  neighbourSeconds,
+  passSeconds,
+} from "../../treenet/rates.ts";
 import type { CurveParams } from "./params.ts";
 import type { TrainParams } from "../train/params.ts";
 

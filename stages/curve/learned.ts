@@ -5,14 +5,14 @@
  * @module
  */
 import { join } from "node:path";
-import type { Artifact } from "../../pipeline/types.ts";
+import type { Artifact } from "../../pipeline/stage.ts";
 import type { CurveMeta } from "./params.ts";
-import { readNpy } from "../formats/npy.ts";
-import { wilsonInterval } from "../treenet/probe/metrics.ts";
-import { type CrossedMean, crossedMean, resampling } from "../treenet/statistics/crossed.ts";
-import { correctness, difference } from "../treenet/statistics/paired.ts";
+import { readNpy } from "../../formats/npy.ts";
+import { wilsonInterval } from "../../treenet/probe/metrics.ts";
+import { type CrossedMean, crossedMean, resampling } from "../../treenet/statistics/crossed.ts";
+import { correctness, difference } from "../../treenet/statistics/paired.ts";
 import type { Page } from "../section.ts";
-import type { Curve, Log, Quantity } from "../treenet/figures/curves.ts";
+import type { Curve, Log, Quantity } from "../../treenet/figures/curves.ts";
 
 /** Last − first, on the same test images. */
 export interface Changes {

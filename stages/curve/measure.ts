@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { CLASSES } from "../formats/cifar.ts";
-import type { LabelledFeatures } from "../treenet/probe/features.ts";
-import { heldOutProbe } from "../treenet/probe/held_out.ts";
-import { nearestNeighbours } from "../treenet/probe/knn.ts";
-import { classification } from "../treenet/probe/metrics.ts";
-import { rankMe } from "../treenet/health.ts";
+import { CLASSES } from "../../formats/cifar.ts";
+import type { LabelledFeatures } from "../../treenet/probe/feature_rows.ts";
+import { heldOutProbe } from "../../treenet/probe/held_out.ts";
+import { nearestNeighbours } from "../../treenet/probe/knn.ts";
+import { classification } from "../../treenet/probe/metrics.ts";
+import { rankMe } from "../../treenet/health.ts";
 import type { CurveParams, CurvePoint } from "./params.ts";
 
 /** Columns of curve.csv. */

@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { defineStage } from "../../pipeline/types.ts";
+import { defineStage } from "../../pipeline/stage.ts";
 import download from "../download/mod.ts";
 import train from "../train/mod.ts";
-import { modelUrl } from "../treenet/models.ts";
+import { modelUrl } from "../../treenet/models.ts";
 import { estimateCurve } from "./estimate.ts";
 import { params } from "./params.ts";
 import type { run } from "./run.ts";

@@ -4,18 +4,18 @@
  * @module
  */
 import { join } from "node:path";
-import type { Artifact, Context } from "../../pipeline/types.ts";
-import { readCifar } from "../formats/cifar.ts";
-import { type Row, writeCsv } from "../formats/csv.ts";
-import { writeNpy } from "../formats/npy.ts";
+import type { Artifact, Context } from "../../pipeline/stage.ts";
+import { readCifar } from "../../formats/cifar.ts";
+import { type Row, writeCsv } from "../../formats/csv.ts";
+import { writeNpy } from "../../formats/npy.ts";
 import type { TrainMeta } from "../train/params.ts";
-import { calibrate, encode, type FeatureOptions } from "../treenet/features.ts";
-import { buildEncoder } from "../treenet/network.ts";
-import { type Backend, loadOps } from "../treenet/ops/mod.ts";
-import { selectRows } from "../treenet/probe/features.ts";
-import { type Judged, judgedImages } from "../treenet/probe/judged_images.ts";
-import { type Split, stratifiedSplit } from "../treenet/probe/split.ts";
-import type { Encoder, Model } from "../treenet/types.ts";
+import { calibrate, encode, type FeatureOptions } from "../../treenet/nn/features.ts";
+import { buildEncoder } from "../../treenet/network.ts";
+import { type Backend, loadOps } from "../../treenet/ops/mod.ts";
+import { selectRows } from "../../treenet/probe/feature_rows.ts";
+import { type Judged, judgedImages } from "../../treenet/probe/judged_images.ts";
+import { type Split, stratifiedSplit } from "../../treenet/probe/split.ts";
+import type { Encoder, Model } from "../../treenet/nn/types.ts";
 import { type Moment, momentsOf } from "./encoders.ts";
 import { columns, measure, type Measured, type Parts } from "./measure.ts";
 import type { CurveMeta, CurveParams } from "./params.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Artifact } from "../../pipeline/types.ts";
-import { image, joined, table } from "../formats/markdown.ts";
+import type { Artifact } from "../../pipeline/stage.ts";
+import { image, joined, table } from "../../formats/markdown.ts";
 import {
   compact,
   listed,
@@ -14,10 +14,10 @@ import {
   points,
   pointsRange,
   thousands,
-} from "../formats/written_numbers.ts";
+} from "../../formats/written_numbers.ts";
 import { alternatives, from, type Page, type Section, seedOf, tasksOf } from "../section.ts";
-import { wilsonInterval } from "../treenet/probe/metrics.ts";
-import type { CrossedMean } from "../treenet/statistics/crossed.ts";
+import { wilsonInterval } from "../../treenet/probe/metrics.ts";
+import type { CrossedMean } from "../../treenet/statistics/crossed.ts";
 import { learningQuantities, readChanges, readLearning } from "./learned.ts";
 import type { CurveMeta } from "./params.ts";
 

@@ -7,9 +7,9 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { formatRecords, parseRecords, PIXELS, TEST_FILE, TRAIN_FILES } from "../formats/cifar.ts";
-import { otherThanFile } from "../formats/kinds.ts";
-import { decodePng } from "../formats/png.ts";
+import { formatRecords, parseRecords, PIXELS, TEST_FILE, TRAIN_FILES } from "../../formats/cifar.ts";
+import { otherThanFile } from "../../formats/file_kinds.ts";
+import { decodePng } from "../../formats/png.ts";
 import { BATCHES } from "./official.ts";
 
 const TRAIN_LABELS = "train_lables.json"; // the package's own spelling

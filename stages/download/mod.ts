@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { defineStage } from "../../pipeline/types.ts";
+import { defineStage } from "../../pipeline/stage.ts";
 import { BATCHES } from "./official.ts";
 import { outsideOf } from "./outside.ts";
 import { params } from "./params.ts";

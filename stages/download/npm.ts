@@ -5,7 +5,7 @@
  * @module
  */
 import { type NpmConfig, readNpmConfig } from "./npmrc.ts";
-import type { Source } from "./archive.ts";
+import type { Source } from "./cifar_archive.ts";
 
 /** The part of pacote used here. */
 interface Pacote {

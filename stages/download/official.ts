@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { TEST_FILE, TRAIN_FILES } from "../formats/cifar.ts";
+import { TEST_FILE, TRAIN_FILES } from "../../formats/cifar.ts";
 
 /** In the order of the training images, the test images last. */
 export const BATCHES: readonly string[] = [...TRAIN_FILES, TEST_FILE];

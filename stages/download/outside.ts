@@ -4,7 +4,7 @@
  * @module
  */
 import { resolve } from "node:path";
-import type { Outside } from "../../pipeline/types.ts";
+import type { Outside } from "../../pipeline/stage.ts";
 import { npmReads, ROOT } from "./npmrc.ts";
 
 /** Files and variables that a `--source` needs. A local one needs no network. */

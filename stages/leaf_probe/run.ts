@@ -4,19 +4,19 @@
  * @module
  */
 import { join } from "node:path";
-import type { Artifact, Context } from "../../pipeline/types.ts";
-import { readCifar } from "../formats/cifar.ts";
-import { writeNpy } from "../formats/npy.ts";
-import { readSafetensors } from "../formats/safetensors.ts";
-import { encode } from "../treenet/features.ts";
-import { buildEncoder } from "../treenet/network.ts";
-import { type Backend, loadOps } from "../treenet/ops/mod.ts";
-import type { Weights } from "../treenet/parameters.ts";
-import { type Judged as Probed, linearProbe, type LinearResult } from "../treenet/probe/evaluation.ts";
-import type { LabelledFeatures } from "../treenet/probe/features.ts";
-import { type Judged, judgedImages } from "../treenet/probe/judged_images.ts";
-import type { Encoder, Model, Ops } from "../treenet/types.ts";
-import { fromPublic } from "../treenet/weights.ts";
+import type { Artifact, Context } from "../../pipeline/stage.ts";
+import { readCifar } from "../../formats/cifar.ts";
+import { writeNpy } from "../../formats/npy.ts";
+import { readSafetensors } from "../../formats/safetensors.ts";
+import { encode } from "../../treenet/nn/features.ts";
+import { buildEncoder } from "../../treenet/network.ts";
+import { type Backend, loadOps } from "../../treenet/ops/mod.ts";
+import type { Weights } from "../../treenet/nn/parameters.ts";
+import { type Judged as Probed, linearProbe, type LinearResult } from "../../treenet/probe/evaluation.ts";
+import type { LabelledFeatures } from "../../treenet/probe/feature_rows.ts";
+import { type Judged, judgedImages } from "../../treenet/probe/judged_images.ts";
+import type { Encoder, Model, Ops } from "../../treenet/nn/types.ts";
+import { fromPublic } from "../../treenet/nn/weights.ts";
 import type { LeafProbeMeta, LeafProbeParams } from "./params.ts";
 
 const PIXELS = 32;

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { defineStage } from "../../pipeline/types.ts";
+import { defineStage } from "../../pipeline/stage.ts";
 import emaTeacher from "../ema_teacher/mod.ts";
 import { estimateProbe } from "./estimate.ts";
 import { params } from "./params.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 import { z } from "zod";
-import type { LinearResult, ReleasedResult } from "../treenet/probe/evaluation.ts";
-import { linearFields, releasedParams } from "../treenet/probe/params.ts";
+import type { LinearResult, ReleasedResult } from "../../treenet/probe/evaluation.ts";
+import { linearFields, releasedParams } from "../../treenet/probe/params.ts";
 
 export const params = z.strictObject({
   model: z.string(),

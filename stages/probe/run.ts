@@ -4,13 +4,13 @@
  * @module
  */
 import { join } from "node:path";
-import type { Artifact, Context } from "../../pipeline/types.ts";
-import { CLASSES } from "../formats/cifar.ts";
-import { readNpy, writeNpy } from "../formats/npy.ts";
-import { type Features, type Judged, linearProbe, releasedProbe } from "../treenet/probe/evaluation.ts";
-import type { LabelledFeatures } from "../treenet/probe/features.ts";
-import { nearestNeighbours } from "../treenet/probe/knn.ts";
-import { classification } from "../treenet/probe/metrics.ts";
+import type { Artifact, Context } from "../../pipeline/stage.ts";
+import { CLASSES } from "../../formats/cifar.ts";
+import { readNpy, writeNpy } from "../../formats/npy.ts";
+import { type Features, type Judged, linearProbe, releasedProbe } from "../../treenet/probe/evaluation.ts";
+import type { LabelledFeatures } from "../../treenet/probe/feature_rows.ts";
+import { nearestNeighbours } from "../../treenet/probe/knn.ts";
+import { classification } from "../../treenet/probe/metrics.ts";
 import type { PredictionRow, ProbeMeta, ProbeParams, ProbeResult } from "./params.ts";
 
 /** Rows of predictions.npy, in this order; the last two only where there are raw features. */

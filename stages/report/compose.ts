@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { joined } from "../formats/markdown.ts";
+import { joined } from "../../formats/markdown.ts";
 import { posterTitle } from "./read/poster.ts";
 import { architectureSection } from "./sections/architecture.ts";
 import { gainsSection } from "./sections/gains.ts";

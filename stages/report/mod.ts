@@ -13,7 +13,7 @@
  *
  * @module
  */
-import { defineStage, every } from "../../pipeline/types.ts";
+import { defineStage, every } from "../../pipeline/stage.ts";
 import augmentCache from "../augment_cache/mod.ts";
 import controls from "../controls/mod.ts";
 import download from "../download/mod.ts";

@@ -4,9 +4,9 @@
  * @module
  */
 import { join } from "node:path";
-import type { Artifact } from "../../pipeline/types.ts";
-import { readCsv, writeCsv } from "../formats/csv.ts";
-import { decodePng, writePng } from "../formats/png.ts";
+import type { Artifact } from "../../pipeline/stage.ts";
+import { readCsv, writeCsv } from "../../formats/csv.ts";
+import { decodePng, writePng } from "../../formats/png.ts";
 import type { Drawing, Drawn, Page } from "../section.ts";
 import { modelOf, seedOf } from "../section.ts";
 import {
@@ -15,8 +15,8 @@ import {
   curvesTable,
   measuredIn,
   type Quantity,
-} from "../treenet/figures/curves.ts";
-import { svgToPng } from "../treenet/figures/png.ts";
+} from "../../treenet/figures/curves.ts";
+import { svgToPng } from "../../treenet/figures/rasterise.ts";
 import { modelTitle } from "./read/poster.ts";
 import { settingsOf } from "./read/settings.ts";
 import { modelsOf, ordered } from "./read/sources.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 import { join } from "node:path";
-import type { Context } from "../../pipeline/types.ts";
-import { writeCsv } from "../formats/csv.ts";
+import type { Context } from "../../pipeline/stage.ts";
+import { writeCsv } from "../../formats/csv.ts";
 import type { Section } from "../section.ts";
 import { composeReport } from "./compose.ts";
 import { pageOf } from "./page.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Estimate, EstimateContext } from "../../pipeline/types.ts";
-import { encoderOf, passSeconds } from "../treenet/rates.ts";
+import type { Estimate, EstimateContext } from "../../pipeline/stage.ts";
+import { encoderOf, passSeconds } from "../../treenet/rates.ts";
 import type { EmaTeacherParams } from "../ema_teacher/params.ts";
 import type { SaliencyParams } from "./params.ts";
 

@@ -5,18 +5,18 @@
  */
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Artifact } from "../../pipeline/types.ts";
-import { readBatch, select, SIDE, stratified, TEST_FILE } from "../formats/cifar.ts";
-import { readNpy } from "../formats/npy.ts";
-import { readSafetensors } from "../formats/safetensors.ts";
-import { upload, type Weights } from "../treenet/parameters.ts";
-import { random } from "../treenet/random.ts";
-import type { LeafOutputs } from "../treenet/saliency/decoding.ts";
-import type { Network } from "../treenet/saliency/maps.ts";
-import type { Pooled } from "../treenet/saliency/selectivity.ts";
-import type { Encoder, Ops } from "../treenet/types.ts";
-import { viewTensor } from "../treenet/views.ts";
-import { fromPublic } from "../treenet/weights.ts";
+import type { Artifact } from "../../pipeline/stage.ts";
+import { readBatch, select, SIDE, stratified, TEST_FILE } from "../../formats/cifar.ts";
+import { readNpy } from "../../formats/npy.ts";
+import { readSafetensors } from "../../formats/safetensors.ts";
+import { upload, type Weights } from "../../treenet/nn/parameters.ts";
+import { random } from "../../treenet/random.ts";
+import type { LeafOutputs } from "../../treenet/saliency/leaves/decoding.ts";
+import type { Network } from "../../treenet/saliency/maps.ts";
+import type { Pooled } from "../../treenet/saliency/leaves/selectivity.ts";
+import type { Encoder, Ops } from "../../treenet/nn/types.ts";
+import { viewTensor } from "../../treenet/nn/views.ts";
+import { fromPublic } from "../../treenet/nn/weights.ts";
 
 export interface TestImages {
   /** [n, 32, 32, 3], sRGB bytes. */

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Artifact, Context } from "../../pipeline/types.ts";
-import type { Encoder, Ops } from "../treenet/types.ts";
+import type { Artifact, Context } from "../../pipeline/stage.ts";
+import type { Encoder, Ops } from "../../treenet/nn/types.ts";
 import type { SaliencyParams } from "./params.ts";
 
 export interface Job {

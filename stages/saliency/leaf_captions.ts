@@ -4,12 +4,12 @@
  *
  * @module
  */
-import type { Artifact } from "../../pipeline/types.ts";
+import type { Artifact } from "../../pipeline/stage.ts";
 import type { SaliencyMeta } from "./params.ts";
-import { CATEGORIES, type Rule } from "../treenet/saliency/categories.ts";
-import type { WorstLesion } from "../treenet/saliency/lesion.ts";
-import { joined, table } from "../formats/markdown.ts";
-import { compact, listed, percent, plural } from "../formats/written_numbers.ts";
+import { CATEGORIES, type Rule } from "../../treenet/saliency/leaves/categories.ts";
+import type { WorstLesion } from "../../treenet/saliency/leaves/lesion.ts";
+import { joined, table } from "../../formats/markdown.ts";
+import { compact, listed, percent, plural } from "../../formats/written_numbers.ts";
 import { from, type Page, seedOf } from "../section.ts";
 
 const ruleText = "[a rule fixed beforehand](../../docs/recipe.md#saliency-and-leaf-categories)";

@@ -3,20 +3,20 @@
  *
  * @module
  */
-import { SIDE } from "../formats/cifar.ts";
-import { initialise, type Weights } from "../treenet/parameters.ts";
-import { type CascadeStep, layersOf, randomised, similarities } from "../treenet/saliency/cascade.ts";
-import { compareMethods, type Comparison } from "../treenet/saliency/comparison.ts";
-import type { FigureImages } from "../treenet/saliency/figures.ts";
-import type { Halves } from "../treenet/saliency/halves.ts";
-import type { Network } from "../treenet/saliency/maps.ts";
+import { SIDE } from "../../formats/cifar.ts";
+import { initialise, type Weights } from "../../treenet/nn/parameters.ts";
+import { type CascadeStep, layersOf, randomised, similarities } from "../../treenet/saliency/cascade.ts";
+import { compareMethods, type Comparison } from "../../treenet/saliency/map_comparison.ts";
+import type { FigureImages } from "../../treenet/saliency/saliency_figures.ts";
+import type { Halves } from "../../treenet/saliency/leaves/halves.ts";
+import type { Network } from "../../treenet/saliency/maps.ts";
 import {
   type HalvedConsistency,
   mapImages,
   type MapOptions,
   SURVEY_PASSES,
   surveyConsistency,
-} from "../treenet/saliency/survey.ts";
+} from "../../treenet/saliency/map_images.ts";
 import { networkOf, sampleImages, type TestImages } from "./inputs.ts";
 import type { Job } from "./job.ts";
 

@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { defineStage } from "../../pipeline/types.ts";
+import { defineStage } from "../../pipeline/stage.ts";
 import download from "../download/mod.ts";
 import emaTeacher from "../ema_teacher/mod.ts";
-import { modelUrl } from "../treenet/models.ts";
+import { modelUrl } from "../../treenet/models.ts";
 import { estimateSaliency } from "./estimate.ts";
 import { params } from "./params.ts";
 import type { run } from "./run.ts";

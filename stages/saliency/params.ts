@@ -4,9 +4,9 @@
  * @module
  */
 import { z } from "zod";
-import type { Category, Rule } from "../treenet/saliency/categories.ts";
-import type { WorstLesion } from "../treenet/saliency/lesion.ts";
-import type { Kind } from "../treenet/saliency/shown.ts";
+import type { Category, Rule } from "../../treenet/saliency/leaves/categories.ts";
+import type { WorstLesion } from "../../treenet/saliency/leaves/lesion.ts";
+import type { Kind } from "../../treenet/saliency/shown.ts";
 
 export const params = z.strictObject({
   model: z.string(),

@@ -4,30 +4,30 @@
  * @module
  */
 import { join } from "node:path";
-import type { Artifact, Context } from "../../pipeline/types.ts";
-import { writeCsv } from "../formats/csv.ts";
-import { classes } from "../treenet/figures/palette.ts";
-import { buildEncoder } from "../treenet/network.ts";
-import { type Backend, loadOps } from "../treenet/ops/mod.ts";
-import { categorize, countCategories, type LeafReport } from "../treenet/saliency/categories.ts";
-import type { Consistency } from "../treenet/saliency/consistency.ts";
-import { halvesOf } from "../treenet/saliency/halves.ts";
-import { worstOf } from "../treenet/saliency/lesion.ts";
-import { mean } from "../treenet/saliency/quantile.ts";
+import type { Artifact, Context } from "../../pipeline/stage.ts";
+import { writeCsv } from "../../formats/csv.ts";
+import { classes } from "../../treenet/figures/palette.ts";
+import { buildEncoder } from "../../treenet/network.ts";
+import { type Backend, loadOps } from "../../treenet/ops/mod.ts";
+import { categorize, countCategories, type LeafReport } from "../../treenet/saliency/leaves/categories.ts";
+import type { Consistency } from "../../treenet/saliency/consistency.ts";
+import { halvesOf } from "../../treenet/saliency/leaves/halves.ts";
+import { worstOf } from "../../treenet/saliency/leaves/lesion.ts";
+import { mean } from "../../treenet/saliency/quantile.ts";
 import {
   consistentLeaves,
   kindOf,
   KINDS,
   overlayTriples,
   type ShownLeaf,
-} from "../treenet/saliency/shown.ts";
-import { bestClass, leafTable, nullTable, pathTable } from "../treenet/saliency/table.ts";
-import type { Model } from "../treenet/types.ts";
+} from "../../treenet/saliency/shown.ts";
+import { bestClass, leafTable, nullTable, pathTable } from "../../treenet/saliency/leaf_table.ts";
+import type { Model } from "../../treenet/nn/types.ts";
 import { loadNetwork, loadWeights, networkOf, readTestImages } from "./inputs.ts";
 import type { Job } from "./job.ts";
 import { type Loaded, mapLeaves, type Mapped } from "./mapping.ts";
-import { measureLeaves } from "./measures.ts";
-import { writeMaps, writeSanity } from "./outputs.ts";
+import { measureLeaves } from "./map_measures.ts";
+import { writeMaps, writeSanity } from "./saliency_outputs.ts";
 import type { LeafInFigure, SaliencyMeta, SaliencyParams } from "./params.ts";
 
 /** Writes the artifact's files. */

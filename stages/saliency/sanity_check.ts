@@ -4,13 +4,13 @@
  *
  * @module
  */
-import type { Artifact } from "../../pipeline/types.ts";
+import type { Artifact } from "../../pipeline/stage.ts";
 import type { SaliencyMeta } from "./params.ts";
-import type { Row as CsvRow } from "../formats/csv.ts";
-import { classColours, ink } from "../treenet/figures/palette.ts";
-import { coordinate, drawing, element, text } from "../treenet/figures/svg.ts";
-import { type Axes, drawAxes, type Frame, placed } from "../treenet/figures/axes.ts";
-import { details, image, joined, table } from "../formats/markdown.ts";
+import type { Row as CsvRow } from "../../formats/csv.ts";
+import { classColours, ink } from "../../treenet/figures/palette.ts";
+import { coordinate, drawing, element, text } from "../../treenet/figures/svg.ts";
+import { type Axes, drawAxes, type Frame, placed } from "../../treenet/figures/axes.ts";
+import { details, image, joined, table } from "../../formats/markdown.ts";
 import { alternatives, type Drawn, from, modelOf, type Page } from "../section.ts";
 
 type Measured = "spearman" | "ssim";

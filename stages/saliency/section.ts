@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { Artifact } from "../../pipeline/types.ts";
-import { details, image, joined } from "../formats/markdown.ts";
+import type { Artifact } from "../../pipeline/stage.ts";
+import { details, image, joined } from "../../formats/markdown.ts";
 import { alternatives, type Drawn, modelOf, type Page, type Section } from "../section.ts";
 import { leafTable, overlayCaption, singleCaption } from "./leaf_captions.ts";
 import type { SaliencyMeta } from "./params.ts";

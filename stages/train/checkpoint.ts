@@ -7,7 +7,7 @@
  * @module
  */
 import { createHash, type Hash } from "node:crypto";
-import { fill, writeAll } from "../formats/bytes.ts";
+import { fill, writeAll } from "../../formats/bytes.ts";
 
 /** Contents of the file. */
 export interface Checkpoint {

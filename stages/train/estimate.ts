@@ -3,10 +3,17 @@
  *
  * @module
  */
-import type { Estimate, EstimateContext } from "../../pipeline/types.ts";
-import type { AugmentRecipe } from "../treenet/augment/recipe.ts";
-import type { Method } from "../treenet/method.ts";
-import { activations, encoderOf, headSeconds, moduleOf, passSeconds, weightsIn } from "../treenet/rates.ts";
+import type { Estimate, EstimateContext } from "../../pipeline/stage.ts";
+import type { AugmentRecipe } from "../../treenet/augment/recipe.ts";
+import type { Method } from "../../treenet/method.ts";
+import {
+  activations,
+  encoderOf,
+  headSeconds,
+  moduleOf,
+  passSeconds,
+  weightsIn,
+} from "../../treenet/rates.ts";
 import type { TrainParams } from "./params.ts";
 
 const CORES = 2;

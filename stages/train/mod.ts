@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { defineStage } from "../../pipeline/types.ts";
+import { defineStage } from "../../pipeline/stage.ts";
 import augmentCache from "../augment_cache/mod.ts";
 import download from "../download/mod.ts";
-import { methodUrl, modelUrl } from "../treenet/models.ts";
+import { methodUrl, modelUrl } from "../../treenet/models.ts";
 import { estimateTraining } from "./estimate.ts";
 import { trainParams } from "./params.ts";
 import type { run } from "./run.ts";

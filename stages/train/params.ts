@@ -5,8 +5,8 @@
  * @module
  */
 import { z } from "zod";
-import type { Health } from "../treenet/health.ts";
-import { loadMethods } from "../treenet/models.ts";
+import type { Health } from "../../treenet/health.ts";
+import { loadMethods } from "../../treenet/models.ts";
 
 const positive = z.number().positive();
 const share = z.number().min(0).max(1);
@@ -14,10 +14,10 @@ const count = z.int().min(1);
 
 /** One training run, whatever its method: the section of the profile with its axes and architecture. */
 const fields = z.strictObject({
-  model: z.string().describe("A file of stages/treenet/models/, with dashes"),
+  model: z.string().describe("A file of treenet/models/, with dashes"),
   seed: z.int().min(0).max(2 ** 32 - 1).describe("Of initial weights, order of images and views"),
   architecture: z.record(z.string(), z.unknown()).default({}).describe("The model's own configuration"),
-  method: z.string().describe("A file of stages/treenet/methods/, with dashes"),
+  method: z.string().describe("A file of treenet/methods/, with dashes"),
   epochs: count.max(100_000).default(100).describe("Passes over the images; schedules end with the last"),
   images: count.nullable().default(null)
     .describe("Training images of an epoch, the first so many of the views' images; null for all"),

@@ -4,19 +4,19 @@
  * @module
  */
 import { join } from "node:path";
-import type { Artifact, Context } from "../../pipeline/types.ts";
+import type { Artifact, Context } from "../../pipeline/stage.ts";
 import type { AugmentCacheMeta } from "../augment_cache/params.ts";
-import { healthOf, type Verdict } from "../treenet/health.ts";
-import type { Method } from "../treenet/method.ts";
-import { buildEncoder, buildNetwork, type Network, sizeOfNetwork } from "../treenet/network.ts";
-import { type Backend, loadOps } from "../treenet/ops/mod.ts";
-import type { LogRow } from "../treenet/log.ts";
-import { newState, share, type State } from "../treenet/state.ts";
-import { SickRun, train, type TrainOptions } from "../treenet/train.ts";
-import type { Encoder, Model, Ops } from "../treenet/types.ts";
+import { healthOf, type Verdict } from "../../treenet/health.ts";
+import type { Method } from "../../treenet/method.ts";
+import { buildEncoder, buildNetwork, type Network, sizeOfNetwork } from "../../treenet/network.ts";
+import { type Backend, loadOps } from "../../treenet/ops/mod.ts";
+import type { LogRow } from "../../treenet/log.ts";
+import { newState, share, type State } from "../../treenet/state.ts";
+import { SickRun, train, type TrainOptions } from "../../treenet/train.ts";
+import type { Encoder, Model, Ops } from "../../treenet/nn/types.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { type Length, lengthOf, snapshotSteps } from "./length.ts";
-import { writeOutputs } from "./outputs.ts";
+import { writeOutputs } from "./training_outputs.ts";
 import type { TrainMeta, TrainParams } from "./params.ts";
 import { fromCheckpoint, toCheckpoint } from "./saved_state.ts";
 import { openViews, type ViewSource, Waiting } from "./view_source.ts";

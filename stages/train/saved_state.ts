@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { within } from "../treenet/parameters.ts";
-import type { LogRow } from "../treenet/log.ts";
-import type { Snapshot, State } from "../treenet/state.ts";
+import { within } from "../../treenet/nn/parameters.ts";
+import type { LogRow } from "../../treenet/log.ts";
+import type { Snapshot, State } from "../../treenet/state.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 
 const COLUMNS = [

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { Artifact } from "../../pipeline/types.ts";
-import { image, joined } from "../formats/markdown.ts";
-import { listed, thousands } from "../formats/written_numbers.ts";
+import type { Artifact } from "../../pipeline/stage.ts";
+import { image, joined } from "../../formats/markdown.ts";
+import { listed, thousands } from "../../formats/written_numbers.ts";
 import { alternatives, type Page, type Section, tasksOf } from "../section.ts";
-import { type Curve, mostPoints, type Quantity, thinned } from "../treenet/figures/curves.ts";
+import { type Curve, mostPoints, type Quantity, thinned } from "../../treenet/figures/curves.ts";
 import type { TrainMeta } from "./params.ts";
 
 type Trained = Artifact<Pick<TrainMeta, "method">>;

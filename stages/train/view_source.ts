@@ -4,16 +4,16 @@
  * @module
  */
 import { join } from "node:path";
-import { readCifar, select } from "../formats/cifar.ts";
-import { readNpy } from "../formats/npy.ts";
+import { readCifar, select } from "../../formats/cifar.ts";
+import { readNpy } from "../../formats/npy.ts";
 import {
   AugmentPool,
   type AugmentRecipe,
   augmentRecipe,
   viewBytes,
   type Views,
-} from "../treenet/augment/mod.ts";
-import { permutation, random } from "../treenet/random.ts";
+} from "../../treenet/augment/mod.ts";
+import { permutation, random } from "../../treenet/random.ts";
 
 /** Views by step. */
 export interface ViewSource extends Disposable {

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { Artifact } from "../../pipeline/types.ts";
+import type { Artifact } from "../../pipeline/stage.ts";
 import type { UmapMeta } from "./params.ts";
-import type { Quality, QualityRange } from "../treenet/umap/quality.ts";
-import { table } from "../formats/markdown.ts";
+import type { Quality, QualityRange } from "../../treenet/umap/quality.ts";
+import { table } from "../../formats/markdown.ts";
 import { from, type Page } from "../section.ts";
 
 interface Measured {

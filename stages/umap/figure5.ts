@@ -5,10 +5,10 @@
  *
  * @module
  */
-import type { Row as CsvRow } from "../formats/csv.ts";
-import { ink } from "../treenet/figures/palette.ts";
-import { classLegend, scatterPanel } from "../treenet/figures/scatter.ts";
-import { drawing, type Point, text } from "../treenet/figures/svg.ts";
+import type { Row as CsvRow } from "../../formats/csv.ts";
+import { ink } from "../../treenet/figures/palette.ts";
+import { classLegend, scatterPanel } from "../../treenet/figures/scatter.ts";
+import { drawing, type Point, text } from "../../treenet/figures/svg.ts";
 
 /** One model's pair of layouts, of the same n images. */
 export interface Layouts {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { defineStage } from "../../pipeline/types.ts";
+import { defineStage } from "../../pipeline/stage.ts";
 import emaTeacher from "../ema_teacher/mod.ts";
 import { params } from "./params.ts";
 import type { run } from "./run.ts";

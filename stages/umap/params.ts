@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import type { Quality, QualityRange } from "../treenet/umap/quality.ts";
+import type { Quality, QualityRange } from "../../treenet/umap/quality.ts";
 
 export const params = z.strictObject({
   model: z.string(),

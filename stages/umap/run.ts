@@ -4,16 +4,16 @@
  * @module
  */
 import { join } from "node:path";
-import type { Artifact, Context } from "../../pipeline/types.ts";
-import { stratified } from "../formats/cifar.ts";
-import { writeCsv } from "../formats/csv.ts";
-import { readNpy, writeNpy } from "../formats/npy.ts";
-import { svgToPng } from "../treenet/figures/png.ts";
-import { random } from "../treenet/random.ts";
-import { umapColumns, umapFigure, type UmapPanel, umapRows } from "../treenet/umap/figure.ts";
-import { layout, prepare } from "../treenet/umap/layout.ts";
-import { type Quality, quality, type QualityRange, rangeOfQuality } from "../treenet/umap/quality.ts";
-import { spaceOf } from "../treenet/umap/space.ts";
+import type { Artifact, Context } from "../../pipeline/stage.ts";
+import { stratified } from "../../formats/cifar.ts";
+import { writeCsv } from "../../formats/csv.ts";
+import { readNpy, writeNpy } from "../../formats/npy.ts";
+import { svgToPng } from "../../treenet/figures/rasterise.ts";
+import { random } from "../../treenet/random.ts";
+import { umapColumns, umapFigure, type UmapPanel, umapRows } from "../../treenet/umap/figure.ts";
+import { layout, prepare } from "../../treenet/umap/layout.ts";
+import { type Quality, quality, type QualityRange, rangeOfQuality } from "../../treenet/umap/quality.ts";
+import { spaceOf } from "../../treenet/umap/space.ts";
 import type { UmapMeta, UmapParams } from "./params.ts";
 
 /** Writes the artifact's files. */

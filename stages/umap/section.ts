@@ -4,10 +4,10 @@
  * @module
  */
 import { join } from "node:path";
-import type { Artifact } from "../../pipeline/types.ts";
-import { details, image, joined } from "../formats/markdown.ts";
-import { readNpy } from "../formats/npy.ts";
-import { thousands } from "../formats/written_numbers.ts";
+import type { Artifact } from "../../pipeline/stage.ts";
+import { details, image, joined } from "../../formats/markdown.ts";
+import { readNpy } from "../../formats/npy.ts";
+import { thousands } from "../../formats/written_numbers.ts";
 import {
   alternatives,
   type Drawn,

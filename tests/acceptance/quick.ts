@@ -6,7 +6,7 @@
  */
 import { assert, assertEquals, assertLess } from "@std/assert";
 import quick from "../../profiles/quick.json" with { type: "json" };
-import { Checkout } from "../support/checkout.ts";
+import { Checkout } from "../fixtures/checkout.ts";
 
 const probes = Object.keys(quick.models).map(() => "probe");
 

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { installationInUse } from "../../stages/tensorflow/installation.ts";
-import { currentBuild } from "../../stages/tensorflow/place.ts";
-import { type Backend, loadOps } from "../../stages/treenet/ops/mod.ts";
-import { tensorflowOps } from "../../stages/treenet/ops/tensorflow.ts";
-import type { Ops } from "../../stages/treenet/types.ts";
+import { installationInUse } from "../../workflow/backends/tensorflow/installation.ts";
+import { currentBuild } from "../../workflow/backends/tensorflow/cache_folder.ts";
+import { type Backend, loadOps } from "../../treenet/ops/mod.ts";
+import { tensorflowOps } from "../../treenet/ops/tensorflow/mod.ts";
+import type { Ops } from "../../treenet/nn/types.ts";
 
 /** An implementation under test. */
 export interface Candidate {

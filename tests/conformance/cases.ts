@@ -5,17 +5,17 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { calibrate, encode } from "../../stages/treenet/features.ts";
-import { batchGradients } from "../../stages/treenet/gradients.ts";
-import { initialEncoder } from "../../stages/treenet/network.ts";
-import { clip, LOOPS } from "../../stages/treenet/optimiser.ts";
-import { upload } from "../../stages/treenet/parameters.ts";
-import { random } from "../../stages/treenet/random.ts";
-import { mapImages } from "../../stages/treenet/saliency/survey.ts";
-import { newState, share } from "../../stages/treenet/state.ts";
-import { train } from "../../stages/treenet/train.ts";
-import type { Ops, PathwaySpec } from "../../stages/treenet/types.ts";
-import { type Named, noise, smallModels, trainingOf } from "./networks.ts";
+import { calibrate, encode } from "../../treenet/nn/features.ts";
+import { batchGradients } from "../../treenet/gradients.ts";
+import { initialEncoder } from "../../treenet/network.ts";
+import { clip, LOOPS } from "../../treenet/optimiser.ts";
+import { upload } from "../../treenet/nn/parameters.ts";
+import { random } from "../../treenet/random.ts";
+import { mapImages } from "../../treenet/saliency/map_images.ts";
+import { newState, share } from "../../treenet/state.ts";
+import { train } from "../../treenet/train.ts";
+import type { Ops, PathwaySpec } from "../../treenet/nn/types.ts";
+import { type Named, noise, smallModels, trainingOf } from "./conformance_networks.ts";
 import {
   outputAndGradients,
   pathwayInputs,
@@ -23,7 +23,7 @@ import {
   pathwayParams,
   tensor,
   values,
-} from "../treenet/ops/support.ts";
+} from "../treenet/ops/wasm/ops_support.ts";
 
 /** Named arrays. */
 export type Arrays = Readonly<Record<string, ArrayLike<number>>>;

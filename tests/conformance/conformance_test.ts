@@ -2,18 +2,18 @@ import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/ass
 import * as tf from "@tensorflow/tfjs-core";
 import { loadCheckpoint, saveCheckpoint } from "../../stages/train/checkpoint.ts";
 import { fromCheckpoint, toCheckpoint } from "../../stages/train/saved_state.ts";
-import { newState, share, type State } from "../../stages/treenet/state.ts";
-import { train } from "../../stages/treenet/train.ts";
+import { newState, share, type State } from "../../treenet/state.ts";
+import { train } from "../../treenet/train.ts";
 import { CANDIDATES, REFERENCE } from "./backends.ts";
 import { allCases, type Arrays, type Case, deviation } from "./cases.ts";
-import { smallModels, trainingOf } from "./networks.ts";
+import { smallModels, trainingOf } from "./conformance_networks.ts";
 import {
   directionalDerivative,
   pathwayInputs,
   pathwayOutputAndGradients,
   pathways,
   values,
-} from "../treenet/ops/support.ts";
+} from "../treenet/ops/wasm/ops_support.ts";
 
 const cases = await allCases();
 const expected = new Map<Case, Arrays>();

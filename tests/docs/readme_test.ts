@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { readCsv } from "../../stages/formats/csv.ts";
-import { percent, points } from "../../stages/formats/written_numbers.ts";
+import { readCsv } from "../../formats/csv.ts";
+import { percent, points } from "../../formats/written_numbers.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const README = new URL("README.md", ROOT);

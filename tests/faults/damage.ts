@@ -61,7 +61,7 @@ Deno.test("every single flipped bit of the engine's records is found", async () 
   await using ground = await Ground.create();
   const [total] = (await ground.workspace.run("verify", "--json").then(({ stdout }) => JSON.parse(stdout)))
     .filter(({ id }: { id: string }) => id === "total");
-  const { damagedRecord, readArtifact } = await import("../../pipeline/store.ts");
+  const { damagedRecord, readArtifact } = await import("../../pipeline/store/artifacts.ts");
   const dir = ground.path(total.dir);
   for (const name of ["artifact.json", "run.json"]) {
     const path = join(dir, name);
@@ -99,8 +99,8 @@ function sameJson(a: Uint8Array, b: Uint8Array): boolean {
 Deno.test("a stage that would read a damaged file finds it, whatever is remembered", async () => {
   await using ground = await Ground.create();
   const source = ground.files().find((path) => path.endsWith("source.bin"))!;
-  const { stampOf } = await import("../../pipeline/hash.ts");
-  const { readMemory, writeMemory } = await import("../../pipeline/sealed.ts");
+  const { stampOf } = await import("../../pipeline/base/digests.ts");
+  const { readMemory, writeMemory } = await import("../../pipeline/base/sealed_json.ts");
   flip(source, 12345);
   const memory = ground.path("artifacts/.cache/digests.json");
   const read = await readMemory<Record<string, object>>(memory);
@@ -143,7 +143,7 @@ for (const name of ["digests.json", "code.json"]) {
 Deno.test("remembered digests of files that are gone are forgotten", async () => {
   await using ground = await Ground.create();
   const paths = async () => {
-    const { readMemory } = await import("../../pipeline/sealed.ts");
+    const { readMemory } = await import("../../pipeline/base/sealed_json.ts");
     const read = await readMemory<Record<string, object>>(ground.path("artifacts/.cache/digests.json"));
     // Reports of runs with --set lie in folders of their own, which no command cleans.
     return read.type === "sound" ? Object.keys(read.value).filter((path) => !path.includes("/reports/")) : [];

@@ -216,7 +216,7 @@ Deno.test("a file that somebody put into an artifact costs no training, and goes
 
 Deno.test("files that an archive left out are counted and named, and a damaged list of them serves nobody", async () => {
   await using ground = await Ground.create();
-  const { sealed } = await import("../../pipeline/sealed.ts");
+  const { sealed } = await import("../../pipeline/base/sealed_json.ts");
   const source = dirname(recordOf(ground, "source/main"));
   const files = ["source.bin", "notes/size.txt"];
   const list = join(source, "elsewhere.json");

@@ -5,8 +5,8 @@
  * @module
  */
 import { assertEquals, assertGreater } from "@std/assert";
-import { Checkout } from "../support/checkout.ts";
-import { addTinyProfile } from "../support/tiny_profile.ts";
+import { Checkout } from "../fixtures/checkout.ts";
+import { addTinyProfile } from "../fixtures/tiny_profile.ts";
 import { flip, namesIn } from "./support/ground.ts";
 import { kill, processesOf, quiet, sleep, until } from "./support/processes.ts";
 import { Chance, SEED } from "./support/seed.ts";

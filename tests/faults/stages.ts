@@ -11,7 +11,7 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
-import { LOG_LIMIT } from "../../pipeline/log_file.ts";
+import { LOG_LIMIT } from "../../pipeline/child/log_file.ts";
 import { Ground, namesIn } from "./support/ground.ts";
 import { processesOf, quiet, until } from "./support/processes.ts";
 import { SEED } from "./support/seed.ts";

@@ -5,9 +5,9 @@
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { dirname } from "node:path";
-import { FORMAT } from "../../pipeline/records.ts";
-import { sealed } from "../../pipeline/sealed.ts";
-import { Workspace } from "../pipeline/workspace.ts";
+import { FORMAT } from "../../pipeline/store/artifact_record.ts";
+import { sealed } from "../../pipeline/base/sealed_json.ts";
+import { Workspace } from "../fixtures/test_workspace.ts";
 import { CHAIN, Ground, namesIn, PROFILES } from "./support/ground.ts";
 import { quiet, until } from "./support/processes.ts";
 import { SEED } from "./support/seed.ts";

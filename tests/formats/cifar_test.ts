@@ -9,9 +9,9 @@ import {
   RECORD_BYTES,
   select,
   stratified,
-} from "../../stages/formats/cifar.ts";
-import { random } from "../../stages/treenet/random.ts";
-import { tinyCifar, writeTinyCifar } from "../data/tiny_cifar.ts";
+} from "../../formats/cifar.ts";
+import { random } from "../../treenet/random.ts";
+import { tinyCifar, writeTinyCifar } from "../fixtures/tiny_cifar.ts";
 
 Deno.test("cifar: records made from images parse to the same images", () => {
   const cifar = tinyCifar(30, 1);

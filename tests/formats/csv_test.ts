@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { formatCsv, parseCsv, readCsv, writeCsv } from "../../stages/formats/csv.ts";
+import { formatCsv, parseCsv, readCsv, writeCsv } from "../../formats/csv.ts";
 
 const columns = fc.uniqueArray(fc.string().filter((s) => s !== "__proto__"), { minLength: 1, maxLength: 5 });
 

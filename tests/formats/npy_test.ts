@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
-import { createNpy, type Npy, readNpy, writeNpy } from "../../stages/formats/npy.ts";
+import { createNpy, type Npy, readNpy, writeNpy } from "../../formats/npy.ts";
 
 const path = await Deno.makeTempFile({ suffix: ".npy" });
 globalThis.addEventListener("unload", () => Deno.removeSync(path));

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
-import { decodePng, encodePng, type Picture, writePng } from "../../stages/formats/png.ts";
+import { decodePng, encodePng, type Picture, writePng } from "../../formats/png.ts";
 
 const picture: fc.Arbitrary<Picture> = fc
   .record({

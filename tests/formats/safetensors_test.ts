@@ -6,7 +6,7 @@ import {
   readSafetensors,
   type SafeTensor,
   writeSafetensors,
-} from "../../stages/formats/safetensors.ts";
+} from "../../formats/safetensors.ts";
 
 const tensor: fc.Arbitrary<SafeTensor> = fc
   .oneof(fc.uint8Array(), fc.int32Array(), fc.float32Array())

@@ -6,17 +6,17 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
 import fc from "fast-check";
-import { sha256 } from "../../pipeline/canonical.ts";
-import { openEngine } from "../../pipeline/engine.ts";
-import { FileDigests } from "../../pipeline/hash.ts";
-import { artifactDigest, folderOf } from "../../pipeline/key.ts";
-import { parseParameters } from "../../pipeline/parameters.ts";
-import { fillPlaceholders } from "../../pipeline/publish.ts";
-import { FORMAT, readRun } from "../../pipeline/records.ts";
-import { sealed } from "../../pipeline/sealed.ts";
-import { damagedFiles, readArtifact } from "../../pipeline/store.ts";
-import type { Json, Key } from "../../pipeline/types.ts";
-import { pipeline } from "../../stages/mod.ts";
+import { sha256 } from "../../pipeline/base/json.ts";
+import { openEngine } from "../../pipeline/plan/engine.ts";
+import { FileDigests } from "../../pipeline/base/digests.ts";
+import { artifactDigest, folderOf } from "../../pipeline/tasks/key.ts";
+import { parseParameters } from "../../pipeline/tasks/parse_parameters.ts";
+import { fillPlaceholders } from "../../pipeline/run/publish_report.ts";
+import { FORMAT, readRun } from "../../pipeline/store/artifact_record.ts";
+import { sealed } from "../../pipeline/base/sealed_json.ts";
+import { damagedFiles, readArtifact } from "../../pipeline/store/artifacts.ts";
+import type { Json, Key } from "../../pipeline/stage.ts";
+import { pipeline } from "../../workflow/mod.ts";
 import { assertExplained, attempt, cases, mutated, mutatedJson } from "./mutation.ts";
 
 const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "fuzz-" }));

@@ -5,9 +5,9 @@
  * @module
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import type { Grants } from "../../pipeline/sandbox.ts";
-import { Checkout } from "../support/checkout.ts";
-import { addTinyProfile } from "../support/tiny_profile.ts";
+import type { Grants } from "../../pipeline/child/sandbox.ts";
+import { Checkout } from "../fixtures/checkout.ts";
+import { addTinyProfile } from "../fixtures/tiny_profile.ts";
 import { fakeInstallation, Home, packageCache } from "../tensorflow/home.ts";
 import { Registry } from "./registry.ts";
 import { StageProcess } from "./stage_process.ts";

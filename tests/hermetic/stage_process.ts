@@ -3,20 +3,20 @@
  *
  * @module
  */
-import { LogFile } from "../../pipeline/log_file.ts";
-import type { Outcome } from "../../pipeline/child_process.ts";
-import type { Engine } from "../../pipeline/engine.ts";
-import type { Task } from "../../pipeline/graph.ts";
-import type { Grants } from "../../pipeline/sandbox.ts";
-import type { Artifact } from "../../pipeline/types.ts";
-import type { Checkout } from "../support/checkout.ts";
+import { LogFile } from "../../pipeline/child/log_file.ts";
+import type { Outcome } from "../../pipeline/child/process.ts";
+import type { Engine } from "../../pipeline/plan/engine.ts";
+import type { Task } from "../../pipeline/tasks/graph.ts";
+import type { Grants } from "../../pipeline/child/sandbox.ts";
+import type { Artifact } from "../../pipeline/stage.ts";
+import type { Checkout } from "../fixtures/checkout.ts";
 
 /** The parts of the engine that are used here, as the checkout has them. */
 interface Parts {
-  readonly childCommand: typeof import("../../pipeline/child_command.ts").childCommand;
-  readonly runChild: typeof import("../../pipeline/child_process.ts").runChild;
-  readonly sandbox: typeof import("../../pipeline/sandbox.ts");
-  readonly Guard: typeof import("../../pipeline/guard.ts").Guard;
+  readonly childCommand: typeof import("../../pipeline/run/child_command.ts").childCommand;
+  readonly runChild: typeof import("../../pipeline/child/process.ts").runChild;
+  readonly sandbox: typeof import("../../pipeline/child/sandbox.ts");
+  readonly Guard: typeof import("../../pipeline/child/guard.ts").Guard;
 }
 
 /** Tasks whose inputs are there. */
@@ -31,16 +31,16 @@ export class StageProcess {
   /** Reads a profile that has been reproduced, with the checkout's own engine: its paths are those of what runs. */
   static async open(checkout: Checkout, profile: string, backend?: string): Promise<StageProcess> {
     const load = (path: string) => import(`file://${checkout.dir}/${path}`);
-    const { pipeline } = await load("stages/mod.ts");
-    const { openEngine } = await load("pipeline/engine.ts");
-    const { assessAll } = await load("pipeline/plan.ts") as typeof import("../../pipeline/plan.ts");
+    const { pipeline } = await load("workflow/mod.ts");
+    const { openEngine } = await load("pipeline/plan/engine.ts");
+    const { assessAll } = await load("pipeline/plan/plan.ts") as typeof import("../../pipeline/plan/plan.ts");
     const engine: Engine = await openEngine(pipeline, { profile, backend });
     const statuses = await assessAll(engine);
     const parts: Parts = {
-      ...await load("pipeline/child_command.ts"),
-      ...await load("pipeline/child_process.ts"),
-      ...await load("pipeline/guard.ts"),
-      sandbox: await load("pipeline/sandbox.ts"),
+      ...await load("pipeline/run/child_command.ts"),
+      ...await load("pipeline/child/process.ts"),
+      ...await load("pipeline/child/guard.ts"),
+      sandbox: await load("pipeline/child/sandbox.ts"),
     };
     const artifacts = new Map(statuses.entries().map(([task, { artifact }]) => [task, artifact!]));
     return new StageProcess(checkout.dir, parts, engine, artifacts);

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { dirname, join } from "node:path";
-import { exists } from "../../pipeline/files.ts";
-import { sealed } from "../../pipeline/sealed.ts";
-import { Workspace } from "./workspace.ts";
+import { exists } from "../../pipeline/base/files.ts";
+import { sealed } from "../../pipeline/base/sealed_json.ts";
+import { Workspace } from "../fixtures/test_workspace.ts";
 
 const OLD = "0123456789abcdef";
 

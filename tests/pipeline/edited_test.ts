@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { Workspace } from "./workspace.ts";
+import { Workspace } from "../fixtures/test_workspace.ts";
 
 /** Runs the workflow, edits something while `total` waits, and returns what was printed. */
 async function editedWhileRunning(

@@ -1,11 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { runChild } from "../../pipeline/child_process.ts";
-import { Guard } from "../../pipeline/guard.ts";
-import { LogFile } from "../../pipeline/log_file.ts";
-import type { Job } from "../../pipeline/protocol.ts";
-import { environmentVariables, NOTHING, permissions } from "../../pipeline/sandbox.ts";
+import { runChild } from "../../pipeline/child/process.ts";
+import { Guard } from "../../pipeline/child/guard.ts";
+import { LogFile } from "../../pipeline/child/log_file.ts";
+import type { Job } from "../../pipeline/child/protocol.ts";
+import { environmentVariables, NOTHING, permissions } from "../../pipeline/child/sandbox.ts";
 
 /** Of one argument on Linux, with the zero that ends it. */
 const LIMIT = 128 * 1024;

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { FileDigests, hashFile } from "../../pipeline/hash.ts";
-import { damagedFiles } from "../../pipeline/store.ts";
-import type { Artifact, Digest, Key } from "../../pipeline/types.ts";
+import { FileDigests, hashFile } from "../../pipeline/base/digests.ts";
+import { damagedFiles } from "../../pipeline/store/artifacts.ts";
+import type { Artifact, Digest, Key } from "../../pipeline/stage.ts";
 
 Deno.test("a file that an archive left out is missed by who needs it or its folder, and by nobody else", async () => {
   const dir = await Deno.makeTempDir();

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { Workspace } from "./workspace.ts";
+import { Workspace } from "../fixtures/test_workspace.ts";
 
 const ALL = ["numbers", "apply-model[double,0]", "apply-model[square,0]", "total", "report"];
 

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { stampOf } from "../../pipeline/hash.ts";
-import { readMemory, writeMemory } from "../../pipeline/sealed.ts";
+import { stampOf } from "../../pipeline/base/digests.ts";
+import { readMemory, writeMemory } from "../../pipeline/base/sealed_json.ts";
 import { quiet } from "../faults/support/processes.ts";
-import { Workspace } from "./workspace.ts";
+import { Workspace } from "../fixtures/test_workspace.ts";
 
 async function waitFor(what: string, isTrue: () => Promise<boolean> | boolean): Promise<void> {
   for (let i = 0; i < 200; i++) {

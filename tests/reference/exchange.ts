@@ -4,11 +4,11 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { type SafeTensor, writeSafetensors } from "../../stages/formats/safetensors.ts";
-import type { Weights } from "../../stages/treenet/parameters.ts";
-import type { ParameterSpec } from "../../stages/treenet/types.ts";
-import { toPublic } from "../../stages/treenet/weights.ts";
-import type { Python } from "../support/python.ts";
+import { type SafeTensor, writeSafetensors } from "../../formats/safetensors.ts";
+import type { Weights } from "../../treenet/nn/parameters.ts";
+import type { ParameterSpec } from "../../treenet/nn/types.ts";
+import { toPublic } from "../../treenet/nn/weights.ts";
+import type { Python } from "../fixtures/python.ts";
 
 /** By name, a `/` between its parts. */
 export type Tensors = Readonly<Record<string, SafeTensor>>;

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { loadOps } from "../../stages/treenet/ops/mod.ts";
-import type { Ops } from "../../stages/treenet/types.ts";
+import { loadOps } from "../../treenet/ops/mod.ts";
+import type { Ops } from "../../treenet/nn/types.ts";
 
 const CORES = 2;
 

@@ -8,8 +8,8 @@
  */
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { statfs } from "node:fs/promises";
-import { PeakMemory } from "../../pipeline/memory.ts";
-import { Workspace } from "../pipeline/workspace.ts";
+import { PeakMemory } from "../../pipeline/child/peak_memory.ts";
+import { Workspace } from "../fixtures/test_workspace.ts";
 
 /** Tasks of the graph: two a point, one before and one after all. */
 const SIZES = [100, 1_000, 10_000];

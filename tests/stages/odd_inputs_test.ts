@@ -6,7 +6,7 @@
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { main } from "../../pipeline/mod.ts";
-import { pipeline } from "../../stages/mod.ts";
+import { pipeline } from "../../workflow/mod.ts";
 
 /** What a command said, and how it ended. */
 interface Said {

@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { walk } from "../../pipeline/files.ts";
-import { pipeline } from "../../stages/mod.ts";
+import { walk } from "../../pipeline/base/files.ts";
+import { pipeline } from "../../workflow/mod.ts";
 
 const STAGES = fileURLToPath(new URL("../../stages", import.meta.url));
 

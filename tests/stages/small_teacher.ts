@@ -2,16 +2,16 @@
  * A teacher artifact and a data set in CIFAR's format, small and generated, for the stages that come after training.
  */
 import { join } from "node:path";
-import type { Artifact, Context } from "../../pipeline/types.ts";
-import { formatRecords, TEST_FILE } from "../../stages/formats/cifar.ts";
-import { writeNpy } from "../../stages/formats/npy.ts";
-import { writeSafetensors } from "../../stages/formats/safetensors.ts";
-import { encode } from "../../stages/treenet/features.ts";
-import { loadOps } from "../../stages/treenet/ops/mod.ts";
-import { initialise } from "../../stages/treenet/parameters.ts";
-import { random } from "../../stages/treenet/random.ts";
-import type { Encoder } from "../../stages/treenet/types.ts";
-import { toPublic } from "../../stages/treenet/weights.ts";
+import type { Artifact, Context } from "../../pipeline/stage.ts";
+import { formatRecords, TEST_FILE } from "../../formats/cifar.ts";
+import { writeNpy } from "../../formats/npy.ts";
+import { writeSafetensors } from "../../formats/safetensors.ts";
+import { encode } from "../../treenet/nn/features.ts";
+import { loadOps } from "../../treenet/ops/mod.ts";
+import { initialise } from "../../treenet/nn/parameters.ts";
+import { random } from "../../treenet/random.ts";
+import type { Encoder } from "../../treenet/nn/types.ts";
+import { toPublic } from "../../treenet/nn/weights.ts";
 
 export interface SmallTeacher extends AsyncDisposable {
   readonly teacher: Artifact<never>;

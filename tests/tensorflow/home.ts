@@ -6,9 +6,13 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
-import { close } from "../../stages/tensorflow/exposure.ts";
-import { pointTo, readInstallation, sealInstallation } from "../../stages/tensorflow/installation.ts";
-import { currentBuild, folderName } from "../../stages/tensorflow/place.ts";
+import { close } from "../../workflow/backends/tensorflow/install/exposure.ts";
+import {
+  pointTo,
+  readInstallation,
+  sealInstallation,
+} from "../../workflow/backends/tensorflow/installation.ts";
+import { currentBuild, folderName } from "../../workflow/backends/tensorflow/cache_folder.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -61,7 +65,7 @@ export class Home implements AsyncDisposable {
         "--quiet",
         "--config",
         join(root, "deno.json"),
-        join(root, "stages/mod.ts"),
+        join(root, "workflow/mod.ts"),
         ...args,
       ],
       cwd: root,

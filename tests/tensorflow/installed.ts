@@ -5,8 +5,8 @@
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Installation, readInstallation } from "../../stages/tensorflow/installation.ts";
-import { currentBuild, pointerFile } from "../../stages/tensorflow/place.ts";
+import { type Installation, readInstallation } from "../../workflow/backends/tensorflow/installation.ts";
+import { currentBuild, pointerFile } from "../../workflow/backends/tensorflow/cache_folder.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -22,7 +22,7 @@ export async function task(args: readonly string[], cache?: string): Promise<Ran
   const own = Deno.env.get("XDG_CACHE_HOME") ?? join(Deno.env.get("HOME")!, ".cache");
   const packages = Deno.env.get("DENO_DIR") ?? join(own, "deno");
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", "stages/mod.ts", ...args],
+    args: ["run", "-A", "--quiet", "workflow/mod.ts", ...args],
     cwd: ROOT,
     env: { NO_COLOR: "1", ...(cache === undefined ? {} : { XDG_CACHE_HOME: cache, DENO_DIR: packages }) },
     stdin: "null",

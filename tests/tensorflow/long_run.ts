@@ -1,6 +1,6 @@
 import { assert, assertGreater } from "@std/assert";
 import { CANDIDATES } from "../conformance/backends.ts";
-import { runSteps } from "../conformance/processes.ts";
+import { runSteps } from "../conformance/step_processes.ts";
 
 const STEPS = 400;
 /** A quarter of the steps may add so many bytes: caches of TensorFlow's, not tensors. */

@@ -6,10 +6,10 @@
  * @module
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { exists } from "../../pipeline/files.ts";
-import { type Npy, readNpy } from "../../stages/formats/npy.ts";
-import { Checkout } from "../support/checkout.ts";
-import { addTinyProfile } from "../support/tiny_profile.ts";
+import { exists } from "../../pipeline/base/files.ts";
+import { type Npy, readNpy } from "../../formats/npy.ts";
+import { Checkout } from "../fixtures/checkout.ts";
+import { addTinyProfile } from "../fixtures/tiny_profile.ts";
 import { ignore } from "./installed.ts";
 
 /** Stages that compute tensors. */

@@ -1,13 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertGreater, assertMatch } from "@std/assert";
-import {
-  featureSd,
-  findNotFinite,
-  healthOf,
-  rankMe,
-  type Vitals,
-  WINDOW,
-} from "../../stages/treenet/health.ts";
-import { random } from "../../stages/treenet/random.ts";
+import { featureSd, findNotFinite, healthOf, rankMe, type Vitals, WINDOW } from "../../treenet/health.ts";
+import { random } from "../../treenet/random.ts";
 
 const K = 512;
 const WARMUP = 20;

@@ -1,8 +1,8 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs-core";
-import { leafCosines, pairs } from "../../stages/treenet/loss.ts";
-import { type Backend, loadOps } from "../../stages/treenet/ops/mod.ts";
-import { random } from "../../stages/treenet/random.ts";
+import { leafCosines, pairs } from "../../treenet/loss.ts";
+import { type Backend, loadOps } from "../../treenet/ops/mod.ts";
+import { random } from "../../treenet/random.ts";
 
 const [ROWS, LEAVES, SIZE] = [3, 4, 5];
 

@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertLess, assertNotEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs-core";
-import { type Backend, loadOps } from "../../stages/treenet/ops/mod.ts";
-import { buildEncoder, buildNetwork, sizeOfNetwork } from "../../stages/treenet/network.ts";
+import { type Backend, loadOps } from "../../treenet/ops/mod.ts";
+import { buildEncoder, buildNetwork, sizeOfNetwork } from "../../treenet/network.ts";
 import {
   countParameters,
   initialise,
@@ -9,16 +9,16 @@ import {
   sizeOf,
   upload,
   type Weights,
-} from "../../stages/treenet/parameters.ts";
-import { loadModel, modelNames } from "../../stages/treenet/models.ts";
-import dino from "../../stages/treenet/methods/dino.ts";
-import denseJoin from "../../stages/treenet/models/dense_join.ts";
-import randomLeaves from "../../stages/treenet/models/random_leaves.ts";
-import resnet50 from "../../stages/treenet/models/resnet50.ts";
-import { random } from "../../stages/treenet/random.ts";
-import { tidy } from "../../stages/treenet/tensors.ts";
-import { fromPublic, toPublic } from "../../stages/treenet/weights.ts";
-import type { Encoder, Encoding, Model, Ops, ParameterSpec } from "../../stages/treenet/types.ts";
+} from "../../treenet/nn/parameters.ts";
+import { loadModel, modelNames } from "../../treenet/models.ts";
+import dino from "../../treenet/methods/dino.ts";
+import denseJoin from "../../treenet/models/dense_join.ts";
+import randomLeaves from "../../treenet/models/random_leaves.ts";
+import resnet50 from "../../treenet/models/resnet50.ts";
+import { random } from "../../treenet/random.ts";
+import { tidy } from "../../treenet/nn/tensors.ts";
+import { fromPublic, toPublic } from "../../treenet/nn/weights.ts";
+import type { Encoder, Encoding, Model, Ops, ParameterSpec } from "../../treenet/nn/types.ts";
 
 const BACKENDS: readonly Backend[] = ["cpu", "wasm"];
 

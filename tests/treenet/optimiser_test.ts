@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import fc from "fast-check";
-import { adamw, clip, ema, LOOPS } from "../../stages/treenet/optimiser.ts";
-import { cosine, ratesAt, type ScheduleOptions, warmedUp } from "../../stages/treenet/schedule.ts";
+import { adamw, clip, ema, LOOPS } from "../../treenet/optimiser.ts";
+import { cosine, ratesAt, type ScheduleOptions, warmedUp } from "../../treenet/schedule.ts";
 
 const SCHEDULE: ScheduleOptions = {
   steps: 100,

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { openEngine, rootsOf } from "../../pipeline/engine.ts";
-import { pipeline } from "../../stages/mod.ts";
+import { openEngine, rootsOf } from "../../pipeline/plan/engine.ts";
+import { pipeline } from "../../workflow/mod.ts";
 
 /** What is printed. */
 export interface CodeOfTasks {

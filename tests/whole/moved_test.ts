@@ -1,7 +1,7 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { basename, dirname, join, relative } from "node:path";
-import { exists } from "../../pipeline/files.ts";
-import { Checkout } from "../support/checkout.ts";
+import { exists } from "../../pipeline/base/files.ts";
+import { Checkout } from "../fixtures/checkout.ts";
 import type { CodeOfTasks } from "./code_of_quick.ts";
 
 async function codeOf(dir: string): Promise<CodeOfTasks> {

@@ -4,8 +4,8 @@
  * @module
  */
 import { assert, assertEquals, assertGreater, assertMatch, assertStringIncludes } from "@std/assert";
-import { Checkout } from "../support/checkout.ts";
-import { addTinyProfile } from "../support/tiny_profile.ts";
+import { Checkout } from "../fixtures/checkout.ts";
+import { addTinyProfile } from "../fixtures/tiny_profile.ts";
 
 interface StatusLine {
   readonly id: string;
@@ -53,16 +53,16 @@ Deno.test("the whole workflow", async (t) => {
   });
 
   await t.step("a comment builds nothing, wherever it stands", async () => {
-    for (const path of ["stages/train/run.ts", "stages/treenet/loss.ts", "stages/treenet/ops/geometry.ts"]) {
+    for (const path of ["stages/train/run.ts", "treenet/loss.ts", "treenet/ops/geometry.ts"]) {
       await Deno.writeTextFile(`${checkout.dir}/${path}`, `// A remark.\n${await checkout.read(path)}`);
     }
     assertEquals((await checkout.reproduce(...tiny)).built, []);
   });
 
   await t.step("a constant in a helper rebuilds what can reach it, and why names the module", async () => {
-    await checkout.edit("stages/treenet/umap/layout.ts", "random(", "random(1 + ");
+    await checkout.edit("treenet/umap/layout.ts", "random(", "random(1 + ");
     const { stdout } = await checkout.task("why", "umap[cnn,0]", "--profile", "tiny");
-    assertStringIncludes(stdout, "stages/treenet/umap/layout.ts");
+    assertStringIncludes(stdout, "treenet/umap/layout.ts");
     assertEquals(stagesOf((await checkout.reproduce(...tiny)).built), ["umap", "report"]);
   });
 
@@ -89,7 +89,7 @@ Deno.test("the whole workflow", async (t) => {
   await t.step("the same seed in another checkout gives the same digest of every task", async () => {
     await using other = await Checkout.create();
     const source = (await addTinyProfile(other)).data;
-    await other.edit("stages/treenet/umap/layout.ts", "random(", "random(1 + ");
+    await other.edit("treenet/umap/layout.ts", "random(", "random(1 + ");
     await other.reproduce("--profile", "tiny", "--source", source, "--jobs", "1");
     const [ours, theirs] = [await digestsOf(checkout), await digestsOf(other)];
     assertEquals(theirs, ours);

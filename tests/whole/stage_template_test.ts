@@ -5,8 +5,8 @@
  * @module
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { writeTinyCifar } from "../data/tiny_cifar.ts";
-import { Checkout } from "../support/checkout.ts";
+import { writeTinyCifar } from "../fixtures/tiny_cifar.ts";
+import { Checkout } from "../fixtures/checkout.ts";
 
 const FILES = {
   "mod.ts": `/**
@@ -14,7 +14,7 @@ const FILES = {
  *
  * @module
  */
-import { defineStage } from "../../pipeline/types.ts";
+import { defineStage } from "../../pipeline/stage.ts";
 import emaTeacher from "../ema_teacher/mod.ts";
 import { params } from "./params.ts";
 import type { run } from "./run.ts";
@@ -58,7 +58,7 @@ export interface ClassCountsMeta {
  * @module
  */
 import { join } from "node:path";
-import type { Artifact, Context } from "../../pipeline/types.ts";
+import type { Artifact, Context } from "../../pipeline/stage.ts";
 import { writeCsv } from "../formats/csv.ts";
 import { readNpy } from "../formats/npy.ts";
 import type { ClassCountsMeta, ClassCountsParams } from "./params.ts";
@@ -180,9 +180,9 @@ Deno.test("a stage is one folder with its section of the report, and its name in
   await t.step("tests of profiles, documents and the report pass as before", async () => {
     assertEquals((await checkout.task("schema")).code, 0);
     const suites = [
-      "tests/pipeline/profile_schema_test.ts",
-      "tests/report/documentation_test.ts",
-      "tests/stages/report_test.ts",
+      "tests/pipeline/tasks/profile_schema_test.ts",
+      "tests/stages/report/documentation_test.ts",
+      "tests/stages/report/report_test.ts",
     ];
     await deno(checkout, ["test", "--no-prompt", "-A", "--frozen", "--no-check", ...suites]);
   });

@@ -1,8 +1,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { profileNames } from "../../pipeline/profile.ts";
-import { workspaceAt } from "../../pipeline/workspace.ts";
-import { Checkout } from "../support/checkout.ts";
+import { profileNames } from "../../pipeline/tasks/profile.ts";
+import { workspaceAt } from "../../pipeline/base/workspace.ts";
+import { Checkout } from "../fixtures/checkout.ts";
 
 /** What editors, desktops and copies leave beside a module or a profile. */
 function leavings(name: string): readonly string[] {

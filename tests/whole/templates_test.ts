@@ -5,9 +5,9 @@
  * @module
  */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { writeTinyCifar } from "../data/tiny_cifar.ts";
-import { readSafetensors } from "../../stages/formats/safetensors.ts";
-import { Checkout } from "../support/checkout.ts";
+import { writeTinyCifar } from "../fixtures/tiny_cifar.ts";
+import { readSafetensors } from "../../formats/safetensors.ts";
+import { Checkout } from "../fixtures/checkout.ts";
 
 const MODEL = `/**
  * A linear layer on an image's mean colour.
@@ -92,12 +92,16 @@ function project({ params, embeddings }: Embedded, ops: Ops): tf.Tensor2D {
 `;
 
 const FILES = {
-  "stages/treenet/models/mean_colour.ts": MODEL,
-  "stages/treenet/methods/plain_mean.ts": METHOD,
+  "treenet/models/mean_colour.ts": MODEL,
+  "treenet/methods/plain_mean.ts": METHOD,
 } as const;
 
 /** Tests that walk the folders, and so find what is new there. */
-const SUITES = ["tests/treenet/models_test.ts", "tests/treenet/train_test.ts", "tests/stages/train_test.ts"];
+const SUITES = [
+  "tests/treenet/models_test.ts",
+  "tests/treenet/loop_test.ts",
+  "tests/stages/train/train_test.ts",
+];
 
 const train = { epochs: 1, images: 32, batch: 16, warmupSteps: 1, freezeSteps: 1, microBatch: 8 };
 const head = { hidden: 8, bottleneck: 4, prototypes: 16 };
@@ -170,7 +174,7 @@ Deno.test("a model and a method are one file each, and their names in a profile"
 
   await t.step("the profiles' schema is written anew", async () => {
     assertEquals((await checkout.task("schema")).code, 0);
-    await test(checkout, "tests/pipeline/profile_schema_test.ts");
+    await test(checkout, "tests/pipeline/tasks/profile_schema_test.ts");
   });
 
   await t.step("the suites that look into the folders find and pass them", async () => {

@@ -5,9 +5,9 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { loadOps } from "../../stages/treenet/ops/mod.ts";
-import type { PathwaySpec } from "../../stages/treenet/types.ts";
-import { pathwayInputs, pathwayParams, tensor } from "../../tests/treenet/ops/support.ts";
+import { loadOps } from "../../treenet/ops/mod.ts";
+import type { PathwaySpec } from "../../treenet/nn/types.ts";
+import { pathwayInputs, pathwayParams, tensor } from "../../tests/treenet/ops/wasm/ops_support.ts";
 
 const ops = { 1: await loadOps("wasm", { cores: 1 }), 2: await loadOps("wasm", { cores: 2 }) };
 

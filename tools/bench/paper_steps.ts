@@ -8,10 +8,10 @@
 import { parseArgs } from "@std/cli";
 import paper from "../../profiles/paper.json" with { type: "json" };
 import { CANDIDATES } from "../../tests/conformance/backends.ts";
-import { machineWith } from "./peers/machine.ts";
-import { ownResult, type Printed } from "./peers/processes.ts";
+import { machineWith } from "./peers/peer_machine.ts";
+import { ownResult, type Printed } from "./peers/peer_processes.ts";
 import { formatted, withPart } from "./performance/marks.ts";
-import { machineText } from "./performance/words.ts";
+import { machineText } from "./performance/performance_words.ts";
 
 const DOCUMENT = new URL("../../docs/backends.md", import.meta.url);
 const TRAINING = new URL("./training.ts", import.meta.url);

@@ -5,10 +5,10 @@
  *
  * @module
  */
-import { shapedFeatures as features } from "./peers/features.ts";
-import { nearestNeighbours } from "../../stages/treenet/probe/knn.ts";
-import { LogisticProblem } from "../../stages/treenet/probe/logistic.ts";
-import { logSpaced, selectLinear } from "../../stages/treenet/probe/selection.ts";
+import { shapedFeatures as features } from "./peers/peer_features.ts";
+import { nearestNeighbours } from "../../treenet/probe/knn.ts";
+import { LogisticProblem } from "../../treenet/probe/logistic.ts";
+import { logSpaced, selectLinear } from "../../treenet/probe/selection.ts";
 
 const [classes, size] = [10, 128];
 const train = features(50_000, size), test = features(1000, size);

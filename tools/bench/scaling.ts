@@ -7,10 +7,10 @@
  *
  * @module
  */
-import { machineWith } from "./peers/machine.ts";
-import { ownResult } from "./peers/processes.ts";
-import { BACKENDS } from "./peers/training/comparison.ts";
-import { HEAD, type Step, STEPS } from "./peers/training/steps.ts";
+import { machineWith } from "./peers/peer_machine.ts";
+import { ownResult } from "./peers/peer_processes.ts";
+import { BACKENDS } from "./peers/training/training_comparison.ts";
+import { HEAD, type Step, STEPS } from "./peers/training/training_steps.ts";
 
 /** Strides of the `cpu` profile, so that 64 leaves take seconds, not minutes. */
 const ARCHITECTURE = { channels: [8, 16, 32, 48, 64], strides: [2, 1, 1, 2, 1] };

@@ -5,12 +5,12 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { tensorflowOps } from "../../stages/treenet/ops/tensorflow.ts";
-import { strategyFor } from "../../stages/treenet/ops/tensorflow/pathways.ts";
-import type { Strategy } from "../../stages/treenet/ops/tensorflow/plan.ts";
-import type { PathwaySpec } from "../../stages/treenet/types.ts";
+import { tensorflowOps } from "../../treenet/ops/tensorflow/mod.ts";
+import { strategyFor } from "../../treenet/ops/tensorflow/grouped_pathways.ts";
+import type { Strategy } from "../../treenet/ops/tensorflow/stack_plan.ts";
+import type { PathwaySpec } from "../../treenet/nn/types.ts";
 import { LIBRARY } from "../../tests/conformance/backends.ts";
-import { pathwayInputs, pathwayParams, tensor } from "../../tests/treenet/ops/support.ts";
+import { pathwayInputs, pathwayParams, tensor } from "../../tests/treenet/ops/wasm/ops_support.ts";
 
 const MIB = 2 ** 20;
 const STRATEGIES: readonly (readonly [string, Strategy])[] = [

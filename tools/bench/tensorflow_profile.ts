@@ -7,7 +7,7 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs-core";
-import { startLibrary } from "../../stages/treenet/ops/tensorflow/library.ts";
+import { startLibrary } from "../../treenet/ops/tensorflow/library.ts";
 import { LIBRARY } from "../../tests/conformance/backends.ts";
 
 type Execute = (name: string, attributes: unknown, inputs: readonly tf.Tensor[], outputs?: number) => unknown;

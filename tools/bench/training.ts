@@ -9,13 +9,13 @@
 import process from "node:process";
 import { parseArgs } from "@std/cli";
 import { CANDIDATES, REFERENCE } from "../../tests/conformance/backends.ts";
-import { loadMethod, loadModel } from "../../stages/treenet/models.ts";
-import { buildEncoder, buildNetwork } from "../../stages/treenet/network.ts";
-import { newState, share } from "../../stages/treenet/state.ts";
-import { train } from "../../stages/treenet/train.ts";
-import { random } from "../../stages/treenet/random.ts";
-import type { Views } from "../../stages/treenet/augment/views.ts";
-import type { Crop } from "../../stages/treenet/views.ts";
+import { loadMethod, loadModel } from "../../treenet/models.ts";
+import { buildEncoder, buildNetwork } from "../../treenet/network.ts";
+import { newState, share } from "../../treenet/state.ts";
+import { train } from "../../treenet/train.ts";
+import { random } from "../../treenet/random.ts";
+import type { Views } from "../../treenet/augment/make_views.ts";
+import type { Crop } from "../../treenet/nn/views.ts";
 
 const args = parseArgs(Deno.args, {
   string: [

@@ -5,15 +5,15 @@
  *
  * @module
  */
-import { LOOPS, type Loops } from "../../stages/treenet/optimiser.ts";
-import dino from "../../stages/treenet/methods/dino.ts";
-import resnet50 from "../../stages/treenet/models/resnet50.ts";
-import { buildEncoder, buildNetwork } from "../../stages/treenet/network.ts";
-import { loadOps } from "../../stages/treenet/ops/mod.ts";
-import { isTrained, sizeOf } from "../../stages/treenet/parameters.ts";
-import type { Ops } from "../../stages/treenet/types.ts";
+import { LOOPS, type Loops } from "../../treenet/optimiser.ts";
+import dino from "../../treenet/methods/dino.ts";
+import resnet50 from "../../treenet/models/resnet50.ts";
+import { buildEncoder, buildNetwork } from "../../treenet/network.ts";
+import { loadOps } from "../../treenet/ops/mod.ts";
+import { isTrained, sizeOf } from "../../treenet/nn/parameters.ts";
+import type { Ops } from "../../treenet/nn/types.ts";
 import { LIBRARY } from "../../tests/conformance/backends.ts";
-import { HEAD } from "./peers/training/steps.ts";
+import { HEAD } from "./peers/training/training_steps.ts";
 
 const OPTIONS = { learningRate: 1e-6, weightDecay: 0.04, update: 100 };
 

@@ -4,11 +4,11 @@
  * @module
  */
 import { join } from "node:path";
-import type { Artifact } from "../../../pipeline/types.ts";
-import { readNpy } from "../../formats/npy.ts";
+import type { Artifact } from "../../../pipeline/stage.ts";
+import { readNpy } from "../../../formats/npy.ts";
 import { modelOf, seedOf } from "../../section.ts";
-import { type Crossed, type Resampling, resampling } from "../../treenet/statistics/crossed.ts";
-import { correctness } from "../../treenet/statistics/paired.ts";
+import { type Crossed, type Resampling, resampling } from "../../../treenet/statistics/crossed.ts";
+import { correctness } from "../../../treenet/statistics/paired.ts";
 import { leafRows, ordered, type ProbeMeta, type Sources } from "./sources.ts";
 
 /** Seed → predicted class of every test image. */

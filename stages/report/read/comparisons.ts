@@ -3,19 +3,19 @@
  *
  * @module
  */
-import type { Row as CsvRow } from "../../formats/csv.ts";
-import { type CrossedMean, crossedMean } from "../../treenet/statistics/crossed.ts";
-import { difference } from "../../treenet/statistics/paired.ts";
+import type { Row as CsvRow } from "../../../formats/csv.ts";
+import { type CrossedMean, crossedMean } from "../../../treenet/statistics/crossed.ts";
+import { difference } from "../../../treenet/statistics/paired.ts";
 import {
   claimedOrder,
   type JudgedPair,
   type JudgedRow,
   type Verdict,
   verdict,
-} from "../../treenet/statistics/verdict.ts";
+} from "../../../treenet/statistics/verdict.ts";
 import { type Answers, answersOf, controlled, leafOutputs, probed } from "./answers.ts";
 import { controlRows } from "./control_rows.ts";
-import { rounded } from "../../formats/written_numbers.ts";
+import { rounded } from "../../../formats/written_numbers.ts";
 import { posterTable } from "./poster.ts";
 import { modelsOf, type Sources } from "./sources.ts";
 

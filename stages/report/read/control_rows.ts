@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Artifact } from "../../../pipeline/types.ts";
-import { listed, thousands } from "../../formats/written_numbers.ts";
+import type { Artifact } from "../../../pipeline/stage.ts";
+import { listed, thousands } from "../../../formats/written_numbers.ts";
 import { modelTitle } from "./poster.ts";
 import { type ControlsRead, ordered } from "./sources.ts";
 

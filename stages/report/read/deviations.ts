@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Json, Point } from "../../../pipeline/types.ts";
+import type { Json, Point } from "../../../pipeline/stage.ts";
 import { byPoster } from "./poster.ts";
 
 /** One field that differs; undefined on a side that does not have it. */

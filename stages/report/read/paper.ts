@@ -7,7 +7,7 @@
  */
 import paper from "../../../profiles/paper.json" with { type: "json" };
 import schema from "../../../profiles/profile.schema.json" with { type: "json" };
-import type { Json } from "../../../pipeline/types.ts";
+import type { Json } from "../../../pipeline/stage.ts";
 import type { Recipe } from "./deviations.ts";
 
 type Fields = Readonly<Record<string, Json>>;

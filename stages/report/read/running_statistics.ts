@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import type { Artifact } from "../../../pipeline/types.ts";
+import type { Artifact } from "../../../pipeline/stage.ts";
 import { modelsOf } from "./sources.ts";
 
 /** Models with running statistics, as the model.json of their `ema-teacher` artifacts says. */

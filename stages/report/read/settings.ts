@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Json } from "../../../pipeline/types.ts";
+import type { Json } from "../../../pipeline/stage.ts";
 
 /** Task id → parameters, with defaults. */
 export type Settings = Readonly<Record<string, Json>>;

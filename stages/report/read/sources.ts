@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Artifact } from "../../../pipeline/types.ts";
+import type { Artifact } from "../../../pipeline/stage.ts";
 import type { AugmentCacheMeta } from "../../augment_cache/params.ts";
 import type { ControlsMeta } from "../../controls/params.ts";
 import type { LeafProbeMeta } from "../../leaf_probe/params.ts";

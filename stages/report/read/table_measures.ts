@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { Artifact } from "../../../pipeline/types.ts";
-import { wilsonInterval } from "../../treenet/probe/metrics.ts";
-import { type Crossed, crossedMean, type Interval } from "../../treenet/statistics/crossed.ts";
+import type { Artifact } from "../../../pipeline/stage.ts";
+import { wilsonInterval } from "../../../treenet/probe/metrics.ts";
+import { type Crossed, crossedMean, type Interval } from "../../../treenet/statistics/crossed.ts";
 import { type Answers, answersOf, probed } from "./answers.ts";
-import { percent, percentRange, spread } from "../../formats/written_numbers.ts";
+import { percent, percentRange, spread } from "../../../formats/written_numbers.ts";
 import { from, modelOf } from "../../section.ts";
 import { type ProbeMeta } from "./sources.ts";
 

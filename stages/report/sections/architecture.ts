@@ -6,7 +6,7 @@
  * @module
  */
 
-import { fence, joined } from "../../formats/markdown.ts";
+import { fence, joined } from "../../../formats/markdown.ts";
 
 /** The student's m leaves f_j, their aggregation A, and the teacher g_j that follows them. */
 const architectureDiagram = `flowchart LR

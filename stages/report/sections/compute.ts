@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { Artifact } from "../../../pipeline/types.ts";
+import type { Artifact } from "../../../pipeline/stage.ts";
 import type { AugmentCacheMeta } from "../../augment_cache/params.ts";
 import type { Run } from "./headline.ts";
-import { joined, table } from "../../formats/markdown.ts";
-import { flops, thousands } from "../../formats/written_numbers.ts";
+import { joined, table } from "../../../formats/markdown.ts";
+import { flops, thousands } from "../../../formats/written_numbers.ts";
 import { from, modelOf, rate, seedOf, volatile } from "../../section.ts";
 import { modelTitle } from "../read/poster.ts";
 import { ordered, type TrainedMeta } from "../read/sources.ts";

@@ -4,11 +4,11 @@
  *
  * @module
  */
-import { wilsonInterval } from "../../treenet/probe/metrics.ts";
-import { compact, percent, thousands } from "../../formats/written_numbers.ts";
+import { wilsonInterval } from "../../../treenet/probe/metrics.ts";
+import { compact, percent, thousands } from "../../../formats/written_numbers.ts";
 import { modelTitle, posterRow, posterTable, posterTestImages } from "../read/poster.ts";
 import { modelsOf, ordered, type Sources, type TrainedMeta } from "../read/sources.ts";
-import type { Artifact } from "../../../pipeline/types.ts";
+import type { Artifact } from "../../../pipeline/stage.ts";
 import { from, modelOf } from "../../section.ts";
 
 /**

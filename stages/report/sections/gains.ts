@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { type Against, isMet, least, type Met } from "../../treenet/statistics/bar.ts";
-import type { CrossedMean } from "../../treenet/statistics/crossed.ts";
+import { type Against, isMet, least, type Met } from "../../../treenet/statistics/bar.ts";
+import type { CrossedMean } from "../../../treenet/statistics/crossed.ts";
 import { type Answers, controlled, leafOutputs, probed } from "../read/answers.ts";
 import { compare, type Side } from "../read/comparisons.ts";
 import { controlRows } from "../read/control_rows.ts";
-import { joined, table } from "../../formats/markdown.ts";
-import { compact, plural, points, pointsRange, thousands } from "../../formats/written_numbers.ts";
+import { joined, table } from "../../../formats/markdown.ts";
+import { compact, plural, points, pointsRange, thousands } from "../../../formats/written_numbers.ts";
 import { from, modelOf } from "../../section.ts";
 import { modelTitle } from "../read/poster.ts";
 import { modelsOf, ordered, type Sources } from "../read/sources.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Deviation } from "../read/deviations.ts";
-import { listed, plural, thousands } from "../../formats/written_numbers.ts";
+import { listed, plural, thousands } from "../../../formats/written_numbers.ts";
 import { modelTitle } from "../read/poster.ts";
 import type { Settings } from "../read/settings.ts";
 import { type Graph, modelsOf, seedsOf, type Sources } from "../read/sources.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Artifact } from "../../../pipeline/types.ts";
-import { fence, table } from "../../formats/markdown.ts";
+import type { Artifact } from "../../../pipeline/stage.ts";
+import { fence, table } from "../../../formats/markdown.ts";
 import { anchor, volatile } from "../../section.ts";
 import { everyArtifact, type Graph, type Sources, stageOf } from "../read/sources.ts";
 

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { Json } from "../../../pipeline/types.ts";
+import type { Json } from "../../../pipeline/stage.ts";
 import type { Deviation } from "../read/deviations.ts";
 import { knownDifferences } from "./differences.ts";
 import type { Run } from "./headline.ts";
-import { joined, table } from "../../formats/markdown.ts";
-import { compact, listed } from "../../formats/written_numbers.ts";
+import { joined, table } from "../../../formats/markdown.ts";
+import { compact, listed } from "../../../formats/written_numbers.ts";
 import { from } from "../../section.ts";
 import { modelTitle } from "../read/poster.ts";
 import { modelsOf, ordered, type Sources } from "../read/sources.ts";

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { leastSeeds, type Verdict } from "../../treenet/statistics/verdict.ts";
+import { leastSeeds, type Verdict } from "../../../treenet/statistics/verdict.ts";
 import type { Answers } from "../read/answers.ts";
 import type { Comparison } from "../read/comparisons.ts";
 import { computeTable } from "./compute.ts";
 import { isScaledDown, type Run } from "./headline.ts";
-import { joined } from "../../formats/markdown.ts";
-import { listed, plural, points, pointsRange, thousands } from "../../formats/written_numbers.ts";
+import { joined } from "../../../formats/markdown.ts";
+import { listed, plural, points, pointsRange, thousands } from "../../../formats/written_numbers.ts";
 import { volatile } from "../../section.ts";
 import { modelTitle } from "../read/poster.ts";
 import { everyArtifact, modelsOf, seedsOf } from "../read/sources.ts";

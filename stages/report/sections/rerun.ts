@@ -4,7 +4,7 @@
  * @module
  */
 import type { Run } from "./headline.ts";
-import { details, fence, joined } from "../../formats/markdown.ts";
+import { details, fence, joined } from "../../../formats/markdown.ts";
 import { volatile } from "../../section.ts";
 import { graphDiagram, hardwareTable, provenanceTable } from "./provenance.ts";
 import { everyArtifact, ordered } from "../read/sources.ts";

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { Artifact } from "../../../pipeline/types.ts";
-import { leastSeeds } from "../../treenet/statistics/verdict.ts";
+import type { Artifact } from "../../../pipeline/stage.ts";
+import { leastSeeds } from "../../../treenet/statistics/verdict.ts";
 import type { Answers } from "../read/answers.ts";
 import { isScaledDown, type Run } from "./headline.ts";
-import { details, joined } from "../../formats/markdown.ts";
+import { details, joined } from "../../../formats/markdown.ts";
 import { neighbours, ownMeasures, summaryOf } from "../read/table_measures.ts";
-import { listed, thousands } from "../../formats/written_numbers.ts";
+import { listed, thousands } from "../../../formats/written_numbers.ts";
 import { from, modelOf } from "../../section.ts";
 import { modelTitle, posterTestImages } from "../read/poster.ts";
 import { ordered, seedsOf, type TrainedMeta } from "../read/sources.ts";

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { Artifact } from "../../../pipeline/types.ts";
-import { wilsonInterval } from "../../treenet/probe/metrics.ts";
+import type { Artifact } from "../../../pipeline/stage.ts";
+import { wilsonInterval } from "../../../treenet/probe/metrics.ts";
 import { type Answers, answersOf, controlled } from "../read/answers.ts";
 import { gainOf } from "../read/comparisons.ts";
 import { type ControlRow, controlRows } from "../read/control_rows.ts";
-import { table } from "../../formats/markdown.ts";
+import { table } from "../../../formats/markdown.ts";
 import {
   type Measure,
   ownMeasures,
@@ -18,7 +18,7 @@ import {
   summaryCell,
   summaryOf,
 } from "../read/table_measures.ts";
-import { points, pointsRange, spread, thousands } from "../../formats/written_numbers.ts";
+import { points, pointsRange, spread, thousands } from "../../../formats/written_numbers.ts";
 import { from, modelOf, seedOf } from "../../section.ts";
 import { modelTitle, posterRow } from "../read/poster.ts";
 import { modelsOf, ordered, type ProbeMeta, type Sources, type TrainedMeta } from "../read/sources.ts";

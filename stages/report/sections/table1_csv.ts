@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { Row } from "../../formats/csv.ts";
+import type { Row } from "../../../formats/csv.ts";
 import type { Answers } from "../read/answers.ts";
 import { gainOf } from "../read/comparisons.ts";
 import { ownMeasures, randomMeasures, type Summary, summaryOf } from "../read/table_measures.ts";
-import { rounded } from "../../formats/written_numbers.ts";
+import { rounded } from "../../../formats/written_numbers.ts";
 import { seedOf } from "../../section.ts";
 import { modelTitle, posterRow } from "../read/poster.ts";
 import { controlSummary, type ModelRow, type Rows } from "./table1.ts";

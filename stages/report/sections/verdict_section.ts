@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { Interval } from "../../treenet/statistics/crossed.ts";
-import { leastSeeds, margin, type Reason, type Verdict } from "../../treenet/statistics/verdict.ts";
+import type { Interval } from "../../../treenet/statistics/crossed.ts";
+import { leastSeeds, margin, type Reason, type Verdict } from "../../../treenet/statistics/verdict.ts";
 import type { Answers } from "../read/answers.ts";
 import type { Comparison } from "../read/comparisons.ts";
-import { details, joined, table } from "../../formats/markdown.ts";
+import { details, joined, table } from "../../../formats/markdown.ts";
 import {
   compact,
   listed,
@@ -17,7 +17,7 @@ import {
   points,
   pointsRange,
   thousands,
-} from "../../formats/written_numbers.ts";
+} from "../../../formats/written_numbers.ts";
 import { modelTitle } from "../read/poster.ts";
 
 /** Heading of the section, for links. */

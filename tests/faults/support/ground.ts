@@ -6,7 +6,7 @@
 import { assertEquals } from "@std/assert";
 import { createHash } from "node:crypto";
 import { join, relative } from "node:path";
-import { type Ran, Workspace } from "../../pipeline/workspace.ts";
+import { type Ran, Workspace } from "../../fixtures/test_workspace.ts";
 import { quiet } from "./processes.ts";
 
 export const CHAIN = ["--profile", "chain"] as const;

@@ -16,9 +16,9 @@ export function processesOf(root: string): Process[] {
   return pids().flatMap((pid) => {
     const line = textOf(`/proc/${pid}/cmdline`);
     if (line === "" || !(line.includes(`${root}/`) || cwdOf(pid) === root)) return [];
-    const role = line.includes("pipeline/watchdog.ts")
+    const role = line.includes("pipeline/child/watchdog.ts")
       ? "watchdog"
-      : line.includes("pipeline/child.ts")
+      : line.includes("pipeline/child/entry.ts")
       ? "child"
       : /(stages|workflow)\/mod\.ts/.test(line)
       ? "engine"

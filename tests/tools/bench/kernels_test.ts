@@ -1,10 +1,10 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { padded } from "../../../stages/treenet/ops/layout.ts";
-import { Workshop } from "../../../stages/treenet/ops/workshop.ts";
-import { assertClose, conv2d, type Values, values } from "../../treenet/ops/support.ts";
+import { padded } from "../../../treenet/ops/wasm/heap_layout.ts";
+import { Workshop } from "../../../treenet/ops/wasm/workshop.ts";
+import { assertClose, conv2d, type Values, values } from "../../treenet/ops/wasm/ops_support.ts";
 import { ceiling, CHAINS, UNROLLED } from "../../../tools/bench/kernels/ceiling.ts";
 import { type LayerJobs, layersOf, STEPS, type Tree } from "../../../tools/bench/kernels/layer_jobs.ts";
-import { merged } from "../../../tools/bench/kernels/rates.ts";
+import { merged } from "../../../tools/bench/kernels/measured_rates.ts";
 
 /** Convolutions by plan and by tiles, on blocks of 12, 12 and 6 images. */
 const TREE: Tree = {

@@ -1,10 +1,10 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import cpu from "../../../profiles/cpu.json" with { type: "json" };
 import { COMPARISONS } from "../../../tools/bench/peers/all.ts";
-import { entryOf, type Subject } from "../../../tools/bench/peers/entry.ts";
-import { commandOf, STEPS as COMMANDS } from "../../../tools/bench/peers/rerun/steps.ts";
+import { entryOf, type Subject } from "../../../tools/bench/peers/peer_entry.ts";
+import { commandOf, STEPS as COMMANDS } from "../../../tools/bench/peers/rerun/rerun_steps.ts";
 import { TOOLS } from "../../../tools/bench/peers/rerun/tools.ts";
-import { STEPS } from "../../../tools/bench/peers/training/steps.ts";
+import { STEPS } from "../../../tools/bench/peers/training/training_steps.ts";
 
 const subject = { name: "part/case", backend: "wasm", mode: "mul + add", against: "Peer: way" } as const;
 const rate: Subject = { ...subject, unit: "images/s" };

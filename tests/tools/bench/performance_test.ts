@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { documents } from "../../../tools/bench/performance/document.ts";
-import { growthOf, speedupOf, stepSpeedups } from "../../../tools/bench/performance/growth.ts";
+import { growthOf, speedupOf, stepSpeedups } from "../../../tools/bench/performance/suite_growth.ts";
 import { withPart } from "../../../tools/bench/performance/marks.ts";
 import { type Point, readMeasurements } from "../../../tools/bench/performance/measurements.ts";
 import { ratioFigure } from "../../../tools/bench/performance/ratio_figure.ts";
-import { ratioRange } from "../../../tools/bench/performance/words.ts";
+import { ratioRange } from "../../../tools/bench/performance/performance_words.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
 const point = (m: number, cores: number, msPerStep: number): Point => ({

@@ -1,7 +1,7 @@
 """Views made by Pillow itself, to hold ours against.
 
 Prints golden.json: the MD5 of all views of some drawn images, for the default recipe and for one in which every
-transform is on. The draws are ours (sfc32, in the order of stages/treenet/augment/views.ts), the pixels Pillow's, the
+transform is on. The draws are ours (sfc32, in the order of treenet/augment/make_views.ts), the pixels Pillow's, the
 steps torchvision's (RandomResizedCrop, ColorJitter, adjust_hue) and DINO's (blur, solarise).
 
     pip install pillow==12.0.0 numpy==2.4.6 && python golden.py > golden.json
@@ -22,7 +22,7 @@ IMAGES = 24
 
 
 class Random:
-    """sfc32, as stages/treenet/random.ts seeds it."""
+    """sfc32, as treenet/random.ts seeds it."""
 
     def __init__(self, a, b, c, d):
         self.a, self.b, self.c, self.counter = a, b, c, d ^ 0x9E3779B9

@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { MEAN, normalise, STD } from "../../../stages/treenet/augment/mod.ts";
+import { MEAN, normalise, STD } from "../../../treenet/augment/mod.ts";
 
 Deno.test("normalise: every pixel value of every channel is (value ÷ 255 − mean) ÷ std", () => {
   const pixels = Uint8Array.from({ length: 3 * 256 }, (_, i) => Math.floor(i / 3));

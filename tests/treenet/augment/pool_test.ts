@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { AugmentPool, augmentRecipe, makeViews } from "../../../stages/treenet/augment/mod.ts";
-import { tinyCifar } from "../../data/tiny_cifar.ts";
+import { AugmentPool, augmentRecipe, makeViews } from "../../../treenet/augment/mod.ts";
+import { tinyCifar } from "../../fixtures/tiny_cifar.ts";
 
 const recipe = augmentRecipe.parse({ locals: { count: 3 } });
 const { images } = tinyCifar(20, 1);

@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { augmentRecipe, makeViews, viewBytes } from "../../../stages/treenet/augment/mod.ts";
-import { grayscale, solarise } from "../../../stages/treenet/augment/colour.ts";
-import { drawBox, flip } from "../../../stages/treenet/augment/crop.ts";
-import { gaussianBlur } from "../../../stages/treenet/augment/blur.ts";
-import { jitter } from "../../../stages/treenet/augment/jitter.ts";
-import { resizeBox } from "../../../stages/treenet/augment/resize.ts";
-import { SIDE } from "../../../stages/treenet/augment/recipe.ts";
-import { random } from "../../../stages/treenet/random.ts";
+import { augmentRecipe, makeViews, viewBytes } from "../../../treenet/augment/mod.ts";
+import { grayscale, solarise } from "../../../treenet/augment/colour.ts";
+import { drawBox, flip } from "../../../treenet/augment/crop.ts";
+import { gaussianBlur } from "../../../treenet/augment/blur.ts";
+import { jitter } from "../../../treenet/augment/jitter.ts";
+import { resizeBox } from "../../../treenet/augment/resize.ts";
+import { SIDE } from "../../../treenet/augment/recipe.ts";
+import { random } from "../../../treenet/random.ts";
 
 const BYTES = SIDE * SIDE * 3;
 const seeds = fc.integer({ min: 0, max: 2 ** 31 - 1 });

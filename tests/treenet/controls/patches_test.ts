@@ -1,10 +1,10 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
-import { assign, kmeans } from "../../../stages/treenet/linalg/kmeans.ts";
-import { learnDictionary, patchFeatures } from "../../../stages/treenet/controls/patch_features.ts";
-import { drawPatches, everyPatch, places } from "../../../stages/treenet/controls/patches.ts";
-import { whitened, whiteningOf } from "../../../stages/treenet/controls/whitening.ts";
-import { loadOps } from "../../../stages/treenet/ops/mod.ts";
-import { random } from "../../../stages/treenet/random.ts";
+import { assign, kmeans } from "../../../treenet/linalg/kmeans.ts";
+import { learnDictionary, patchFeatures } from "../../../treenet/controls/patch_features.ts";
+import { drawPatches, everyPatch, places } from "../../../treenet/controls/patches.ts";
+import { whitened, whiteningOf } from "../../../treenet/controls/whitening.ts";
+import { loadOps } from "../../../treenet/ops/mod.ts";
+import { random } from "../../../treenet/random.ts";
 
 const side = 8;
 

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { pixelFeatures } from "../../../stages/treenet/controls/pixels.ts";
+import { pixelFeatures } from "../../../treenet/controls/pixels.ts";
 
 /** Two images of 4 × 4 pixels: red is the column, green the row, blue the number of the image. */
 const images = Uint8Array.from({ length: 2 * 48 }, (_, at) => {

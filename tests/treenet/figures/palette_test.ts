@@ -1,5 +1,5 @@
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
-import { classColours, classes, overlayColours } from "../../../stages/treenet/figures/palette.ts";
+import { classColours, classes, overlayColours } from "../../../treenet/figures/palette.ts";
 
 type Triple = readonly [number, number, number];
 

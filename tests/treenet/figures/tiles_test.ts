@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertGreater } from "@std/assert";
-import { blurred, enlarged, hot, hotColour, overlay } from "../../../stages/treenet/figures/tiles.ts";
+import { blurred, enlarged, hot, hotColour, overlay } from "../../../treenet/figures/tiles.ts";
 
 const grey = { side: 2, rgb: new Uint8Array(12).fill(200) };
 const map = { values: Float32Array.of(0, 1, 2, 4), bottom: 0, top: 2 };

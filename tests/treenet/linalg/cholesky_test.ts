@@ -1,6 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { factorize, solve } from "../../../stages/treenet/linalg/cholesky.ts";
-import { random } from "../../../stages/treenet/random.ts";
+import { factorize, solve } from "../../../treenet/linalg/cholesky.ts";
+import { random } from "../../../treenet/random.ts";
 
 /** M·Mᵀ + I of a random M, [size, size]; what is above the diagonal is not to be read. */
 function positive(size: number): Float64Array {

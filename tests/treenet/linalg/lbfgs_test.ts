@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
-import { minimize } from "../../../stages/treenet/linalg/lbfgs.ts";
+import { minimize } from "../../../treenet/linalg/lbfgs.ts";
 
 /** Σ aᵢ(xᵢ − i)²/2, with curvatures from 1 to 10⁴. */
 function bowl(x: Float64Array) {

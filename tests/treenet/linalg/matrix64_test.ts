@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { Matrix64 } from "../../../stages/treenet/linalg/matrix64.ts";
-import { values } from "../ops/support.ts";
+import { Matrix64 } from "../../../treenet/linalg/matrix64.ts";
+import { values } from "../ops/wasm/ops_support.ts";
 
 Deno.test("Matrix64 sums in order of the index, to the bit, for any shape", async () => {
   const size = (max: number) => fc.integer({ min: 1, max });

@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
-import { principalComponents, project } from "../../../stages/treenet/linalg/pca.ts";
-import { random } from "../../../stages/treenet/random.ts";
+import { principalComponents, project } from "../../../treenet/linalg/pca.ts";
+import { random } from "../../../treenet/random.ts";
 
 const [rows, size] = [200, 60];
 

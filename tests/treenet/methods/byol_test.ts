@@ -1,11 +1,11 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs-core";
-import { pairs, type ViewCounts } from "../../../stages/treenet/loss.ts";
-import byol from "../../../stages/treenet/methods/byol.ts";
-import { type Backend, loadOps } from "../../../stages/treenet/ops/mod.ts";
-import { initialise, isTrained, sizeOf, upload, type Weights } from "../../../stages/treenet/parameters.ts";
-import { random } from "../../../stages/treenet/random.ts";
-import type { Ops } from "../../../stages/treenet/types.ts";
+import { pairs, type ViewCounts } from "../../../treenet/loss.ts";
+import byol from "../../../treenet/methods/byol.ts";
+import { type Backend, loadOps } from "../../../treenet/ops/mod.ts";
+import { initialise, isTrained, sizeOf, upload, type Weights } from "../../../treenet/nn/parameters.ts";
+import { random } from "../../../treenet/random.ts";
+import type { Ops } from "../../../treenet/nn/types.ts";
 
 const [IMAGES, SIZE] = [3, 4];
 const SIZES = { head: { hidden: 6, bottleneck: 5 } };

@@ -1,10 +1,10 @@
 import { assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import * as tf from "@tensorflow/tfjs-core";
-import { pairs } from "../../../stages/treenet/loss.ts";
-import dino, { crossEntropy, targets, updateCentre } from "../../../stages/treenet/methods/dino.ts";
-import { type Backend, loadOps } from "../../../stages/treenet/ops/mod.ts";
-import { random } from "../../../stages/treenet/random.ts";
-import type { Ops } from "../../../stages/treenet/types.ts";
+import { pairs } from "../../../treenet/loss.ts";
+import dino, { crossEntropy, targets, updateCentre } from "../../../treenet/methods/dino.ts";
+import { type Backend, loadOps } from "../../../treenet/ops/mod.ts";
+import { random } from "../../../treenet/random.ts";
+import type { Ops } from "../../../treenet/nn/types.ts";
 
 const [IMAGES, BOTTLENECK, PROTOTYPES, STUDENT, TEACHER] = [3, 4, 7, 0.1, 0.04];
 const DIRECTIONS = draws(BOTTLENECK * PROTOTYPES, 9);

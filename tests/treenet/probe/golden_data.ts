@@ -3,7 +3,7 @@
  * congruential generator s ← 1664525·s + 1013904223 mod 2³² started at 1, uniform in [−1, 1). Point i has class i mod 4;
  * its feature of that number is raised by 0.5, then 3 × feature 0 is added to feature 5, which makes it collinear.
  */
-import type { LabelledFeatures } from "../../../stages/treenet/probe/features.ts";
+import type { LabelledFeatures } from "../../../treenet/probe/feature_rows.ts";
 
 export const SIZE = 6;
 export const CLASSES = 4;

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { LabelledFeatures } from "../../../stages/treenet/probe/features.ts";
-import { heldOutProbe } from "../../../stages/treenet/probe/held_out.ts";
-import { LogisticProblem, predict } from "../../../stages/treenet/probe/logistic.ts";
-import { classification } from "../../../stages/treenet/probe/metrics.ts";
-import { random } from "../../../stages/treenet/random.ts";
+import type { LabelledFeatures } from "../../../treenet/probe/feature_rows.ts";
+import { heldOutProbe } from "../../../treenet/probe/held_out.ts";
+import { LogisticProblem, predict } from "../../../treenet/probe/logistic.ts";
+import { classification } from "../../../treenet/probe/metrics.ts";
+import { random } from "../../../treenet/random.ts";
 
 /** Three classes on three corners, as far apart as `distance` standard deviations. */
 function blobs(n: number, { seed, distance }: { seed: number; distance: number }): LabelledFeatures {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { selectRows } from "../../../stages/treenet/probe/features.ts";
-import { nearestNeighbours } from "../../../stages/treenet/probe/knn.ts";
+import { selectRows } from "../../../treenet/probe/feature_rows.ts";
+import { nearestNeighbours } from "../../../treenet/probe/knn.ts";
 import { CLASSES, goldenData } from "./golden_data.ts";
 
 const rows = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);

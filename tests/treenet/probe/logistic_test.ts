@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals, assertGreater, assertLess } from "@std/assert";
-import { LogisticProblem, predict } from "../../../stages/treenet/probe/logistic.ts";
+import { LogisticProblem, predict } from "../../../treenet/probe/logistic.ts";
 import { CLASSES, goldenData, SIZE } from "./golden_data.ts";
 
 // LogisticRegression(C=1/(n·l2), tol=1e-12) on StandardScaler's z-scores.

@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertLess, assertRejects } from "@std/assert";
-import { predictReleased, trainReleased } from "../../../stages/treenet/probe/released.ts";
+import { predictReleased, trainReleased } from "../../../treenet/probe/released.ts";
 import { CLASSES, goldenData, SIZE } from "./golden_data.ts";
 
 /** One step of Adam after the other in nested arrays, from the formulas alone: docs/recipe.md, Linear evaluation. */

@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
-import { classification, wilsonInterval } from "../../../stages/treenet/probe/metrics.ts";
-import { logSpaced, selectLinear } from "../../../stages/treenet/probe/selection.ts";
-import { stratifiedSplit } from "../../../stages/treenet/probe/split.ts";
+import { classification, wilsonInterval } from "../../../treenet/probe/metrics.ts";
+import { logSpaced, selectLinear } from "../../../treenet/probe/selection.ts";
+import { stratifiedSplit } from "../../../treenet/probe/split.ts";
 import { CLASSES, goldenData } from "./golden_data.ts";
 
 Deno.test("the split holds out the same share of every class and every row once", () => {

@@ -1,17 +1,17 @@
 import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess } from "@std/assert";
-import { random } from "../../../stages/treenet/random.ts";
-import { categorize, countCategories } from "../../../stages/treenet/saliency/categories.ts";
-import type { Consistency } from "../../../stages/treenet/saliency/consistency.ts";
+import { random } from "../../../treenet/random.ts";
+import { categorize, countCategories } from "../../../treenet/saliency/leaves/categories.ts";
+import type { Consistency } from "../../../treenet/saliency/consistency.ts";
 import {
   decode,
   leafNumbers,
   type LeafOutputs,
   outputsOf,
-} from "../../../stages/treenet/saliency/decoding.ts";
-import { halvesOf } from "../../../stages/treenet/saliency/halves.ts";
-import { bestClass } from "../../../stages/treenet/saliency/table.ts";
-import { consistentLeaves, overlayTriples } from "../../../stages/treenet/saliency/shown.ts";
-import { spreadOf } from "../../../stages/treenet/saliency/spread.ts";
+} from "../../../treenet/saliency/leaves/decoding.ts";
+import { halvesOf } from "../../../treenet/saliency/leaves/halves.ts";
+import { bestClass } from "../../../treenet/saliency/leaf_table.ts";
+import { consistentLeaves, overlayTriples } from "../../../treenet/saliency/shown.ts";
+import { spreadOf } from "../../../treenet/saliency/leaves/spread.ts";
 
 const classes = 10;
 const labels = Uint8Array.from({ length: 2000 }, (_, i) => i % classes);

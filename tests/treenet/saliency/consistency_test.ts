@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertGreater, assertLess } from "@std/assert";
-import { random } from "../../../stages/treenet/random.ts";
-import { consistencyOf } from "../../../stages/treenet/saliency/consistency.ts";
-import { flip, jitter } from "../../../stages/treenet/saliency/perturbation.ts";
+import { random } from "../../../treenet/random.ts";
+import { consistencyOf } from "../../../treenet/saliency/consistency.ts";
+import { flip, jitter } from "../../../treenet/saliency/perturbation.ts";
 
 const labels = Uint8Array.from({ length: 24 }, (_, i) => i % 4);
 const noise = (seed: number) => {

@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
-import { random } from "../../../stages/treenet/random.ts";
-import { auroc } from "../../../stages/treenet/saliency/auroc.ts";
-import { gainErrors, placementsOf } from "../../../stages/treenet/saliency/gain_error.ts";
+import { random } from "../../../treenet/random.ts";
+import { auroc } from "../../../treenet/saliency/auroc.ts";
+import { gainErrors, placementsOf } from "../../../treenet/saliency/leaves/gain_error.ts";
 
 const classes = 2;
 

@@ -1,16 +1,16 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assertAlmostEquals, assertEquals, assertGreater, assertLess, assertThrows } from "@std/assert";
-import avgJoin from "../../../stages/treenet/models/avg_join.ts";
-import cnn from "../../../stages/treenet/models/cnn.ts";
-import denseJoin from "../../../stages/treenet/models/dense_join.ts";
-import { encode } from "../../../stages/treenet/features.ts";
-import { loadOps } from "../../../stages/treenet/ops/mod.ts";
-import { initialise, upload } from "../../../stages/treenet/parameters.ts";
-import { random } from "../../../stages/treenet/random.ts";
-import { halvesOf } from "../../../stages/treenet/saliency/halves.ts";
-import { embed, frozenProbe, lesions } from "../../../stages/treenet/saliency/lesion.ts";
-import { selectivities } from "../../../stages/treenet/saliency/selectivity.ts";
-import type { Encoder } from "../../../stages/treenet/types.ts";
+import avgJoin from "../../../treenet/models/avg_join.ts";
+import cnn from "../../../treenet/models/cnn.ts";
+import denseJoin from "../../../treenet/models/dense_join.ts";
+import { encode } from "../../../treenet/nn/features.ts";
+import { loadOps } from "../../../treenet/ops/mod.ts";
+import { initialise, upload } from "../../../treenet/nn/parameters.ts";
+import { random } from "../../../treenet/random.ts";
+import { halvesOf } from "../../../treenet/saliency/leaves/halves.ts";
+import { embed, frozenProbe, lesions } from "../../../treenet/saliency/leaves/lesion.ts";
+import { selectivities } from "../../../treenet/saliency/leaves/selectivity.ts";
+import type { Encoder } from "../../../treenet/nn/types.ts";
 
 const ops = await loadOps("cpu", { cores: 1 });
 const classes = 10;

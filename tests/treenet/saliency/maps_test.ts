@@ -1,13 +1,13 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assertAlmostEquals, assertEquals, assertGreater, assertNotEquals } from "@std/assert";
-import resnet50 from "../../../stages/treenet/models/resnet50.ts";
-import denseJoin from "../../../stages/treenet/models/dense_join.ts";
-import { loadOps } from "../../../stages/treenet/ops/mod.ts";
-import { initialise, upload, type Weights } from "../../../stages/treenet/parameters.ts";
-import { random } from "../../../stages/treenet/random.ts";
-import { mapImages } from "../../../stages/treenet/saliency/survey.ts";
-import { type Network, saliencyMaps } from "../../../stages/treenet/saliency/maps.ts";
-import type { Encoder } from "../../../stages/treenet/types.ts";
+import resnet50 from "../../../treenet/models/resnet50.ts";
+import denseJoin from "../../../treenet/models/dense_join.ts";
+import { loadOps } from "../../../treenet/ops/mod.ts";
+import { initialise, upload, type Weights } from "../../../treenet/nn/parameters.ts";
+import { random } from "../../../treenet/random.ts";
+import { mapImages } from "../../../treenet/saliency/map_images.ts";
+import { type Network, saliencyMaps } from "../../../treenet/saliency/maps.ts";
+import type { Encoder } from "../../../treenet/nn/types.ts";
 
 const side = 10;
 const tree = denseJoin.build(denseJoin.config.parse({

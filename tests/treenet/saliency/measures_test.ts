@@ -1,17 +1,11 @@
 import { assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
-import { auroc } from "../../../stages/treenet/saliency/auroc.ts";
-import { concentration } from "../../../stages/treenet/saliency/concentration.ts";
-import { quantile } from "../../../stages/treenet/saliency/quantile.ts";
-import {
-  brightest,
-  correlation,
-  overlap,
-  rankAmong,
-  unitRanks,
-} from "../../../stages/treenet/saliency/ranks.ts";
-import { RidgeProbe } from "../../../stages/treenet/saliency/ridge.ts";
-import { ssim } from "../../../stages/treenet/saliency/ssim.ts";
-import { spreadOf } from "../../../stages/treenet/saliency/spread.ts";
+import { auroc } from "../../../treenet/saliency/auroc.ts";
+import { concentration } from "../../../treenet/saliency/leaves/concentration.ts";
+import { quantile } from "../../../treenet/saliency/quantile.ts";
+import { brightest, correlation, overlap, rankAmong, unitRanks } from "../../../treenet/saliency/ranks.ts";
+import { RidgeProbe } from "../../../treenet/saliency/leaves/ridge.ts";
+import { ssim } from "../../../treenet/saliency/ssim.ts";
+import { spreadOf } from "../../../treenet/saliency/leaves/spread.ts";
 import { CLASSES, column, goldenData, SIZE } from "../probe/golden_data.ts";
 
 // Values without a note were computed with scikit-learn 1.9.1, SciPy or NumPy on goldenData().

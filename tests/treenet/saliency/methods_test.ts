@@ -1,27 +1,22 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess } from "@std/assert";
-import resnet50 from "../../../stages/treenet/models/resnet50.ts";
-import avgJoin from "../../../stages/treenet/models/avg_join.ts";
-import cnn from "../../../stages/treenet/models/cnn.ts";
-import denseJoin from "../../../stages/treenet/models/dense_join.ts";
-import { loadOps } from "../../../stages/treenet/ops/mod.ts";
-import { initialise, upload, type Weights } from "../../../stages/treenet/parameters.ts";
-import { random } from "../../../stages/treenet/random.ts";
-import { layersOf, randomised, similarities } from "../../../stages/treenet/saliency/cascade.ts";
-import { compareMethods } from "../../../stages/treenet/saliency/comparison.ts";
-import {
-  keptChannels,
-  type Network,
-  pixelGradients,
-  saliencyMaps,
-} from "../../../stages/treenet/saliency/maps.ts";
+import resnet50 from "../../../treenet/models/resnet50.ts";
+import avgJoin from "../../../treenet/models/avg_join.ts";
+import cnn from "../../../treenet/models/cnn.ts";
+import denseJoin from "../../../treenet/models/dense_join.ts";
+import { loadOps } from "../../../treenet/ops/mod.ts";
+import { initialise, upload, type Weights } from "../../../treenet/nn/parameters.ts";
+import { random } from "../../../treenet/random.ts";
+import { layersOf, randomised, similarities } from "../../../treenet/saliency/cascade.ts";
+import { compareMethods } from "../../../treenet/saliency/map_comparison.ts";
+import { keptChannels, type Network, pixelGradients, saliencyMaps } from "../../../treenet/saliency/maps.ts";
 import {
   completenessErrors,
   integratedGradients,
   smoothGradients,
-} from "../../../stages/treenet/saliency/methods.ts";
-import { mapImages } from "../../../stages/treenet/saliency/survey.ts";
-import type { Encoder } from "../../../stages/treenet/types.ts";
+} from "../../../treenet/saliency/map_methods.ts";
+import { mapImages } from "../../../treenet/saliency/map_images.ts";
+import type { Encoder } from "../../../treenet/nn/types.ts";
 
 const side = 10;
 const ops = await loadOps("cpu", { cores: 1 });

@@ -1,12 +1,12 @@
 import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess } from "@std/assert";
 import fc from "fast-check";
-import { random } from "../../../stages/treenet/random.ts";
+import { random } from "../../../treenet/random.ts";
 import {
   holm,
   permutationP,
   predictionP,
   studentTail,
-} from "../../../stages/treenet/saliency/significance.ts";
+} from "../../../treenet/saliency/leaves/significance.ts";
 
 Deno.test("the tail of Student's distribution equals SciPy's", () => {
   const expected = [

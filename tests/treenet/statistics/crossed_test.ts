@@ -6,9 +6,9 @@ import {
   assertLess,
   assertThrows,
 } from "@std/assert";
-import { random } from "../../../stages/treenet/random.ts";
-import { type Crossed, crossedMean, resampling } from "../../../stages/treenet/statistics/crossed.ts";
-import { wilsonInterval } from "../../../stages/treenet/probe/metrics.ts";
+import { random } from "../../../treenet/random.ts";
+import { type Crossed, crossedMean, resampling } from "../../../treenet/statistics/crossed.ts";
+import { wilsonInterval } from "../../../treenet/probe/metrics.ts";
 
 interface World {
   readonly seeds: number;

@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
-import { random } from "../../../stages/treenet/random.ts";
-import { crossedMean, resampling } from "../../../stages/treenet/statistics/crossed.ts";
-import { correctness, difference } from "../../../stages/treenet/statistics/paired.ts";
+import { random } from "../../../treenet/random.ts";
+import { crossedMean, resampling } from "../../../treenet/statistics/crossed.ts";
+import { correctness, difference } from "../../../treenet/statistics/paired.ts";
 
 const labels = Uint8Array.of(0, 1, 2, 3);
 

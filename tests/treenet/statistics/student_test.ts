@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertThrows } from "@std/assert";
-import { twoSided } from "../../../stages/treenet/statistics/student.ts";
+import { twoSided } from "../../../treenet/statistics/student.ts";
 
 Deno.test("quantiles of Student's t equal published ones", () => {
   // scipy.stats.t.ppf(0.975, df), and norm.ppf(0.975) for the last.

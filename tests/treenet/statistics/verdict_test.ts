@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { type Evidence, verdict } from "../../../stages/treenet/statistics/verdict.ts";
+import { type Evidence, verdict } from "../../../treenet/statistics/verdict.ts";
 
 const row = (model: string, paper: number, off = 0) => ({
   model,

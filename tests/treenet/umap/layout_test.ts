@@ -7,11 +7,11 @@ import {
   assertNotEquals,
   assertThrows,
 } from "@std/assert";
-import { random } from "../../../stages/treenet/random.ts";
-import { layout, prepare, scaledStart } from "../../../stages/treenet/umap/layout.ts";
-import { principalScores } from "../../../stages/treenet/linalg/pca.ts";
-import { quality } from "../../../stages/treenet/umap/quality.ts";
-import { spaceOf } from "../../../stages/treenet/umap/space.ts";
+import { random } from "../../../treenet/random.ts";
+import { layout, prepare, scaledStart } from "../../../treenet/umap/layout.ts";
+import { principalScores } from "../../../treenet/linalg/pca.ts";
+import { quality } from "../../../treenet/umap/quality.ts";
+import { spaceOf } from "../../../treenet/umap/space.ts";
 import { goldenData } from "../probe/golden_data.ts";
 
 const size = 5;

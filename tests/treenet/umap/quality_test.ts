@@ -1,6 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
-import { type Quality, quality, rangeOfQuality } from "../../../stages/treenet/umap/quality.ts";
-import { type Points, spaceOf } from "../../../stages/treenet/umap/space.ts";
+import { type Quality, quality, rangeOfQuality } from "../../../treenet/umap/quality.ts";
+import { type Points, spaceOf } from "../../../treenet/umap/space.ts";
 import { column, goldenData } from "../probe/golden_data.ts";
 
 const { x, size, labels } = goldenData();

@@ -4,23 +4,28 @@
  *
  * @module
  */
-import { type Block, blocksOf, planFor, type Plans } from "../../../stages/treenet/ops/batch.ts";
-import { PAIRS, PANEL, parts, TILES } from "../../../stages/treenet/ops/convolution_jobs.ts";
-import { outputSize } from "../../../stages/treenet/ops/geometry.ts";
-import type { Arena } from "../../../stages/treenet/ops/heap.ts";
-import type { Kernel } from "../../../stages/treenet/ops/kernel.ts";
-import type { PlannedForm } from "../../../stages/treenet/ops/pathway_task.ts";
+import { type Block, blocksOf, planFor, type Plans } from "../../../treenet/ops/wasm/batch.ts";
+import { PAIRS, PANEL, parts, TILES } from "../../../treenet/ops/wasm/threads/convolution_jobs.ts";
+import { outputSize } from "../../../treenet/ops/geometry.ts";
+import type { Arena } from "../../../treenet/ops/wasm/heap.ts";
+import type { Kernel } from "../../../treenet/ops/wasm/load_kernel.ts";
+import type { PlannedForm } from "../../../treenet/ops/wasm/threads/pathway_task.ts";
 import {
   layOutStack,
   loadParameters,
   packLayer,
   type Stack,
   type StackLayer,
-} from "../../../stages/treenet/ops/pathway_stack.ts";
-import { SQUARE, tiledBackward, tiledForward, type Tiling } from "../../../stages/treenet/ops/tiled_jobs.ts";
-import type { Workshop } from "../../../stages/treenet/ops/workshop.ts";
-import type { PathwaySpec } from "../../../stages/treenet/types.ts";
-import { pathwayInputs, values } from "../../../tests/treenet/ops/support.ts";
+} from "../../../treenet/ops/wasm/pathway_stack.ts";
+import {
+  SQUARE,
+  tiledBackward,
+  tiledForward,
+  type Tiling,
+} from "../../../treenet/ops/wasm/threads/tiled_jobs.ts";
+import type { Workshop } from "../../../treenet/ops/wasm/workshop.ts";
+import type { PathwaySpec } from "../../../treenet/nn/types.ts";
+import { pathwayInputs, values } from "../../../tests/treenet/ops/wasm/ops_support.ts";
 
 /** The leaves of a profile on a micro-batch of square images. */
 export interface Tree {

@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { Workshop } from "../../../stages/treenet/ops/workshop.ts";
+import { Workshop } from "../../../treenet/ops/wasm/workshop.ts";
 import { type Ceiling, ceiling, CHAINS, flopOfTurn } from "./ceiling.ts";
 import { type Layer, layersOf, type Part, STEPS, type Tree, type Work } from "./layer_jobs.ts";
-import { inRounds, type Place, type Timing } from "./pace.ts";
+import { inRounds, type Place, type Timing } from "./kernel_pace.ts";
 
 /** What a thread is to measure. */
 export interface Assignment extends Effort {

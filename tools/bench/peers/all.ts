@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { augmentation } from "./augmentation/comparison.ts";
-import type { Comparison } from "./comparison.ts";
-import { probe } from "./probe/comparison.ts";
-import { reruns } from "./rerun/comparison.ts";
-import { trainingSteps } from "./training/comparison.ts";
-import { umap } from "./umap/comparison.ts";
+import { augmentation } from "./augmentation/augmentation_comparison.ts";
+import type { Comparison } from "./peer_comparison.ts";
+import { probe } from "./probe/probe_comparison.ts";
+import { reruns } from "./rerun/rerun_comparison.ts";
+import { trainingSteps } from "./training/training_comparison.ts";
+import { umap } from "./umap/umap_comparison.ts";
 
 export const COMPARISONS: readonly Comparison[] = [
   ...trainingSteps,

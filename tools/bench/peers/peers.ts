@@ -13,9 +13,9 @@
  */
 import { parseArgs } from "@std/cli";
 import { COMPARISONS } from "./all.ts";
-import { type Entry, lineOf } from "./entry.ts";
-import { machineLine, machineWith } from "./machine.ts";
-import { BACKENDS } from "./training/comparison.ts";
+import { type Entry, lineOf } from "./peer_entry.ts";
+import { machineLine, machineWith } from "./peer_machine.ts";
+import { BACKENDS } from "./training/training_comparison.ts";
 
 /** glibc's allocator keeps what it has; PyTorch's OpenMP threads do not spin. */
 const ENVIRONMENT = {

@@ -4,14 +4,14 @@
  *
  * @module
  */
-import { svgToPng } from "../../../stages/treenet/figures/png.ts";
-import { kernelTable } from "../kernels/table.ts";
+import { svgToPng } from "../../../treenet/figures/rasterise.ts";
+import { kernelTable } from "../kernels/rates_table.ts";
 import { formatted, withPart } from "./marks.ts";
 import type { Measurements } from "./measurements.ts";
 import { ratioFigure } from "./ratio_figure.ts";
 import { scalingFigure } from "./scaling_figure.ts";
-import { coresPart, peersPart, quotePart, scalingPart } from "./table.ts";
-import { machineText } from "./words.ts";
+import { coresPart, peersPart, quotePart, scalingPart } from "./performance_table.ts";
+import { machineText } from "./performance_words.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
 

@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { classColours, ink } from "../../../stages/treenet/figures/palette.ts";
-import { drawing, element, text } from "../../../stages/treenet/figures/svg.ts";
+import { classColours, ink } from "../../../treenet/figures/palette.ts";
+import { drawing, element, text } from "../../../treenet/figures/svg.ts";
 import type { Peers } from "./measurements.ts";
-import { ratioRange, timesOf, titleOf } from "./words.ts";
+import { ratioRange, timesOf, titleOf } from "./performance_words.ts";
 
 type Entry = Peers["entries"][number];
 

@@ -11,7 +11,7 @@ const HERE = new URL("./", import.meta.url);
 
 /** A benchmark that prints a file of measurements. */
 const BENCHMARKS = [
-  { file: "kernels.json", script: "../kernels/main.ts", args: ["--json"] },
+  { file: "kernels.json", script: "../kernels/kernel_rates.ts", args: ["--json"] },
   { file: "scaling.json", script: "../scaling.ts", args: [] },
   { file: "peers.json", script: "../peers/peers.ts", args: ["--json", ...Deno.args] },
 ] as const;

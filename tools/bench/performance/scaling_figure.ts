@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { type Axes, drawAxes, placed, rangeOf } from "../../../stages/treenet/figures/axes.ts";
-import { classColours, ink } from "../../../stages/treenet/figures/palette.ts";
-import { coordinate, drawing, element, text } from "../../../stages/treenet/figures/svg.ts";
-import { seriesOf } from "./growth.ts";
+import { type Axes, drawAxes, placed, rangeOf } from "../../../treenet/figures/axes.ts";
+import { classColours, ink } from "../../../treenet/figures/palette.ts";
+import { coordinate, drawing, element, text } from "../../../treenet/figures/svg.ts";
+import { seriesOf } from "./suite_growth.ts";
 import type { Point } from "./measurements.ts";
 
 const PLOT = { width: 330, height: 220 };

@@ -2,9 +2,9 @@
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { main, type Pipeline } from "../../../../pipeline/mod.ts";
-import { type AnyStage, defineStage } from "../../../../pipeline/types.ts";
+import { type AnyStage, defineStage } from "../../../../pipeline/stage.ts";
 import type { run } from "./pass_on.ts";
-import { STEPS } from "./steps.ts";
+import { STEPS } from "./rerun_steps.ts";
 
 const LAST = STEPS.at(-1)!.name;
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Artifact, Context } from "../../../../pipeline/types.ts";
+import type { Artifact, Context } from "../../../../pipeline/stage.ts";
 
 /** Writes `<name>.txt`. */
 export async function run(

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Artifact, Context } from "../../../../pipeline/types.ts";
+import type { Artifact, Context } from "../../../../pipeline/stage.ts";
 import { run as passOn } from "./pass_on.ts";
 
 /** What an edit changes. */

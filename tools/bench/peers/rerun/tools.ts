@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { commandOf, type Step, STEPS } from "./steps.ts";
+import { commandOf, type Step, STEPS } from "./rerun_steps.ts";
 
 /** Another engine. */
 export interface Tool {

@@ -4,8 +4,8 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import type { Python } from "../../../../tests/support/python.ts";
-import { jobOf, nameOf, type Step, type Variant } from "./steps.ts";
+import type { Python } from "../../../../tests/fixtures/python.ts";
+import { jobOf, nameOf, type Step, type Variant } from "./training_steps.ts";
 
 const SCRIPT = fileURLToPath(new URL("./pytorch_step.py", import.meta.url));
 

@@ -1,0 +1,125 @@
+/**
+ * Which files are the source: what git tracks of this tree, and what the run needs besides.
+ *
+ * @module
+ */
+import { join, relative, resolve, sep } from "node:path";
+import type { Engine } from "../plan/engine.ts";
+import { exists, readTextIfAny, walk } from "../base/files.ts";
+import { git, listed } from "../base/git.ts";
+import { isNotSource } from "../base/leftovers.ts";
+import { count } from "../base/quantities.ts";
+import { parseManifest, PAYLOAD } from "./crate/bag.ts";
+import { nameProblem } from "../base/file_names.ts";
+import type { ArchivePolicy } from "../archive_policy.ts";
+
+/** Relative to the repository, `/`-separated, sorted. */
+export interface SourceFiles {
+  readonly names: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/** Names a note spells out. */
+const SHOWN = 20;
+
+/** Plain files alone: no link, no fifo, no submodule. */
+export async function sourceFiles(engine: Engine, policy: ArchivePolicy): Promise<SourceFiles> {
+  const { root } = engine.workspace;
+  const wanted = [...policy.source, "artifacts/README.md"];
+  const { names, from } = await namesOf(root, wanted);
+  const needed = neededBy(engine);
+  const [files, other] = await sorted(root, { names, needed });
+  const [odd, plain] = partition(files, (name) => nameProblem(name) !== undefined && !needed.includes(name));
+  const untracked = plain.filter((name) => !names.includes(name));
+  return {
+    names: plain,
+    notes: [
+      ...from,
+      ...noteOf("packed although nobody tracks it, as the run needs it", untracked),
+      ...noteOf("left out, it is no plain file", other),
+      ...noteOf("left out, not every system can have its name", odd),
+    ],
+  };
+}
+
+/** What belongs to the tree by git, by the archive that it was unpacked from, or by its folders and names. */
+async function namesOf(root: string, wanted: readonly string[]) {
+  const tracked = await listed(root, ["--cached", "--", ...wanted]) ?? [];
+  if (tracked.length > 0) return { names: tracked, from: [] };
+  const packed = (await packedNames(root)).filter((name) => wanted.some((each) => isBelow(name, each)));
+  if (packed.length > 0) {
+    return { names: packed, from: ["the source is what the archive had that this tree was unpacked from"] };
+  }
+  const why = await whyNot(root);
+  const found: string[] = [];
+  for (const name of wanted) found.push(...await filesBelow(root, name));
+  return {
+    names: found,
+    from: [`${why}: the source is all of ${wanted.join(", ")} but hidden files, keys and leftovers`],
+  };
+}
+
+async function whyNot(root: string): Promise<string> {
+  const answer = await git(root, ["rev-parse", "--git-dir"]);
+  return answer.type === "none" ? `git was not asked (${answer.why})` : "git does not track this tree";
+}
+
+/** What the manifest two folders up lists of this tree; nothing where there is none. */
+async function packedNames(root: string): Promise<readonly string[]> {
+  const tree = `${PAYLOAD}repository/`;
+  const isUnpacked = resolve(root).endsWith(`${sep}${join(tree, ".")}`);
+  const text = isUnpacked ? await readTextIfAny(join(root, "../../manifest-sha256.txt")) : undefined;
+  if (text === undefined) return [];
+  return [...parseManifest(text, "manifest-sha256.txt").keys()]
+    .filter((name) => name.startsWith(tree))
+    .map((name) => name.slice(tree.length));
+}
+
+/** A file, or the files below a folder that somebody wrote for others. */
+async function filesBelow(root: string, name: string): Promise<string[]> {
+  const path = join(root, name);
+  if (!await exists(path)) return [];
+  if (!(await Deno.lstat(path)).isDirectory) return [name];
+  const found = (await walk(path)).filter(({ name }) => !isNotSource(name));
+  return found.map((each) => `${name}/${each.name}`);
+}
+
+/** The profile, and every module and asset that its stages load from this tree. */
+function neededBy({ workspace, profile, tasks, code }: Engine): string[] {
+  const modules = tasks.flatMap((task) => code(task).readable.modules);
+  const names = new Set(modules.map((path) => relative(workspace.root, path).split(sep).join("/")));
+  return [`profiles/${profile.name}.json`, ...[...names].filter((name) => !name.startsWith("../"))];
+}
+
+/** Plain files, and what is something else; what is gone is neither. A link that the run needs is what it leads to. */
+async function sorted(
+  root: string,
+  { names, needed }: { readonly names: readonly string[]; readonly needed: readonly string[] },
+): Promise<readonly [string[], string[]]> {
+  const plain: string[] = [];
+  const other: string[] = [];
+  for (const name of [...new Set([...names, ...needed])].sort()) {
+    const path = join(root, name);
+    if (!await exists(path)) continue;
+    const { isFile } = await (needed.includes(name) ? Deno.stat(path) : Deno.lstat(path));
+    (isFile ? plain : other).push(name);
+  }
+  return [plain, other];
+}
+
+function partition(
+  names: readonly string[],
+  isFirst: (name: string) => boolean,
+): readonly [string[], string[]] {
+  return [names.filter(isFirst), names.filter((name) => !isFirst(name))];
+}
+
+function isBelow(name: string, folder: string): boolean {
+  return name === folder || name.startsWith(`${folder}/`);
+}
+
+function noteOf(what: string, names: readonly string[]): string[] {
+  if (names.length === 0) return [];
+  const more = names.length > SHOWN ? ` and ${count(names.length - SHOWN, "file")} more` : "";
+  return [`${what}: ${names.slice(0, SHOWN).join(", ")}${more}`];
+}

@@ -1,0 +1,45 @@
+/**
+ * What a workflow says about its archives; all else the engine knows by itself.
+ *
+ * @module
+ */
+import type { Artifact } from "./stage.ts";
+import type { Citation } from "./archive/crate/cite.ts";
+
+/** Files that are packed on request only. */
+export interface Aside {
+  /** What they are, for `--help`. */
+  readonly help: string;
+  /** Where else they come from: a sentence of the archive's README. */
+  readonly source: string;
+  /** Whether a file of a stage's artifact is one of them. */
+  readonly holds: (stage: string, file: string) => boolean;
+}
+
+/** A file made for the archive from an artifact. */
+export interface Derived {
+  /** Path in the payload. */
+  readonly name: string;
+  /** Its contents. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** One line. */
+  readonly description: string;
+}
+
+/** What archives are called, leave out and say. */
+export interface ArchivePolicy {
+  /** Archives are called `<name>-<profile>-<digest>.zip`. */
+  readonly name: string;
+  /** How to cite it, and what it cites. */
+  readonly citation: Citation;
+  /** Names in the repository's root that are its source. */
+  readonly source: readonly string[];
+  /** By the name that `--with` gives them. */
+  readonly aside: Readonly<Record<string, Aside>>;
+  /** Path of a document of the repository that says what the artifacts' files hold. */
+  readonly contract: string;
+  /** Paragraphs of the archive's README about how to read it. */
+  readonly reading: string;
+  /** Further files made from an artifact. */
+  readonly derive?: (artifact: Artifact) => Promise<readonly Derived[]>;
+}

@@ -1,0 +1,19 @@
+/**
+ * `deno task reproduce`: everything a profile asks for.
+ *
+ * @module
+ */
+import type { Command } from "../../workflow.ts";
+import { build, buildFlags, hintFlags } from "../build.ts";
+import { engineOf } from "../common_flags.ts";
+
+/** The whole workflow. */
+export const reproduce: Command = {
+  summary: "Build everything that is not fresh, and publish the report",
+  flags: buildFlags,
+  moreFlags: hintFlags,
+  run: async (pipeline, args) => {
+    const engine = await engineOf(pipeline, args);
+    return await build(engine, { targets: new Set(engine.tasks), forced: new Set() }, args);
+  },
+};

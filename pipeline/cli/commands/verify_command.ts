@@ -1,0 +1,184 @@
+/**
+ * `deno task verify [ARCHIVE]`: reads every byte of every artifact again, or of an archive.
+ *
+ * @module
+ */
+import { basename, dirname, join } from "node:path";
+import type { Verdict } from "../../archive/verify_archive.ts";
+import { fileProblem, namesIfReadable } from "../../base/files.ts";
+import { FileDigests } from "../../base/digests.ts";
+import { UsageError } from "../../base/errors.ts";
+import type { Command, Pipeline } from "../../workflow.ts";
+import { readMemory } from "../../base/sealed_json.ts";
+import { artifactsIn, damagedRecord, inspect, isEarlier } from "../../store/artifacts.ts";
+import { lyingIn, straysOf } from "../../store/strays.ts";
+import type { Artifact } from "../../stage.ts";
+import { count } from "../../base/quantities.ts";
+import { shown, type Workspace, workspaceAt } from "../../base/workspace.ts";
+import { digestGiven, jsonFlag, printJson, printLines } from "../common_flags.ts";
+import type { ParsedFlags } from "../flags.ts";
+
+/** One folder that was read, or looked into. */
+interface Verified {
+  readonly id: string | null;
+  readonly dir: string;
+  readonly digest: string | null;
+  /** How many files its record names. */
+  readonly files: number;
+  /** Names of what is wrong. */
+  readonly damaged: readonly string[];
+  /** Files that are not here because an archive left them out. */
+  readonly absent: readonly string[];
+  /** Names of what is not part of it, and costs nothing. */
+  readonly stray: readonly string[];
+}
+
+/** Reads only; the exit code is 1 where anything is damaged. */
+export const verify: Command = {
+  summary: "Check every byte, digest and key of ARCHIVE, or hash every artifact of the store again",
+  names: { usage: "[ARCHIVE]", least: 0, most: 1, paths: true },
+  flags: {
+    ...jsonFlag,
+    digest: { type: "text", value: "D", help: "the digest that ARCHIVE must have, from the paper's text" },
+    replay: {
+      type: "switch",
+      help: "draw the report by ARCHIVE's own code, sandboxed, where ours is another",
+    },
+  },
+  run: async (pipeline, args) => {
+    if (args.names.length > 0) return await verifyOne(pipeline, args);
+    if (args.text.digest !== undefined || args.on.replay) {
+      throw new UsageError("Cannot verify: --digest and --replay are about an ARCHIVE, name one");
+    }
+    const workspace = workspaceAt(pipeline.root);
+    const memory = await damagedMemory(workspace);
+    const artifacts = await verifyArtifacts(workspace);
+    const results = [...artifacts, ...await besideArtifacts(workspace), ...memory];
+    if (args.on.json) printJson(results);
+    else printLines(linesOf(results, artifacts));
+    return results.some(isDamaged) ? 1 : 0;
+  },
+};
+
+const ADVICE = [
+  "deno task reproduce builds what it needs of them again",
+  '(run.json, the record of a run, comes back with "deno task stage NAME --force"; nothing rests on it)',
+];
+
+function isDamaged({ damaged }: Verified): boolean {
+  return damaged.length > 0;
+}
+
+function linesOf(results: readonly Verified[], artifacts: readonly Verified[]): string[] {
+  const bad = results.filter(isDamaged);
+  const without = artifacts.filter(({ absent }) => absent.length > 0);
+  const gone = without.filter(({ absent, files }) => absent.length === files).length;
+  const absent = without.reduce((sum, { absent }) => sum + absent.length, 0);
+  const parts = [
+    `${count(artifacts.length - gone, "artifact")} read`,
+    ...(gone > 0 ? [`${gone} not here at all`] : []),
+    ...(absent > 0 ? [`${count(absent, "file")} absent that an archive left out`] : []),
+    `${bad.length} damaged`,
+  ];
+  return [
+    ...results.filter(({ stray }) => stray.length > 0).map(({ dir, stray }) =>
+      `ignored  ${stray.join(", ")} in ${dir}, not part of any artifact`
+    ),
+    ...without.map(({ id, dir, absent }) => `absent   ${id ?? "?"}: ${absent.join(", ")} in ${dir}`),
+    ...bad.map(({ id, dir, damaged }) => `damaged  ${id ?? "?"}: ${damaged.join(", ")} in ${dir}`),
+    parts.join(", "),
+    ...(bad.length > 0 ? ADVICE : []),
+  ];
+}
+
+async function verifyArtifacts(workspace: Workspace): Promise<Verified[]> {
+  const digests = await FileDigests.open(join(workspace.cache, "digests.json"));
+  const results: Verified[] = [];
+  for await (const { dir, artifact } of artifactsIn(workspace)) {
+    results.push({
+      id: artifact?.task ?? null,
+      dir: shown(workspace, dir),
+      digest: artifact?.digest ?? null,
+      ...artifact === undefined ? await unknown(dir) : await known(artifact, digests),
+    });
+  }
+  await digests.save();
+  return results;
+}
+
+type Found = Pick<Verified, "files" | "damaged" | "absent" | "stray">;
+
+async function known(artifact: Artifact, digests: FileDigests): Promise<Found> {
+  const { damaged, absent } = await inspect(artifact, { digests, rehash: true });
+  const stray = await straysOf(artifact);
+  const files = Object.keys(artifact.files).length;
+  return { files, damaged: [...damaged, ...await damagedRecord(artifact)], absent, stray };
+}
+
+async function unknown(dir: string): Promise<Found> {
+  if (await isEarlier(dir)) {
+    return { files: 0, damaged: [], absent: [], stray: ["artifact.json (of an earlier version)"] };
+  }
+  const problem = await fileProblem(join(dir, "artifact.json"));
+  const damaged = [problem === undefined ? "artifact.json" : `artifact.json (${problem})`];
+  return { files: 0, damaged, absent: [], stray: [] };
+}
+
+/** What lies beside artifacts, and folders of the store that cannot be read. */
+async function besideArtifacts(workspace: Workspace): Promise<Verified[]> {
+  return (await lyingIn(workspace)).map(({ path, problem }) => ({
+    id: null,
+    dir: shown(workspace, dirname(path)),
+    digest: null,
+    files: 0,
+    damaged: problem === undefined ? [] : [`${basename(path)} (${problem})`],
+    absent: [],
+    stray: problem === undefined ? [basename(path)] : [],
+  }));
+}
+
+/** Remembered digests and code that are not what was written: forgotten by whoever reads them. */
+async function damagedMemory(workspace: Workspace): Promise<Verified[]> {
+  const damaged: string[] = [];
+  for (const name of namesIfReadable(workspace.cache).filter((name) => name.endsWith(".json"))) {
+    const read = await readMemory(join(workspace.cache, name));
+    if (read.type === "damaged") damaged.push(`${name} (${read.problem ?? "forgotten"})`);
+  }
+  if (damaged.length === 0) return [];
+  const dir = shown(workspace, workspace.cache);
+  return [{ id: null, dir, digest: null, files: 0, damaged, absent: [], stray: [] }];
+}
+
+/** Findings shown a check, and characters of what they quote: lines of an archive's must not fill the screen. */
+const SHOWN = 50;
+const LONGEST = 300;
+
+function shortened(text: string): string {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+}
+
+/** An archive. */
+async function verifyOne(pipeline: Pipeline, { names: [path], text, on }: ParsedFlags): Promise<number> {
+  const { verifyArchive } = await import("../../archive/verify_archive.ts");
+  const digest = digestGiven(text.digest);
+  const verdict = await verifyArchive(pipeline, path, { digest, replay: on.replay });
+  const isSound = verdict.checks.every(({ state }) => state !== "unsound");
+  if (on.json) printJson(verdict);
+  else printLines(verdictLines(verdict, { isSound, isNamed: digest !== undefined }));
+  return isSound ? 0 : 1;
+}
+
+function verdictLines(
+  { checks, digest }: Verdict,
+  { isSound, isNamed }: { readonly isSound: boolean; readonly isNamed: boolean },
+): string[] {
+  return [
+    ...checks.flatMap(({ name, state, note, findings }) => [
+      `${name.padEnd(11)}${state.padEnd(9)}${note}`,
+      ...findings.slice(0, SHOWN).map(({ where, problem }) => `  ${shortened(where)}: ${shortened(problem)}`),
+      ...(findings.length > SHOWN ? [`  and ${findings.length - SHOWN} more, see --json`] : []),
+    ]),
+    `The archive is ${isSound ? "" : "not "}sound, its digest is ${digest}`,
+    ...(isSound && !isNamed ? ["Compare it with the one in the paper's text, or give that as --digest"] : []),
+  ];
+}

@@ -1,0 +1,85 @@
+/**
+ * A terminal: lines scroll by above one bar for every running task.
+ *
+ * @module
+ */
+import type { Event, Printer } from "../../run/events.ts";
+import { inLine, printable } from "../../base/escape.ts";
+import { linesOf, progressText } from "./text.ts";
+
+const ESC = "\x1b[";
+const WIDTH = 24;
+
+type Progress = Event & { readonly type: "progress" };
+
+/** What is drawn on. */
+export interface Terminal {
+  readonly write: (text: string) => void;
+  /** Characters a line. */
+  readonly columns: () => number;
+}
+
+/** Draws to stdout unless told otherwise; `close` leaves the cursor below the last line. */
+export function terminalPrinter(terminal: Terminal = { write: writeOut, columns }): Printer {
+  const screen = new Screen(terminal);
+  return {
+    print: (event) => screen.show(event),
+    close: () => screen.redraw([], []),
+  };
+}
+
+class Screen {
+  /** Task id → its bar, or undefined while it has reported nothing. */
+  readonly #bars = new Map<string, Progress | undefined>();
+  readonly #terminal: Terminal;
+  #drawn = 0;
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  show(event: Event): void {
+    if (event.type === "start") this.#bars.set(event.id, undefined);
+    if (event.type === "progress") this.#bars.set(event.id, event);
+    if (event.type === "built" || event.type === "failed" || event.type === "checked") {
+      this.#bars.delete(event.id);
+    }
+    if (event.type === "stopped") this.#bars.clear();
+    this.redraw(linesOf(event), [...this.#bars].map(([id, progress]) => bar(id, progress)));
+  }
+
+  /** Rubs out the bars, prints what stays, draws the bars again. */
+  redraw(lines: readonly string[], bars: readonly string[]): void {
+    const up = this.#drawn > 0 ? `${ESC}${this.#drawn}A\r${ESC}J` : "";
+    const text = [...lines, ...bars.map((line) => fitted(inLine(line), this.#terminal.columns()))].map((
+      line,
+    ) => `${printable(line)}\n`).join("");
+    this.#drawn = bars.length;
+    if (up !== "" || text !== "") this.#terminal.write(up + text);
+  }
+}
+
+function bar(id: string, progress: Progress | undefined): string {
+  if (progress === undefined) return `  ${" ".repeat(WIDTH)} ${id}`;
+  const share = progress.total > 0 ? Math.min(1, progress.done / progress.total) : 0;
+  const filled = Math.round(share * WIDTH);
+  return `  ${"█".repeat(filled)}${"░".repeat(WIDTH - filled)} ${id} ${progressText(progress)}`;
+}
+
+/** A wrapped line could not be rubbed out again. */
+function fitted(line: string, columns: number): string {
+  return line.length < columns ? line : `${line.slice(0, columns - 2)}…`;
+}
+
+function writeOut(text: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(text));
+}
+
+/** Some terminals say they have none. */
+function columns(): number {
+  try {
+    return Deno.consoleSize().columns || 80;
+  } catch {
+    return 80;
+  }
+}

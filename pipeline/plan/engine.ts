@@ -1,0 +1,160 @@
+/**
+ * Everything a command needs to reason about a profile: its tasks, their code, and what is in the store.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { AUTO, type Backend, type Choice } from "../backend.ts";
+import { canonical } from "../base/json.ts";
+import { type Code, CodeIndex } from "../code/code_of_stage.ts";
+import { buildGraph, type Task, withUpstream } from "../tasks/graph.ts";
+import { FileDigests } from "../base/digests.ts";
+import { parseParameters } from "../tasks/parse_parameters.ts";
+import type { Pipeline, ProfileData } from "../workflow.ts";
+import { loadProfile, type Profile } from "../tasks/profile.ts";
+import { UsageError } from "../base/errors.ts";
+import { suggestion } from "../base/suggestion.ts";
+import type { Json, Key } from "../stage.ts";
+import { cut } from "../base/quantities.ts";
+import { type Workspace, workspaceAt } from "../base/workspace.ts";
+
+export interface Engine {
+  readonly pipeline: Pipeline;
+  readonly workspace: Workspace;
+  readonly profile: Profile;
+  /** Topologically sorted. */
+  readonly tasks: readonly Task[];
+  readonly code: (task: Task) => Code;
+  /** Makes sure that every package is in the cache. */
+  readonly fetchPackages: () => Promise<void>;
+  readonly digests: FileDigests;
+  readonly backend: Backend;
+  /** Why `auto` took that backend; absent where it was not asked to. */
+  readonly choice?: Choice;
+  readonly environment: Key["environment"];
+  /** An artifact of another environment does not serve. */
+  readonly strict: boolean;
+}
+
+/** Which profile, and how its artifacts are to have been computed. */
+export interface EngineOptions {
+  /** Its name. */
+  readonly profile: string;
+  /** `FIELD=VALUE` */
+  readonly overrides?: readonly string[];
+  /** Naming one demands it; `auto` takes the best there is and demands none. @default the pipeline's first */
+  readonly backend?: string;
+  /** Demands artifacts of this very environment. @default false */
+  readonly strict?: boolean;
+}
+
+/** URL of the module that a child process runs. */
+const CHILD = new URL("../child/entry.ts", import.meta.url).href;
+
+/** Reads a profile and the code behind it. Throws a UsageError for what is misspelt or out of range. */
+export async function openEngine(pipeline: Pipeline, options: EngineOptions): Promise<Engine> {
+  const workspace = workspaceAt(pipeline.root);
+  const choice = options.backend === AUTO ? await bestOf(pipeline) : undefined;
+  const backend = await pipeline.backend(choice?.backend ?? nameOf(pipeline, options.backend));
+  const { profile: name, overrides = [] } = options;
+  const profile = await loadProfile(pipeline, { name, overrides });
+  const tasks = await checkedTasks(pipeline, profile);
+  const [index, digests] = await Promise.all([
+    CodeIndex.open(workspace, [CHILD, ...tasks.flatMap((task) => Object.values(rootsOf(task)))]),
+    FileDigests.open(join(workspace.cache, "digests.json")),
+  ]);
+  return {
+    pipeline,
+    workspace,
+    profile,
+    tasks,
+    code: codeOf(index),
+    fetchPackages: () => index.fetchPackages(),
+    digests,
+    backend,
+    choice,
+    environment: backend.environment,
+    strict: options.strict === true || (options.backend !== undefined && choice === undefined),
+  };
+}
+
+/** The tasks of a profile, topologically sorted. Throws a UsageError for settings that are out of range or do not go together. */
+export async function checkedTasks(pipeline: Pipeline, profile: Profile): Promise<readonly Task[]> {
+  const facts = await pipeline.facts?.(profile.data, profile.name);
+  const tasks = tasksOf(pipeline, profile, facts);
+  await pipeline.check(profile.data, profile.name, tasks);
+  return tasks;
+}
+
+/** The modules that a task's process loads: `stage`, and those its parameters choose by their own names, such as `model`. */
+export function rootsOf({ stage, params }: Task): Readonly<Record<string, string>> {
+  return { ...stage.modules?.(params), stage: stage.run };
+}
+
+async function bestOf({ best, backends: [first] }: Pipeline): Promise<Choice> {
+  return await best?.() ?? { backend: first, reason: "it is the default" };
+}
+
+function nameOf(pipeline: Pipeline, wanted: string | undefined): string {
+  const [first] = pipeline.backends;
+  if (wanted === undefined || pipeline.backends.includes(wanted)) return wanted ?? first;
+  const known = [...pipeline.backends, AUTO];
+  throw new UsageError(`Cannot use backend "${wanted}": no such backend${suggestion(wanted, known)}`);
+}
+
+function tasksOf(pipeline: Pipeline, { name, data, stages }: Profile, facts: unknown): readonly Task[] {
+  return buildGraph(stages, {
+    axes: pipeline.axes(data),
+    params: (stage, point, inputs) => {
+      const section = data[stage.name];
+      if (typeof section !== "object" || section === null || Array.isArray(section)) {
+        const found = JSON.stringify(section);
+        throw new UsageError(`Cannot parse profile "${name}": ${stage.name} is ${found}, expected an object`);
+      }
+      const extras = pipeline.extras(stage, point, {
+        profile: data,
+        name,
+        facts,
+        // Few stages ask for it, and it may be as large as the graph.
+        get upstream() {
+          return Object.fromEntries([...withUpstream(inputs)].map(({ id, params }) => [id, params as Json]));
+        },
+      });
+      const given = { ...point, ...extras };
+      refuseGiven(section as ProfileData, given, { profile: name, stage: stage.name });
+      const value = { ...section, ...given };
+      return parseParameters(stage.params, value, {
+        source: `profile "${name}"`,
+        path: stage.name,
+        given: Object.keys(given),
+      });
+    },
+  });
+}
+
+/** Refuses a field that a task is given another value of than its section states: what is stated would be passed over. */
+function refuseGiven(
+  section: ProfileData,
+  given: Readonly<Record<string, Json>>,
+  { profile, stage }: { readonly profile: string; readonly stage: string },
+): void {
+  for (const [field, stated] of Object.entries(section)) {
+    if (!Object.hasOwn(given, field) || canonical(stated) === canonical(given[field])) continue;
+    throw new UsageError(
+      `Cannot parse profile "${profile}": ${stage}.${field} is ${cut(JSON.stringify(stated), 100)}, ` +
+        "but every task is given its own, leave the field out",
+    );
+  }
+}
+
+/** The code of a task, worked out once for all tasks of a stage that chose the same modules. */
+function codeOf(index: CodeIndex): Engine["code"] {
+  const known = new Map<string, Code>();
+  return (task) => {
+    const roots = rootsOf(task);
+    const name = JSON.stringify(roots);
+    const code = known.get(name) ?? index.of(roots);
+    known.set(name, code);
+    return code;
+  };
+}

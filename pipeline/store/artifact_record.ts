@@ -1,0 +1,136 @@
+/**
+ * The engine's own records, read with suspicion: a record that is damaged, forged or of another format is none.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { readJsonIfAny } from "../base/files.ts";
+import type { RunRecord } from "./run_record.ts";
+import { readRecord } from "../base/sealed_json.ts";
+import type { Artifact, Digest, Key } from "../stage.ts";
+
+/** Version of `artifact.json`. In the keys of versions before 3 code was named by its files. */
+export const FORMAT = 3;
+
+/** Files of the engine beside a task's own. */
+export const RESERVED = ["artifact.json", "run.json", "elsewhere.json"] as const;
+
+/** What `artifact.json` holds. */
+export interface ArtifactFile {
+  readonly format: number;
+  readonly task: string;
+  readonly point: Artifact["point"];
+  readonly key: Key;
+  readonly modules: NonNullable<Artifact["modules"]>;
+  readonly files: Readonly<Record<string, { readonly digest: Digest; readonly bytes: number }>>;
+  readonly meta: Artifact["meta"];
+  readonly digest: Digest;
+  /** Of all the rest; absent before it is written. */
+  readonly seal?: Digest;
+}
+
+/** What `elsewhere.json` holds: files that an archive left out, because they are large and can be had again. */
+export interface ElsewhereFile {
+  readonly files: readonly string[];
+}
+
+/** What lies beside a folder of checkpoints: whose they are. */
+export interface ScratchOwner {
+  readonly task: string;
+  readonly key: Key;
+}
+
+export const digest = z.string().regex(/^[0-9a-f]{64}$/);
+const texts = z.record(z.string(), z.string());
+/** Below the artifact's folder: a record must not make anybody read elsewhere. */
+const fileName = z.string().refine((name) =>
+  name !== "" && !/[\\\0]/.test(name) && !RESERVED.some((reserved) => reserved === name) &&
+  name.split("/").every((part) => !["", ".", ".."].includes(part))
+);
+
+const key = z.strictObject({
+  stage: z.string(),
+  params: z.record(z.string(), z.json()),
+  code: z.record(z.string(), digest),
+  packages: texts,
+  inputs: z.record(z.string(), digest),
+  environment: texts,
+});
+
+/** Its form; what a stranger wrote is held against it too. */
+export const artifactFile = z.strictObject({
+  format: z.literal(FORMAT),
+  task: z.string(),
+  point: z.record(z.string(), z.union([z.string(), z.number()])),
+  key,
+  modules: z.record(z.string(), digest),
+  files: z.record(fileName, z.strictObject({ digest, bytes: z.int().min(0) })),
+  meta: z.json(),
+  digest,
+  seal: digest,
+});
+
+export const elsewhereFile = z.strictObject({ files: z.array(fileName), seal: digest });
+
+const ownerFile = z.strictObject({ task: z.string(), key });
+
+/** Its form: what a report, an archive and an estimate rely on. */
+export const runFile = z.looseObject({
+  seconds: z.number().min(0),
+  peakMemory: z.number().min(0).nullable(),
+  started: z.iso.datetime(),
+  finished: z.iso.datetime(),
+  host: z.looseObject({
+    cpu: z.string(),
+    cores: z.number(),
+    memory: z.number(),
+    os: z.string(),
+    gpu: z.string().nullable(),
+  }),
+  deno: z.string(),
+  backend: z.string(),
+  command: z.string(),
+  commit: z.string().nullable(),
+  records: z.record(z.string(), z.json()),
+});
+
+/** The contents of an `artifact.json`, or undefined where there is none that can be used. */
+export async function readArtifactFile(path: string): Promise<ArtifactFile | undefined> {
+  const read = await readRecord<ArtifactFile>(path);
+  return read.type === "sound" && matches(artifactFile, read.value) ? read.value : undefined;
+}
+
+/** Version of an `artifact.json`, of this engine or of another; undefined where it is damaged or there is none. */
+export async function readFormat(path: string): Promise<number | undefined> {
+  const read = await readRecord<Partial<ArtifactFile>>(path);
+  const format = read.type === "sound" ? read.value.format : undefined;
+  return typeof format === "number" ? format : undefined;
+}
+
+/** The files that `elsewhere.json` names, or undefined where there is none that can be used. */
+export async function readElsewhere(path: string): Promise<readonly string[] | undefined> {
+  const read = await readRecord<ElsewhereFile>(path);
+  return read.type === "sound" && matches(elsewhereFile, read.value) ? read.value.files : undefined;
+}
+
+/** Whose checkpoints they are, or undefined where that cannot be told. */
+export async function readOwner(path: string): Promise<ScratchOwner | undefined> {
+  const value = await readJsonIfAny<ScratchOwner>(path);
+  return matches(ownerFile, value) ? value : undefined;
+}
+
+/** A whole `run.json`, or undefined where there is none that can be used. */
+export async function readRun(path: string): Promise<RunRecord | undefined> {
+  const read = await readRecord<RunRecord>(path);
+  return read.type === "sound" && matches(runFile, read.value) ? read.value : undefined;
+}
+
+/** Values nested without end overflow the stack of whoever walks them. */
+function matches(schema: z.ZodType, value: unknown): boolean {
+  try {
+    return schema.safeParse(value).success;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}

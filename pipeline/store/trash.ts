@@ -1,0 +1,43 @@
+/**
+ * Deletion that a crash cannot leave half done: everything is first moved into `artifacts/.trash/`, whole, and only then
+ * removed. What an interrupted deletion leaves there is removed by the next one.
+ *
+ * @module
+ */
+import { basename, dirname, join } from "node:path";
+import { codeOf, exists, namesIn, removeIfAny, removeIfEmpty } from "../base/files.ts";
+import { makeOwnFolder } from "../base/own_files.ts";
+import { trashBeside } from "./staging_place.ts";
+import type { Workspace } from "../base/workspace.ts";
+
+/** Deletes files and folders of the store, which must be locked, and the folders that this leaves empty. */
+export async function discard(workspace: Workspace, paths: readonly string[]): Promise<void> {
+  const outside: string[] = [];
+  for (const path of paths) if (path !== workspace.trash && await exists(path)) outside.push(path);
+  const used = new Set([workspace.trash]);
+  for (const path of outside) used.add(await moveAway(workspace, path));
+  for (const trash of used) await removeIfAny(trash);
+  for (const path of outside) await removeEmpty(workspace, dirname(path));
+}
+
+/** Moves something into the store's trash, or into one on its own disk; returns which. */
+async function moveAway(workspace: Workspace, path: string): Promise<string> {
+  const name = `${basename(path)}-${crypto.randomUUID().slice(0, 8)}`;
+  const move = async (trash: string) => {
+    await Deno.rename(path, join(trash, name));
+    return trash;
+  };
+  try {
+    return await move(await makeOwnFolder(workspace, workspace.artifacts, ".trash"));
+  } catch (error) {
+    if (codeOf(error) === "EXDEV") return await move(await trashBeside(workspace, path));
+    throw error;
+  }
+}
+
+/** Up to the store, or to a folder of it that is on another disk: that is the user's arrangement. */
+async function removeEmpty(workspace: Workspace, folder: string): Promise<void> {
+  if (folder === workspace.artifacts || namesIn(folder).length > 0) return;
+  await removeIfEmpty(folder);
+  if (!await exists(folder)) await removeEmpty(workspace, dirname(folder));
+}

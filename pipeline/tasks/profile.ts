@@ -1,0 +1,122 @@
+/**
+ * Profiles: experiments as data. `profiles/<name>.json` names the stages, in order, with their parameters.
+ *
+ * @module
+ */
+import { basename, dirname, join, resolve } from "node:path";
+import { canonical } from "../base/json.ts";
+import { pathFrom } from "../base/user_paths.ts";
+import { UsageError } from "../base/errors.ts";
+import { namesIn } from "../base/files.ts";
+import { suggestion } from "../base/suggestion.ts";
+import { override, refuseContradiction, reportName } from "./override.ts";
+import { parseParameters } from "./parse_parameters.ts";
+import { parseProfileText } from "./profile_text.ts";
+import type { Pipeline, ProfileData } from "../workflow.ts";
+import type { AnyStage, Json } from "../stage.ts";
+import { type Workspace, workspaceAt } from "../base/workspace.ts";
+
+/** An experiment, read. */
+export interface Profile {
+  /** Of its file in `profiles/`. */
+  readonly name: string;
+  /** Folder below `reports/` that its report is published to: one of its own where overrides change something. */
+  readonly report: string;
+  /** With the overrides applied. */
+  readonly data: ProfileData;
+  /** Stages it names, in order. */
+  readonly stages: readonly AnyStage[];
+}
+
+/** The profile that is meant where none is named. */
+export const DEFAULT_PROFILE = "quick";
+
+/** Names of the profiles there are; hidden files and what editors leave behind are none. */
+export function profileNames(workspace: Workspace): string[] {
+  return namesIn(workspace.profiles)
+    .filter((name) => /^[\p{L}\p{N}_].*\.json$/u.test(name) && !name.endsWith(".schema.json"))
+    .map((name) => name.slice(0, -".json".length));
+}
+
+/** Letters of any script, digits, and what no file system minds in the middle of a name. */
+const SAFE_NAME = /^[\p{L}\p{N}_](?:[\p{L}\p{M}\p{N} ._+-]*[\p{L}\p{M}\p{N}_+-])?$/u;
+/** What Windows takes for a device, whatever follows the first dot. */
+const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
+
+/** The name of the profile that the user means by a name or by a path. Throws a UsageError for a path elsewhere. */
+export function profileNamed({ root }: Pipeline, typed: string, here: string): string {
+  if (!/[/\\]|\.json$/.test(typed)) return typed;
+  const { profiles } = workspaceAt(root);
+  const isBare = !/[/\\]/.test(typed);
+  const paths = [here, root, ...(isBare ? [profiles] : [])].map((from) => pathFrom(from, typed));
+  const path = paths.find((each) => realPathOf(dirname(each)) === realPathOf(profiles));
+  if (path !== undefined) return basename(path, ".json");
+  const name = basename(typed.replaceAll("\\", "/"), ".json");
+  throw new UsageError(
+    `Cannot use profile "${typed}": it is outside profiles/, copy it to profiles/${name}.json and name it ${name}`,
+  );
+}
+
+function realPathOf(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    return resolve(path);
+  }
+}
+
+/**
+ * Reads a profile, applies overrides (`train.epochs=3`) and loads the stages it names. Throws a UsageError for an
+ * unknown profile, bad JSON, an unknown stage or a bad field outside the stages' sections.
+ */
+export async function loadProfile(
+  pipeline: Pipeline,
+  { name, overrides }: { readonly name: string; readonly overrides: readonly string[] },
+): Promise<Profile> {
+  refuseContradiction(overrides);
+  const plain = await readProfile(pipeline, name);
+  const data = overrides.reduce(override, plain);
+  const fields = Object.keys(pipeline.header.shape);
+  const header = Object.fromEntries(Object.entries(data).filter(([key]) => fields.includes(key)));
+  parseParameters(pipeline.header, header, { source: `profile "${name}"`, path: "" });
+  const stages: AnyStage[] = [];
+  for (const stage of Object.keys(data).filter((key) => !fields.includes(key))) {
+    stages.push(await loadStage(pipeline, stage, { profile: name, fields }));
+  }
+  const report = canonical(data as Json) === canonical(plain as Json) ? name : reportName(name, overrides);
+  return { name, report, data, stages };
+}
+
+async function loadStage(
+  pipeline: Pipeline,
+  stage: string,
+  { profile, fields }: { readonly profile: string; readonly fields: readonly string[] },
+): Promise<AnyStage> {
+  const known = pipeline.stages();
+  if (known.includes(stage)) return await pipeline.load(stage);
+  throw new UsageError(
+    `Cannot parse profile "${profile}": no stage "${stage}"${suggestion(stage, [...known, ...fields])}`,
+  );
+}
+
+/** A profile's JSON, nothing of it checked but that it is an object. Throws a UsageError where it cannot be read. */
+export async function readProfile({ root }: Pipeline, name: string): Promise<ProfileData> {
+  return parseProfileText(await profileText(workspaceAt(root), name), name);
+}
+
+/** Throws a UsageError for a name that is no profile's: it also names a folder of reports. */
+async function profileText(workspace: Workspace, name: string): Promise<string> {
+  const known = profileNames(workspace);
+  const cannot = `Cannot read profile "${name}"`;
+  if (!known.includes(name)) throw new UsageError(`${cannot}: no such profile${suggestion(name, known)}`);
+  if (!SAFE_NAME.test(name) || DEVICE.test(name)) {
+    throw new UsageError(`${cannot}: give its file a name of letters, digits, ".", "_" and "-"`);
+  }
+  const path = join(workspace.profiles, `${name}.json`);
+  try {
+    if ((await Deno.stat(path)).isFile) return await Deno.readTextFile(path);
+  } catch (error) {
+    throw new UsageError(`${cannot}: ${(error as Error).message}`);
+  }
+  throw new UsageError(`${cannot}: profiles/${name}.json is no file`);
+}

@@ -1,0 +1,67 @@
+/**
+ * The JSON schema of a profile, put together from the schemas of what it configures.
+ *
+ * @module
+ */
+import type { z } from "zod";
+import { jsonSchema, type SchemaNode } from "./parse_parameters.ts";
+import type { AnyStage, Json } from "../stage.ts";
+
+/** What a profile is made of. */
+export interface ProfileParts {
+  /** Fields that are not a stage's section. */
+  readonly header: z.ZodObject;
+  /** In the order of their sections. */
+  readonly stages: readonly AnyStage[];
+  /** Fields of a stage's parameters that it is given and no profile may state. */
+  readonly given: (stage: AnyStage) => readonly string[];
+  /** Closer schemas of header fields: field → property → schema. */
+  readonly details?: Readonly<Record<string, Readonly<Record<string, z.ZodType>>>>;
+}
+
+/** Draft 2020-12; editors complete and check profiles with it. */
+export function profileSchema({ header, stages, given, details = {} }: ProfileParts): Json {
+  const head = jsonSchema(header);
+  const fields = Object.entries(head.properties ?? {}).map(([name, node]) => [
+    name,
+    details[name] ? closed(details[name]) : node,
+  ]);
+  const sections = stages.map((stage) => [stage.name, without(jsonSchema(stage.params), given(stage))]);
+  const schema = {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "Profile",
+    description: "An experiment: header fields, then one section a stage",
+    type: "object",
+    properties: Object.fromEntries([...fields, ...sections]),
+    required: (head as { required?: readonly string[] }).required ?? [],
+    additionalProperties: false,
+  };
+  return JSON.parse(JSON.stringify(schema)) as Json;
+}
+
+function closed(properties: Readonly<Record<string, z.ZodType>>) {
+  const nodes = Object.entries(properties).map((
+    [name, schema],
+  ) => [name, withoutDialect(jsonSchema(schema))]);
+  return { type: "object", properties: Object.fromEntries(nodes), additionalProperties: false };
+}
+
+function without(node: SchemaNode, names: readonly string[]): SchemaNode & { required?: readonly string[] } {
+  const members = node.oneOf?.map((member) => without(member, names));
+  if (members) return { ...withoutDialect(node), oneOf: members };
+  const keep = <V>(record: Readonly<Record<string, V>>) =>
+    Object.fromEntries(Object.entries(record).filter(([name]) => !names.includes(name)));
+  const { required = [], ...rest } = withoutDialect(node) as SchemaNode & { required?: readonly string[] };
+  return {
+    ...rest,
+    properties: keep(node.properties ?? {}),
+    required: required.filter((name) => !names.includes(name)),
+    additionalProperties: false,
+  };
+}
+
+/** The dialect is named once, at the top. */
+function withoutDialect(node: SchemaNode): SchemaNode {
+  const { $schema: _, ...rest } = node as SchemaNode & { $schema?: string };
+  return rest;
+}

@@ -1,0 +1,93 @@
+/**
+ * What a workflow tells the engine about itself: the composition root exports one of these, and is the only place
+ * that knows both the engine and the stages.
+ *
+ * @module
+ */
+import type { z } from "zod";
+import type { AnyStage, Artifact, Json, Point } from "./stage.ts";
+import type { Task } from "./tasks/graph.ts";
+import type { ArchivePolicy } from "./archive_policy.ts";
+import type { Backend, Choice } from "./backend.ts";
+import type { Flags, ParsedFlags } from "./cli/flags.ts";
+
+/** A profile's JSON, before the stages parse their sections. */
+export type ProfileData = { readonly [key: string]: Json };
+
+/** A command of `deno task`: the engine's, or the workflow's own. */
+export interface Command {
+  /** One line, for `--help`. */
+  readonly summary: string;
+  /** More lines for its own `--help`. */
+  readonly details?: readonly string[];
+  /** What its exit codes mean. @default 0 done, 1 failed, 2 bad usage */
+  readonly exits?: string;
+  /** What its positional arguments are; none where absent. */
+  readonly names?: {
+    readonly usage: string;
+    readonly least: number;
+    readonly most: number;
+    /** They are the user's files. @default false */
+    readonly paths?: boolean;
+  };
+  /** Flags it understands, `--help` aside. */
+  readonly flags: Flags;
+  /** Flags that depend on the stages of a profile. */
+  readonly moreFlags?: (pipeline: Pipeline, profile: string) => Promise<Flags>;
+  /** Returns the exit code: 0 done, 1 failed. Bad usage is a UsageError, which becomes 2. */
+  readonly run: (pipeline: Pipeline, args: ParsedFlags) => Promise<number>;
+}
+
+/** A workflow. */
+export interface Pipeline {
+  /** Absolute path of the repository. */
+  readonly root: string;
+  /** Path of the composition root in the repository, `/`-separated: the module that is started. */
+  readonly module: string;
+  /** What its archives are called, leave out and say; none can be made where absent. */
+  readonly archive?: ArchivePolicy;
+  /** The fields of a profile that are not a stage's section; every other field names a stage. */
+  readonly header: z.ZodObject;
+  /** Names of the stages there are, for messages about a misspelt one. */
+  readonly stages: () => readonly string[];
+  /** A stage by name. */
+  readonly load: (name: string) => Promise<AnyStage>;
+  /** Values of every axis, in order. */
+  readonly axes: (profile: ProfileData) => Readonly<Record<string, readonly (string | number)[]>>;
+  /** Axes along which a task takes as long whatever the value, such as seeds: one run tells of the others. @default none */
+  readonly replicates?: readonly string[];
+  /** Facts that take loading to find out, such as the sizes of a profile's models, for `extras`. */
+  readonly facts?: (profile: ProfileData, name: string) => Promise<unknown>;
+  /**
+   * What a task is given beside its section of the profile and its point. `upstream` holds the parameters, parsed, of
+   * every task that it depends on, by task id.
+   */
+  readonly extras: (
+    stage: AnyStage,
+    point: Point,
+    from: {
+      readonly profile: ProfileData;
+      readonly name: string;
+      readonly facts: unknown;
+      readonly upstream: Readonly<Record<string, Json>>;
+    },
+  ) => { readonly [key: string]: Json };
+  /** What no stage's schema covers; called whenever a profile is read, with all its tasks. Throws a UsageError. */
+  readonly check: (profile: ProfileData, name: string, tasks: readonly Task[]) => Promise<void>;
+  /** What is wrong with an artifact for the tasks of a run, in words; it fails, and those that read it are skipped. */
+  readonly refuses?: (
+    task: Task,
+    artifact: Artifact,
+    tasks: readonly Task[],
+  ) => Promise<string | undefined>;
+  /** JSON schema of a profile. */
+  readonly schema: () => Promise<Json>;
+  /** Numeric backends, the default one first. */
+  readonly backends: readonly string[];
+  /** One of them, as this machine has it. Throws an Error that names the next step where it is not set up. */
+  readonly backend: (name: string) => Promise<Backend>;
+  /** The best that this machine has, for `--backend auto`; the default one where absent. */
+  readonly best?: () => Promise<Choice>;
+  /** Commands beside the engine's. */
+  readonly commands: Readonly<Record<string, () => Promise<Command>>>;
+}

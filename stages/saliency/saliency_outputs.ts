@@ -1,0 +1,75 @@
+/**
+ * The saliency stage writes its maps, their checks and its figures.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { type Row, writeCsv } from "../../formats/csv.ts";
+import { encodePng } from "../../formats/png.ts";
+import { writeNpy } from "../../formats/npy.ts";
+import { svgToPng } from "../../treenet/figures/rasterise.ts";
+import type { CascadeStep } from "../../treenet/saliency/cascade.ts";
+import type { Comparison } from "../../treenet/saliency/map_comparison.ts";
+import {
+  type Figure,
+  type FigureImages,
+  mapFigure,
+  type MapRow,
+  methodFigure,
+  overlayFigure,
+  SHOWN_COLUMNS,
+} from "../../treenet/saliency/saliency_figures.ts";
+import type { Triple } from "../../treenet/saliency/shown.ts";
+
+/** Leaves of the figures. */
+export interface Shown {
+  /** Figure 3: a row for each triple. */
+  readonly overlays: readonly Triple[];
+  /** Figure 4: a row for each leaf; the first leaf is drawn by all methods. */
+  readonly maps: readonly MapRow[];
+  /** Remark in Figure 4. */
+  readonly remark?: string;
+}
+
+/** Writes maps.npy and the figures. */
+export async function writeMaps(
+  out: string,
+  images: FigureImages,
+  { shown, comparison }: { readonly shown: Shown; readonly comparison: Comparison },
+): Promise<void> {
+  const { maps, leaves, side, labels } = images;
+  await writeNpy(join(out, "maps.npy"), { shape: [labels.length, leaves, side, side], data: maps });
+  const options = { encode: encodePng };
+  await writeFigure(out, "figure3", overlayFigure(images, shown.overlays, options));
+  await writeFigure(out, "figure4", mapFigure(images, { shown: shown.maps, remark: shown.remark }, options));
+  const { leaf } = shown.maps[0];
+  const { smoothGrad, integrated, agreements } = comparison;
+  const agreement = agreements[leaf.leaf];
+  const methods = [
+    { name: "gradient", maps },
+    { name: "SmoothGrad", note: `ρ ${agreement.smoothGrad.toFixed(2)} with the gradient`, maps: smoothGrad },
+    {
+      name: "integrated gradients",
+      note: `ρ ${agreement.integrated.toFixed(2)} with the gradient`,
+      maps: integrated,
+    },
+  ];
+  await writeFigure(out, "methods", methodFigure(images, { leaf, methods }, options));
+}
+
+/** Writes sanity.csv: a line for each step and leaf. */
+export async function writeSanity(out: string, steps: readonly CascadeStep[]): Promise<void> {
+  const rows = steps.flatMap(({ depth, layer, spearman, ssim }) =>
+    spearman.map((value, leaf): Row => ({ depth, layer, leaf, spearman: value, ssim: ssim[leaf] }))
+  );
+  await writeCsv(join(out, "sanity.csv"), { columns: ["depth", "layer", "leaf", "spearman", "ssim"], rows });
+}
+
+async function writeFigure(out: string, name: string, { svg, rows }: Figure): Promise<void> {
+  await Deno.writeTextFile(join(out, `${name}.svg`), svg);
+  await Deno.writeFile(join(out, `${name}.png`), await svgToPng(svg));
+  await writeCsv(join(out, `${name}.csv`), {
+    columns: SHOWN_COLUMNS,
+    rows: rows.map((row): Row => ({ ...row })),
+  });
+}

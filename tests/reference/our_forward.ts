@@ -1,0 +1,41 @@
+/**
+ * Ours: embeddings and head outputs of drawn images under drawn weights.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { ENCODER, HEAD } from "../../treenet/network.ts";
+import { upload, type Weights, within } from "../../treenet/nn/parameters.ts";
+import { viewTensor } from "../../treenet/nn/views.ts";
+import type { Ops } from "../../treenet/nn/types.ts";
+import { type Case, drawnImages, drawnWeights } from "./drawn_networks.ts";
+
+export interface Forward {
+  readonly weights: Weights;
+  /** sRGB [n, size, size, 3] */
+  readonly images: Uint8Array;
+  readonly size: number;
+  /** [n, D] */
+  readonly embedding: Float32Array;
+  /** [n, K] */
+  readonly outputs: Float32Array;
+}
+
+/** In eval mode: running statistics where a model has any. */
+export function forwardOf(
+  { network, projection }: Case,
+  { ops, images: count, size = 32 }: { readonly ops: Ops; readonly images: number; readonly size?: number },
+): Forward {
+  const weights = drawnWeights(network.specs, 1);
+  const images = drawnImages(count, 2, size);
+  const [embedding, outputs] = tf.tidy(() => {
+    const params = upload(network.specs, weights);
+    const batch = viewTensor(images, { count: 1, size, from: 0, to: count });
+    const { embedding } = network.encoder.apply(within(params, ENCODER), batch, { ops, training: false });
+    const head = within(params, HEAD);
+    const rows = projection.rows(head, embedding, ops);
+    const outputs = ops.matMul(rows, projection.prototypes(head));
+    return [embedding, outputs].map((tensor) => new Float32Array(tensor.dataSync()));
+  });
+  return { weights, images, size, embedding, outputs };
+}

@@ -1,0 +1,350 @@
+/** Small artifacts of every stage, as the stages would leave them, for tests of the report. */
+import { join } from "node:path";
+import type { Artifact, Digest, Json, Point } from "../../../pipeline/stage.ts";
+import { type Row, writeCsv } from "../../../formats/csv.ts";
+import { writeNpy } from "../../../formats/npy.ts";
+import { encodePng } from "../../../formats/png.ts";
+import type { CurveMeta } from "../../../stages/curve/params.ts";
+import type { SaliencyMeta } from "../../../stages/saliency/params.ts";
+import { rangeOfQuality } from "../../../treenet/umap/quality.ts";
+import type { Settings } from "../../../stages/report/read/settings.ts";
+import {
+  type ControlsRead,
+  type LeavesRead,
+  type ProbeMeta,
+  type Sources,
+  stageOf,
+  type TrainedMeta,
+} from "../../../stages/report/read/sources.ts";
+
+export interface Wanted {
+  readonly models: readonly string[];
+  readonly seeds: readonly number[];
+}
+
+const testImages = 40;
+/** Of the test images. */
+const labels = Uint8Array.from({ length: testImages }, (_, i) => i % 10);
+/** Of every train task. */
+const prototypes = 1024;
+const steps = 5;
+
+/** Everything for a report, in new folders under `root`. */
+export async function generate(root: string, { models, seeds }: Wanted): Promise<Sources> {
+  const points = models.flatMap((model) => seeds.map((seed) => ({ model, seed })));
+  return {
+    download: [await artifact(root, "download", { point: {}, meta: { train: 500, test: 100 } })],
+    views: await Promise.all(seeds.map((seed) => viewsArtifact(root, { seed }))),
+    trained: await Promise.all(points.map((point) => trainArtifact(root, point))),
+    teachers: await Promise.all(points.map((point) => teacherArtifact(root, point))),
+    probes: await Promise.all(points.map((point) => probeArtifact(root, point))),
+    leafProbes: await Promise.all(points.map((point) => leafArtifact(root, point))),
+    controls: await Promise.all(seeds.map((seed) => controlsArtifact(root, { seed }))),
+    curve: await Promise.all(points.map((point) => curveArtifact(root, point))),
+    saliency: await Promise.all(points.map((point) => saliencyArtifact(root, point))),
+    umap: await Promise.all(points.map((point) => umapArtifact(root, point))),
+  };
+}
+
+interface Made<Meta> {
+  readonly point: Point;
+  readonly meta: Meta;
+  /** Writes files into a folder and returns their names. */
+  readonly files?: (dir: string) => Promise<readonly string[]>;
+}
+
+export async function artifact<Meta>(root: string, stage: string, made: Made<Meta>): Promise<Artifact<Meta>> {
+  const { point, meta } = made;
+  const axes = Object.values(point).join(",");
+  const task = axes === "" ? stage : `${stage}[${axes}]`;
+  const dir = join(root, task);
+  await Deno.mkdir(dir, { recursive: true });
+  const names = await made.files?.(dir) ?? [];
+  return {
+    task,
+    point,
+    meta,
+    dir,
+    digest: digestOf(task),
+    // Left empty but for what no artifact lacks: a report may quote nothing of it.
+    key: { stage, params: {}, code: {}, packages: {}, inputs: {}, environment: {} },
+    files: Object.fromEntries(names.map((name) => [name, digestOf(task + name)])),
+  };
+}
+
+/** Not a real digest: 64 hex digits that differ between names. */
+export function digestOf(name: string): Digest {
+  const hex = [...name].map((letter) => letter.charCodeAt(0).toString(16)).join("");
+  return hex.split("").reverse().join("").padEnd(64, "0").slice(0, 64) as Digest;
+}
+
+function viewsArtifact(root: string, point: { readonly seed: number }) {
+  const meta = { images: 500, rounds: 2, globals: 2, locals: 2, globalSize: 32, localSize: 13 };
+  return artifact(root, "augment-cache", {
+    point,
+    meta,
+    files: (dir) => picture(dir, "contact_sheet.png"),
+  });
+}
+
+function trainArtifact(root: string, point: { readonly model: string; readonly seed: number }) {
+  const meta: TrainedMeta = {
+    model: point.model,
+    method: "dino",
+    control: false,
+    images: 1_500,
+    epochs: 5,
+    steps,
+    encoderParameters: 12_345 + point.model.length,
+    parametersWithHead: 23_456,
+    multiplyAdds: 1_234_567,
+    embedding: 16,
+    leaves: 2,
+    channels: "8 - 16",
+    health: "healthy",
+    collapsedSince: null,
+  };
+  const rows: Row[] = Array.from({ length: steps }, (_, step) => ({
+    step,
+    images: (step + 1) * 300,
+    loss: 5 - step / 10,
+    teacher_entropy: 4 - step / 10,
+    kl: 0.1 * step,
+    feature_sd: 0.1,
+  }));
+  return artifact(root, "train", {
+    point,
+    meta,
+    files: async (dir) => {
+      await writeCsv(join(dir, "log.csv"), { columns: Object.keys(rows[0]), rows });
+      return ["log.csv"];
+    },
+  });
+}
+
+function teacherArtifact(root: string, point: { readonly model: string; readonly seed: number }) {
+  const roles = point.model === "resnet50" ? ["trained", "buffer"] : ["trained"];
+  const parameters = roles.map((role) => ({ name: role, shape: [1], layout: "plain", groups: 1, role }));
+  return artifact(root, "ema-teacher", {
+    point,
+    meta: { model: point.model, trainImages: 80, testImages },
+    files: async (dir) => {
+      await Deno.writeTextFile(join(dir, "model.json"), JSON.stringify({ model: point.model, parameters }));
+      return ["model.json", ...await testImagesOf(dir)];
+    },
+  });
+}
+
+/** Parameters of every task of a report, as far as a report prints any. */
+export function settingsFor(sources: Sources): Settings {
+  const asked = (stage: string): Json => stage === "train" ? { head: { prototypes } } : {};
+  return Object.fromEntries(
+    Object.values(sources).flat().map((artifact) => [artifact.task, asked(stageOf(artifact))]),
+  );
+}
+
+async function testImagesOf(dir: string): Promise<readonly string[]> {
+  const index = Int32Array.from(labels, (_, i) => 7 * i);
+  await writeNpy(join(dir, "labels_test.npy"), { shape: [testImages], data: labels });
+  await writeNpy(join(dir, "index_test.npy"), { shape: [testImages], data: index });
+  return ["labels_test.npy", "index_test.npy"];
+}
+
+/** One row for each accuracy: right on the first images, wrong on the others. */
+async function predictionsOf(
+  dir: string,
+  accuracies: readonly number[],
+  shape: readonly number[] = [accuracies.length],
+): Promise<readonly string[]> {
+  const data = accuracies.flatMap((accuracy) =>
+    [...labels].map((label, i) => i < Math.round(accuracy * testImages) ? label : (label + 1) % 10)
+  );
+  await writeNpy(join(dir, "predictions.npy"), {
+    shape: [...shape, testImages],
+    data: Uint8Array.from(data),
+  });
+  return ["predictions.npy"];
+}
+
+function probeArtifact(root: string, point: { readonly model: string; readonly seed: number }) {
+  const share = (accuracy: number) => ({ accuracy, n: testImages });
+  const probed = (accuracy: number) => ({ linear: share(accuracy), knn: { "20": accuracy - 0.05 } });
+  const accuracy = 0.4 + 0.1 * (point.seed % 2);
+  const meta: ProbeMeta = {
+    teacher: probed(accuracy),
+    random: probed(0.3),
+    released: { normalised: share(0.35), raw: share(0.25) },
+    raw: { linear: share(0.325) },
+    predictions: ["teacher", "random", "released", "raw", "released-raw"],
+  };
+  return artifact(root, "probe", {
+    point,
+    meta,
+    files: (dir) => predictionsOf(dir, [accuracy, 0.3, 0.35, 0.325, 0.25]),
+  });
+}
+
+/** The leaves of dense-join alone. */
+function leafArtifact(root: string, point: { readonly model: string; readonly seed: number }) {
+  const share = (accuracy: number) => ({ accuracy, n: testImages });
+  const judged = point.model === "dense-join"
+    ? { teacher: share(0.6), random: share(0.45), untrained: false }
+    : undefined;
+  const meta: LeavesRead = { features: judged ? 32 : 16, trainImages: 80, ...judged && { judged } };
+  return artifact(root, "leaf-probe", {
+    point,
+    meta,
+    files: async (dir) => [
+      ...await testImagesOf(dir),
+      ...await predictionsOf(dir, judged ? [0.6, 0.45] : []),
+    ],
+  });
+}
+
+function controlsArtifact(root: string, point: { readonly seed: number }) {
+  const linear = { accuracy: 0.5, n: testImages };
+  const meta: ControlsRead = {
+    controls: [
+      { name: "pixels", models: [], features: 192, linear },
+      { name: "patches", models: [], features: 128, linear },
+      { name: "random-leaves-pca", models: ["dense-join", "avg-join"], features: 128, linear },
+    ],
+    trainImages: 80,
+    testImages,
+    pixelSide: 8,
+    centroids: 32,
+    components: 128,
+  };
+  return artifact(root, "controls", {
+    point,
+    meta,
+    files: async (dir) => [...await testImagesOf(dir), ...await predictionsOf(dir, [0.5, 0.5, 0.5])],
+  });
+}
+
+function curveArtifact(root: string, point: { readonly model: string; readonly seed: number }) {
+  const rows: Row[] = [0, 750, 1_500].map((images, i) => ({
+    images,
+    validation_linear: 0.3 + i / 20,
+    validation_linear_leaves: point.model === "cnn" ? null : 0.4 + i / 20,
+    test_linear: 0.3 + i / 20,
+    test_linear_leaves: point.model === "cnn" ? null : 0.4 + i / 20,
+    validation_knn: 0.25,
+    rankme: 10 + i,
+    l2: [0.1, 0.01, 0.01][i],
+    l2_leaves: point.model === "cnn" ? null : 0.1,
+  }));
+  const meta: CurveMeta = {
+    model: point.model,
+    fitted: 80,
+    validated: 20,
+    tested: testImages,
+    penalties: [0.1, 0.01, 0.001],
+    points: rows as unknown as CurveMeta["points"],
+  };
+  const probes = ["test_linear", ...point.model === "cnn" ? [] : ["test_linear_leaves"]];
+  return artifact(root, "curve", {
+    point,
+    meta,
+    files: async (dir) => {
+      await writeCsv(join(dir, "curve.csv"), { columns: Object.keys(rows[0]), rows });
+      const shares = rows.flatMap((row) => probes.map((name) => row[name] as number));
+      await predictionsOf(dir, shares, [rows.length, probes.length]);
+      return ["curve.csv", "predictions.npy", ...await testImagesOf(dir)];
+    },
+  });
+}
+
+const treeMeta: SaliencyMeta = {
+  model: "dense-join",
+  leaves: 2,
+  images: 20,
+  figureImages: 1,
+  categories: { "consistent specialist": 1, "inconsistent specialist": 0, "generalist": 0, "failed": 1 },
+  rule: {
+    level: 0.05,
+    untrainedAccuracy: { mean: 0.2, highest: 0.22 },
+    minDependence: 0.01,
+    minRank: 2,
+    minConcentration: 0.1,
+    minCorrelation: 0.5,
+    minOverlap: 1 / 3,
+  },
+  effects: {
+    lesion: -0.02,
+    worstLesion: { leaf: 1, selection: -0.05, measurement: -0.034, standardError: 0.005 },
+    selectivity: 0.12,
+    untrainedSelectivity: 0.09,
+    images: 20,
+  },
+  figure3: {
+    panels: [[{ leaf: 0, category: "consistent specialist" }, { leaf: 1, category: "failed" }]],
+    absent: ["generalist"],
+  },
+  figure4: { leaves: [{ leaf: 0, category: "consistent specialist" }], specialists: true },
+  methods: { smoothGrad: 0.7, integrated: 0.6, completenessError: 0.02 },
+  sanity: [
+    { layer: "leaves.output", spearman: 0.8, ssim: 0.7 },
+    { layer: "leaves.conv1", spearman: 0.2, ssim: -0.1 },
+  ],
+};
+
+function saliencyArtifact(root: string, point: { readonly model: string; readonly seed: number }) {
+  return artifact(root, "saliency", {
+    point,
+    meta: point.model === "dense-join"
+      ? treeMeta
+      : { ...treeMeta, leaves: 1, categories: null, rule: null, effects: null },
+    files: async (dir) =>
+      (await Promise.all(["figure3", "figure4", "methods"].map((name) => picture(dir, `${name}.png`))))
+        .flat(),
+  });
+}
+
+function umapArtifact(root: string, point: { readonly model: string; readonly seed: number }) {
+  const quality = {
+    trustworthiness: 0.9,
+    continuity: 0.8,
+    knnOverlap: 0.3,
+    silhouette: { native: 0.1, layout: -0.1 },
+  };
+  const layout = (turn: number) => ({
+    shape: [testImages, 2],
+    data: Float32Array.from(
+      { length: 2 * testImages },
+      (_, i) => Math.sin(i * i + turn + point.model.length),
+    ),
+  });
+  return artifact(root, "umap", {
+    point,
+    meta: {
+      teacher: rangeOfQuality([quality, { ...quality, continuity: 0.7 }]),
+      random: rangeOfQuality([quality]),
+      layouts: { teacher: [quality, { ...quality, continuity: 0.7 }], random: [quality] },
+      layoutSeeds: [0, 1],
+      n: testImages,
+      neighbors: 15,
+      minDist: 0.1,
+      epochs: 200,
+    },
+    files: async (dir) => {
+      await writeNpy(join(dir, "embedding.npy"), layout(0));
+      await writeNpy(join(dir, "random_embedding.npy"), layout(1));
+      const labels = Uint8Array.from({ length: testImages }, (_, i) => i % 10);
+      await writeNpy(join(dir, "labels.npy"), { shape: [testImages], data: labels });
+      await writeNpy(join(dir, "index.npy"), {
+        shape: [testImages],
+        data: Int32Array.from(labels, (_, i) => 7 * i),
+      });
+      return ["embedding.npy", "random_embedding.npy", "labels.npy", "index.npy"];
+    },
+  });
+}
+
+async function picture(dir: string, name: string): Promise<readonly string[]> {
+  await Deno.writeFile(
+    join(dir, name),
+    encodePng({ width: 2, height: 2, channels: 3, data: new Uint8Array(12).fill(200) }),
+  );
+  return [name];
+}

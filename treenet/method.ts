@@ -1,0 +1,93 @@
+/**
+ * What a training method is: heads on top of the encoders, and a loss between what student and teacher make of the views
+ * of an image. One file a method in `methods/`, which owns its settings, its state and its loss; the loop around it
+ * ({@linkcode train}) is the same for all and knows none of them.
+ *
+ * A method couples the views of one image and nothing else, so that gradients of micro-batches add up to those of a batch.
+ *
+ * @module
+ */
+import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
+import type { z } from "zod";
+import type { ViewCounts } from "./loss.ts";
+import type { Weights } from "./nn/parameters.ts";
+import type { Ops, ParameterSpec, Params } from "./nn/types.ts";
+
+/** What a file in `methods/` exports as `default`. */
+// deno-lint-ignore no-explicit-any -- a method's settings are its own
+export interface Method<Config = any> {
+  /** Its fields in the profile's section `train`, beside those of every method. */
+  readonly config: z.ZodObject & z.ZodType<Config>;
+  /** Sizes its heads for an embedding of `size` features. */
+  readonly build: (size: number, config: Config) => Objective;
+  /** The first setting that does not go with the length of the run, if any. */
+  readonly faultOf?: (config: Config, run: RunLength) => SettingFault | undefined;
+}
+
+/** Length of a run. */
+export interface RunLength {
+  readonly epochs: number;
+  readonly steps: number;
+}
+
+/** A setting outside its range. */
+export interface SettingFault {
+  /** Path below `train`. */
+  readonly field: string;
+  readonly found: unknown;
+  /** `less than 64, the steps of the run` */
+  readonly expected: string;
+}
+
+/** A method with its sizes fixed. Names of parameters are relative to the head. */
+export interface Objective {
+  /** Heads that student and teacher both have. */
+  readonly specs: readonly ParameterSpec[];
+  /** Heads that the student alone has. */
+  readonly studentSpecs: readonly ParameterSpec[];
+  /** K of the teacher's distributions; absent where it has none. */
+  readonly prototypes?: number;
+  /** A parameter that stays as it is during the first steps. */
+  readonly freeze?: Freeze;
+  /** The method's state before the first step: named arrays, which a run carries on and saves with its optimiser. */
+  init(): Weights;
+  /** Asks the teacher what the student is to predict. Nothing flows back through it. */
+  targets(teacher: Embedded, options: TargetOptions): Targets;
+  /** Moves the state on after a step, in place, by the batch means of {@linkcode Targets.follow}. */
+  update(state: Weights, means: Weights): void;
+}
+
+/** A parameter that is not trained from the start. */
+export interface Freeze {
+  readonly parameter: string;
+  /** Steps in which it stays as it is. */
+  steps(stepsPerEpoch: number): number;
+}
+
+/** A network's view of a batch, and the heads to go on with. */
+export interface Embedded {
+  /** Parameters of the heads. */
+  readonly params: Params;
+  /** [V·n, D], view by view; the teacher's views are the first of the student's. */
+  readonly embeddings: Tensor2D;
+}
+
+/** What a method may look at beside the teacher's embeddings. */
+export interface TargetOptions {
+  /** Steps done. */
+  readonly step: number;
+  /** The method's state, as tensors. */
+  readonly state: Params;
+  readonly counts: ViewCounts;
+  readonly ops: Ops;
+}
+
+/** What the student is to predict of a batch. */
+export interface Targets {
+  /** Σ over images and pairs of views of the student's loss; differentiable. */
+  readonly loss: (student: Embedded) => Scalar;
+  /** Σ over images and teacher views of the entropy of the teacher's distributions, nats; absent where it has none. */
+  readonly entropy?: Scalar;
+  /** Σ over images and teacher views of what the state follows, by name; absent for a method without state. */
+  readonly follow?: Params;
+}

@@ -1,0 +1,71 @@
+/**
+ * The network that is trained: an encoder with the heads of a method, under the names `encoder.…` and `head.…`.
+ *
+ * @module
+ */
+import type { Freeze, Method, Objective } from "./method.ts";
+import { countParameters, initialise, type Weights, within } from "./nn/parameters.ts";
+import type { Encoder, Model, ParameterSpec } from "./nn/types.ts";
+
+/** Encoder and heads with their sizes fixed. */
+export interface Network {
+  readonly encoder: Encoder;
+  readonly objective: Objective;
+  /** Parameters of the student, prefixed: all there are. */
+  readonly specs: readonly ParameterSpec[];
+  /** Parameters of the teacher, prefixed: those without the heads that the student alone has. */
+  readonly teacherSpecs: readonly ParameterSpec[];
+  /** The method's, its parameter prefixed. */
+  readonly freeze?: Freeze;
+}
+
+/** Sizes as Table 1 and `describe` give them. */
+export interface Size {
+  readonly encoderParameters: number;
+  readonly parametersWithHead: number;
+  /** Convolution and linear weights applied per 32 × 32 image, encoder only. */
+  readonly multiplyAdds: number;
+}
+
+/** Prefixes of the names in {@linkcode Network.specs}. */
+export const ENCODER = "encoder.";
+export const HEAD = "head.";
+
+const PIXELS = 32; // side of the images that multiply-adds are quoted for
+
+/** Puts the heads of a method on an encoder; fields of `settings` that are not the method's are left alone. */
+export function buildNetwork(encoder: Encoder, method: Method, settings: unknown): Network {
+  const objective = method.build(encoder.size, method.config.parse(settings));
+  const { specs, studentSpecs, freeze } = objective;
+  const teacherSpecs = [...prefixed(encoder.specs, ENCODER), ...prefixed(specs, HEAD)];
+  return {
+    encoder,
+    objective,
+    specs: [...teacherSpecs, ...prefixed(studentSpecs, HEAD)],
+    teacherSpecs,
+    freeze: freeze && { ...freeze, parameter: HEAD + freeze.parameter },
+  };
+}
+
+/** Builds a model's encoder from its part of a profile; a wrong configuration is a ZodError. */
+export function buildEncoder<Config>(model: Model<Config>, architecture: unknown): Encoder {
+  return model.build(model.config.parse(architecture));
+}
+
+/** The encoder's weights before the first step of a run with this seed. */
+export function initialEncoder(encoder: Encoder, seed: number): Weights {
+  return within(initialise(prefixed(encoder.specs, ENCODER), seed), ENCODER);
+}
+
+/** Counts a network. */
+export function sizeOfNetwork({ encoder, specs }: Network): Size {
+  return {
+    encoderParameters: countParameters(encoder.specs),
+    parametersWithHead: countParameters(specs),
+    multiplyAdds: encoder.multiplyAdds(PIXELS),
+  };
+}
+
+function prefixed(specs: readonly ParameterSpec[], prefix: string): readonly ParameterSpec[] {
+  return specs.map((spec) => ({ ...spec, name: prefix + spec.name }));
+}

@@ -1,0 +1,83 @@
+/**
+ * How long the computations of the stages take on one core without a graphics card, in seconds: the declared rates that
+ * estimates start from, right within a factor of two or so. They are part of no stage's code.
+ *
+ * @module
+ */
+import { pathwayActivations } from "./nn/cost.ts";
+import type { Encoder, Model } from "./nn/types.ts";
+
+/** Floating point operations a second. */
+const RATE = { pathways: 25e9, others: 15e9, head: 12.5e9, fit: 2.5e9, neighbours: 1.5e9 };
+
+/** Pixels on a side of the images of CIFAR-10. */
+const SIDE = 32;
+
+/** Evaluations of the objective: for the first penalty, each further one, and the exact fit at the end. */
+const EVALUATIONS = { first: 30, further: 8, exact: 40 };
+
+const CLASSES = 10;
+
+/** The encoder that a stage's modules and parameters name. */
+export function encoderOf(
+  { model }: Readonly<Record<string, unknown>>,
+  architecture: unknown,
+): Encoder {
+  const { build, config } = moduleOf<Model>(model);
+  return build(config.parse(architecture));
+}
+
+/** What the namespace of a model or method exports. */
+export function moduleOf<T>(namespace: unknown): T {
+  return (namespace as { readonly default: T }).default;
+}
+
+/** One forward pass of an image or view. */
+export function passSeconds(encoder: Encoder, pixels: number = SIDE): number {
+  return 2 * encoder.multiplyAdds(pixels) / RATE[encoder.pathways === undefined ? "others" : "pathways"];
+}
+
+/** One view's passes through a head of so many weights, forward as one and backward as two. */
+export function headSeconds(weights: number): number {
+  return 2 * weights / RATE.head;
+}
+
+/** Features that are judged: images to fit, and features of an image. */
+export interface Fitted {
+  readonly train: number;
+  readonly size: number;
+}
+
+/** A linear probe along a path of penalties, and its exact fit where there is one. */
+export function linearSeconds(
+  { train, size }: Fitted,
+  { penalties, exact = true }: { readonly penalties: number; readonly exact?: boolean },
+): number {
+  const { first, further } = EVALUATIONS;
+  const evaluations = first + further * (penalties - 1) + (exact ? EVALUATIONS.exact : 0);
+  const covariance = train * size ** 2, factors = penalties * size ** 3 / 3;
+  return (evaluations * 2 * train * size * CLASSES + covariance + factors) / RATE.fit;
+}
+
+/** The nearest neighbours of `test` images. */
+export function neighbourSeconds({ train, size }: Fitted, test: number): number {
+  return train * test * size / RATE.neighbours;
+}
+
+/** Features of all leaves together; 0 where there is one. */
+export function leafFeatures({ leaves, specs }: Encoder): number {
+  const outputs = specs.find(({ name }) => name === "leaves.output.bias");
+  return leaves === 1 ? 0 : outputs?.shape.reduce((product, extent) => product * extent, 1) ?? 0;
+}
+
+/** Numbers that an encoder's layers put out for one image. */
+export function activations({ pathways, multiplyAdds, specs }: Encoder): number {
+  if (pathways !== undefined) return pathwayActivations(pathways.spec, SIDE);
+  // As of ResNet50, whose layers put out a million: with the square root of the weights, as a layer's width.
+  return 58 * multiplyAdds(SIDE) / Math.sqrt(weightsIn(specs));
+}
+
+/** Numbers in parameters. */
+export function weightsIn(specs: readonly { readonly shape: readonly number[] }[]): number {
+  return specs.reduce((sum, { shape }) => sum + shape.reduce((product, extent) => product * extent, 1), 0);
+}
