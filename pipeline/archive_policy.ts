@@ -4,7 +4,39 @@
  * @module
  */
 import type { Artifact } from "./stage.ts";
-import type { Citation } from "./archive/crate/cite.ts";
+
+/** Somebody, or a group known by one name. */
+export type Author = { readonly given: string; readonly family: string } | { readonly name: string };
+
+/** A work that is built upon. */
+export interface Reference {
+  /** As the Citation File Format calls it. */
+  readonly type: "article" | "conference-paper" | "report" | "data";
+  /** Of the work. */
+  readonly title: string;
+  /** In the work's order. */
+  readonly authors: readonly Author[];
+  /** Of publication, where it is known. */
+  readonly year?: number;
+  /** Where it can be read. */
+  readonly url?: string;
+}
+
+/** A work, to be cited. */
+export interface Citation {
+  /** Of what is in the archive. */
+  readonly title: string;
+  /** A sentence or two. */
+  readonly abstract: string;
+  /** Of the archive, not of what it reproduces. */
+  readonly authors: readonly Author[];
+  /** SPDX identifier. */
+  readonly license: string;
+  /** For catalogues. */
+  readonly keywords: readonly string[];
+  /** What it builds upon. */
+  readonly references: readonly Reference[];
+}
 
 /** Files that are packed on request only. */
 export interface Aside {

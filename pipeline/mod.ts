@@ -6,15 +6,16 @@
  */
 export { main } from "./cli/main.ts";
 
-export type { Author, Citation, Reference } from "./archive/crate/cite.ts";
+export type { Author, Citation, Reference } from "./archive_policy.ts";
 export type { ArchivePolicy, Aside, Derived } from "./archive_policy.ts";
 export type { Backend, Choice, DeviceWatch, Seen } from "./backend.ts";
-export type { Flag, Flags, ParsedFlags } from "./cli/flags.ts";
+export type { Flag, Flags, ParsedFlags } from "./workflow.ts";
 export { checkedTasks, type EngineOptions } from "./plan/engine.ts";
 export { UsageError } from "./base/errors.ts";
-export type { Basis } from "./run/events.ts";
+export type { Basis } from "./plan/estimate.ts";
 export { said } from "./base/user_paths.ts";
-export { type Task, withUpstream } from "./tasks/graph.ts";
+export type { Task } from "./stage.ts";
+export { withUpstream } from "./tasks/graph.ts";
 export { freshArtifacts } from "./plan/lookup.ts";
 export { suggestion } from "./base/suggestion.ts";
 export { begins, openOutput, type Output } from "./base/output_file.ts";

@@ -8,21 +8,9 @@
  * @module
  */
 import type { z } from "zod";
+import type { Digest, Json, Point } from "./base/json.ts";
 
-/** Hex SHA-256. */
-export type Digest = string & { readonly __digest: unique symbol };
-
-/** What JSON can hold. */
-export type Json =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly Json[]
-  | { readonly [key: string]: Json };
-
-/** A point of the axes a task was expanded over, in the stage's order: `{ model: "cnn", seed: 0 }`. */
-export type Point = Readonly<Record<string, string | number>>;
+export type { Digest, Json, Point };
 
 /**
  * Everything that can change a task's output. Saved beside the artifact, so that a miss can be explained part by
@@ -220,43 +208,32 @@ export type StageOf<R extends Run> = R extends
 // deno-lint-ignore no-explicit-any
 export type AnyStage = Stage<any, any, any>;
 
-/** What computes tensors, as this machine has it. */
-export type Backend = import("./backend.ts").Backend;
-
-/** Looks at a backend's device while a task computes on it. */
-export type DeviceWatch = import("./backend.ts").DeviceWatch;
-
-/** What it saw. */
-export type Seen = import("./backend.ts").Seen;
-
-/** A backend, and why it was taken. */
-export type Choice = import("./backend.ts").Choice;
-
-/** Every task of a profile, with its time. */
-export type Outlook = import("./plan/outlook.ts").Outlook;
-
-/** A task of which one unit can be timed. */
-export type Timed = import("./plan/outlook.ts").Timed;
-
-/** A command of `deno task`. */
-export type Command = import("./workflow.ts").Command;
-
-/** What a workflow says about its archives. */
-export type ArchivePolicy = import("./archive_policy.ts").ArchivePolicy;
-
-/** A file made for an archive from an artifact. */
-export type Derived = import("./archive_policy.ts").Derived;
+/** A stage at a point of its axes: what is run, and what leaves one artifact. */
+export interface Task {
+  /** `train[dense-join,0]`, or the stage's name where it has no axes. */
+  readonly id: string;
+  /** What it runs. */
+  readonly stage: AnyStage;
+  /** Where on the stage's axes it lies. */
+  readonly point: Point;
+  /** Folder of its artifacts below `artifacts/`: `train/dense-join-0`, `download/main`. */
+  readonly place: string;
+  /** Parsed, defaults resolved. */
+  readonly params: unknown;
+  /** Input name → the task, or all tasks of a stage where the input is `every(stage)`. */
+  readonly inputs: Readonly<Record<string, Task | readonly Task[]>>;
+}
 
 /**
  * Ties a declaration to its `run`: parameters, inputs and meta have the types of that. The `mod.ts` of a stage exports
  * the result as `default`.
  *
  * ```ts ignore
- * import type { run } from "./run/scheduler.ts";
+ * import type { run } from "./run.ts";
  *
  * export default defineStage<typeof run>({
  *   name: "probe",
- *   run: new URL("./run/scheduler.ts", import.meta.url).href,
+ *   run: new URL("./run.ts", import.meta.url).href,
  *   axes: ["model", "seed"],
  *   inputs: { teacher: emaTeacher },
  *   params,

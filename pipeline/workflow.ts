@@ -5,14 +5,45 @@
  * @module
  */
 import type { z } from "zod";
-import type { AnyStage, Artifact, Json, Point } from "./stage.ts";
-import type { Task } from "./tasks/graph.ts";
+import type { AnyStage, Artifact, Json, Point, Task } from "./stage.ts";
 import type { ArchivePolicy } from "./archive_policy.ts";
 import type { Backend, Choice } from "./backend.ts";
-import type { Flags, ParsedFlags } from "./cli/flags.ts";
 
 /** A profile's JSON, before the stages parse their sections. */
 export type ProfileData = { readonly [key: string]: Json };
+
+/** One flag. */
+export interface Flag {
+  /** `list` may be repeated; a `path` is the user's, meant from where the user stands. */
+  readonly type: "text" | "path" | "switch" | "list";
+  /** What stands for the value in the help: `P`. */
+  readonly value?: string;
+  /** Values that a `text` flag may have; any where absent. */
+  readonly choices?: readonly string[];
+  /** Values of a `path` flag that are no paths: `npm`. */
+  readonly words?: readonly string[];
+  /** What it does, for `--help`. */
+  readonly help: string;
+}
+
+/** By name, without the dashes. */
+export type Flags = Readonly<Record<string, Flag>>;
+
+/** A parsed command line. */
+export interface ParsedFlags {
+  /** Positional arguments. */
+  readonly names: readonly string[];
+  /** Values of `text` and `path` flags; paths are absolute. */
+  readonly text: Readonly<Record<string, string | undefined>>;
+  /** `switch` flags: given or not. */
+  readonly on: Readonly<Record<string, boolean>>;
+  /** Values of `list` flags. */
+  readonly lists: Readonly<Record<string, readonly string[]>>;
+  /** As typed, for provenance, but without secrets in URLs. */
+  readonly line: string;
+  /** Absolute path of the folder where the user stands. */
+  readonly here: string;
+}
 
 /** A command of `deno task`: the engine's, or the workflow's own. */
 export interface Command {

@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { pairs, type ViewCounts } from "./loss.ts";
-import type { Loops } from "./optimiser.ts";
+import type { Loops } from "./nn/types.ts";
 import type { Weights } from "./nn/parameters.ts";
 import type { Params, SharedArrays } from "./nn/types.ts";
 

@@ -7,17 +7,7 @@
  * @module
  */
 import type { Weights } from "./nn/parameters.ts";
-import type { ParameterSpec } from "./nn/types.ts";
-
-/** The loops that an update is made of. */
-export interface Loops {
-  /** Σ x², in four sums that are added pairwise: number i belongs to sum i mod 4, what is left of the last four to the first. */
-  squares(x: Float32Array): number;
-  /** x ← factor · x */
-  scale(x: Float32Array, factor: number): void;
-  readonly adamw: typeof adamw;
-  readonly ema: typeof ema;
-}
+import type { Loops, ParameterSpec, Slot, UpdateOptions } from "./nn/types.ts";
 
 /** The reference, in JavaScript. */
 export const LOOPS: Loops = { squares, scale, adamw, ema };
@@ -84,25 +74,6 @@ export function clipAll(
 }
 
 const [BETA1, BETA2, EPSILON] = [0.9, 0.999, 1e-8];
-
-/** One parameter and its moments; all arrays of one length. */
-export interface Slot {
-  readonly weights: Float32Array;
-  /** m */
-  readonly first: Float32Array;
-  /** v */
-  readonly second: Float32Array;
-}
-
-/** Rates of one update. */
-export interface UpdateOptions {
-  /** η */
-  readonly learningRate: number;
-  /** λ */
-  readonly weightDecay: number;
-  /** t, counted from 1 by the updates of this parameter. */
-  readonly update: number;
-}
 
 /**
  * AdamW (Kingma and Ba, 2015; decay decoupled as by Loshchilov and Hutter, 2019), in place:

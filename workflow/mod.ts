@@ -247,7 +247,6 @@ async function describeCommand(): Promise<Command> {
         console.log(on.json ? JSON.stringify(sizes, null, 2) : sizesTable(sizes));
       }
       if (on.times || !(on.sizes || on.json)) {
-        // deno-lint-ignore layers/hidden-input -- an estimate is of this machine
         const jobs = navigator.hardwareConcurrency;
         const outlook = await outlookOf(pipeline, { ...options, jobs, time: timeUnits });
         console.log(on.json ? JSON.stringify(outlook, null, 2) : timesTable(outlook));

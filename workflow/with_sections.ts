@@ -18,7 +18,9 @@ export interface Declared {
 
 /** Those of some stages, by name, that have a section, in the order given. */
 export async function declaredSections(names: readonly string[]): Promise<readonly Declared[]> {
-  const folders = names.map((name) => new URL(`../stages/${name.replaceAll("-", "_")}/`, import.meta.url).href);
+  const folders = names.map((name) =>
+    new URL(`../stages/${name.replaceAll("-", "_")}/`, import.meta.url).href
+  );
   const found = folders.filter((folder) => existsSync(new URL("section.ts", folder)));
   return await Promise.all(found.map(async (folder) => {
     const { default: stage, sectionReads } = await import(`${folder}mod.ts`);

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { canonical } from "../base/json.ts";
 import type { Engine } from "../plan/engine.ts";
 import { exists, readJsonIfAny } from "../base/files.ts";
-import type { Task } from "../tasks/graph.ts";
+import type { Task } from "../stage.ts";
 import { lastLog } from "../child/log_file.ts";
 import type { Status } from "../plan/plan.ts";
 import type { RunRecord } from "../store/run_record.ts";

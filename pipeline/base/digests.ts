@@ -8,7 +8,7 @@ import { existsSync, statSync } from "node:fs";
 import { UnreadableError } from "./errors.ts";
 import { reading } from "./files.ts";
 import { readMemory, writeMemory } from "./sealed_json.ts";
-import type { Digest } from "../stage.ts";
+import type { Digest } from "./json.ts";
 
 /** Reads and hashes a whole file, in pieces. Throws an UnreadableError. */
 export async function hashFile(path: string): Promise<Digest> {

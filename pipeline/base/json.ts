@@ -6,7 +6,21 @@
  */
 import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
-import type { Digest } from "../stage.ts";
+
+/** Hex SHA-256. */
+export type Digest = string & { readonly __digest: unique symbol };
+
+/** What JSON can hold. */
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json };
+
+/** A point of the axes a task was expanded over, in the stage's order: `{ model: "cnn", seed: 0 }`. */
+export type Point = Readonly<Record<string, string | number>>;
 
 /** RFC 8785 text of a JSON value. Throws a TypeError or Error on what JSON cannot hold (NaN, Infinity, functions). */
 export function canonical(value: unknown): string {

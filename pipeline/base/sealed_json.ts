@@ -11,7 +11,7 @@ import { dirname } from "node:path";
 import { digestOf, sha256 } from "./json.ts";
 import { UnreadableError } from "./errors.ts";
 import { lstatIfAny, readTextIfAny, writeAtomically } from "./files.ts";
-import type { Digest } from "../stage.ts";
+import type { Digest } from "./json.ts";
 
 /** What a read came to. */
 export type Read<T> =

@@ -7,7 +7,7 @@ import { suggestion } from "../base/suggestion.ts";
 import { isRecord } from "../tasks/override.ts";
 import type { Command, Pipeline, ProfileData } from "../workflow.ts";
 import { readProfile } from "../tasks/profile.ts";
-import type { Flags } from "./flags.ts";
+import type { Flags } from "../workflow.ts";
 
 /** The rest of a message about an unknown flag: the right form, or what there is. */
 export async function homeOf(

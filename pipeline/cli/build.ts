@@ -7,7 +7,7 @@ import type { Engine } from "../plan/engine.ts";
 import { freeDisk, type Plan, planRun } from "../plan/estimate.ts";
 import type { Printer } from "../run/events.ts";
 import type { Cores } from "../plan/forecast.ts";
-import type { Task } from "../tasks/graph.ts";
+import type { Task } from "../stage.ts";
 import { StoreLock } from "../store/lock.ts";
 import { assessAll, type Status } from "../plan/plan.ts";
 import type { Pipeline } from "../workflow.ts";
@@ -18,7 +18,8 @@ import { inTexts, withoutSecrets } from "../base/secrets.ts";
 import type { Hint } from "../stage.ts";
 import * as words from "../base/quantities.ts";
 import { canAsk, confirmed, environmentFlags, profileFlags } from "./common_flags.ts";
-import { type Flags, type ParsedFlags, positiveInteger } from "./flags.ts";
+import type { Flags, ParsedFlags } from "../workflow.ts";
+import { positiveInteger } from "./flags.ts";
 import { stopOnSignals } from "./signals.ts";
 
 /** Flags of every command that builds. */

@@ -8,7 +8,7 @@ import { UsageError } from "../base/errors.ts";
 import type { Pipeline } from "../workflow.ts";
 import { DEFAULT_PROFILE } from "../tasks/profile.ts";
 import { inLine } from "../base/escape.ts";
-import type { Flags, ParsedFlags } from "./flags.ts";
+import type { Flags, ParsedFlags } from "../workflow.ts";
 
 export { DEFAULT_PROFILE };
 

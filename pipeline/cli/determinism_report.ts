@@ -9,13 +9,13 @@ import { UsageError } from "../base/errors.ts";
 import type { Printer } from "../run/events.ts";
 import { removeIfAny } from "../base/files.ts";
 import { coresOf } from "../plan/forecast.ts";
-import type { Task } from "../tasks/graph.ts";
+import type { Task } from "../stage.ts";
 import { Guard } from "../child/guard.ts";
 import { StoreLock } from "../store/lock.ts";
 import { assessAll, type Status } from "../plan/plan.ts";
 import { hostFacts } from "../store/run_record.ts";
 import { coresFor, hintsOf, printerFor } from "./build.ts";
-import type { ParsedFlags } from "./flags.ts";
+import type { ParsedFlags } from "../workflow.ts";
 import { stopOnSignals } from "./signals.ts";
 
 /** Checks tasks one after the other; the exit code is 1 where one differs or fails. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Command } from "../workflow.ts";
-import type { Flags } from "./flags.ts";
+import type { Flags } from "../workflow.ts";
 
 /** Help of one command; `backends` are what `--backend` may name, the default one first. */
 export function commandHelp(

@@ -8,7 +8,8 @@ import { suggestion } from "../base/suggestion.ts";
 import type { Command, Pipeline } from "../workflow.ts";
 import { withoutSecrets } from "../base/secrets.ts";
 import { DEFAULT_PROFILE, profileNamed } from "../tasks/profile.ts";
-import { type ParsedFlags, parseFlags, peek, UnknownFlagError } from "./flags.ts";
+import type { ParsedFlags } from "../workflow.ts";
+import { parseFlags, peek, UnknownFlagError } from "./flags.ts";
 import { standingIn } from "../base/user_paths.ts";
 import { guardConsole } from "../base/escape.ts";
 

@@ -8,16 +8,34 @@ import { cpus } from "node:os";
 import { basename, join } from "node:path";
 import type { Engine } from "./engine.ts";
 import { canonical } from "../base/json.ts";
-import type { Basis, Planned } from "../run/events.ts";
 import { freeBytes, namesIfReadable } from "../base/files.ts";
 import { type Cores, forecast } from "./forecast.ts";
-import { dependencies, placeOf, type Task } from "../tasks/graph.ts";
+import { dependencies, placeOf } from "../tasks/graph.ts";
+import type { Task } from "../stage.ts";
 import { placesIn } from "../store/staging_place.ts";
 import type { Status } from "./plan.ts";
 import { readRun } from "../store/artifact_record.ts";
 import { readMemory, writeMemory } from "../base/sealed_json.ts";
 import { artifactsOf } from "../store/artifacts.ts";
 import type { AnyStage, Artifact, Estimate, Inputs } from "../stage.ts";
+
+/** A task that is going to run, or may. */
+export interface Planned {
+  readonly id: string;
+  /** `maybe`: it runs if the tasks it reads give other bytes than before. */
+  readonly action: "run" | "maybe";
+  readonly reasons: readonly string[];
+  /** Null where nothing is known about it. */
+  readonly seconds: number | null;
+  /** How the time is known; null where nothing is. */
+  readonly basis: Basis | null;
+}
+
+/**
+ * How a time is known: from a run of this task with these parameters, from a run of its like scaled by what the stage
+ * declares of both, from one of its units that `describe` timed, or from the declaration alone.
+ */
+export type Basis = "measured" | "scaled" | "timed" | "stated";
 
 export interface Plan {
   readonly tasks: readonly Planned[];

@@ -4,7 +4,7 @@
  * @module
  */
 import { Agenda } from "./ready_tasks.ts";
-import type { Task } from "../tasks/graph.ts";
+import type { Task } from "../stage.ts";
 
 /** Cores of a run. */
 export interface Cores {

@@ -5,10 +5,9 @@
  */
 import type { Backend } from "../backend.ts";
 import { type EngineOptions, openEngine } from "./engine.ts";
-import { Estimator } from "./estimate.ts";
-import type { Basis } from "../run/events.ts";
+import { type Basis, Estimator } from "./estimate.ts";
 import { coresOf, forecast } from "./forecast.ts";
-import type { Task } from "../tasks/graph.ts";
+import type { Task } from "../stage.ts";
 import { assessAll } from "./plan.ts";
 import type { Json, Point } from "../stage.ts";
 import type { Pipeline } from "../workflow.ts";

@@ -5,7 +5,8 @@
  * @module
  */
 import TinyQueue from "tinyqueue";
-import { dependencies, type Task } from "../tasks/graph.ts";
+import { dependencies } from "../tasks/graph.ts";
+import type { Task } from "../stage.ts";
 
 /** Tasks that wait for others. Every task is due once, and again for every time that one of its inputs is reopened. */
 export class Agenda {

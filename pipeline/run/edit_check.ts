@@ -6,7 +6,7 @@
  */
 import type { Outcome } from "../child/process.ts";
 import type { Engine } from "../plan/engine.ts";
-import type { Task } from "../tasks/graph.ts";
+import type { Task } from "../stage.ts";
 
 /** Looks once the child has loaded its code, and again at its end: parts of it are loaded on demand. */
 export class EditCheck {

@@ -3,25 +3,8 @@
  *
  * @module
  */
+import type { Planned } from "../plan/estimate.ts";
 import type { Digest, Key } from "../stage.ts";
-
-/** A task that is going to run, or may. */
-export interface Planned {
-  readonly id: string;
-  /** `maybe`: it runs if the tasks it reads give other bytes than before. */
-  readonly action: "run" | "maybe";
-  readonly reasons: readonly string[];
-  /** Null where nothing is known about it. */
-  readonly seconds: number | null;
-  /** How the time is known; null where nothing is. */
-  readonly basis: Basis | null;
-}
-
-/**
- * How a time is known: from a run of this task with these parameters, from a run of its like scaled by what the stage
- * declares of both, from one of its units that `describe` timed, or from the declaration alone.
- */
-export type Basis = "measured" | "scaled" | "timed" | "stated";
 
 export type Event =
   | {

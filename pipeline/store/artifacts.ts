@@ -7,7 +7,7 @@
 import { join, sep } from "node:path";
 import { canonical } from "../base/json.ts";
 import { fileProblem, GONE, namesIfReadable } from "../base/files.ts";
-import type { Task } from "../tasks/graph.ts";
+import type { Task } from "../stage.ts";
 import type { FileDigests } from "../base/digests.ts";
 import { artifactDigest, folderOf, identityOf } from "../tasks/key.ts";
 import { isOfArtifact } from "./staging_place.ts";

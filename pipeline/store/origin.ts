@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import type { Task } from "../tasks/graph.ts";
+import type { Task } from "../stage.ts";
 import type { RunRecord } from "./run_record.ts";
 import { readRecord } from "../base/sealed_json.ts";
 import { artifactsOf } from "./artifacts.ts";

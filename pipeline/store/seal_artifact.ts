@@ -13,7 +13,7 @@ import {
   walk,
   writeAtomically,
 } from "../base/files.ts";
-import type { Task } from "../tasks/graph.ts";
+import type { Task } from "../stage.ts";
 import { type FileDigests, hashFile, stampOf } from "../base/digests.ts";
 import { artifactDigest, folderOf } from "../tasks/key.ts";
 import { type ArtifactFile, FORMAT, RESERVED } from "./artifact_record.ts";

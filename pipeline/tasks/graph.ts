@@ -5,23 +5,7 @@
  */
 import { UsageError } from "../base/errors.ts";
 import { suggestion } from "../base/suggestion.ts";
-import type { AnyStage, Every, Inputs, Point } from "../stage.ts";
-
-/** A stage at a point of its axes: what is run, and what leaves one artifact. */
-export interface Task {
-  /** `train[dense-join,0]`, or the stage's name where it has no axes. */
-  readonly id: string;
-  /** What it runs. */
-  readonly stage: AnyStage;
-  /** Where on the stage's axes it lies. */
-  readonly point: Point;
-  /** Folder of its artifacts below `artifacts/`: `train/dense-join-0`, `download/main`. */
-  readonly place: string;
-  /** Parsed, defaults resolved. */
-  readonly params: unknown;
-  /** Input name → the task, or all tasks of a stage where the input is `every(stage)`. */
-  readonly inputs: Readonly<Record<string, Task | readonly Task[]>>;
-}
+import type { AnyStage, Every, Inputs, Point, Task } from "../stage.ts";
 
 export interface GraphOptions {
   /** Values of every axis. */

@@ -5,7 +5,7 @@
  */
 import { digestOf } from "../base/json.ts";
 import type { Code } from "../code/code_of_stage.ts";
-import type { Task } from "./graph.ts";
+import type { Task } from "../stage.ts";
 import { NORMALISATION } from "../code/syntax.ts";
 import type { Artifact, Digest, Json, Key } from "../stage.ts";
 

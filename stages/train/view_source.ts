@@ -168,6 +168,6 @@ export class Waiting {
 
 /** ms */
 function clock(): number {
-  // deno-lint-ignore layers/hidden-input -- no result depends on it
+  // deno-lint-ignore house/hidden-input -- no result depends on it
   return performance.now();
 }

@@ -6,7 +6,7 @@
 import { LogFile } from "../../pipeline/child/log_file.ts";
 import type { Outcome } from "../../pipeline/child/process.ts";
 import type { Engine } from "../../pipeline/plan/engine.ts";
-import type { Task } from "../../pipeline/tasks/graph.ts";
+import type { Task } from "../../pipeline/stage.ts";
 import type { Grants } from "../../pipeline/child/sandbox.ts";
 import type { Artifact } from "../../pipeline/stage.ts";
 import type { Checkout } from "../fixtures/checkout.ts";

@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { ownComplaints } from "../../tools/doc_lint.ts";
 import { refusal } from "../../tools/lint/floors.ts";

@@ -5,7 +5,8 @@
  *
  * @module
  */
-import { LOOPS, type Loops } from "../../treenet/optimiser.ts";
+import type { Loops } from "../../treenet/nn/types.ts";
+import { LOOPS } from "../../treenet/optimiser.ts";
 import dino from "../../treenet/methods/dino.ts";
 import resnet50 from "../../treenet/models/resnet50.ts";
 import { buildEncoder, buildNetwork } from "../../treenet/network.ts";

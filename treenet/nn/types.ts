@@ -8,7 +8,6 @@
  */
 import type { Tensor, Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
 import type { z } from "zod";
-import type { Loops } from "../optimiser.ts";
 
 /** Named weights. */
 export type Params = Readonly<Record<string, Tensor>>;
@@ -181,4 +180,35 @@ export interface Model<Config = unknown> {
   readonly channels: (config: Config) => string;
   /** Something to compare the others with. @default false */
   readonly control?: boolean;
+}
+
+/** The loops that an update is made of. */
+export interface Loops {
+  /** Σ x², in four sums that are added pairwise: number i belongs to sum i mod 4, what is left of the last four to the first. */
+  squares(x: Float32Array): number;
+  /** x ← factor · x */
+  scale(x: Float32Array, factor: number): void;
+  /** Moves a parameter and its moments by one step of AdamW, in place. */
+  adamw(slot: Slot, gradient: Float32Array, options: UpdateOptions): void;
+  /** average ← momentum · average + (1 − momentum) · values */
+  ema(average: Float32Array, values: Float32Array, momentum: number): void;
+}
+
+/** One parameter and its moments; all arrays of one length. */
+export interface Slot {
+  readonly weights: Float32Array;
+  /** m */
+  readonly first: Float32Array;
+  /** v */
+  readonly second: Float32Array;
+}
+
+/** Rates of one update. */
+export interface UpdateOptions {
+  /** η */
+  readonly learningRate: number;
+  /** λ */
+  readonly weightDecay: number;
+  /** t, counted from 1 by the updates of this parameter. */
+  readonly update: number;
 }

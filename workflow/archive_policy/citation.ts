@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ArchivePolicy } from "../../pipeline/stage.ts";
+import type { ArchivePolicy } from "../../pipeline/archive_policy.ts";
 
 export const citation: ArchivePolicy["citation"] = {
   title: "Spontaneous Decomposition from Grouped Network Pathways, reproduced",

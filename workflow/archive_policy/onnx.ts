@@ -4,7 +4,8 @@
  * @module
  */
 import { join } from "node:path";
-import type { Artifact, Derived } from "../../pipeline/stage.ts";
+import type { Artifact } from "../../pipeline/stage.ts";
+import type { Derived } from "../../pipeline/archive_policy.ts";
 import { readSafetensors } from "../../formats/safetensors.ts";
 import { encoderOnnx, OPSET } from "../../treenet/onnx/mod.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ArchivePolicy } from "../../pipeline/stage.ts";
+import type { ArchivePolicy } from "../../pipeline/archive_policy.ts";
 import { citation } from "./citation.ts";
 import { teacherOnnx } from "./onnx.ts";
 import { reading } from "./reading.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Choice } from "../../pipeline/stage.ts";
+import type { Choice } from "../../pipeline/backend.ts";
 import type { Found } from "./tensorflow/tensorflow_backend.ts";
 import type { Gpu } from "./tensorflow/gpu.ts";
 import { COMMAND, mend } from "./tensorflow/mend.ts";

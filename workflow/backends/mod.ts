@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Backend, Choice } from "../../pipeline/stage.ts";
+import type { Backend, Choice } from "../../pipeline/backend.ts";
 import { lockedPackage } from "./lock_file.ts";
 
 /** The default one first: it needs nothing but Deno, and what is committed was made by it. */

@@ -4,40 +4,8 @@
  * @module
  */
 import { canonical } from "../../base/json.ts";
-import type { Json } from "../../stage.ts";
-
-/** Somebody, or a group known by one name. */
-export type Author = { readonly given: string; readonly family: string } | { readonly name: string };
-
-/** A work that is built upon. */
-export interface Reference {
-  /** As the Citation File Format calls it. */
-  readonly type: "article" | "conference-paper" | "report" | "data";
-  /** Of the work. */
-  readonly title: string;
-  /** In the work's order. */
-  readonly authors: readonly Author[];
-  /** Of publication, where it is known. */
-  readonly year?: number;
-  /** Where it can be read. */
-  readonly url?: string;
-}
-
-/** A work, to be cited. */
-export interface Citation {
-  /** Of what is in the archive. */
-  readonly title: string;
-  /** A sentence or two. */
-  readonly abstract: string;
-  /** Of the archive, not of what it reproduces. */
-  readonly authors: readonly Author[];
-  /** SPDX identifier. */
-  readonly license: string;
-  /** For catalogues. */
-  readonly keywords: readonly string[];
-  /** What it builds upon. */
-  readonly references: readonly Reference[];
-}
+import type { Author, Citation, Reference } from "../../archive_policy.ts";
+import type { Json } from "../../base/json.ts";
 
 /** A name as people write it. */
 export function authorName(author: Author): string {

@@ -5,29 +5,17 @@
  * @module
  */
 import { ROCrate } from "ro-crate";
-import type { Engine } from "../../plan/engine.ts";
 import { actionsOf } from "./crate_actions.ts";
 import { dataEntities } from "./crate_data.ts";
-import { type Entity, ids, ref, uniqueEntities } from "./crate_entity.ts";
+import { type CrateFacts, type Entity, ids, ref, uniqueEntities } from "./crate_entity.ts";
 import { citationEntities, ENGINE, PROFILES, softwareEntities, WORKFLOW_PROFILE } from "./crate_software.ts";
-import { type Contents, REPOSITORY } from "../contents.ts";
+import { REPOSITORY } from "../contents.ts";
+import type { Engine } from "../../plan/engine.ts";
 import { toolEntities } from "./crate_tools.ts";
-import type { ArchivePolicy } from "../../archive_policy.ts";
 
 export const METADATA = "ro-crate-metadata.json";
 
 const CONTEXT = ["https://w3id.org/ro/crate/1.1/context", "https://w3id.org/ro/terms/workflow-run/context"];
-
-/** What the metadata is made from. */
-export interface CrateFacts {
-  readonly engine: Engine;
-  readonly contents: Contents;
-  readonly policy: ArchivePolicy;
-  /** Day of the last run, ISO 8601. */
-  readonly released: string;
-  /** Names in the payload that are made for the archive, with one line each. */
-  readonly made: Readonly<Record<string, string>>;
-}
 
 /** Text of ro-crate-metadata.json. */
 export function crateText(facts: CrateFacts): string {

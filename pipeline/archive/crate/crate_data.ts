@@ -7,8 +7,7 @@ import { Buffer } from "node:buffer";
 import { rootsOf } from "../../plan/engine.ts";
 import type { Json } from "../../stage.ts";
 import { type LeftOut, type PackedTask, REPOSITORY } from "../contents.ts";
-import type { CrateFacts } from "./crate.ts";
-import { type Entity, ids, ref } from "./crate_entity.ts";
+import { type CrateFacts, type Entity, ids, ref } from "./crate_entity.ts";
 import type { PayloadFile } from "../payload.ts";
 
 /** All data entities. */

@@ -8,7 +8,8 @@ import { canonical } from "../../base/json.ts";
 import type { Engine } from "../../plan/engine.ts";
 import type { AnyStage, Json } from "../../stage.ts";
 import { shown } from "../../base/workspace.ts";
-import { type PackedTask, REPOSITORY } from "../contents.ts";
+import type { ArchivePolicy } from "../../archive_policy.ts";
+import { type Contents, type PackedTask, REPOSITORY } from "../contents.ts";
 
 /** A node of the graph, flattened: other nodes are referred to by id. */
 export interface Entity {
@@ -57,4 +58,15 @@ export function uniqueEntities(entities: readonly Entity[]): readonly Entity[] {
     found.set(entity["@id"], { ...entity, ...before, "@id": entity["@id"], "@type": type });
   }
   return [...found.values()];
+}
+
+/** Facts that the metadata is made from. */
+export interface CrateFacts {
+  readonly engine: Engine;
+  readonly contents: Contents;
+  readonly policy: ArchivePolicy;
+  /** Day of the last run, ISO 8601. */
+  readonly released: string;
+  /** Names in the payload that are made for the archive, with one line each. */
+  readonly made: Readonly<Record<string, string>>;
 }

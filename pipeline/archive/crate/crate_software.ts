@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { authorName, type Citation, referenceText } from "./cite.ts";
+import { authorName, referenceText } from "./cite.ts";
+import type { Citation } from "../../archive_policy.ts";
 import type { Entity } from "./crate_entity.ts";
 
 export const WORKFLOW_PROFILE = "https://bioschemas.org/profiles/ComputationalWorkflow/1.0-RELEASE";

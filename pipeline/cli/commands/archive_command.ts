@@ -17,7 +17,7 @@ import type { Command, Pipeline } from "../../workflow.ts";
 import { assessAll, type Status } from "../../plan/plan.ts";
 import { bytes, count } from "../../base/quantities.ts";
 import { DEFAULT_PROFILE, engineOf, printJson, profileFlags } from "../common_flags.ts";
-import type { ParsedFlags } from "../flags.ts";
+import type { ParsedFlags } from "../../workflow.ts";
 import { stopOnSignals } from "../signals.ts";
 
 /** Reads the store, writes one file. */

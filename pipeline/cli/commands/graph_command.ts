@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { dependencies, type Task } from "../../tasks/graph.ts";
+import { dependencies } from "../../tasks/graph.ts";
+import type { Task } from "../../stage.ts";
 import type { Command } from "../../workflow.ts";
 import { engineOf, profileFlags } from "../common_flags.ts";
 

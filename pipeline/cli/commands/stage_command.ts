@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { dependencies, type Task, tasksNamed, withDownstream, withUpstream } from "../../tasks/graph.ts";
+import { dependencies, tasksNamed, withDownstream, withUpstream } from "../../tasks/graph.ts";
+import type { Task } from "../../stage.ts";
 import type { Command } from "../../workflow.ts";
 import { assessAll, type Status } from "../../plan/plan.ts";
 import { build, buildFlags, hintFlags, type Wanted } from "../build.ts";

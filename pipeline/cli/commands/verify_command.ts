@@ -16,7 +16,7 @@ import type { Artifact } from "../../stage.ts";
 import { count } from "../../base/quantities.ts";
 import { shown, type Workspace, workspaceAt } from "../../base/workspace.ts";
 import { digestGiven, jsonFlag, printJson, printLines } from "../common_flags.ts";
-import type { ParsedFlags } from "../flags.ts";
+import type { ParsedFlags } from "../../workflow.ts";
 
 /** One folder that was read, or looked into. */
 interface Verified {

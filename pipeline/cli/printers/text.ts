@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Basis, Event, Planned } from "../../run/events.ts";
+import type { Basis, Planned } from "../../plan/estimate.ts";
+import type { Event } from "../../run/events.ts";
 import { amount, bytes, count, roughly, seconds } from "../../base/quantities.ts";
 
 /** Reasons shown a task; `deno task why` shows them all. */

@@ -1,12 +1,7 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { hintFlags } from "../../../pipeline/cli/build.ts";
-import {
-  type Flags,
-  parseFlags,
-  peek,
-  positiveInteger,
-  UnknownFlagError,
-} from "../../../pipeline/cli/flags.ts";
+import type { Flags } from "../../../pipeline/workflow.ts";
+import { parseFlags, peek, positiveInteger, UnknownFlagError } from "../../../pipeline/cli/flags.ts";
 import { restore } from "../../../pipeline/cli/commands/restore_command.ts";
 import { verify } from "../../../pipeline/cli/commands/verify_command.ts";
 import { UsageError } from "../../../pipeline/base/errors.ts";

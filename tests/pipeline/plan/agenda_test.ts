@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { Agenda, SortedTasks } from "../../../pipeline/plan/ready_tasks.ts";
-import type { Task } from "../../../pipeline/tasks/graph.ts";
+import type { Task } from "../../../pipeline/stage.ts";
 
 /** Task i reads the tasks whose numbers are given. */
 function graphOf(inputs: readonly (readonly number[])[]): Task[] {

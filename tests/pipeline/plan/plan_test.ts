@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { forecast } from "../../../pipeline/plan/forecast.ts";
-import type { Task } from "../../../pipeline/tasks/graph.ts";
+import type { Task } from "../../../pipeline/stage.ts";
 import { Workspace } from "../../fixtures/test_workspace.ts";
 
 function task(id: string, cores: number | "all", inputs: readonly Task[] = []): Task {

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
-import type { Timed } from "../../../pipeline/stage.ts";
+import type { Timed } from "../../../pipeline/plan/outlook.ts";
 import { openBackend } from "../../../workflow/backends/mod.ts";
 import { timesTable, timeUnits } from "../../../workflow/commands/describe/times.ts";
 import { trainParams } from "../../../stages/train/params.ts";

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { type Loops, ratesOf, sameLength } from "../../optimiser.ts";
+import type { Loops } from "../../nn/types.ts";
+import { ratesOf, sameLength } from "../../optimiser.ts";
 
 const SYMBOLS = {
   treenet_squares: { parameters: ["buffer", "usize"], result: "f64" },

@@ -4,7 +4,8 @@
  * @module
  */
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { LOOPS, type Loops, ratesOf, sameLength, type Slot, type UpdateOptions } from "../../optimiser.ts";
+import type { Loops, Slot, UpdateOptions } from "../../nn/types.ts";
+import { LOOPS, ratesOf, sameLength } from "../../optimiser.ts";
 import type { SharedArrays } from "../../nn/types.ts";
 import { valuesOf } from "./differentiable.ts";
 import type { Team } from "./threads/team.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { DeviceWatch, Seen } from "../../../pipeline/stage.ts";
+import type { DeviceWatch, Seen } from "../../../pipeline/backend.ts";
 import { runTool } from "./install/tool.ts";
 
 const INTERVAL = 5000; // ms

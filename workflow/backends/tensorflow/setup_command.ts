@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Command } from "../../../pipeline/stage.ts";
+import type { Command } from "../../../pipeline/workflow.ts";
 import { TENSORFLOW } from "./install/pins.ts";
 import { setUp } from "./setup.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Backend } from "../../../pipeline/stage.ts";
+import type { Backend } from "../../../pipeline/backend.ts";
 import { GpuWatch } from "./device_watch.ts";
 import { type Exposure, exposure } from "./install/exposure.ts";
 import { type Gpu, gpusHere } from "./gpu.ts";

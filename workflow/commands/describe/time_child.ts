@@ -4,7 +4,8 @@
  *
  * @module
  */
-import type { Context, Timed } from "../../../pipeline/stage.ts";
+import type { Context } from "../../../pipeline/stage.ts";
+import type { Timed } from "../../../pipeline/mod.ts";
 import { lengthOf } from "../../../stages/train/length.ts";
 import type { TrainParams } from "../../../stages/train/params.ts";
 import { optionsOf } from "../../../stages/train/run.ts";
@@ -108,7 +109,6 @@ async function timed(run: (images: number) => Promise<unknown>, images: number):
 
 /** Seconds since whenever. */
 function now(): number {
-  // deno-lint-ignore layers/hidden-input -- what it measures goes into no artifact
   return performance.now() / 1000;
 }
 

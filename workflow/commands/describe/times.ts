@@ -4,7 +4,8 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import type { Backend, Outlook, Timed } from "../../../pipeline/stage.ts";
+import type { Backend } from "../../../pipeline/backend.ts";
+import type { Outlook, Timed } from "../../../pipeline/mod.ts";
 import { aligned } from "./mod.ts";
 import type { Question } from "./time_child.ts";
 

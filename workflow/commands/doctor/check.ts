@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Choice } from "../../../pipeline/stage.ts";
+import type { Choice } from "../../../pipeline/backend.ts";
 
 /** One finding. */
 export interface Check {

@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import type { Command } from "../../../pipeline/stage.ts";
+import type { Command } from "../../../pipeline/workflow.ts";
 import { choose } from "../../backends/choice.ts";
 import { BACKENDS } from "../../backends/mod.ts";
 import { surroundings } from "../../backends/tensorflow/tensorflow_backend.ts";

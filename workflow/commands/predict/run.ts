@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Artifact, Backend } from "../../../pipeline/stage.ts";
+import type { Artifact } from "../../../pipeline/stage.ts";
+import type { Backend } from "../../../pipeline/backend.ts";
 import { CLASSES, readCifar, select, TRAIN_FILES } from "../../../formats/cifar.ts";
 import { buildEncoder } from "../../../treenet/network.ts";
 import { type Backend as BackendName, loadOps } from "../../../treenet/ops/mod.ts";

@@ -5,7 +5,7 @@
  */
 import { assertEquals } from "@std/assert";
 import { nextLog } from "../../../../pipeline/run/attempt.ts";
-import type { Task } from "../../../../pipeline/tasks/graph.ts";
+import type { Task } from "../../../../pipeline/stage.ts";
 import { lastLog } from "../../../../pipeline/child/log_file.ts";
 import { workspaceAt } from "../../../../pipeline/base/workspace.ts";
 
