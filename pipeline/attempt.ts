@@ -116,10 +116,11 @@ async function sealResult(
   { engine, status, options }: Setting,
   { outcome, run }: { readonly outcome: Result; readonly run: RunRecord },
 ): Promise<{ readonly artifact: Artifact; readonly unchanged: boolean }> {
-  const { task, key, artifact: old, state } = status;
+  const { task, key, wanted: { modules }, artifact: old, state } = status;
   const draft = {
     task,
     key: key!,
+    modules,
     staging: folders.staging,
     meta: outcome.meta,
     run,

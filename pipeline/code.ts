@@ -1,24 +1,25 @@
 /**
- * Code means behaviour: the modules a stage can reach and what each does, without other stages and without types.
+ * Code means behaviour: what the modules do that a task's process loads, whatever their files are called.
  *
  * @module
  */
 import { join } from "node:path";
-import { digestOf } from "./canonical.ts";
+import { behaviourOf, reached } from "./behaviour.ts";
 import { cachePackages } from "./deno_info.ts";
-import { actingModules, evaluationOrder } from "./evaluation.ts";
 import { exists } from "./files.ts";
 import { stampOf } from "./hash.ts";
-import { type ModuleGraph, type ModuleNode, readModule, readModules } from "./modules.ts";
+import { edgesOf, type ModuleGraph, type ModuleNode, readModule, readModules } from "./modules.ts";
 import { NORMALISATION } from "./normalise.ts";
 import { packageClosure } from "./packages.ts";
 import { readMemory, writeMemory } from "./sealed.ts";
-import type { Key } from "./types.ts";
+import type { Digest, Key } from "./types.ts";
 import { shown, type Workspace } from "./workspace.ts";
 
 /** The parts of a key that say what a stage does, and what it must read to run. */
 export interface Code {
   readonly code: Key["code"];
+  /** Path of each module → digest of its own text: what an explanation names. */
+  readonly modules: Readonly<Record<string, Digest>>;
   readonly packages: Key["packages"];
   /** What its process reads beside its inputs. */
   readonly readable: Readable;
@@ -26,12 +27,9 @@ export interface Code {
   readonly changed: () => Promise<readonly string[]>;
 }
 
-/** Name, among the modules of a key's code, of the order in which those that act are evaluated. */
-const ORDER = "order of imports";
-
 /** Absolute paths. */
 export interface Readable {
-  /** Modules and assets, those of other stages included: loading needs them. */
+  /** Modules and assets. */
   readonly modules: readonly string[];
   /** Folders of packages whose files it reads as data; importing a package needs no permission. */
   readonly packages: readonly string[];
@@ -42,44 +40,39 @@ interface Saved {
   /** Roots, stamps of deno.json and deno.lock, and what decides where packages lie. */
   readonly signature: string;
   readonly graph: ModuleGraph;
+  /** URL of each root → digest of what it does. */
+  readonly behaviour: Readonly<Record<string, Digest>>;
 }
+
+/** What a look at the disk gives. */
+type Seen = Pick<Saved, "graph" | "behaviour"> & {
+  /** Path → stamp of deno.json and deno.lock. */
+  readonly settings: Readonly<Record<string, string>>;
+};
 
 /** The code of all stages of a run. */
 export class CodeIndex {
   readonly #workspace: Workspace;
   readonly #graph: ModuleGraph;
-  readonly #stages: ReadonlySet<string>;
-  readonly #acting: ReadonlySet<string>;
-  /** Path → stamp of deno.json and deno.lock. */
-  readonly #settings: Readonly<Record<string, string>>;
+  readonly #behaviour: Saved["behaviour"];
+  readonly #settings: Seen["settings"];
 
-  private constructor(
-    workspace: Workspace,
-    { graph, stages, settings }: {
-      readonly graph: ModuleGraph;
-      readonly stages: readonly string[];
-      readonly settings: Readonly<Record<string, string>>;
-    },
-  ) {
+  private constructor(workspace: Workspace, { graph, behaviour, settings }: Seen) {
     this.#workspace = workspace;
-    this.#settings = settings;
     this.#graph = graph;
-    this.#stages = new Set(stages);
-    this.#acting = actingModules(graph.modules);
+    this.#behaviour = behaviour;
+    this.#settings = settings;
   }
 
   /**
-   * Reads the code reachable from stages' modules and other roots (URLs). If no file of it changed since it was last
-   * read, and neither did deno.json nor deno.lock, nothing is parsed.
+   * Reads the code reachable from some modules (URLs). If no file of it changed since it was last read, and neither did
+   * deno.json nor deno.lock, nothing is parsed.
    */
-  static async open(
-    workspace: Workspace,
-    { stages, roots }: { readonly stages: readonly string[]; readonly roots: readonly string[] },
-  ): Promise<CodeIndex> {
+  static async open(workspace: Workspace, roots: readonly string[]): Promise<CodeIndex> {
     const file = join(workspace.cache, "code.json");
     const read = await readMemory<Saved>(file);
     const saved = read.type === "sound" && read.value.version === NORMALISATION ? read.value : undefined;
-    const all = [...new Set([...stages, ...roots])].sort();
+    const all = [...new Set(roots)].sort();
     const settings: Record<string, string> = {};
     for (const path of [workspace.config, workspace.lockfile]) settings[path] = await stampOf(path) ?? "";
     const signature = JSON.stringify([
@@ -90,20 +83,16 @@ export class CodeIndex {
       await packagePlaces(workspace),
     ]);
     if (saved?.signature === signature && await isCurrent(saved.graph)) {
-      return new CodeIndex(workspace, { graph: saved.graph, stages, settings });
+      return new CodeIndex(workspace, { ...saved, settings });
     }
-    const graph = await readModules(workspace, all, saved?.graph);
-    await writeMemory(file, { version: NORMALISATION, signature, graph } satisfies Saved);
-    return new CodeIndex(workspace, { graph, stages, settings });
+    const found = await look(workspace, all, saved?.graph);
+    await writeMemory(file, { version: NORMALISATION, signature, ...found } satisfies Saved);
+    return new CodeIndex(workspace, { ...found, settings });
   }
 
   /** Reads the code as `open` does, and remembers nothing. */
-  static async read(
-    workspace: Workspace,
-    { stages, roots }: { readonly stages: readonly string[]; readonly roots: readonly string[] },
-  ): Promise<CodeIndex> {
-    const graph = await readModules(workspace, [...new Set([...stages, ...roots])].sort());
-    return new CodeIndex(workspace, { graph, stages, settings: {} });
+  static async read(workspace: Workspace, roots: readonly string[]): Promise<CodeIndex> {
+    return new CodeIndex(workspace, { ...await look(workspace, roots), settings: {} });
   }
 
   /** Fetches the packages that are not here yet: a child process runs from the cache alone. */
@@ -122,23 +111,22 @@ export class CodeIndex {
     }
   }
 
-  /** What can be reached from a stage's module and the modules chosen by its parameters. */
-  of(module: string, chosen: readonly string[]): Code {
-    const isCut = (from: string, to: string) => this.#isCut(module, { from, to });
-    const own = [...this.#reach([module, ...chosen], isCut)].sort();
-    const nodes = own.map((url) => this.#graph.modules[url]);
-    const ids = packageClosure(this.#graph.packages, nodes.flatMap(({ packages }) => packages));
+  /** The code of some of the modules it was opened with: name in the key → URL. */
+  of(roots: Readonly<Record<string, string>>): Code {
+    const { modules, packages } = this.#graph;
+    const reach = (next: (node: ModuleNode) => readonly string[]) =>
+      [...reached(Object.values(roots), (url) => next(modules[url]))].sort().map((url) => modules[url]);
+    const nodes = reach(({ references }) => references.flatMap(({ url }) => url ?? []));
+    const ids = packageClosure(packages, nodes.flatMap(({ packages }) => packages));
     return {
-      code: {
-        ...Object.fromEntries(nodes.map(({ path, digest }) => [shown(this.#workspace, path), digest])),
-        ...this.#order([module, ...chosen, ...this.#entries(own)], isCut),
-      },
-      packages: Object.fromEntries(ids.map((id) => [id, this.#graph.packages[id].integrity])),
+      code: Object.fromEntries(Object.entries(roots).map(([name, url]) => [name, this.#behaviour[url]])),
+      modules: Object.fromEntries(
+        nodes.map(({ path, own }) => [shown(this.#workspace, path), own.digest]),
+      ),
+      packages: Object.fromEntries(ids.map((id) => [id, packages[id].integrity])),
       readable: {
-        modules: [...this.#reach([module, ...chosen], () => false)].map((url) =>
-          this.#graph.modules[url].path
-        ),
-        packages: nodes.flatMap(({ reads }) => reads).flatMap((id) => this.#graph.packages[id]?.path ?? []),
+        modules: reach(edgesOf).map(({ path }) => path),
+        packages: nodes.flatMap(({ reads }) => reads).flatMap((id) => packages[id]?.path ?? []),
       },
       changed: () => this.#changed(nodes),
     };
@@ -146,62 +134,26 @@ export class CodeIndex {
 
   async #changed(nodes: readonly ModuleNode[]): Promise<readonly string[]> {
     const found: string[] = [];
-    for (const { path, stamp, digest } of nodes) {
+    for (const { path, stamp, own } of nodes) {
       if (await stampOf(path) === stamp) continue;
-      const now = await readModule(path).catch(() => undefined);
-      if (now?.digest !== digest) found.push(path);
+      const now = await readModule(path).catch(() => null);
+      if (JSON.stringify(now) !== JSON.stringify(own)) found.push(path);
     }
     for (const [path, stamp] of Object.entries(this.#settings)) {
       if ((await stampOf(path) ?? "") !== stamp) found.push(path);
     }
     return found.map((path) => shown(this.#workspace, path));
   }
+}
 
-  /** Modules that others load apart: workers and dynamic imports. */
-  #entries(urls: readonly string[]): readonly string[] {
-    const { modules } = this.#graph;
-    return urls.flatMap((url) => modules[url].edges.filter((edge) => !modules[url].imports.includes(edge)));
-  }
-
-  /** One entry for the order of all that acts when it is loaded; none where nothing is to be ordered. */
-  #order(entries: readonly string[], isCut: (from: string, to: string) => boolean): Key["code"] {
-    const { modules } = this.#graph;
-    const name = (url: string) => modules[url] ? shown(this.#workspace, modules[url].path) : url;
-    const orders = [...new Set(entries)]
-      .map((entry) => evaluationOrder(entry, { modules, acting: this.#acting, isCut }))
-      .filter((order) => order.length > 1)
-      .map((order) => order.map(name));
-    return orders.length === 0 ? {} : { [ORDER]: digestOf(orders) };
-  }
-
-  #reach(roots: readonly string[], isCut: (from: string, to: string) => boolean): ReadonlySet<string> {
-    const found = new Set<string>();
-    const visit = (url: string) => {
-      if (found.has(url) || this.#graph.modules[url] === undefined) return;
-      found.add(url);
-      for (const edge of this.#graph.modules[url].edges) if (!isCut(url, edge)) visit(edge);
-    };
-    roots.forEach(visit);
-    return found;
-  }
-
-  /**
-   * Another stage is reached through its artifact, whose digest is in the key: if its code were too, early cut-off
-   * could never work. So nothing but the stage itself (its default export) may be imported from its module.
-   */
-  #isCut(own: string, { from, to }: { readonly from: string; readonly to: string }): boolean {
-    if (to === own || !this.#stages.has(to)) return false;
-    const { modules } = this.#graph;
-    // What such a module takes from the other cannot be told: in doubt it counts as code.
-    if (modules[from].references === null) return false;
-    if (modules[from].named.includes(to)) {
-      const [reader, other] = [from, to].map((url) => shown(this.#workspace, modules[url].path));
-      throw new Error(
-        `Cannot hash ${reader}: it imports more than the stage from ${other}, move what both need to a module of its own`,
-      );
-    }
-    return true;
-  }
+async function look(
+  workspace: Workspace,
+  roots: readonly string[],
+  previous?: ModuleGraph,
+): Promise<Omit<Seen, "settings">> {
+  const graph = await readModules(workspace, roots, previous);
+  const digests = roots.map((url) => [url, behaviourOf(url, graph.modules)] as const);
+  return { graph, behaviour: Object.fromEntries(digests) };
 }
 
 /** Whether its modules are as they were and its packages are where they were. */

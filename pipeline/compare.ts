@@ -59,7 +59,7 @@ function compareEntries(a: Entry | undefined, b: Entry | undefined): TaskCompari
     const digests = [a?.digest ?? null, b?.digest ?? null] as const;
     return { task, on: a ? "first" : "second", same: false, digests, changes: [], metrics: [] };
   }
-  const found = changes(a.key, b.key, { strict: true });
+  const found = changes(a, b, { strict: true });
   return {
     task: a.task === b.task ? a.task : `${a.task} | ${b.task}`,
     on: "both",

@@ -60,10 +60,7 @@ export async function openEngine(pipeline: Pipeline, options: EngineOptions): Pr
   const profile = await loadProfile(pipeline, { name, overrides });
   const tasks = await checkedTasks(pipeline, profile);
   const [index, digests] = await Promise.all([
-    CodeIndex.open(workspace, {
-      stages: profile.stages.map((stage) => stage.run),
-      roots: [CHILD, ...tasks.flatMap(chosenModules)],
-    }),
+    CodeIndex.open(workspace, [CHILD, ...tasks.flatMap((task) => Object.values(rootsOf(task)))]),
     FileDigests.open(join(workspace.cache, "digests.json")),
   ]);
   return {
@@ -88,9 +85,9 @@ export async function checkedTasks(pipeline: Pipeline, profile: Profile): Promis
   return tasks;
 }
 
-/** URLs of the modules a task's parameters choose: the model's. */
-export function chosenModules(task: Task): string[] {
-  return Object.values<string>(task.stage.modules?.(task.params) ?? {});
+/** The modules that a task's process loads: `stage`, and those its parameters choose by their own names, such as `model`. */
+export function rootsOf({ stage, params }: Task): Readonly<Record<string, string>> {
+  return { ...stage.modules?.(params), stage: stage.run };
 }
 
 async function bestOf({ best, backends: [first] }: Pipeline): Promise<Choice> {
@@ -152,9 +149,9 @@ function refuseGiven(
 function codeOf(index: CodeIndex): Engine["code"] {
   const known = new Map<string, Code>();
   return (task) => {
-    const [module, chosen] = [task.stage.run, chosenModules(task)];
-    const name = [module, ...chosen].join("\n");
-    const code = known.get(name) ?? index.of(module, chosen);
+    const roots = rootsOf(task);
+    const name = JSON.stringify(roots);
+    const code = known.get(name) ?? index.of(roots);
     known.set(name, code);
     return code;
   };

@@ -14,8 +14,7 @@ import { ArchiveError } from "./archive/names.ts";
 import { LARGEST_MODULE } from "./archive/limits.ts";
 import type { Info, InfoDependency, InfoModule } from "./deno_info.ts";
 import { ForeignNames } from "./foreign_names.ts";
-import { isImport, type Node, parseImports, walkTree } from "./normalise.ts";
-import { textOf } from "./references.ts";
+import { isImport, type Node, parseImports, textOf, walkTree } from "./normalise.ts";
 import type { Workspace } from "./workspace.ts";
 
 /**

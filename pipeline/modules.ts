@@ -9,32 +9,28 @@ import { denoInfo, type Info, type InfoModule } from "./deno_info.ts";
 import { exists } from "./files.ts";
 import { foreignInfo, pathInside } from "./foreign.ts";
 import { hashFile, stampOf } from "./hash.ts";
-import { isInert } from "./inert.ts";
-import { digestOfModule, parseModule } from "./normalise.ts";
+import { type OwnCode, ownCode, type Reference } from "./normalise.ts";
 import { lockedPackages, type PackageNode } from "./packages.ts";
-import { type References, referencesOf } from "./references.ts";
-import type { Digest } from "./types.ts";
 import { shown, type Workspace } from "./workspace.ts";
 
 /** A module or asset of the project. */
 export interface ModuleNode {
   readonly path: string;
   readonly stamp: string;
-  readonly digest: Digest;
-  /** Null where its syntax is unknown to our parsers. */
-  readonly references: References | null;
-  /** It does nothing when it is evaluated but declare. */
-  readonly inert: boolean;
-  /** URLs of project modules and names of packages it imports statically, in the order of their evaluation. */
-  readonly imports: readonly string[];
-  /** URLs of project modules and assets it can run or read. */
-  readonly edges: readonly string[];
-  /** Those of `edges` of which more than the default export is imported. */
-  readonly named: readonly string[];
+  readonly own: OwnCode;
+  readonly references: readonly Target[];
+  /** URLs of modules that it imports for nothing but their types: they are loaded and not run. */
+  readonly unused: readonly string[];
   /** Ids of packages it imports or reads. */
   readonly packages: readonly string[];
   /** Ids of packages whose files it reads as data. */
   readonly reads: readonly string[];
+}
+
+/** A reference with what it leads to. */
+export interface Target extends Reference {
+  /** URL of a module or asset of the project; absent for a package, and where nothing is there. */
+  readonly url?: string;
 }
 
 export interface ModuleGraph {
@@ -95,31 +91,31 @@ class Reader {
     }
     const node = await this.#node(url, listed);
     this.modules[url] = node;
-    for (const edge of node.edges) await this.visit(edge);
+    for (const edge of edgesOf(node)) await this.visit(edge);
   }
 
   async #node(url: string, listed: InfoModule | undefined): Promise<ModuleNode> {
     const path = this.#path(url, "what runs");
     const stamp = await stampOf(path) ?? "";
     const old = this.#previous[url];
-    const own = old?.stamp === stamp ? old : await readModule(path);
+    const own = old?.stamp === stamp ? old.own : await readModule(path);
     const targets = this.#targets(listed);
-    const { urls = [], packages = [], named = [], imports = targets.keys() } = own.references ?? {};
-    const assets = await this.#existing(urls.map((reference) => new URL(reference, url).href), path);
-    if (this.#workspace.isForeign) refuseRooted(packages, shown(this.#workspace, path));
-    this.unlisted.push(...packages.filter((name) => this.#packageOf(name) === undefined));
-    const isLocal = (target: string) => target.startsWith("file:");
+    const local = targets.values().filter((target) => target.startsWith("file:")).toArray();
+    const references: Target[] = [];
+    for (const reference of own.references ?? unparsed(targets.keys())) {
+      const target = targets.get(reference.specifier) ?? await this.#asset(reference.specifier, url);
+      references.push({ ...reference, ...(target?.startsWith("file:") ? { url: target } : {}) });
+    }
+    if (this.#workspace.isForeign) refuseRooted(own.data, shown(this.#workspace, path));
+    this.unlisted.push(...own.data.filter((name) => this.#packageOf(name) === undefined));
     return {
       path,
       stamp,
-      digest: own.digest,
-      references: own.references,
-      inert: own.inert,
-      imports: [...imports].flatMap((name) => evaluated(name, targets.get(name))),
-      edges: [...targets.values().filter(isLocal), ...assets],
-      named: named.map((name) => targets.get(name) ?? "").filter(isLocal),
-      reads: packages.flatMap((name) => this.#packageOf(name) ?? []),
-      packages: [...targets.values(), ...packages].flatMap((name) => this.#packageOf(name) ?? []),
+      own,
+      references,
+      unused: local.filter((target) => !references.some(({ url }) => url === target)),
+      reads: own.data.flatMap((name) => this.#packageOf(name) ?? []),
+      packages: [...targets.values(), ...own.data].flatMap((name) => this.#packageOf(name) ?? []),
     };
   }
 
@@ -140,14 +136,12 @@ class Reader {
     return targets;
   }
 
-  /** A URL that names a folder or nothing is no asset; the sandbox refuses to read it. */
-  async #existing(urls: readonly string[], from: string): Promise<string[]> {
-    const found: string[] = [];
-    for (const url of urls.filter((url) => url.startsWith("file:"))) {
-      const path = this.#path(url, shown(this.#workspace, from));
-      if (!url.endsWith("/") && await exists(path)) found.push(url);
-    }
-    return found;
+  /** URL of a file; one that names a folder or nothing is no asset, and the sandbox refuses to read it. */
+  async #asset(specifier: string, from: string): Promise<string | undefined> {
+    if (!specifier.startsWith(".")) return undefined;
+    const { href } = new URL(specifier, from);
+    const path = this.#path(href, shown(this.#workspace, fileURLToPath(from)));
+    return !href.endsWith("/") && await exists(path) ? href : undefined;
   }
 
   /** Of a stranger's code, nothing outside the archive is even looked for. */
@@ -174,25 +168,20 @@ function isModule(url: string): boolean {
   return /\.(m?[jt]s|[jt]sx)$/.test(url);
 }
 
-/** What a module does now, read from the disk. */
-export async function readModule(
-  path: string,
-): Promise<Pick<ModuleNode, "digest" | "references" | "inert">> {
-  const none = { urls: [], packages: [], named: [], imports: [] };
-  if (!isModule(path)) {
-    return { digest: await hashFile(path), references: none, inert: !path.endsWith(".wasm") };
-  }
-  const source = await Deno.readTextFile(path);
-  const tree = await parseModule(source);
-  const digest = digestOfModule(source, tree);
-  if (tree === undefined) return { digest, references: null, inert: false };
-  return { digest, references: referencesOf(tree), inert: isInert(tree) };
+/** The code of a file as it is now; a WebAssembly module may call what it imports. */
+export async function readModule(path: string): Promise<OwnCode> {
+  if (isModule(path)) return await ownCode(await Deno.readTextFile(path));
+  return { digest: await hashFile(path), references: null, data: [], acts: path.endsWith(".wasm") };
 }
 
-/** The runtime's own modules are there before all others. */
-function evaluated(specifier: string, target: string | undefined): string[] {
-  if (target === undefined || target.startsWith("node:")) return [];
-  return [target.startsWith("file:") ? target : specifier];
+/** Static imports of a module whose text has their specifiers. */
+function unparsed(specifiers: Iterable<string>): readonly Reference[] {
+  return [...specifiers].map((specifier, i) => ({ specifier, rank: i, order: i }));
+}
+
+/** URLs of what has to be readable where a module is loaded. */
+export function edgesOf({ references, unused }: ModuleNode): readonly string[] {
+  return [...references.flatMap(({ url }) => url ?? []), ...unused];
 }
 
 /** What stands for a package's file and begins with a slash is a path. */

@@ -39,7 +39,7 @@ export async function latest(artifacts: readonly Artifact[]): Promise<Artifact |
 }
 
 async function runOf({ dir }: Artifact): Promise<RunRecord | undefined> {
-  const read = await readRecord<RunRecord>(join(dir, "run.json"), { optional: true });
+  const read = await readRecord<RunRecord>(join(dir, "run.json"));
   return read.type === "sound" ? read.value : undefined;
 }
 

@@ -4,13 +4,14 @@
  * @module
  */
 import { join } from "node:path";
+import type { Code } from "./code.ts";
 import type { Engine } from "./engine.ts";
 import { exists, fileProblem } from "./files.ts";
 import { dependencies, type Task } from "./graph.ts";
-import { folderOf, type Known, type PartialKey, partialKeyOf, wholeKey } from "./key.ts";
+import { folderOf, type Known, partialKeyOf, wholeKey } from "./key.ts";
 import { placeProblem } from "./place.ts";
-import { differences, environmentChanges } from "./reasons.ts";
-import { artifactsOf, findArtifact, inspect } from "./store.ts";
+import { differences, environmentChanges, type Keyed } from "./reasons.ts";
+import { artifactsOf, findArtifact, hasEarlier, inspect } from "./store.ts";
 import { isLeftover } from "./leftovers.ts";
 import { straysOf } from "./strays.ts";
 import type { Artifact, Key } from "./types.ts";
@@ -29,8 +30,21 @@ export interface Status {
   readonly artifact?: Artifact;
   /** Absent while the digest of an input is not known. */
   readonly key?: Key;
-  /** The key, as far as it is known. */
-  readonly wanted: PartialKey;
+  /** The key, as far as it is known, and the modules behind it. */
+  readonly wanted: Keyed & Pick<Code, "modules">;
+}
+
+/** The reason of a task whose only artifacts are of an earlier version of the engine. */
+const EARLIER = "made by an earlier version";
+
+/** The sentence that says, once for all such tasks, what became of their artifacts. */
+export function earlierNotes(statuses: readonly Status[]): readonly string[] {
+  if (!statuses.some(({ reasons }) => reasons.includes(EARLIER))) return [];
+  return [
+    "Artifacts of an earlier version are in the store. Their keys name the files of the code and cannot be compared with " +
+    'those of this version, which do not. Run "deno task reproduce" again: a training comes out with the same bytes. ' +
+    '"deno task clean" then removes the old ones',
+  ];
 }
 
 /** The state of every task; the map is in the graph's order. */
@@ -54,8 +68,9 @@ export async function assess(
     return status?.state === "fresh" || status?.state === "damaged" ? status.artifact?.digest : undefined;
   };
   const { environment, strict, workspace, digests } = engine;
-  const wanted = partialKeyOf(task, { code: engine.code(task), environment, known });
-  const key = wholeKey(wanted);
+  const code = engine.code(task);
+  const wanted = { key: partialKeyOf(task, { code, environment, known }), modules: code.modules };
+  const key = wholeKey(wanted.key);
   const artifact = key && await findArtifact(workspace, task, { key, strict });
   if (key === undefined || artifact === undefined) {
     return await explainMiss(engine, task, { key, wanted, known, statuses });
@@ -96,10 +111,11 @@ async function explainMiss(
   const near = await nearestArtifact(engine, task, wanted);
   if (near === undefined) {
     const problem = await placeProblem(engine.workspace, task.place);
-    const reason = problem === undefined ? "never built" : `cannot be read: ${problem}`;
+    const none = await hasEarlier(engine.workspace, task.place) ? EARLIER : "never built";
+    const reason = problem === undefined ? none : `cannot be read: ${problem}`;
     return { task, state: "missing", reasons: [reason, ...pending], key, wanted };
   }
-  const reasons = [...differences(near.key, wanted, { strict: engine.strict }), ...pending];
+  const reasons = [...differences(near, wanted, { strict: engine.strict }), ...pending];
   return { task, state: "stale", reasons, artifact: near, key, wanted };
 }
 
@@ -107,10 +123,10 @@ async function explainMiss(
 async function nearestArtifact(
   engine: Engine,
   task: Task,
-  wanted: PartialKey,
+  wanted: Keyed,
 ): Promise<Artifact | undefined> {
   const ranked = (await artifactsOf(engine.workspace, task.place))
-    .map((artifact) => ({ artifact, distance: differences(artifact.key, wanted, { strict: true }).length }))
+    .map((artifact) => ({ artifact, distance: differences(artifact, wanted, { strict: true }).length }))
     .sort((a, b) => a.distance - b.distance);
   return ranked[0]?.artifact;
 }

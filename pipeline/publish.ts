@@ -95,7 +95,7 @@ const UNRECORDED = "not recorded";
 
 async function recordIn(dir: string | undefined): Promise<RunRecord | undefined> {
   if (dir === undefined) return undefined;
-  const read = await readRecord<RunRecord>(join(dir, "run.json"), { optional: true });
+  const read = await readRecord<RunRecord>(join(dir, "run.json"));
   return read?.type === "sound" ? read.value : undefined;
 }
 

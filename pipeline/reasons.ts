@@ -4,7 +4,13 @@
  * @module
  */
 import type { PartialKey } from "./key.ts";
-import type { Json, Key } from "./types.ts";
+import type { Artifact, Json, Key } from "./types.ts";
+
+/** A key, and the modules behind its code. */
+export interface Keyed extends Pick<Artifact, "modules"> {
+  /** As far as it is known. */
+  readonly key: PartialKey;
+}
 
 /** One part of a key that differs, with its value before and after; null where it was not there. */
 export interface Change {
@@ -20,13 +26,15 @@ export interface Change {
  * where it is demanded.
  */
 export function changes(
-  before: PartialKey,
-  after: PartialKey,
+  { key: before, modules: old = {} }: Keyed,
+  { key: after, modules: now = {} }: Keyed,
   options: { readonly strict?: boolean } = {},
 ): readonly Change[] {
+  const code = mapChanges("code", before.code, after.code);
+  const modules = code.length > 0 ? moduleChanges(old, now) : [];
   return [
     ...configChanges(before, after),
-    ...mapChanges("code", before.code, after.code),
+    ...(modules.length > 0 ? modules : code.map(rewired)),
     ...packageChanges(before.packages, after.packages),
     ...inputChanges(before.inputs, after.inputs),
     ...(options.strict ? mapChanges("environment", before.environment, after.environment) : []),
@@ -35,8 +43,8 @@ export function changes(
 
 /** The same in words: `config changed: train.epochs 5 → 6`. */
 export function differences(
-  before: PartialKey,
-  after: PartialKey,
+  before: Keyed,
+  after: Keyed,
   options: { readonly strict?: boolean } = {},
 ): string[] {
   return changes(before, after, options).map(inWords);
@@ -65,6 +73,25 @@ export function inDetail(change: Change): string {
   const { part, before, after } = change;
   const digests = part === "code" ? ` ${short(before)} → ${short(after)}` : "";
   return inWords(change) + digests;
+}
+
+/** The modules that changed, came or went; one that only moved did not. */
+function moduleChanges(
+  before: Readonly<Record<string, string>>,
+  after: Readonly<Record<string, string>>,
+): Change[] {
+  const found = mapChanges("code", before, after);
+  const moved = (change: Change) =>
+    change.before === null
+      ? found.some((other) => other.after === null && other.before === change.after)
+      : change.after === null &&
+        found.some((other) => other.before === null && other.after === change.before);
+  return found.filter((change) => !moved(change));
+}
+
+/** Where each module is as it was, they refer to each other otherwise. */
+function rewired(change: Change): Change {
+  return { ...change, name: `imports of the ${change.name}` };
 }
 
 function configChanges(before: PartialKey, after: PartialKey): Change[] {

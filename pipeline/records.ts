@@ -9,8 +9,8 @@ import type { RunRecord } from "./provenance.ts";
 import { readRecord } from "./sealed.ts";
 import type { Artifact, Digest, Key } from "./types.ts";
 
-/** Version of `artifact.json`. 1 had no seal; its digest and the name of its folder vouch for it. */
-export const FORMAT = 2;
+/** Version of `artifact.json`. In the keys of versions before 3 code was named by its files. */
+export const FORMAT = 3;
 
 /** Files of the engine beside a task's own. */
 export const RESERVED = ["artifact.json", "run.json", "elsewhere.json"] as const;
@@ -21,10 +21,11 @@ export interface ArtifactFile {
   readonly task: string;
   readonly point: Artifact["point"];
   readonly key: Key;
+  readonly modules: NonNullable<Artifact["modules"]>;
   readonly files: Readonly<Record<string, { readonly digest: Digest; readonly bytes: number }>>;
   readonly meta: Artifact["meta"];
   readonly digest: Digest;
-  /** Of all the rest; absent in format 1. */
+  /** Of all the rest; absent before it is written. */
   readonly seal?: Digest;
 }
 
@@ -64,18 +65,18 @@ const key = z.strictObject({
 
 /** Its form; what a stranger wrote is held against it too. */
 export const artifactFile = z.strictObject({
-  format: z.int().min(1).max(FORMAT),
+  format: z.literal(FORMAT),
   task: z.string(),
   point: z.record(z.string(), z.union([z.string(), z.number()])),
   key,
+  modules: z.record(z.string(), digest),
   files: z.record(fileName, z.strictObject({ digest, bytes: z.int().min(0) })),
   meta: z.json(),
   digest,
-  seal: digest.optional(),
+  seal: digest,
 });
 
-/** One of an older archive has no seal. */
-export const elsewhereFile = z.strictObject({ files: z.array(fileName), seal: digest.optional() });
+export const elsewhereFile = z.strictObject({ files: z.array(fileName), seal: digest });
 
 const ownerFile = z.strictObject({ task: z.string(), key });
 
@@ -99,18 +100,22 @@ export const runFile = costFile.extend({
   records: z.record(z.string(), z.json()),
 });
 
-/** The contents of an `artifact.json`, or undefined where there is none that can be used; of another format as it is. */
+/** The contents of an `artifact.json`, or undefined where there is none that can be used. */
 export async function readArtifactFile(path: string): Promise<ArtifactFile | undefined> {
-  const read = await readRecord<ArtifactFile>(path, { optional: true });
-  if (read.type !== "sound") return undefined;
-  const { format, seal } = read.value;
-  const isForeign = seal !== undefined && typeof format === "number" && format !== FORMAT;
-  return isForeign || matches(artifactFile, read.value) ? read.value : undefined;
+  const read = await readRecord<ArtifactFile>(path);
+  return read.type === "sound" && matches(artifactFile, read.value) ? read.value : undefined;
+}
+
+/** Version of an `artifact.json`, of this engine or of another; undefined where it is damaged or there is none. */
+export async function readFormat(path: string): Promise<number | undefined> {
+  const read = await readRecord<Partial<ArtifactFile>>(path);
+  const format = read.type === "sound" ? read.value.format : undefined;
+  return typeof format === "number" ? format : undefined;
 }
 
 /** The files that `elsewhere.json` names, or undefined where there is none that can be used. */
 export async function readElsewhere(path: string): Promise<readonly string[] | undefined> {
-  const read = await readRecord<ElsewhereFile>(path, { optional: true });
+  const read = await readRecord<ElsewhereFile>(path);
   return read.type === "sound" && matches(elsewhereFile, read.value) ? read.value.files : undefined;
 }
 
@@ -122,13 +127,13 @@ export async function readOwner(path: string): Promise<ScratchOwner | undefined>
 
 /** What a `run.json` says about time and memory, or undefined where there is none that can be used. */
 export async function readCost(path: string): Promise<Cost | undefined> {
-  const read = await readRecord<Cost>(path, { optional: true });
+  const read = await readRecord<Cost>(path);
   return read.type === "sound" && matches(costFile, read.value) ? read.value : undefined;
 }
 
 /** A whole `run.json`, or undefined where there is none that can be used. */
 export async function readRun(path: string): Promise<RunRecord | undefined> {
-  const read = await readRecord<RunRecord>(path, { optional: true });
+  const read = await readRecord<RunRecord>(path);
   return read.type === "sound" && matches(runFile, read.value) ? read.value : undefined;
 }
 

@@ -21,6 +21,7 @@ import type { Workspace } from "./workspace.ts";
 export interface Draft {
   readonly task: Task;
   readonly key: Key;
+  readonly modules: ArtifactFile["modules"];
   /** Where the stage wrote its files. */
   readonly staging: string;
   readonly meta: Json;
@@ -34,7 +35,7 @@ export interface Draft {
  */
 export async function seal(workspace: Workspace, draft: Draft, digests: FileDigests): Promise<Artifact> {
   const files = await sealFiles(draft);
-  const { task, key, meta, staging } = draft;
+  const { task, key, modules, meta, staging } = draft;
   const digest = artifactDigest({ files: mapValues(files, (file) => file.digest), meta });
   const dir = join(workspace.artifacts, task.place, folderOf(key));
   const same = await sealAgain(dir, { digest, draft, digests });
@@ -44,6 +45,7 @@ export async function seal(workspace: Workspace, draft: Draft, digests: FileDige
     task: task.id,
     point: task.point,
     key,
+    modules,
     files,
     meta,
     digest,

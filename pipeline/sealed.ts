@@ -34,16 +34,12 @@ export function isSealed({ seal, ...rest }: { readonly seal?: unknown }): boolea
   }
 }
 
-/** Reads a record; one without a seal is returned as it is where `optional`. */
-export async function readRecord<T extends object>(
-  path: string,
-  { optional = false }: { readonly optional?: boolean } = {},
-): Promise<Read<T>> {
+/** Reads a record. */
+export async function readRecord<T extends object>(path: string): Promise<Read<T>> {
   return await readAs<T>(path, (text) => {
     const value = parsed(text);
     if (typeof value !== "object" || value === null) return { type: "damaged" };
-    const isSound = isSealed(value) || (optional && !("seal" in value));
-    return isSound ? { type: "sound", value: value as T } : { type: "damaged" };
+    return isSealed(value) ? { type: "sound", value: value as T } : { type: "damaged" };
   });
 }
 

@@ -13,7 +13,7 @@ import { basename, resolve } from "node:path";
 import { openEngine } from "./engine.ts";
 import { UsageError } from "./errors.ts";
 import { tasksNamed } from "./graph.ts";
-import type { PartialKey } from "./key.ts";
+import type { Keyed } from "./reasons.ts";
 import { pathFrom } from "./here.ts";
 import { suggestion } from "./nearest.ts";
 import type { Pipeline } from "./pipeline.ts";
@@ -25,10 +25,8 @@ import type { Artifact, Digest, Json } from "./types.ts";
 import { shown, type Workspace, workspaceAt } from "./workspace.ts";
 
 /** A task on one side. */
-export interface Entry {
+export interface Entry extends Keyed {
   readonly task: string;
-  /** As far as it is known. */
-  readonly key: PartialKey;
   /** Null where there is no valid artifact: it is not built, stale or damaged. */
   readonly digest: Digest | null;
   readonly meta: Json;
@@ -92,9 +90,10 @@ async function sideOfArchive(name: string, path: string): Promise<Side> {
   const { readArtifacts } = await import("./archive/check_artifacts.ts");
   using archive = await Archive.open(path);
   const made = await readArtifacts(archive, await readCrate(archive));
-  const entries = made.map(({ artifact: { task, key, digest, meta, dir } }) => ({
+  const entries = made.map(({ artifact: { task, key, modules, digest, meta, dir } }) => ({
     task,
     key,
+    modules,
     digest,
     meta,
     dir,
@@ -104,13 +103,13 @@ async function sideOfArchive(name: string, path: string): Promise<Side> {
 
 function entryOf(workspace: Workspace, { task, state, artifact, wanted }: Status): Entry {
   if (state !== "fresh" || artifact === undefined) {
-    return { task: task.id, key: wanted, digest: null, meta: null, dir: null };
+    return { task: task.id, ...wanted, digest: null, meta: null, dir: null };
   }
   return ofArtifact(workspace, artifact);
 }
 
-function ofArtifact(workspace: Workspace, { task, key, digest, meta, dir }: Artifact): Entry {
-  return { task, key, digest, meta, dir: shown(workspace, dir) };
+function ofArtifact(workspace: Workspace, { task, key, modules, digest, meta, dir }: Artifact): Entry {
+  return { task, key, modules, digest, meta, dir: shown(workspace, dir) };
 }
 
 async function sideOfTask(pipeline: Pipeline, name: string, profile: string): Promise<Side> {

@@ -4,46 +4,56 @@
  *
  * @module
  */
-import { basename, join, sep } from "node:path";
+import { join, sep } from "node:path";
 import { canonical } from "./canonical.ts";
 import { fileProblem, GONE, namesIfReadable } from "./files.ts";
 import type { Task } from "./graph.ts";
 import type { FileDigests } from "./hash.ts";
 import { artifactDigest, folderOf, identityOf } from "./key.ts";
 import { isOfArtifact } from "./place.ts";
-import { type ArtifactFile, FORMAT, readArtifactFile, readElsewhere } from "./records.ts";
+import { type ArtifactFile, FORMAT, readArtifactFile, readElsewhere, readFormat } from "./records.ts";
 import { type Read, readRecord } from "./sealed.ts";
 import type { Artifact, Key } from "./types.ts";
 import type { Workspace } from "./workspace.ts";
 
 /**
- * The artifact in a folder; undefined where there is none, or its record is damaged. Throws an Error where another version
- * of the engine wrote it.
+ * The artifact in a folder; undefined where there is none, its record is damaged or an earlier version of the engine wrote
+ * it. Throws an Error where a later one did.
  */
 export async function readArtifact(dir: string): Promise<Artifact | undefined> {
-  const file = await readArtifactFile(join(dir, "artifact.json"));
-  if (file === undefined) return undefined;
-  if (file.seal === undefined || file.format === FORMAT) {
-    const artifact = artifactIn(dir, file);
-    if (file.seal === undefined && !isFirstFormat(file, artifact)) return undefined;
-    const elsewhere = await readElsewhere(join(dir, "elsewhere.json"));
-    return elsewhere === undefined ? artifact : { ...artifact, elsewhere };
-  }
+  const path = join(dir, "artifact.json");
+  const file = await readArtifactFile(path);
+  if (file === undefined) return await refuseLater(dir, await readFormat(path));
+  const artifact = artifactIn(dir, file);
+  const elsewhere = await readElsewhere(join(dir, "elsewhere.json"));
+  return elsewhere === undefined ? artifact : { ...artifact, elsewhere };
+}
+
+function refuseLater(dir: string, format = 0): undefined {
+  if (format <= FORMAT) return undefined;
   throw new Error(
-    `Cannot read ${dir}: it is of format ${file.format}, expected ${FORMAT}, use the version of the code that ` +
+    `Cannot read ${dir}: it is of format ${format}, expected ${FORMAT}, use the version of the code that ` +
       `wrote it, or delete every result with "deno task clean --all" and start over`,
   );
 }
 
-function isFirstFormat({ format, digest }: ArtifactFile, artifact: Artifact): boolean {
-  return format === 1 && folderOf(artifact.key) === basename(artifact.dir) &&
-    artifactDigest(artifact) === digest;
+/** An earlier version of the engine wrote what lies in a folder: nothing of it can be compared with a key of this one. */
+export async function isEarlier(dir: string): Promise<boolean> {
+  const format = await readFormat(join(dir, "artifact.json"));
+  return format !== undefined && format < FORMAT;
+}
+
+/** An earlier version of the engine left artifacts of a task. */
+export async function hasEarlier({ artifacts }: Workspace, place: string): Promise<boolean> {
+  const folder = join(artifacts, place);
+  const found = await Promise.all(namesIfReadable(folder).map((name) => isEarlier(join(folder, name))));
+  return found.includes(true);
 }
 
 function artifactIn(dir: string, file: ArtifactFile): Artifact {
   const files = Object.fromEntries(Object.entries(file.files).map(([name, { digest }]) => [name, digest]));
-  const { task, point, key, meta, digest } = file;
-  return { task, point, key, meta, digest, dir, files };
+  const { task, point, key, modules, meta, digest } = file;
+  return { task, point, key, modules, meta, digest, dir, files };
 }
 
 /** Every artifact of a task, whatever its key. */
@@ -123,10 +133,9 @@ function isAt(path: string, name: string): boolean {
 
 /** What is wrong with the records beside an artifact, which its digest does not vouch for. */
 export async function damagedRecord({ dir }: Artifact): Promise<string[]> {
-  const file = await readArtifactFile(join(dir, "artifact.json"));
   const [run, elsewhere] = [
-    await readRecord(join(dir, "run.json"), { optional: file?.seal === undefined }),
-    await readRecord(join(dir, "elsewhere.json"), { optional: true }),
+    await readRecord(join(dir, "run.json")),
+    await readRecord(join(dir, "elsewhere.json")),
   ];
   return [
     ...(run.type === "sound" ? [] : [named("run.json", run)]),

@@ -17,7 +17,7 @@ import { differences } from "./reasons.ts";
 import type { ScratchOwner } from "./records.ts";
 import { isHeld, scratchIn } from "./scratch.ts";
 import { artifactFolders, artifactsIn, damagedFiles, isInPlace, readArtifact } from "./store.ts";
-import type { Artifact, Key } from "./types.ts";
+import type { Artifact } from "./types.ts";
 import type { Workspace } from "./workspace.ts";
 
 /**
@@ -82,7 +82,7 @@ async function artifacts(workspace: Workspace, needs: readonly Need[]): Promise<
     )
       .map(({ profile }) => profile);
     const isStale = artifact !== undefined &&
-      readers.some(({ status }) => status.artifact?.dir === dir || serves(artifact.key, status));
+      readers.some(({ status }) => status.artifact?.dir === dir || serves(artifact, status));
     found.push({
       kind: "artifact",
       path: dir,
@@ -100,8 +100,10 @@ function isDone({ state }: Status): boolean {
 }
 
 /** Nothing that is known of the task's key differs: whatever its unknown inputs turn out to be, this may be it. */
-function serves(key: Key, { wanted, key: whole }: Pick<Status, "wanted" | "key">): boolean {
-  return whole === undefined ? differences(key, wanted).length === 0 : identityOf(key) === identityOf(whole);
+function serves(artifact: Artifact, { wanted, key }: Pick<Status, "wanted" | "key">): boolean {
+  return key === undefined
+    ? differences(artifact, wanted).length === 0
+    : identityOf(artifact.key) === identityOf(key);
 }
 
 async function checkpoints(workspace: Workspace): Promise<Holding[]> {

@@ -34,15 +34,17 @@ export class TemporaryFolder implements Disposable {
     try {
       sweep(parent);
       const path = join(Deno.realPathSync(parent), PREFIX + crypto.randomUUID());
+      // Listened to before anything is made: a signal waits until this function has returned.
+      if (live.size === 0) SIGNALS.forEach((name) => Deno.addSignalListener(name, HANDLERS[name]!));
       // The lock comes first: a folder without one is a dead process's.
       const lock = Deno.openSync(lockOf(path), { write: true, createNew: true, mode: 0o600 });
       lock.lockSync(true);
       Deno.mkdirSync(path, { mode: 0o700 });
       const folder = new TemporaryFolder(path, lock);
-      if (live.size === 0) SIGNALS.forEach((name) => Deno.addSignalListener(name, HANDLERS[name]!));
       live.add(folder);
       return folder;
     } catch (cause) {
+      if (live.size === 0) SIGNALS.forEach((name) => Deno.removeSignalListener(name, HANDLERS[name]!));
       throw new Error(`Cannot make a temporary folder in ${parent}, set TMPDIR to a folder you can write`, {
         cause,
       });

@@ -33,7 +33,7 @@ export interface Key {
   readonly stage: string;
   /** The stage's section of the profile, defaults resolved, with its axes: what it was asked to do. */
   readonly params: Json;
-  /** Module (relative path) → digest of its normalised code, for all code the stage can reach: what it does. */
+  /** `stage`, and the name of each module its parameters chose → digest of what that does with all it can reach. */
   readonly code: Readonly<Record<string, Digest>>;
   /** `name@version` → integrity, transitive, of the packages that code imports. */
   readonly packages: Readonly<Record<string, string>>;
@@ -56,6 +56,8 @@ export interface Artifact<Meta = Json> {
   readonly digest: Digest;
   /** What it was made from. */
   readonly key: Key;
+  /** Path of each module it was made by → digest of its own text: for explanations, in no key and no digest. */
+  readonly modules?: Readonly<Record<string, Digest>>;
   /** Absolute path of the folder that holds the files. */
   readonly dir: string;
   /** File name, relative to `dir`, `/`-separated → digest of its bytes. */
@@ -189,7 +191,7 @@ export interface Stage<Meta, Params, Artifacts> {
   readonly hints?: Readonly<Record<string, Hint>>;
   /** What it reads of the user's own that is in no key, such as credentials; all else is refused. Called by the engine. */
   readonly outside?: (hints: Readonly<Record<string, string>>) => Promise<Outside>;
-  /** Name → URL of modules chosen by the parameters (a model); part of the code, loaded into `context.modules`. */
+  /** Name (not `stage`) → URL of modules chosen by the parameters; part of the code, loaded into `context.modules`. */
   readonly modules?: (params: Params) => Readonly<Record<string, string>>;
   /** What it is expected to cost. */
   readonly estimate?: (params: Params) => Estimate;

@@ -25,8 +25,6 @@ import { ArchiveError } from "./names.ts";
 import type { Archive, Finding } from "./open.ts";
 import type { Action, ReadCrate } from "./read_crate.ts";
 
-/** Records as they must be: of this format, and sealed. */
-const sealedFile = artifactFile.extend({ format: z.literal(FORMAT), seal: digest });
 const sealedRun = runFile.extend({ seal: digest });
 
 /** An action with the artifact that it left; `dir` is the folder in the bag, with a slash at its end. */
@@ -44,18 +42,40 @@ export async function readArtifacts(archive: Archive, { actions }: ReadCrate): P
   const made: Made[] = [];
   for (const action of actions) {
     const dir = PAYLOAD + action.result;
-    const record = await parsed(archive, `${dir}artifact.json`, sealedFile) as ArtifactFile;
-    const { task, point, key, meta, digest } = record;
+    const record = await artifactRecord(archive, `${dir}artifact.json`);
+    const { task, point, key, modules, meta, digest } = record;
     const files = Object.fromEntries(
       Object.entries(record.files).map(([name, { digest }]) => [name, digest]),
     );
     const elsewhere = archive.files.has(`${dir}elsewhere.json`)
       ? (await parsed(archive, `${dir}elsewhere.json`, elsewhereFile)).files
       : undefined;
-    const artifact = { task, point, key, meta, digest, dir, files, ...(elsewhere ? { elsewhere } : {}) };
+    const artifact = {
+      task,
+      point,
+      key,
+      modules,
+      meta,
+      digest,
+      dir,
+      files,
+      ...(elsewhere ? { elsewhere } : {}),
+    };
     made.push({ action, artifact, record, run: await parsed(archive, `${dir}run.json`, sealedRun) });
   }
   return made;
+}
+
+/** Says of a record of another version what can be done with the archive. */
+async function artifactRecord(archive: Archive, name: string): Promise<ArtifactFile> {
+  const { format } = Object(await archive.json(name)) as { readonly format?: unknown };
+  if (typeof format === "number" && format !== FORMAT) {
+    throw new ArchiveError(
+      `Cannot read the archive: its artifacts are of format ${format}, expected ${FORMAT}; it holds the code that wrote ` +
+        `them: unpack it and run that, "deno task verify" in data/repository`,
+    );
+  }
+  return await parsed(archive, name, artifactFile) as ArtifactFile;
 }
 
 async function parsed<T>(archive: Archive, name: string, schema: z.ZodType<T>): Promise<T> {

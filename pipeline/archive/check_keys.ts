@@ -27,11 +27,17 @@ export async function packedCode(
   ours: Workspace,
   { root, made }: { readonly root: string; readonly made: readonly Made[] },
 ): Promise<readonly PackedCode[]> {
-  const below = (path: string) => path.slice(REPOSITORY.length + 1);
-  const tasks = made.map(({ action }) => ({ tool: below(action.tool), modules: action.modules.map(below) }));
-  const answer = await ask(ours, { root, tasks });
+  const answer = await ask(ours, { root, tasks: made.map(rootsOf) });
   if (answer.type === "code") return answer.tasks;
   throw new ArchiveError(answer.message);
+}
+
+/** The crate gives the modules that the parameters chose in the order of their names in the key. */
+function rootsOf({ action, artifact }: Made): Readonly<Record<string, string>> {
+  const names = Object.keys(artifact.key.code).filter((name) => name !== "stage").sort();
+  const below = (path: string) => path.slice(REPOSITORY.length + 1);
+  const chosen = action.modules.map((path, i) => [names[i] ?? path, below(path)]);
+  return Object.fromEntries([...chosen, ["stage", below(action.tool)]]);
 }
 
 /** Path of a file of the payload, once unpacked. */
@@ -80,10 +86,10 @@ async function ask(ours: Workspace, question: CodeQuestion): Promise<CodeAnswer>
 /** What the packed source makes of every key, where that is something else. */
 export function keyFindings(made: readonly Made[], codes: readonly PackedCode[]): readonly Finding[] {
   return made.flatMap(({ artifact }, i) => {
-    const { code, packages } = codes[i];
-    const found = { ...artifact.key, code, packages };
-    if (canonical(found) === canonical(artifact.key)) return [];
-    const reasons = differences(artifact.key, found, { strict: true }).slice(0, 3).join(", ");
+    const { code, packages, modules } = codes[i];
+    const key = { ...artifact.key, code, packages };
+    if (canonical(key) === canonical(artifact.key)) return [];
+    const reasons = differences(artifact, { key, modules }, { strict: true }).slice(0, 3).join(", ");
     return [{
       where: `${artifact.dir}artifact.json`,
       problem: `the key of ${artifact.task} does not follow from the packed source: ${reasons}`,

@@ -9,15 +9,15 @@ import { join } from "node:path";
 import { type Code, CodeIndex } from "../code.ts";
 import { workspaceAt } from "../workspace.ts";
 
-/** What is asked: first the paths of a stage's module, then of those that its parameters chose, in the repository. */
+/** What is asked: of each task the paths in the repository, by their names in the key, of the modules its process loads. */
 export interface CodeQuestion {
   /** Folder of the unpacked repository. */
   readonly root: string;
-  readonly tasks: readonly { readonly tool: string; readonly modules: readonly string[] }[];
+  readonly tasks: readonly Readonly<Record<string, string>>[];
 }
 
 /** The code of a packed task; of a package whose files are read, `readable` has the id. */
-export type PackedCode = Pick<Code, "code" | "packages" | "readable">;
+export type PackedCode = Pick<Code, "code" | "modules" | "packages" | "readable">;
 
 /** One entry a task. */
 export type CodeAnswer =
@@ -25,17 +25,19 @@ export type CodeAnswer =
   | { readonly type: "refused"; readonly message: string };
 
 async function answer({ root, tasks }: CodeQuestion): Promise<CodeAnswer> {
-  const url = (path: string) => pathToFileURL(join(root, path)).href;
+  const roots = tasks.map((paths) =>
+    Object.fromEntries(
+      Object.entries(paths).map(([name, path]) => [name, pathToFileURL(join(root, path)).href]),
+    )
+  );
   try {
-    const index = await CodeIndex.read({ ...workspaceAt(root), isForeign: true }, {
-      stages: tasks.map(({ tool }) => url(tool)),
-      roots: tasks.flatMap(({ modules }) => modules.map(url)),
-    });
+    const workspace = { ...workspaceAt(root), isForeign: true };
+    const index = await CodeIndex.read(workspace, roots.flatMap((urls) => Object.values(urls)));
     return {
       type: "code",
-      tasks: tasks.map(({ tool, modules }) => {
-        const { code, packages, readable } = index.of(url(tool), modules.map(url));
-        return { code, packages, readable };
+      tasks: roots.map((urls) => {
+        const { code, modules, packages, readable } = index.of(urls);
+        return { code, modules, packages, readable };
       }),
     };
   } catch (error) {

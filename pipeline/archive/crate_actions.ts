@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Engine } from "../engine.ts";
+import { type Engine, rootsOf } from "../engine.ts";
 import type { Task } from "../graph.ts";
 import type { Json } from "../types.ts";
 import type { Contents, PackedTask } from "./contents.ts";
@@ -52,7 +52,8 @@ function action(
   { agent, folders }: Setting & { readonly folders: ReadonlyMap<Task, string> },
 ): Entity {
   const inputs = Object.values(task.inputs).flat() as readonly Task[];
-  const modules = Object.values<string>(task.stage.modules?.(task.params) ?? {});
+  const { stage: _, ...chosen } = rootsOf(task);
+  const modules = Object.keys(chosen).sort().map((name) => chosen[name]);
   const parameters = Object.keys(artifact.key.params as object);
   return {
     "@id": `#run-${task.place}`,

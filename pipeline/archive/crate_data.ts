@@ -4,6 +4,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
+import { rootsOf } from "../engine.ts";
 import type { Json } from "../types.ts";
 import { type LeftOut, type PackedTask, REPOSITORY } from "./contents.ts";
 import type { CrateFacts } from "./crate.ts";
@@ -13,12 +14,9 @@ import type { PayloadFile } from "./payload.ts";
 /** All data entities. */
 export function dataEntities(facts: CrateFacts): readonly Entity[] {
   const { contents: { tasks, source, report }, made, policy, engine } = facts;
-  const modules = new Set(tasks.flatMap(({ task }) =>
-    [
-      task.stage.run,
-      ...Object.values<string>(task.stage.modules?.(task.params) ?? {}),
-    ].map((url) => ids.module(engine, url))
-  ));
+  const modules = new Set(
+    tasks.flatMap(({ task }) => Object.values(rootsOf(task)).map((url) => ids.module(engine, url))),
+  );
   const named = source.filter(({ name }) => modules.has(name) || name.endsWith(`/${engine.pipeline.module}`));
   const lock = source.filter(({ name }) => name === `${REPOSITORY}/deno.lock`);
   return [

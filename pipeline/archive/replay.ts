@@ -17,7 +17,7 @@ import { LogFile } from "../log_file.ts";
 import type { Pipeline } from "../pipeline.ts";
 import { environmentVariables, type Grants, NOTHING, permissions } from "../sandbox.ts";
 import { TemporaryFolder } from "../temporary.ts";
-import type { AnyStage, Artifact, Every, Inputs, Json } from "../types.ts";
+import type { AnyStage, Artifact, Inputs, Json } from "../types.ts";
 import { workspaceAt } from "../workspace.ts";
 import { PAYLOAD } from "./bag.ts";
 import type { Made } from "./check_artifacts.ts";
@@ -115,17 +115,8 @@ async function publishedBy(pipeline: Pipeline, made: readonly Made[]): Promise<R
 
 async function ourRenderer(pipeline: Pipeline, stage: AnyStage) {
   const workspace = workspaceAt(pipeline.root);
-  const roots = [new URL("../child.ts", import.meta.url).href];
-  const index = await CodeIndex.open(workspace, { stages: upstream(stage), roots });
-  return { workspace, index, code: index.of(stage.run, []) };
-}
-
-/** Modules of a stage and of all it reads: what is cut out of its code. */
-function upstream(stage: AnyStage): readonly string[] {
-  const inputs = Object.values(stage.inputs as Inputs).map((input) =>
-    "every" in input ? (input as Every).every as AnyStage : input
-  );
-  return [...new Set([stage.run, ...inputs.flatMap(upstream)])];
+  const index = await CodeIndex.open(workspace, [stage.run, new URL("../child.ts", import.meta.url).href]);
+  return { workspace, index, code: index.of({ stage: stage.run }) };
 }
 
 interface Rendering extends ReplayOptions {

@@ -6,7 +6,7 @@
 import { identityOf } from "../key.ts";
 import { currentHolder, describe, type Holder } from "../lock.ts";
 import type { Command } from "../pipeline.ts";
-import { assessAll, type Status } from "../plan.ts";
+import { assessAll, earlierNotes, type Status } from "../plan.ts";
 import { count } from "../words.ts";
 import { shown, type Workspace } from "../workspace.ts";
 import { engineOf, environmentFlags, jsonFlag, printJson, printLines, profileFlags } from "./common.ts";
@@ -67,6 +67,7 @@ function tableOf(statuses: readonly Seen[], holder: Holder | undefined): string[
     ...statuses.map((each) => row(each, width)),
     [...states].map(([state, { length }]) => `${count(length, "task")} ${state}`).join(", "),
     ...(holder ? [`in use by ${describe(holder)}`] : []),
+    ...earlierNotes(statuses),
   ];
 }
 

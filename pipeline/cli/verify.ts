@@ -10,7 +10,7 @@ import { FileDigests } from "../hash.ts";
 import { UsageError } from "../errors.ts";
 import type { Command, Pipeline } from "../pipeline.ts";
 import { readMemory } from "../sealed.ts";
-import { artifactsIn, damagedRecord, inspect } from "../store.ts";
+import { artifactsIn, damagedRecord, inspect, isEarlier } from "../store.ts";
 import { lyingIn, straysOf } from "../strays.ts";
 import type { Artifact } from "../types.ts";
 import { count } from "../words.ts";
@@ -116,6 +116,9 @@ async function known(artifact: Artifact, digests: FileDigests): Promise<Found> {
 }
 
 async function unknown(dir: string): Promise<Found> {
+  if (await isEarlier(dir)) {
+    return { files: 0, damaged: [], absent: [], stray: ["artifact.json (of an earlier version)"] };
+  }
   const problem = await fileProblem(join(dir, "artifact.json"));
   const damaged = [problem === undefined ? "artifact.json" : `artifact.json (${problem})`];
   return { files: 0, damaged, absent: [], stray: [] };

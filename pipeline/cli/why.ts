@@ -8,7 +8,7 @@ import { tasksNamed } from "../graph.ts";
 import { identityOf } from "../key.ts";
 import { inputTask, type Origin, originOf } from "../origin.ts";
 import type { Command } from "../pipeline.ts";
-import { assessAll, type Status } from "../plan.ts";
+import { assessAll, earlierNotes, type Status } from "../plan.ts";
 import { type Change, changes, inDetail, inWords } from "../reasons.ts";
 import { count } from "../words.ts";
 import { shown, type Workspace } from "../workspace.ts";
@@ -27,7 +27,10 @@ export const why: Command = {
     const found: Explanation[] = [];
     for (const task of named) found.push(await explain(engine, statuses.get(task)!));
     if (args.on.json) printJson(found.map((each) => record(engine.workspace, each)));
-    else for (const each of found) printLines(linesOf(engine.workspace, each));
+    else {
+      for (const each of found) printLines(linesOf(engine.workspace, each));
+      printLines(earlierNotes(found.map(({ status }) => status)));
+    }
     return 0;
   },
 };
@@ -48,7 +51,7 @@ async function explain(engine: Engine, status: Status): Promise<Explanation> {
   const { artifact, wanted } = status;
   if (artifact === undefined) return { status, changes: [] };
   const explained: Explained[] = [];
-  for (const change of changes(artifact.key, wanted, { strict: true })) {
+  for (const change of changes(artifact, wanted, { strict: true })) {
     const accepted = change.part === "environment" && !engine.strict;
     explained.push({ ...change, accepted, ...await sources(engine.workspace, status, change) });
   }
@@ -90,7 +93,7 @@ function changeLines(workspace: Workspace, change: Explained): string[] {
     `  ${inDetail(change)}${change.accepted ? " (accepted)" : ""}`,
     ...(before ? [`    before: ${originLine(workspace, before)}`] : []),
     ...(after ? [`    now: ${originLine(workspace, after)}`] : []),
-    ...(before && after ? changes(before.artifact.key, after.artifact.key).map(rerunLine) : []),
+    ...(before && after ? changes(before.artifact, after.artifact).map(rerunLine) : []),
   ];
 }
 
@@ -104,10 +107,10 @@ function originLine(workspace: Workspace, { artifact, run }: Origin): string {
   return `${artifact.task}, made ${made}, ${shown(workspace, artifact.dir)}`;
 }
 
-function keyLines({ key }: Status): string[] {
+function keyLines({ key, wanted }: Status): string[] {
   if (key === undefined) return ["  key: not known before its inputs are built"];
   const sizes = [
-    count(Object.keys(key.code).length, "module"),
+    count(Object.keys(wanted.modules).length, "module"),
     count(Object.keys(key.packages).length, "package"),
     count(Object.keys(key.inputs).length, "input"),
   ];

@@ -1,24 +1,17 @@
 import { assertEquals, assertGreater, assertThrows } from "@std/assert";
-import { fileURLToPath } from "node:url";
 import { ArchiveError } from "../../pipeline/archive/names.ts";
+import { openEngine, rootsOf } from "../../pipeline/engine.ts";
 import { pathInside } from "../../pipeline/foreign.ts";
 import { type ModuleGraph, readModules } from "../../pipeline/modules.ts";
 import { workspaceAt } from "../../pipeline/workspace.ts";
+import { pipeline } from "../../stages/mod.ts";
 import { codeOf } from "./tiny.ts";
 
-const repository = new URL("../../", import.meta.url);
-
-/** URLs of the stages, the models and what a child process runs. */
-function roots(): string[] {
-  const modulesIn = (folder: string) =>
-    [...Deno.readDirSync(new URL(folder, repository))]
-      .filter(({ name, isFile }) => isFile && name.endsWith(".ts") && !/^(mod|describe)\.ts$/.test(name))
-      .map(({ name }) => new URL(folder + name, repository).href);
-  return [
-    ...modulesIn("stages/"),
-    ...modulesIn("stages/treenet/models/"),
-    new URL("pipeline/child.ts", repository).href,
-  ];
+/** URLs of the stages and models of a profile, and of what a child process runs. */
+async function roots(): Promise<readonly string[]> {
+  const { tasks } = await openEngine(pipeline, { profile: "quick" });
+  const child = new URL("../../pipeline/child.ts", import.meta.url).href;
+  return [...new Set([...tasks.flatMap((task) => Object.values(rootsOf(task))), child])];
 }
 
 /** Where the cache has a package is not told of a stranger's. */
@@ -32,9 +25,9 @@ function withoutPaths({ modules, packages }: ModuleGraph) {
 }
 
 Deno.test("the graph read as data is the graph that deno info gives, for every stage and model here", async () => {
-  const workspace = workspaceAt(fileURLToPath(repository));
-  const ours = await readModules(workspace, roots());
-  const asData = await readModules({ ...workspace, isForeign: true }, roots());
+  const workspace = workspaceAt(pipeline.root);
+  const ours = await readModules(workspace, await roots());
+  const asData = await readModules({ ...workspace, isForeign: true }, await roots());
   assertGreater(Object.keys(ours.modules).length, 100);
   assertEquals(withoutPaths(asData), withoutPaths(ours));
 });
@@ -84,5 +77,5 @@ Deno.test("code that refers to itself endlessly, or to a folder, is read all the
     ["repository/stages/a.ts", `import "./a.ts"; import "./b.ts"; new URL("../", import.meta.url);`],
     ["repository/stages/b.ts", `import "./a.ts"; new URL("./gone.bin", import.meta.url);`],
   ]);
-  assertEquals(Object.keys((await codeOf(files)).code).slice(0, 2), ["stages/a.ts", "stages/b.ts"]);
+  assertEquals(Object.keys((await codeOf(files)).modules), ["stages/a.ts", "stages/b.ts"]);
 });

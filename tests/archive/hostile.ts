@@ -5,6 +5,7 @@
  */
 import { LARGEST_MODULE } from "../../pipeline/archive/limits.ts";
 import { folderOf } from "../../pipeline/key.ts";
+import { sealed } from "../../pipeline/sealed.ts";
 import { CRATE, editCrate, editRecord, type Files, MODULE, writeArchive } from "./tiny.ts";
 
 /** What a hostile archive is made from: the payload of the sound one, to be changed, and the folder of its artifact. */
@@ -214,7 +215,9 @@ export const HOSTILE: readonly Hostile[] = [
     /its folder is not the one of a/,
     (artifact) => artifact.point = { model: "b" },
   ),
-  record("to be of another format", /format/, (artifact) => artifact.format = 3),
+  record("to be of an earlier format", /of format 2, expected 3; it holds the code/, (artifact) => {
+    artifact.format = 2;
+  }),
   record("to have no parameters", /key\.params: /, (artifact) => artifact.key.params = null),
   ...[".cache", ".trash", ".logs"].map((folder) =>
     payload(`record to lie in the store's own ${folder}`, /its folder is not the one of/, moved(folder))
@@ -241,14 +244,14 @@ export const HOSTILE: readonly Hostile[] = [
     editRecord(files, `${dir}run.json`, (run) => run.finished = 7);
   }),
   payload("elsewhere.json to name a file outside", /elsewhere\.json: files/, (files, dir) => {
-    files.set(`${dir}elsewhere.json`, `{"files":["../../../etc/passwd"]}`);
+    files.set(`${dir}elsewhere.json`, JSON.stringify(sealed({ files: ["../../../etc/passwd"] })));
   }),
   payload("elsewhere.json to name what is not its own", /which it has not/, (files, dir) => {
-    files.set(`${dir}elsewhere.json`, `{"files":["y.txt"]}`);
+    files.set(`${dir}elsewhere.json`, JSON.stringify(sealed({ files: ["y.txt"] })));
   }),
   payload("to have records alone", /not one file of its artifacts/, (files, dir) => {
     files.delete(`${dir}x.txt`);
-    files.set(`${dir}elsewhere.json`, `{"files":["x.txt"]}`);
+    files.set(`${dir}elsewhere.json`, JSON.stringify(sealed({ files: ["x.txt"] })));
   }),
   payload("to lack a file", /x\.txt is missing/, (files, dir) => void files.delete(`${dir}x.txt`)),
   payload(

@@ -17,6 +17,7 @@ import { crateFindings, readCrate } from "../../pipeline/archive/read_crate.ts";
 import { CodeIndex } from "../../pipeline/code.ts";
 import { sha256 } from "../../pipeline/canonical.ts";
 import { artifactDigest, folderOf } from "../../pipeline/key.ts";
+import { FORMAT } from "../../pipeline/records.ts";
 import { sealed } from "../../pipeline/sealed.ts";
 import { inLine } from "../../pipeline/terminal.ts";
 import { workspaceAt } from "../../pipeline/workspace.ts";
@@ -32,8 +33,8 @@ export const MODULE = "repository/stages/a.ts";
 // deno-lint-ignore no-explicit-any
 type Entity = Record<string, any>;
 
-/** The code of the first of some stages' modules, as `verify` would work it out. */
-export async function codeOf(source: Files, stages: readonly string[] = ["stages/a.ts"]) {
+/** The code of a stage, as `verify` would work it out; `module` is its path in the payload. */
+export async function codeOf(source: Files, module = MODULE) {
   const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "foreign-" }));
   try {
     for (const [name, text] of source) {
@@ -42,12 +43,8 @@ export async function codeOf(source: Files, stages: readonly string[] = ["stages
       await Deno.mkdir(join(path, ".."), { recursive: true });
       await Deno.writeTextFile(path, text);
     }
-    const urls = stages.map((path) => pathToFileURL(join(root, path)).href);
-    const index = await CodeIndex.read({ ...workspaceAt(root), isForeign: true }, {
-      stages: urls,
-      roots: [],
-    });
-    return index.of(urls[0], []);
+    const stage = pathToFileURL(join(root, module.slice("repository/".length))).href;
+    return (await CodeIndex.read({ ...workspaceAt(root), isForeign: true }, [stage])).of({ stage });
   } finally {
     await Deno.remove(root, { recursive: true });
   }
@@ -73,12 +70,12 @@ export async function tinyFiles(): Promise<{ readonly files: Files; readonly dir
     ["repository/deno.lock", '{"version":"5"}'],
     [MODULE, "export default 1;\n"],
   ]);
-  const { code, packages } = await codeOf(files);
+  const { code, packages, modules } = await codeOf(files);
   const key = { stage: "a", params: {}, code, packages, inputs: {}, environment: {} };
   const dir = `repository/artifacts/a/main/${folderOf(key)}/`;
   const outputs = { "x.txt": { digest: sha256("x"), bytes: 1 } };
   const digest = artifactDigest({ files: { "x.txt": sha256("x") }, meta: {} });
-  const artifact = { format: 2, task: "a", point: {}, key, files: outputs, meta: {}, digest };
+  const artifact = { format: FORMAT, task: "a", point: {}, key, modules, files: outputs, meta: {}, digest };
   files.set(`${dir}x.txt`, "x");
   files.set(`${dir}artifact.json`, JSON.stringify(sealed(artifact)));
   files.set(`${dir}run.json`, JSON.stringify(sealed(RUN)));

@@ -34,8 +34,7 @@ async function written(path: string, files: Files): Promise<string> {
 async function withReport(files: Files, edit: (source: string) => string): Promise<Files> {
   const module = `repository/${STAGES}/report/run.ts`;
   files.set(module, edit(files.get(module)!));
-  const stages = ["report", "total", "apply_model", "numbers"].map((name) => `${STAGES}/${name}/run.ts`);
-  const { code, packages } = await codeOf(files, stages);
+  const { code, packages } = await codeOf(files, module);
   const record = [...files.keys()].find((name) =>
     /artifacts\/report\/main\/\w+\/artifact\.json$/.test(name)
   )!;

@@ -1,9 +1,9 @@
 /**
- * A generated repository of two stages and their helpers, written in whatever style is asked for.
+ * A generated repository of two stages and their helpers, written in whatever style and under whatever names is asked for.
  *
  * @module
  */
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path/posix";
 import fc from "fast-check";
 import { type Code, CodeIndex } from "../../pipeline/code.ts";
 import { workspaceAt } from "../../pipeline/workspace.ts";
@@ -46,75 +46,90 @@ export interface Helper {
   readonly imports: readonly string[];
 }
 
-/** Module name → module. `stage_a`, `stage_b` and their workers are among them; `data.json` and `kernel.wasm` are beside them. */
+/** Module name → module. `stage_a`, `stage_b` and their workers are among them; data and kernels are beside them. */
 export type Repository = Readonly<Record<string, Helper>>;
 
 const HELPERS = 5;
 
-/** Helpers import helpers of higher numbers; each stage has a worker; `stage_b` reads `stage_a`. */
+/** Helpers import helpers of higher numbers; each stage has a worker. */
 export function repository(acts: fc.Arbitrary<boolean>): fc.Arbitrary<Repository> {
   const importing = (from: number) =>
     fc.subarray(Array.from({ length: HELPERS - from }, (_, i) => `h${from + i}`), {
       minLength: Math.min(2, HELPERS - from),
     });
-  const helper = (from: number, also: readonly string[] = []) =>
-    fc.record({ constant: fc.nat(99), acts, imports: importing(from).map((names) => [...names, ...also]) });
+  const helper = (from: number) => fc.record({ constant: fc.nat(99), acts, imports: importing(from) });
   return fc.record({
     ...Object.fromEntries(Array.from({ length: HELPERS }, (_, i) => [`h${i}`, helper(i + 1)])),
     worker_a: helper(0),
     worker_b: helper(1),
     stage_a: helper(1),
-    stage_b: helper(2, ["stage_a"]),
+    stage_b: helper(2),
   }) as unknown as fc.Arbitrary<Repository>;
 }
 
-/** Names of the modules that loading some runs, in that order; those of other stages left out. */
+/** Module name or file beside it → path that it is moved to. */
+export type Moves = Readonly<Record<string, string>>;
+
+/** Other names, some in folders, for all but the stages. */
+export const moves: fc.Arbitrary<Moves> = fc.shuffledSubarray(
+  ["x.ts", "a.ts", "m.ts", "b/h0.ts", "b/z.ts", "c/d/e.ts", "worker_b.ts", "c/y.ts"],
+  { minLength: 7, maxLength: 7 },
+).map((paths) => {
+  const names = ["h0", "h1", "h2", "h3", "h4", "worker_a", "worker_b"];
+  const files = { "data_a.json": "b/data.json", "kernel_a.wasm": "kernel.wasm" };
+  return { ...Object.fromEntries(names.map((name, i) => [name, paths[i]])), ...files };
+});
+
+/** Names of the modules that loading some runs, in that order. */
 export function reachable(modules: Repository, names: readonly string[]): string[] {
   const order = new Set<string>();
   const visit = (name: string) => {
     if (order.has(name)) return;
-    modules[name].imports.filter((next) => !next.startsWith("stage_")).forEach(visit);
+    modules[name].imports.forEach(visit);
     order.add(name);
   };
   names.forEach(visit);
   return [...order];
 }
 
-/** Text of a module. */
-export function written(name: string, { constant, acts, imports }: Helper, style: Style): string {
+function pathOf(name: string, moves: Moves): string {
+  return moves[name] ?? (name.includes(".") ? name : `${name}.ts`);
+}
+
+/** Text of a module, its imports sorted by specifier as `deno fmt` does it. */
+function written(name: string, { constant, acts, imports }: Helper, style: Style, moves: Moves): string {
   const { comment, gap, typed, quote, parentheses, backwards } = style;
-  const q = (text: string) => `${quote}${text}${quote}`;
+  const to = (other: string) => {
+    const path = relative(dirname(pathOf(name, moves)), pathOf(other, moves));
+    return `${quote}${path.startsWith(".") ? path : `./${path}`}${quote}`;
+  };
   const of = (type: string) => typed ? `: ${type}` : "";
   const value = (text: string) => parentheses ? `((${text}))` : text;
-  const lines = imports.map((other) =>
-    other.startsWith("stage_")
-      ? `import${gap}${other}${gap}from ${q(`./${other}.ts`)};`
-      : `import${gap}{ f as ${other} }${gap}from ${q(`./${other}.ts`)};`
-  );
-  const calls = imports.map((other) => other.startsWith("stage_") ? `${other}.name.length` : `${other}(x)`);
+  const lines = imports.map((other) => [to(other), `import${gap}{ f as ${other} }${gap}from ${to(other)};`])
+    .sort().map(([, line]) => line);
   return [
     `// ${comment}`,
     ...(backwards ? lines.toReversed() : lines),
     typed ? `interface Unused {${gap}readonly field: string }` : "",
     `const own${of("number")} =${gap}${value(String(constant))};`,
     `/* ${comment} */`,
-    acts ? `(globalThis as any).trace = ((globalThis as any).trace ?? "") + ${q(`${name} `)};` : "",
+    acts ? `(globalThis as any).trace = ((globalThis as any).trace ?? "") + "${name} ";` : "",
     `export function f(x${of("number")})${of("number")} {${gap}return ${
-      value(["own", ...calls].join(" + "))
+      value(["own", ...imports.map((other) => `${other}(x)`)].join(" + "))
     };${gap}}`,
-    ...(name.startsWith("stage_") ? stageLines(name, q) : []),
+    ...(name.startsWith("stage_") ? stageLines(name, to) : []),
   ].join("\n");
 }
 
-function stageLines(name: string, q: (text: string) => string): string[] {
+function stageLines(name: string, to: (other: string) => string): string[] {
   const letter = name.at(-1);
   return [
-    `import data from ${q(`./data_${letter}.json`)} with { type: ${q("json")} };`,
-    `export const start = () => new Worker(new URL(${q(`./worker_${letter}.ts`)}, import.meta.url), { type: ${
-      q("module")
-    } });`,
-    `export const kernel = new URL(${q(`./kernel_${letter}.wasm`)}, import.meta.url);`,
-    `export default { name: ${q(name)}, data, f };`,
+    `import data from ${to(`data_${letter}.json`)} with { type: "json" };`,
+    `export const start = () => new Worker(new URL(${
+      to(`worker_${letter}`)
+    }, import.meta.url), { type: "module" });`,
+    `export const kernel = new URL(${to(`kernel_${letter}.wasm`)}, import.meta.url);`,
+    `export default { name: "${name}", data, f };`,
     `if (import.meta.main) console.log((globalThis as any).trace);`,
   ];
 }
@@ -129,41 +144,40 @@ export class GeneratedCode implements AsyncDisposable {
     return new GeneratedCode(root);
   }
 
-  async write(modules: Repository, styles: Readonly<Record<string, Style>> = {}): Promise<void> {
+  /** Writes the files; those of an earlier call that have another name now stay, and nothing refers to them. */
+  async write(
+    modules: Repository,
+    { styles = {}, moves = {} }: {
+      readonly styles?: Readonly<Record<string, Style>>;
+      readonly moves?: Moves;
+    } = {},
+  ): Promise<void> {
     for (const letter of ["a", "b"]) {
-      await this.put(`data_${letter}.json`, `{"letter": "${letter}"}`);
-      await this.put(`kernel_${letter}.wasm`, `kernel ${letter}`);
+      await this.put(pathOf(`data_${letter}.json`, moves), `{"letter": "${letter}"}`);
+      await this.put(pathOf(`kernel_${letter}.wasm`, moves), `kernel ${letter}`);
     }
     for (const [name, module] of Object.entries(modules)) {
-      await this.put(`${name}.ts`, written(name, module, styles[name] ?? PLAIN));
+      await this.put(pathOf(name, moves), written(name, module, styles[name] ?? PLAIN, moves));
     }
   }
 
   /** Writes a file, where its text is another. */
   async put(name: string, text: string): Promise<void> {
     const path = join(this.root, name);
+    await Deno.mkdir(dirname(path), { recursive: true });
     if (await Deno.readTextFile(path).catch(() => undefined) !== text) await Deno.writeTextFile(path, text);
   }
 
-  /** The code part of a stage's key. */
-  async code(stage: string): Promise<Code["code"]> {
-    const index = await CodeIndex.open(workspaceAt(this.root), {
-      stages: ["a", "b"].map((letter) => this.url(`stage_${letter}.ts`)),
-      roots: [],
-    });
-    return index.of(this.url(`${stage}.ts`), []).code;
+  /** The code of both stages. */
+  async codes(): Promise<readonly Code[]> {
+    return this.#of(await CodeIndex.open(workspaceAt(this.root), this.#urls()));
   }
 
   /** The code of both stages as `deno info` and as a reader of archives see it. */
-  async bothWays(): Promise<readonly (readonly Code["code"][])[]> {
-    const urls = ["a", "b"].map((letter) => this.url(`stage_${letter}.ts`));
+  async bothWays(): Promise<readonly (readonly Code[])[]> {
     const workspace = workspaceAt(this.root);
-    const indices = await Promise.all(
-      [false, true].map((isForeign) =>
-        CodeIndex.read({ ...workspace, isForeign }, { stages: urls, roots: [] })
-      ),
-    );
-    return indices.map((index) => urls.map((url) => index.of(url, []).code));
+    const read = (isForeign: boolean) => CodeIndex.read({ ...workspace, isForeign }, this.#urls());
+    return [this.#of(await read(false)), this.#of(await read(true))];
   }
 
   /** What the acting modules leave when a module is run. */
@@ -176,8 +190,12 @@ export class GeneratedCode implements AsyncDisposable {
     return new TextDecoder().decode(stdout).trim();
   }
 
-  url(name: string): string {
-    return `file://${join(this.root, name)}`;
+  #of(index: CodeIndex): readonly Code[] {
+    return this.#urls().map((stage) => index.of({ stage }));
+  }
+
+  #urls(): readonly string[] {
+    return ["a", "b"].map((letter) => `file://${join(this.root, `stage_${letter}.ts`)}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,11 +1,9 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import fc from "fast-check";
-import { isInert } from "../../pipeline/inert.ts";
-import { digestOfModule, parseModule } from "../../pipeline/normalise.ts";
-import { referencesOf } from "../../pipeline/references.ts";
+import { ownCode } from "../../pipeline/normalise.ts";
 
 async function digest(source: string): Promise<string> {
-  return digestOfModule(source, await parseModule(source));
+  return (await ownCode(source)).digest;
 }
 
 const SOURCE =
@@ -96,41 +94,59 @@ Deno.test("what TypeScript adds to JavaScript beside types counts", async () => 
   ) assertNotEquals(await digest(text), await digest(text.replace("1", "2")));
 });
 
-Deno.test("the order of imports and of the names in them does not change what a module does by itself", async () => {
-  const one = 'import { a, b } from "./a.ts";\nimport "./c.ts";\nexport { d, e } from "./d.ts";\na(b);';
-  const other = 'a(b);\nexport { e, d } from "./d.ts";\nimport "./c.ts";\nimport { b, a } from "./a.ts";';
+Deno.test("names of files and the order in which they are imported are no part of a module", async () => {
+  const one = 'import { a, b } from "./a.ts";\nimport "./c.ts";\nexport { d, e } from "./d.ts";\na(b);\n' +
+    'load(import("./f.ts"), new URL("./g.wasm", import.meta.url), import.meta.resolve("./h.json"));';
+  const other =
+    'import "../y/c.ts";\nexport { e, d } from "./l.ts";\nimport { b, a } from "./z.ts";\na(b);\n' +
+    "load(import(`../f.ts`), new URL('./i.wasm', import.meta.url), import.meta.resolve('./j.json'));";
   assertEquals(await digest(one), await digest(other));
-  assertNotEquals(await digest(one), await digest(other.replace("./c.ts", "./e.ts")));
-  assertNotEquals(await digest(one), await digest(other.replace("b, a", "b as a, a as b")));
+  const edits = [["b, a", "b as a, a as b"], ["../f.ts", "f"], ["import.meta.url", "base"], [
+    'import "../y/c.ts";',
+    "",
+  ]];
+  for (const [from, to] of edits) {
+    assertNotEquals(await digest(one), await digest(other.replace(from, to)), from);
+  }
 });
 
-Deno.test("a module that only declares is inert, one that could run something is not", async () => {
-  const inert = [
-    'import { a } from "./a.ts"; export const b = () => a(); export default function f() { g(); }',
-    "export const SIZES = [1, -2, 3 * 4], NAMES = { a: 'x', 'b': `y`, c: /z/, [1]: null };",
-    "'use strict'; class A { static n = 1; #m = now(); get x() { return now(); } } export { A };",
-    "let cache; export function cached() { return cache ??= compute(); }",
+Deno.test("names of packages are part of a module, and so is their order", async () => {
+  const source =
+    'import { a } from "a";\nimport { b } from "b";\na(b, import("c"), import.meta.resolve("d/e.ttf"));';
+  const swapped = 'import { b } from "b";\nimport { a } from "a";' + source.slice(source.indexOf("\na("));
+  for (const other of [swapped, ...["a", "c", "d/e.ttf"].map((name) => source.replace(`"${name}"`, '"x"'))]) {
+    assertNotEquals(await digest(source), await digest(other), other);
+  }
+});
+
+Deno.test("what is said to people in words`…` is no part of a module, what is computed in it is", async () => {
+  const source = "export const title = words`Leaves of the ${name(1)}`;";
+  assertEquals(await digest(source), await digest(source.replace("Leaves", "Trees")));
+  assertNotEquals(await digest(source), await digest(source.replace("1", "2")));
+  assertNotEquals(await digest(source), await digest(source.replace(" of the ${name(1)}", "")));
+  const other = source.replace("words", "html");
+  assertNotEquals(await digest(other), await digest(other.replace("Leaves", "Trees")));
+});
+
+Deno.test("a module acts where its top level does more than declare", async () => {
+  const declaring = [
+    'import { a } from "./a.ts"; import "./b.ts"; export const b = () => a(); export default function f() { g(); }',
+    "export const SIZES = [1, -2, 3 * 4], NAMES = { a: f() }; let cache; var x;",
+    "'use strict'; class A extends B { static n = 1; get x() { return now(); } } export { A };",
+    'export * from "./a.ts"; export { d } from "./d.ts"; export default 1;',
   ];
   const acting = [
     "f();",
-    "export const a = f();",
-    "export const a = b;",
-    "export const { a } = {};",
-    "export const a = [...'b'];",
-    "const a = `${{}}`;",
-    "const a = 1n + 1;",
-    "const a = +1n;",
-    "class A extends B {}",
-    "class A { static { f(); } }",
-    "class A { static b = f(); }",
-    "class A { [f()]() {} }",
     "await 0;",
     "if (1) f();",
-    "export default f();",
+    "for (;;) f();",
+    "{ f(); }",
     "using a = null;",
+    'import "package";',
+    "@f class A {}",
   ];
-  for (const text of inert) assertEquals(isInert((await parseModule(text))!), true, text);
-  for (const text of acting) assertEquals(isInert((await parseModule(text))!), false, text);
+  for (const text of declaring) assertEquals((await ownCode(text)).acts, false, text);
+  for (const text of acting) assertEquals((await ownCode(text)).acts, true, text);
 });
 
 Deno.test("what cannot be parsed counts as its text", async () => {
@@ -138,7 +154,7 @@ Deno.test("what cannot be parsed counts as its text", async () => {
 });
 
 Deno.test("literal worker and asset URLs are found, computed ones are not", async () => {
-  const tree = await parseModule(`
+  const { references, data } = await ownCode(`
     new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
     const wasm = new URL(\`./kernel.wasm\`, import.meta.url);
     const font = import.meta.resolve("some-font/font.ttf");
@@ -146,23 +162,23 @@ Deno.test("literal worker and asset URLs are found, computed ones are not", asyn
     new URL(\`./\${name}.ts\`, import.meta.url);
     new URL("https://example.com/");
   `);
-  const { urls, packages } = referencesOf(tree!);
-  assertEquals(urls, ["./worker.ts", "./kernel.wasm", "./data.json"]);
-  assertEquals(packages, ["some-font/font.ttf"]);
+  assertEquals(references?.map(({ specifier }) => specifier), [
+    "./worker.ts",
+    "./kernel.wasm",
+    "./data.json",
+  ]);
+  assertEquals(data, ["some-font/font.ttf"]);
 });
 
-Deno.test("imports of more than a default export are told apart", async () => {
-  const tree = await parseModule(`
-    import one from "./one.ts";
-    import { default as two } from "./two.ts";
-    import { type Three } from "./three.ts";
-    import four, { five } from "./four.ts";
-    import * as six from "./six.ts";
-    export { seven } from "./seven.ts";
-    export * from "./eight.ts";
-    const nine = await import("./nine.ts");
-    use(one, two, four, five, six, nine);
-  `);
-  const { named } = referencesOf(tree!);
-  assertEquals(named, ["./four.ts", "./six.ts", "./seven.ts", "./eight.ts", "./nine.ts"]);
+Deno.test("references are in the order of their texts, and know their place among the imports", async () => {
+  const { references } = await ownCode(
+    'import "./z.ts"; import { b } from "p"; import { a } from "./y.ts"; import "./x.ts"; a(b, import("./w.ts"));',
+  );
+  assertEquals(references, [
+    { specifier: "./z.ts", rank: 0, order: 0 },
+    { specifier: "./x.ts", rank: 0, order: 3 },
+    { specifier: "./y.ts", rank: 2, order: 2 },
+    { specifier: "p", rank: 3, order: 1 },
+    { specifier: "./w.ts", rank: 4 },
+  ]);
 });

@@ -18,6 +18,7 @@ import { openOwn } from "../../pipeline/own.ts";
 import { asideOf, refuseClosed, stagingFor } from "../../pipeline/place.ts";
 import { homeOf, recover } from "../../pipeline/recover.ts";
 import { openScratch, scratchIn } from "../../pipeline/scratch.ts";
+import { FORMAT } from "../../pipeline/records.ts";
 import { replaceFolder } from "../../pipeline/seal.ts";
 import { readMemory, sealed, writeMemory } from "../../pipeline/sealed.ts";
 import { isLeftover } from "../../pipeline/leftovers.ts";
@@ -278,7 +279,16 @@ Deno.test("what the engine has not made is not removed: behind a link, a copy, b
   await Deno.symlink(join(store.outside, "home"), store.path("home"));
   await store.write("backup/2019/a/b.png");
   const digest = artifactDigest({ files: {}, meta: {} });
-  const record = { format: 2, task: "train[a]", point: { model: "a" }, key, files: {}, meta: {}, digest };
+  const record = {
+    format: FORMAT,
+    task: "train[a]",
+    point: { model: "a" },
+    key,
+    modules: {},
+    files: {},
+    meta: {},
+    digest,
+  };
   const place = folderOf(key);
   for (const stage of ["train", "train-2019"]) {
     await store.write(`${stage}/a/${place}/artifact.json`, JSON.stringify(sealed(record)));

@@ -25,8 +25,8 @@ async function withStage(run: (root: string, folders: () => Promise<readonly str
     await Deno.writeTextFile(join(root, "stage.ts"), `export const url = import.meta.resolve("pngjs");\n`);
     const module = pathToFileURL(join(root, "stage.ts")).href;
     await run(root, async () => {
-      const index = await CodeIndex.open(workspaceAt(root), { stages: [module], roots: [] });
-      return index.of(module, []).readable.packages;
+      const index = await CodeIndex.open(workspaceAt(root), [module]);
+      return index.of({ stage: module }).readable.packages;
     });
   } finally {
     await Deno.remove(root, { recursive: true });

@@ -5,6 +5,7 @@ import { walk } from "../../pipeline/files.ts";
 import { FileDigests, hashFile } from "../../pipeline/hash.ts";
 import { artifactDigest, folderOf } from "../../pipeline/key.ts";
 import { fillPlaceholders, publishReport } from "../../pipeline/publish.ts";
+import { FORMAT } from "../../pipeline/records.ts";
 import { sealed } from "../../pipeline/sealed.ts";
 import { readArtifact } from "../../pipeline/store.ts";
 import type { Artifact, Digest, Key } from "../../pipeline/types.ts";
@@ -88,10 +89,11 @@ class Desk implements AsyncDisposable {
     ) => [name, { digest, bytes: files[name].length }]);
     const digest = artifactDigest({ files: digests, meta: {} });
     const content = {
-      format: 2,
+      format: FORMAT,
       task: "report",
       point: {},
       key,
+      modules: {},
       files: Object.fromEntries(entries),
       meta: {},
       digest,
