@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { canonical } from "../base/json.ts";
 import { runFlags } from "../run/child_command.ts";
@@ -27,22 +26,17 @@ export async function packedCode(
   ours: Workspace,
   { root, made }: { readonly root: string; readonly made: readonly Made[] },
 ): Promise<readonly PackedCode[]> {
-  const answer = await ask(ours, { root, tasks: made.map(rootsOf) });
+  const answer = await ask(ours, { root, tasks: made.map(packedRoots) });
   if (answer.type === "code") return answer.tasks;
   throw new ArchiveError(answer.message);
 }
 
 /** The crate gives the modules that the parameters chose in the order of their names in the key. */
-function rootsOf({ action, artifact }: Made): Readonly<Record<string, string>> {
+export function packedRoots({ action, artifact }: Made): Readonly<Record<string, string>> {
   const names = Object.keys(artifact.key.code).filter((name) => name !== "stage").sort();
   const below = (path: string) => path.slice(REPOSITORY.length + 1);
   const chosen = action.modules.map((path, i) => [names[i] ?? path, below(path)]);
   return Object.fromEntries([...chosen, ["stage", below(action.tool)]]);
-}
-
-/** Path of a file of the payload, once unpacked. */
-export function pathOf(root: string, name: string): string {
-  return join(root, name.slice(REPOSITORY.length + 1));
 }
 
 /** Starts the process with our settings, in a folder of ours. */

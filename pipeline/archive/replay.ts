@@ -21,7 +21,7 @@ import type { AnyStage, Artifact, Inputs, Json } from "../stage.ts";
 import { workspaceAt } from "../base/workspace.ts";
 import { PAYLOAD } from "./crate/bag.ts";
 import type { Made } from "./check_artifacts.ts";
-import { pathOf } from "./check_keys.ts";
+import { packedRoots } from "./check_keys.ts";
 import type { PackedCode } from "./code_child.ts";
 import { REPOSITORY } from "./contents.ts";
 import { ArchiveError } from "../base/file_names.ts";
@@ -51,13 +51,18 @@ export async function replayReport(pipeline: Pipeline, options: ReplayOptions): 
   if (report === undefined) {
     return { type: "not compared", why: "no task of it is published by a stage of ours" };
   }
-  const ours = await ourRenderer(pipeline, report.stage);
+  const ours = await ourRenderer(pipeline, report);
   const { code, packages } = report.made.artifact.key;
   if (canonical([ours.code.code, ours.code.packages]) === canonical([code, packages])) {
     await ours.index.fetchPackages();
-    const { run } = report.stage;
     const flags = await runFlags(ours.workspace);
-    return await render(report, { ...options, by: "ours", flags, run, read: ours.code.readable });
+    return await render(report, {
+      ...options,
+      by: "ours",
+      flags,
+      roots: ours.roots,
+      read: ours.code.readable,
+    });
   }
   if (!replay) {
     return { type: "not compared", why: "our renderer's code is another, --replay runs the packed one" };
@@ -78,9 +83,11 @@ async function renderPacked(report: Report, options: ReplayOptions, ours: CodeIn
   }
   using folder = TemporaryFolder.create();
   const flags = await cleanSettings(options.root, folder.path);
-  const run = pathToFileURL(pathOf(options.root, report.made.action.tool)).href;
+  const urls = Object.entries(packedRoots(report.made))
+    .map(([name, path]) => [name, pathToFileURL(join(options.root, path)).href]);
+  const roots: Roots = Object.fromEntries(urls);
   const read = { modules: readable.modules, packages: packages.map(({ path }) => path!) };
-  return await render(report, { ...options, by: "packed", flags, run, read });
+  return await render(report, { ...options, by: "packed", flags, roots, read });
 }
 
 /** deno.json and deno.lock with what the stranger's say of packages and of files inside, and nothing else of them. */
@@ -113,25 +120,29 @@ async function publishedBy(pipeline: Pipeline, made: readonly Made[]): Promise<R
   }
 }
 
-async function ourRenderer(pipeline: Pipeline, stage: AnyStage) {
+async function ourRenderer(pipeline: Pipeline, { stage, made }: Report) {
   const workspace = workspaceAt(pipeline.root);
-  const index = await CodeIndex.open(workspace, [
-    stage.run,
-    new URL("../child/entry.ts", import.meta.url).href,
-  ]);
-  return { workspace, index, code: index.of({ stage: stage.run }) };
+  const params = stage.params.safeParse(made.artifact.key.params);
+  // Of parameters that are none of ours the key differs all the same.
+  const roots: Roots = { ...(params.success ? stage.modules?.(params.data) : {}), stage: stage.run };
+  const child = new URL("../child/entry.ts", import.meta.url).href;
+  const index = await CodeIndex.open(workspace, [...Object.values(roots), child]);
+  return { workspace, index, roots, code: index.of(roots) };
 }
+
+/** Name in the key → URL of a module that the task's process loads: the stage's, and those its parameters chose. */
+type Roots = Readonly<Record<string, string>>;
 
 interface Rendering extends ReplayOptions {
   readonly by: "ours" | "packed";
   /** Of `deno run`: which deno.json and lock file say what an import is. */
   readonly flags: readonly string[];
-  readonly run: string;
+  readonly roots: Roots;
   readonly read: Readable;
 }
 
 async function render({ stage, made: { artifact } }: Report, options: Rendering): Promise<Replayed> {
-  const { root, flags, run, by } = options;
+  const { root, flags, roots: { stage: run, ...modules }, by } = options;
   using folder = TemporaryFolder.create();
   const [out, scratch] = [join(folder.path, "out"), join(folder.path, "scratch")];
   await Deno.mkdir(out);
@@ -141,7 +152,7 @@ async function render({ stage, made: { artifact } }: Report, options: Rendering)
   const job = {
     task: artifact.task,
     run,
-    modules: {},
+    modules,
     params: artifact.key.params,
     inputs: { ...nothingOf(stage), ...await inputsOf(artifact, options) },
     out,

@@ -35,7 +35,9 @@ for (const folder of folders) {
     const imports = await importsOf(folder);
     const { default: stage } = await import(`../../stages/${folder}/mod.ts`);
     assertEquals(stage.run, new URL(`../../stages/${folder}/run.ts`, import.meta.url).href);
-    assertEquals(Object.keys(await import(`../../stages/${folder}/mod.ts`)), ["default"]);
+    const { default: _, sectionReads = [], ...others } = await import(`../../stages/${folder}/mod.ts`);
+    assertEquals(others, {});
+    for (const file of sectionReads) assert(stage.outputs.includes(file), `${folder} writes no ${file}`);
     for (const { from, to, types } of imports.filter(({ from }) => from !== `${folder}/mod.ts`)) {
       assert(!folders.includes(to.replace(/\/mod\.ts$/, "")), `${from} imports the declaration ${to}`);
       if (to.endsWith("/params.ts") && folderOf(to)) {

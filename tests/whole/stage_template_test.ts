@@ -115,6 +115,14 @@ export default {
 
 const folder = "stages/class_counts";
 
+interface Verdict {
+  readonly checks: readonly {
+    readonly name: string;
+    readonly state: string;
+    readonly findings: readonly unknown[];
+  }[];
+}
+
 Deno.test("a stage is one folder with its section of the report, and its name in a profile", async (t) => {
   await using checkout = await Checkout.create();
   const source = `${checkout.dir}/tiny-cifar`;
@@ -168,6 +176,23 @@ Deno.test("a stage is one folder with its section of the report, and its name in
     const { built } = await checkout.reproduce("--profile", "mine", "--source", source);
     assertEquals(built, ["report"]);
     assertStringIncludes(await checkout.read("reports/mine/REPORT.md"), "*Counts.* Test images");
+  });
+
+  await t.step("an archive draws the report again, by the section of ours or by the packed one", async () => {
+    const archived = await checkout.task("archive", "--profile", "mine", "--json");
+    assertEquals(archived.code, 0, archived.stderr);
+    const { path } = JSON.parse(archived.stdout);
+    const states = async (...flags: string[]) => {
+      const { stdout, stderr } = await checkout.task("verify", path, "--json", ...flags);
+      assert(stdout.startsWith("{"), stderr);
+      const { checks } = JSON.parse(stdout) as Verdict;
+      return checks.map(({ name, state, findings }) => [name, state, findings]).slice(-2);
+    };
+    const sound = [["keys", "sound", []], ["report", "sound", []]];
+    assertEquals(await states(), sound);
+    await checkout.edit(`${folder}/section.ts`, "*Counts.*", "*Numbers.*");
+    assertEquals((await states())[1].slice(0, 2), ["report", "skipped"]);
+    assertEquals(await states("--replay"), sound);
   });
 
   await t.step("types, format and rules of the house have nothing to object", async () => {
