@@ -104,7 +104,10 @@ export interface Pipeline {
     },
   ) => { readonly [key: string]: Json };
   /** What no stage's schema covers; called whenever a profile is read, with all its tasks. Throws a UsageError. */
-  readonly check: (profile: ProfileData, name: string, tasks: readonly Task[]) => Promise<void>;
+  readonly check: (
+    tasks: readonly Task[],
+    profile: { readonly name: string; readonly facts: unknown },
+  ) => void;
   /** What is wrong with an artifact for the tasks of a run, in words; it fails, and those that read it are skipped. */
   readonly refuses?: (
     task: Task,

@@ -71,8 +71,8 @@ export const pipeline: Pipeline = {
     // What is published says which profile it is of, and quotes the settings of all that led to it.
     ...(stage.publish ? toldOf(stage, from) : {}),
   }),
-  check: async (profile, name, tasks) => {
-    const networks = await networksOf(profile, name);
+  check: (tasks, { name, facts }) => {
+    const networks = facts as Networks;
     const refuse = (fault: Fault | undefined) => {
       if (fault) throw new UsageError(`Cannot parse profile "${name}": ${inWords(fault)}`);
     };

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { lstatSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { UnreadableError } from "./errors.ts";
@@ -72,8 +73,16 @@ function inWords({ message }: Error): string {
   return message.match(/^.*?\(os error \d+\)/)?.[0] ?? message;
 }
 
+function isNowhere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) === undefined;
+  } catch {
+    return false;
+  }
+}
+
 /** Reads a plain file in some way; what is wrong with that file alone is an UnreadableError. */
-export async function reading<T>(path: string, read: () => Promise<T>): Promise<T> {
+export async function reading<T>(path: string, read: () => T | Promise<T>): Promise<T> {
   const problem = await fileProblem(path);
   if (problem !== undefined) throw new UnreadableError(path, problem);
   try {
@@ -86,11 +95,13 @@ export async function reading<T>(path: string, read: () => Promise<T>): Promise<
 
 /** The file's text without a byte order mark, or undefined where there is none. Throws an UnreadableError. */
 export async function readTextIfAny(path: string): Promise<string | undefined> {
+  // Most of the records that may be there are not, and an error takes longer than a look.
+  if (isNowhere(path)) return undefined;
   try {
-    return await reading(path, async () => {
-      const { size } = await Deno.stat(path);
+    return await reading(path, () => {
+      const { size } = Deno.statSync(path);
       if (size > LONGEST) throw new UnreadableError(path, `${size} bytes, expected at most ${LONGEST}`);
-      return new TextDecoder().decode(await Deno.readFile(path));
+      return new TextDecoder().decode(Deno.readFileSync(path));
     });
   } catch (error) {
     if (error instanceof UnreadableError && error.problem === GONE) return undefined;

@@ -56,6 +56,7 @@ export class CodeIndex {
   readonly #graph: ModuleGraph;
   readonly #behaviour: Saved["behaviour"];
   readonly #settings: Seen["settings"];
+  readonly #names = new Map<string, string>();
 
   private constructor(workspace: Workspace, { graph, behaviour, settings }: Seen) {
     this.#workspace = workspace;
@@ -121,15 +122,22 @@ export class CodeIndex {
     return {
       code: Object.fromEntries(Object.entries(roots).map(([name, url]) => [name, this.#behaviour[url]])),
       modules: Object.fromEntries(
-        nodes.map(({ path, own }) => [shown(this.#workspace, path), own.digest]),
+        nodes.map(({ path, own }) => [this.#shown(path), own.digest]),
       ),
       packages: Object.fromEntries(ids.map((id) => [id, packages[id].integrity])),
-      readable: {
-        modules: reach(edgesOf).map(({ path }) => path),
-        packages: nodes.flatMap(({ reads }) => reads).flatMap((id) => packages[id]?.path ?? []),
+      get readable() {
+        return {
+          modules: reach(edgesOf).map(({ path }) => path),
+          packages: nodes.flatMap(({ reads }) => reads).flatMap((id) => packages[id]?.path ?? []),
+        };
       },
       changed: () => this.#changed(nodes),
     };
+  }
+
+  /** Most modules are reached from many roots. */
+  #shown(path: string): string {
+    return this.#names.getOrInsertComputed(path, () => shown(this.#workspace, path));
   }
 
   async #changed(nodes: readonly ModuleNode[]): Promise<readonly string[]> {

@@ -83,7 +83,7 @@ export async function openEngine(pipeline: Pipeline, options: EngineOptions): Pr
 export async function checkedTasks(pipeline: Pipeline, profile: Profile): Promise<readonly Task[]> {
   const facts = await pipeline.facts?.(profile.data, profile.name);
   const tasks = tasksOf(pipeline, profile, facts);
-  await pipeline.check(profile.data, profile.name, tasks);
+  pipeline.check(tasks, { name: profile.name, facts });
   return tasks;
 }
 

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { readJsonIfAny } from "../base/files.ts";
 import type { RunRecord } from "./run_record.ts";
 import { readRecord } from "../base/sealed_json.ts";
-import type { Artifact, Digest, Key } from "../stage.ts";
+import type { Artifact, Digest, Json, Key } from "../stage.ts";
 
 /** Version of `artifact.json`. In the keys of versions before 3 code was named by its files. */
 export const FORMAT = 3;
@@ -40,20 +40,31 @@ export interface ScratchOwner {
   readonly key: Key;
 }
 
-export const digest = z.string().regex(/^[0-9a-f]{64}$/);
-const texts = z.record(z.string(), z.string());
+const HEX = /^[0-9a-f]{64}$/;
+export const digest = z.string().regex(HEX);
+/** Records of a hundred entries, of which a store has thousands. */
+const textsThat = <T extends string>(fits: (text: string) => boolean) =>
+  z.custom<Readonly<Record<string, T>>>((value) =>
+    typeof value === "object" && value !== null && !Array.isArray(value) &&
+    Object.values(value).every((text) => typeof text === "string" && fits(text))
+  );
+const texts = textsThat<string>(() => true);
+const digests = textsThat<Digest>((text) => HEX.test(text));
 /** Below the artifact's folder: a record must not make anybody read elsewhere. */
 const fileName = z.string().refine((name) =>
   name !== "" && !/[\\\0]/.test(name) && !RESERVED.some((reserved) => reserved === name) &&
   name.split("/").every((part) => !["", ".", ".."].includes(part))
 );
 
+/** Any value of a text that was parsed as JSON. */
+const json = z.custom<Json>((value) => value !== undefined);
+
 const key = z.strictObject({
   stage: z.string(),
-  params: z.record(z.string(), z.json()),
-  code: z.record(z.string(), digest),
+  params: z.record(z.string(), json),
+  code: digests,
   packages: texts,
-  inputs: z.record(z.string(), digest),
+  inputs: digests,
   environment: texts,
 });
 
@@ -63,9 +74,9 @@ export const artifactFile = z.strictObject({
   task: z.string(),
   point: z.record(z.string(), z.union([z.string(), z.number()])),
   key,
-  modules: z.record(z.string(), digest),
+  modules: digests,
   files: z.record(fileName, z.strictObject({ digest, bytes: z.int().min(0) })),
-  meta: z.json(),
+  meta: json,
   digest,
   seal: digest,
 });
@@ -91,7 +102,7 @@ export const runFile = z.looseObject({
   backend: z.string(),
   command: z.string(),
   commit: z.string().nullable(),
-  records: z.record(z.string(), z.json()),
+  records: z.record(z.string(), json),
 });
 
 /** The contents of an `artifact.json`, or undefined where there is none that can be used. */

@@ -57,9 +57,14 @@ function inputDigests(task: Task, known: Known): Readonly<Record<string, Digest 
 
 /** What names a task's output whatever machine made it: the digest of the key without its environment. */
 export function identityOf(key: Key): Digest {
-  const { environment: _, ...rest } = key;
-  return digestOf({ normalisation: NORMALISATION, ...rest });
+  return identities.getOrInsertComputed(
+    key,
+    ({ environment: _, ...rest }) => digestOf({ normalisation: NORMALISATION, ...rest }),
+  );
 }
+
+/** Identities of keys that were asked for: the digest of large parameters takes longer than all else of a look. */
+const identities = new WeakMap<Key, Digest>();
 
 /** Folder name of an artifact: 16 hex digits of the identity, then 6 of the environment where there is one. */
 export function folderOf(key: Key): string {
