@@ -34,7 +34,7 @@ import { BACKENDS, bestBackend, openBackend } from "./backends/mod.ts";
 import { type Fault, faultOf, faultOfModels, type Known, LARGEST_SEED, type Network } from "./rules/mod.ts";
 import type { AugmentRecipe } from "../treenet/augment/recipe.ts";
 import { loadModel, modelNames } from "../treenet/models.ts";
-import { declaredSections, graphOf, withSections } from "./with_sections.ts";
+import { declaredSections, graphOf, recipeOf, upstreamOf, withSections } from "./with_sections.ts";
 
 const header = z.strictObject({
   $schema: z.string().optional().describe("Path of the JSON schema, for editors"),
@@ -96,7 +96,7 @@ export const pipeline: Pipeline = {
       given: (stage) => [
         ...stage.axes,
         ...(loadsModels(stage) ? [stage.axes.includes("model") ? "architecture" : "models"] : []),
-        ...(stage.publish ? ["profile", "settings", "graph", "viewCosts"] : []),
+        ...(stage.publish ? ["profile", "settings", "graph", "viewCosts", "recipe"] : []),
       ],
       details: { models: await modelSchemas() },
     }),
@@ -128,6 +128,7 @@ function toldOf(stage: AnyStage, { name, facts, upstream }: Parameters<Pipeline[
     settings: upstream,
     graph: graphOf(stage, stages),
     viewCosts: viewCosts(facts as Networks, upstream),
+    recipe: recipeOf(upstreamOf(stage, stages)),
   };
 }
 
