@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { canonical } from "../base/json.ts";
 import { runFlags } from "../run/child_command.ts";
 import { runChild } from "../child/process.ts";
