@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { canonical } from "../base/json.ts";
 import { runFlags } from "../run/child_command.ts";
 import { runChild } from "../child/process.ts";
@@ -166,7 +166,7 @@ async function render({ stage, made: { artifact } }: Report, options: Rendering)
   const grants: Grants = {
     ...NOTHING,
     inputs: [root],
-    code: [...options.read.modules, ...engineModules()],
+    code: options.read.modules,
     packages: options.read.packages,
     out: [out],
   };
@@ -189,12 +189,6 @@ async function render({ stage, made: { artifact } }: Report, options: Rendering)
     type: "different",
     findings: [{ where: artifact.task, problem: `cannot be drawn again: ${message}` }],
   };
-}
-
-/** Folder of the engine: a child is made of a few of its modules. */
-function engineModules(): readonly string[] {
-  return ["child.ts", "protocol.ts", "stage_runner.ts", "types.ts"]
-    .map((name) => fileURLToPath(new URL(`../${name}`, import.meta.url)));
 }
 
 /** Inputs of which a key may name no task. */

@@ -102,9 +102,9 @@ export function isBug(error: unknown): error is Error {
 }
 
 function bug({ name, stack = "" }: Error): string {
-  const place = /\(?(?:file:\/\/)?\S*?((?:pipeline|stages|node_modules|npm)\/[^\s()]*?:\d+):\d+\)?/.exec(
-    stack,
-  )?.[1];
+  const place =
+    /\(?(?:file:\/\/)?\S*?((?:formats|pipeline|stages|treenet|workflow|node_modules|npm)\/[^\s()]*?:\d+):\d+\)?/
+      .exec(stack)?.[1];
   return `This is a bug (a ${name}${place ? ` at ${place}` : ""}): ` +
     "run it again with PIPELINE_DEBUG=1 for the whole story, and report that";
 }

@@ -67,7 +67,8 @@ function gpuModel(): string | null {
 }
 
 /** What a key can reach. */
-const REACH = ["deno.json", "deno.lock", "links", "package.json", "pipeline", "profiles", "stages"];
+const REACH = "deno.json deno.lock formats links package.json pipeline profiles stages treenet workflow"
+  .split(" ");
 
 /**
  * The commit of the repository whose top is this folder, ` (modified)` appended where tracked files differ from it or

@@ -18,7 +18,7 @@ async function* filesBelow(folder: string): AsyncGenerator<string> {
 const text = (path: string) => Deno.readTextFile(new URL(path, ROOT));
 
 /** Pages whose links are followed. */
-async function pages(): Promise<readonly string[]> {
+async function pages(): Promise<string[]> {
   const found = ["README.md", "CHANGELOG.md", "artifacts/README.md"];
   for await (const path of filesBelow("docs/")) if (path.endsWith(".md")) found.push(path);
   for await (const { name } of Deno.readDir(new URL("reports/", ROOT))) {
@@ -86,6 +86,25 @@ Deno.test("every page that the code names exists, with its section", async () =>
     return fault === undefined ? [] : [`${from} names ${target}`];
   }));
   assertEquals(dead.flat(), []);
+});
+
+Deno.test("every file of the house that a page or a comment names exists", async () => {
+  const sources = (await pages()).filter((path) => path !== "CHANGELOG.md" && !path.startsWith("reports/"));
+  for await (const path of filesBelow("./")) {
+    if (CODE.includes(extname(path)) && !path.startsWith("tests/")) sources.push(path);
+  }
+  const dead: string[] = [];
+  let named = 0;
+  for (const from of sources) {
+    const file =
+      /(?<![\w./-])(?:formats|pipeline|stages|tests|tools|treenet|workflow)\/[\w/.-]+\.(?:cc|py|ts)\b/g;
+    for (const [path] of (await text(from)).matchAll(file)) {
+      named += 1;
+      if (await faultOf(path, "README.md")) dead.push(`${from} names ${path}`);
+    }
+  }
+  assertGreater(named, 100);
+  assertEquals(dead, []);
 });
 
 Deno.test("every task that a page names is one of deno.json", async () => {

@@ -20,7 +20,7 @@ export function processesOf(root: string): Process[] {
       ? "watchdog"
       : line.includes("pipeline/child/entry.ts")
       ? "child"
-      : /(stages|workflow)\/mod\.ts/.test(line)
+      : line.includes("workflow/mod.ts")
       ? "engine"
       : undefined;
     return role === undefined ? [] : [{ pid, role }];
