@@ -20,12 +20,15 @@ export const archive: ArchivePolicy = {
     "deno.json",
     "deno.lock",
     "docs",
+    "formats",
     "links",
     "pipeline",
     "profiles",
     "stages",
     "tests",
     "tools",
+    "treenet",
+    "workflow",
   ],
   aside: {
     data: {
