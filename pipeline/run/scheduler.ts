@@ -139,9 +139,7 @@ class Scheduler {
     return status?.state === "fresh" && isStill && !this.#repairs.has(task) ? status : undefined;
   }
 
-  /**
-   * Starts tasks in order while cores are free. One that does not fit delays all later ones; none starves.
-   */
+  /** Starts tasks in order while cores are free. One that does not fit delays later ones, so none starves. */
   #launch(): void {
     for (let task = this.#ready.peek(); task !== undefined; task = this.#ready.peek()) {
       const cores = coresOf(task, this.#options);
