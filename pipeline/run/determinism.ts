@@ -1,5 +1,5 @@
 /**
- * A task run twice from the same inputs, into two folders that are compared and thrown away.
+ * Runs a task twice from the same inputs, into two folders that are compared and deleted.
  *
  * @module
  */
@@ -25,15 +25,15 @@ export type Checked =
   | { readonly type: "failed"; readonly message: string; readonly log: string }
   | { readonly type: "stopped" };
 
-/** What one run left. */
+/** The output of one run. */
 interface Left {
   readonly folder: string;
   readonly meta: Json;
 }
 
 /**
- * Runs a task twice. Where both runs agree and the store holds an artifact of the same key and numeric environment, that is
- * compared as well. Throws an Error where an input is not there to be read.
+ * Runs a task twice. Where both runs agree and the store holds an artifact of the same key and numeric
+ * environment, that is compared too. Throws an Error where an input cannot be read.
  */
 export async function checkDeterminism(
   engine: Engine,
@@ -67,7 +67,7 @@ async function refuseUnreadable({ engine, status: { task, key }, options }: Sett
   throw new Error(`Cannot check ${task.id}: it reads ${damaged[0].id}, which is damaged, ${again}`);
 }
 
-/** Each run has checkpoints of its own: none can be continued from the other's. */
+/** Runs the task with its own checkpoints, so that neither run continues the other. */
 async function runIn(
   base: string,
   setting: Setting,
