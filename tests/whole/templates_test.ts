@@ -16,9 +16,9 @@ const MODEL = `/**
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import { linear, linearSpecs } from "../linear.ts";
-import { tidy } from "../tensors.ts";
-import type { Model } from "../types.ts";
+import { linear, linearSpecs } from "../nn/linear.ts";
+import { tidy } from "../nn/tensors.ts";
+import type { Model } from "../nn/types.ts";
 import { words } from "../words.ts";
 
 const config = z.strictObject({
@@ -49,10 +49,10 @@ const METHOD = `/**
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import { linear, linearSpecs } from "../linear.ts";
+import { linear, linearSpecs } from "../nn/linear.ts";
 import type { Embedded, Method } from "../method.ts";
 import { ema } from "../optimiser.ts";
-import type { Ops } from "../types.ts";
+import type { Ops } from "../nn/types.ts";
 import { words } from "../words.ts";
 
 const config = z.object({
