@@ -6,25 +6,16 @@
  * @module
  */
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import {
   type AnyStage,
-  begins,
-  checkedTasks,
-  type Command,
-  freshArtifacts,
   type Json,
-  loadProfile,
   main,
-  openOutput,
-  outlookOf,
   parseParameters,
   type Pipeline,
   type ProfileData,
   profileSchema,
-  said,
   suggestion,
   UsageError,
   withUpstream,
@@ -34,7 +25,7 @@ import { BACKENDS, bestBackend, openBackend } from "./backends/mod.ts";
 import { type Fault, faultOf, faultOfModels, type Known, LARGEST_SEED, type Network } from "./rules/mod.ts";
 import type { AugmentRecipe } from "../treenet/augment/recipe.ts";
 import { loadModel, modelNames } from "../treenet/models.ts";
-import { declaredSections, graphOf, withSections } from "./with_sections.ts";
+import { declaredSections, graphOf, recipeOf, upstreamOf, withSections } from "./with_sections.ts";
 
 const header = z.strictObject({
   $schema: z.string().optional().describe("Path of the JSON schema, for editors"),
@@ -63,7 +54,7 @@ export const pipeline: Pipeline = {
   header,
   stages: stageNames,
   load: loadStage,
-  axes: (profile) => ({ model: modelsOf(profile), seed: headerOf(profile).seeds }),
+  axes: (profile) => ({ model: Object.keys(headerOf(profile).models), seed: headerOf(profile).seeds }),
   replicates: ["seed"],
   facts: networksOf,
   extras: (stage, { model }, from) => ({
@@ -96,7 +87,7 @@ export const pipeline: Pipeline = {
       given: (stage) => [
         ...stage.axes,
         ...(loadsModels(stage) ? [stage.axes.includes("model") ? "architecture" : "models"] : []),
-        ...(stage.publish ? ["profile", "settings", "graph", "viewCosts"] : []),
+        ...(stage.publish ? ["profile", "settings", "graph", "viewCosts", "recipe"] : []),
       ],
       details: { models: await modelSchemas() },
     }),
@@ -105,8 +96,8 @@ export const pipeline: Pipeline = {
   backend: openBackend,
   best: bestBackend,
   commands: {
-    describe: describeCommand,
-    predict: predictCommand,
+    describe: async () => (await import("./commands/describe/describe_command.ts")).describe,
+    predict: async () => (await import("./commands/predict/predict_command.ts")).predict,
     "setup:tensorflow": async () => (await import("./backends/tensorflow/setup_command.ts")).setupTensorflow,
     doctor: async () => (await import("./commands/doctor/doctor_command.ts")).doctor,
   },
@@ -128,6 +119,7 @@ function toldOf(stage: AnyStage, { name, facts, upstream }: Parameters<Pipeline[
     settings: upstream,
     graph: graphOf(stage, stages),
     viewCosts: viewCosts(facts as Networks, upstream),
+    recipe: recipeOf(upstreamOf(stage, stages)),
   };
 }
 
@@ -144,18 +136,14 @@ type Networks = Readonly<Record<string, Network>>;
 
 /** Multiply-adds of every model's encoder on a view, by the side of the views that trainings see. */
 function viewCosts(networks: Networks, upstream: Readonly<Record<string, Json>>): Record<string, Json> {
-  const crops = Object.entries(upstream).filter(([task]) => task.startsWith("augment-cache["))
+  const sizes = Object.entries(upstream).filter(([task]) => task.startsWith("augment-cache["))
     .flatMap(([, params]) => {
       const { globals, locals } = params as unknown as AugmentRecipe;
       return [globals.size, locals.size];
     });
-  const sizes = [...new Set(crops)];
-  return Object.fromEntries(
-    Object.entries(networks).map(([model, { encoder }]) => [
-      model,
-      Object.fromEntries(sizes.map((size) => [size, encoder.multiplyAdds(size)])),
-    ]),
-  );
+  const costs = ({ encoder }: Network) =>
+    Object.fromEntries(sizes.map((size) => [size, encoder.multiplyAdds(size)]));
+  return Object.fromEntries(Object.entries(networks).map(([model, network]) => [model, costs(network)]));
 }
 
 /** The profile's models, their sections parsed. */
@@ -174,10 +162,6 @@ function headerOf(profile: ProfileData): Header {
   return profile as unknown as Header;
 }
 
-function modelsOf(profile: ProfileData): string[] {
-  return Object.keys(headerOf(profile).models);
-}
-
 async function modelSchemas(): Promise<Record<string, z.ZodType>> {
   const schemas: Record<string, z.ZodType> = {};
   for (const name of modelNames()) schemas[name] = (await loadModel(name)).config;
@@ -189,12 +173,9 @@ const published = new Map<AnyStage, Promise<AnyStage>>();
 async function loadStage(name: string): Promise<AnyStage> {
   const { default: stage } = await import(`../stages/${name.replaceAll("-", "_")}/mod.ts`);
   if (!stage.publish) return stage;
-  if (!published.has(stage)) published.set(stage, withDeclared(stage));
+  const declare = async () => withSections(stage, await declaredSections(stageNames()));
+  if (!published.has(stage)) published.set(stage, declare());
   return await published.get(stage)!;
-}
-
-async function withDeclared(stage: AnyStage): Promise<AnyStage> {
-  return withSections(stage, await declaredSections(stageNames()));
 }
 
 /** Names of the folders that declare a stage and have the module that it runs. */
@@ -206,124 +187,6 @@ function stageNames(): string[] {
     )
     .map(({ name }) => name.replaceAll("_", "-"))
     .sort();
-}
-
-async function describeCommand(): Promise<Command> {
-  const { describe, sizesTable } = await import("./commands/describe/mod.ts");
-  const { timesTable, timeUnits } = await import("./commands/describe/times.ts");
-  return {
-    summary: "Print the size of every model of a profile, and how long the profile takes on this machine",
-    details: [
-      "Times are those of earlier runs here, scaled to the profile; where there is none of a stage and model, one real",
-      "step or batch is timed and remembered for the plans of later runs. They are of a run from nothing.",
-    ],
-    flags: {
-      profile: { type: "text", value: "P", help: "profile to use, P or profiles/P.json (default quick)" },
-      set: { type: "list", value: "K=V", help: "override a field of the profile; may be repeated" },
-      backend: {
-        type: "text",
-        value: "B",
-        help: `numeric backend, ${pipeline.backends.join(", ")} or auto (default ${pipeline.backends[0]})`,
-      },
-      sizes: { type: "switch", help: "sizes alone, without times" },
-      times: { type: "switch", help: "times alone" },
-      json: {
-        type: "switch",
-        help:
-          "of sizes, an array of {model, encoderParameters, parametersWithHead, multiplyAdds}; with --times, " +
-          "{backend, seconds, tasks}",
-      },
-    },
-    run: async (pipeline, { text, lists, on }) => {
-      const options = { profile: text.profile ?? "quick", overrides: lists.set, backend: text.backend };
-      const profile = await loadProfile(pipeline, { name: options.profile, overrides: lists.set });
-      await checkedTasks(pipeline, profile);
-      const { data } = profile;
-      if (!on.times) {
-        const sizes = await describe({
-          models: headerOf(data).models,
-          train: data.train as Record<string, Json>,
-        });
-        console.log(on.json ? JSON.stringify(sizes, null, 2) : sizesTable(sizes));
-      }
-      if (on.times || !(on.sizes || on.json)) {
-        const jobs = navigator.hardwareConcurrency;
-        const outlook = await outlookOf(pipeline, { ...options, jobs, time: timeUnits });
-        console.log(on.json ? JSON.stringify(outlook, null, 2) : timesTable(outlook));
-      }
-      return 0;
-    },
-  };
-}
-
-/** The teacher and the probe of one model and seed look at somebody's picture. */
-async function predictCommand(): Promise<Command> {
-  const { run } = await import("./commands/predict/run.ts");
-  const { isMarked, MARKED_BYTES } = await import("./commands/predict/mark.ts");
-  return {
-    summary: "Classify a picture of your own: probabilities, saliency of the leaves, nearest training images",
-    names: { usage: "IMAGE.png", least: 1, most: 1, paths: true },
-    flags: {
-      profile: {
-        type: "text",
-        value: "P",
-        help: "profile whose networks to ask, P or profiles/P.json (default quick)",
-      },
-      model: { type: "text", value: "M", help: "model of the profile (default its first)" },
-      seed: { type: "text", value: "S", help: "seed of the profile (default its first)" },
-      out: { type: "path", value: "FILE", help: "picture to write (default prediction.png)" },
-      backend: {
-        type: "text",
-        value: "B",
-        choices: pipeline.backends,
-        help: `numeric backend (default ${pipeline.backends[0]})`,
-      },
-      json: { type: "switch", help: "write probabilities and neighbours as JSON to stdout" },
-    },
-    run: async (pipeline, { names: [image], text, on, here }) => {
-      const out = await openOutput(text.out ?? join(here, "prediction.png"), {
-        root: pipeline.root,
-        inputs: [image],
-        kind: "picture of predict",
-        isOurs: (path) => begins(path, MARKED_BYTES, isMarked),
-      });
-      const profile = text.profile ?? "quick";
-      const { data: fields } = await loadProfile(pipeline, { name: profile, overrides: [] });
-      const { model, seed } = pointIn(fields, text);
-      const point = `[${model},${seed}]`;
-      const names = [`ema-teacher${point}`, `probe${point}`, "download"];
-      const [teacher, probe, data] = await freshArtifacts(pipeline, { profile, names });
-      await run({
-        image,
-        out: { name: said(here, out.path), write: out.write },
-        teacher,
-        probe,
-        data,
-        model: await loadModel(model),
-        backend: await openBackend(text.backend ?? pipeline.backends[0]),
-        json: on.json,
-      });
-      return 0;
-    },
-  };
-}
-
-/** The model and the seed that were asked for, or else the profile's first. */
-function pointIn(
-  profile: ProfileData,
-  wanted: { readonly model?: string; readonly seed?: string },
-): { readonly model: string; readonly seed: string } {
-  const chosen = (axis: "model" | "seed", values: readonly string[]) => {
-    const value = wanted[axis] ?? values[0];
-    if (values.includes(value)) return value;
-    throw new UsageError(
-      `Cannot predict with ${axis} "${value}": the profile has no such ${axis}${suggestion(value, values)}`,
-    );
-  };
-  return {
-    model: chosen("model", modelsOf(profile)),
-    seed: chosen("seed", headerOf(profile).seeds.map(String)),
-  };
 }
 
 if (import.meta.main) Deno.exit(await main(pipeline, Deno.args));

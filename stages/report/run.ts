@@ -46,7 +46,7 @@ export async function run(context: Context, params: ReportParams, sources: Sourc
     settings,
     graph,
     viewCosts,
-    deviations: deviations(tasks, recipeOf()),
+    deviations: deviations(tasks, recipeOf(params.recipe)),
   };
   const sections = Object.entries(context.modules as Readonly<Record<string, { readonly default: Section }>>)
     .map(([stage, module]) => [stage, module.default] as const);

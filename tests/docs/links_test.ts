@@ -116,6 +116,24 @@ Deno.test("every task that a page names is one of deno.json", async () => {
   }
 });
 
+Deno.test("every file of the repository that a page names exists", async () => {
+  const named: { readonly path: string; readonly page: string }[] = [];
+  for (const page of (await pages()).filter((path) => /^(README|docs)/.test(path))) {
+    for (const [span] of withoutFences(await text(page)).matchAll(/`[^`\n]+`/g)) {
+      const paths = span.matchAll(
+        /(?<![\w/.~-])(?:formats|links|pipeline|profiles|stages|tests|tools|treenet|workflow)\/[\w./-]*/g,
+      );
+      named.push(...[...paths].map(([path]) => ({ path, page })));
+    }
+  }
+  assertGreater(named.length, 60);
+  const gone = await Promise.all(named.map(async ({ path, page }) => {
+    const found = await Deno.stat(new URL(path, ROOT)).catch(() => undefined);
+    return found === undefined ? [`${page} names ${path}`] : [];
+  }));
+  assertEquals(gone.flat(), []);
+});
+
 Deno.test("every page of docs/ is in its index, and there are at most 15", async () => {
   const index = targetsIn(await text("docs/README.md"));
   const names = (await pages()).filter((path) => path.startsWith("docs/")).map((path) => path.slice(5));

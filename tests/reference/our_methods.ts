@@ -4,14 +4,14 @@
  * @module
  */
 import { batchGradients } from "../../treenet/gradients.ts";
-import { loadMethods } from "../../treenet/models.ts";
+import { methods } from "../../stages/train/params.ts";
 import { buildNetwork } from "../../treenet/network.ts";
 import type { Weights } from "../../treenet/nn/parameters.ts";
 import type { Ops } from "../../treenet/nn/types.ts";
 import type { Views } from "../../treenet/augment/mod.ts";
 import { type Case, CROPS, drawnViews, drawnWeights, smallCases } from "./drawn_networks.ts";
 
-const METHODS = await loadMethods();
+const METHODS = methods;
 const IMAGES = 4;
 
 /** A small network, how it is taught, and the weight of the penalty. */

@@ -32,7 +32,7 @@ Deno.test("imports run down the floors", () => {
     ["stages/train/run.ts", "pipeline/base/digests.ts"],
     ["stages/train/run.ts", "treenet/loss.ts"],
     ["treenet/loss.ts", "formats/npy.ts"],
-    ["workflow/commands/predict/run.ts", "pipeline/mod.ts"],
+    ["workflow/commands/predict/predict_command.ts", "pipeline/mod.ts"],
     ["workflow/mod.ts", "stages/train/mod.ts"],
     ["tests/pipeline/tasks/graph_test.ts", "pipeline/tasks/graph.ts"],
   ];

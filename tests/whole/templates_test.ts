@@ -172,6 +172,18 @@ Deno.test("a model and a method are one file each, and their names in a profile"
     }
   });
 
+  await t.step("a method that is not finished stops those alone who ask for it", async () => {
+    await Deno.writeTextFile(`${checkout.dir}/treenet/methods/half.ts`, "export default { build: (");
+    const asked = await checkout.task("status", "--profile", "mine", "--set", "train.method=half");
+    assertEquals(asked.code, 2);
+    assertStringIncludes(
+      asked.stderr,
+      'train.method is "half", but treenet/methods/half.ts cannot be loaded',
+    );
+    assertEquals((await checkout.task("status", "--profile", "mine")).code, 0);
+    await Deno.remove(`${checkout.dir}/treenet/methods/half.ts`);
+  });
+
   await t.step("the profiles' schema is written anew", async () => {
     assertEquals((await checkout.task("schema")).code, 0);
     await test(checkout, "tests/pipeline/tasks/profile_schema_test.ts");

@@ -6,7 +6,7 @@
 import type { Choice } from "../../pipeline/backend.ts";
 import type { Found } from "./tensorflow/tensorflow_backend.ts";
 import type { Gpu } from "./tensorflow/gpu.ts";
-import { COMMAND, mend } from "./tensorflow/mend.ts";
+import { COMMAND, mend } from "./tensorflow/installation.ts";
 
 /** Chooses TensorFlow on a GPU, else TensorFlow on the CPU, else wasm. */
 export function choose(

@@ -7,7 +7,8 @@ import { basename, join, resolve } from "node:path";
 import { z } from "zod";
 import { writeAtomically } from "../../../pipeline/base/files.ts";
 import { hashFile } from "../../../pipeline/base/digests.ts";
-import { type Build, cacheFolder, pointerFile } from "./cache_folder.ts";
+import { type Build, cacheFolder, currentBuild, pointerFile } from "./cache_folder.ts";
+import { TENSORFLOW } from "./install/pins.ts";
 
 /** Name of the addon's file. */
 export const ADDON = "tfjs_binding.node";
@@ -109,6 +110,16 @@ export async function sealInstallation(
   }
   const text = JSON.stringify({ format: 1, ...rest, files } satisfies InstallationRecord, null, 2);
   await Deno.writeTextFile(join(dir, RECORD), `${text}\n`);
+}
+
+/** The command that sets an installation up, without flags. */
+export const COMMAND = "deno task setup:tensorflow";
+
+/** Command that repairs an installation; one of another build is only to be removed. */
+export function mend({ variant, source, tensorflow, build, dir }: Installation): string {
+  if (build !== currentBuild().digest) return `remove ${dir}, this checkout has no use for it`;
+  if ("folder" in source) return `${COMMAND} --libtensorflow ${source.folder.replace(/\/lib$/, "")}`;
+  return `${COMMAND} --variant ${variant}${tensorflow === TENSORFLOW ? "" : ` --tensorflow ${tensorflow}`}`;
 }
 
 function filesBelow(dir: string, below = ""): string[] {

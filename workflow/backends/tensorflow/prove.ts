@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { gpuProblems, missingLibraries } from "./cuda.ts";
 import type { Loaded } from "./proof_child.ts";
 import { lastWords, runTool, type Said } from "./install/tool.ts";
-import { tensorflowVariables } from "./environment_variables.ts";
+import { libraryVariables } from "../../../treenet/ops/tensorflow/native_variables.ts";
 
 /** Result of running an addon on this machine. */
 export interface Proof {
@@ -38,14 +38,23 @@ export async function prove(library: string): Promise<Proof> {
   return { tensorflow, ...gpuUsed(said.stderr), problems: [] };
 }
 
+/** Variables by which the user chooses a GPU, which changes the device that a key names. */
+const PASSED_ON = ["CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES"];
+
+/** Variables of a process that computes with TensorFlow on a number of cores. */
+export function tensorflowVariables(cores: number): Readonly<Record<string, string>> {
+  return { ...valuesOf(PASSED_ON), ...libraryVariables(cores) };
+}
+
 /** Variables of a stage's process; others of the user's could change the device found. */
 function system(): Readonly<Record<string, string>> {
   const names = ["PATH", "HOME", "DENO_DIR", "XDG_CACHE_HOME", "LD_LIBRARY_PATH"];
-  const values = names.flatMap((name) => {
-    const value = Deno.env.get(name);
-    return value === undefined ? [] : [[name, value]];
-  });
-  return { ...Object.fromEntries(values), LC_ALL: "C", NO_COLOR: "1" };
+  return { ...valuesOf(names), LC_ALL: "C", NO_COLOR: "1" };
+}
+
+function valuesOf(names: readonly string[]): Readonly<Record<string, string>> {
+  const all = names.map((name) => [name, Deno.env.get(name)]);
+  return Object.fromEntries(all.filter(([, value]) => value !== undefined));
 }
 
 /** First GPU in use: `-> device: 0, name: NVIDIA H100 80GB HBM3, pci bus id: 0000:17:00.0, compute …` */

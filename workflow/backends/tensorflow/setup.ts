@@ -7,13 +7,14 @@
 import { join } from "node:path";
 import { compile, requireCompiler } from "./install/compiler.ts";
 import { close, exposure } from "./install/exposure.ts";
-import { fetchLibrary } from "./install/fetch.ts";
+import { fetchLibrary, linkLibrary, sameWheels } from "./install/fetch.ts";
 import { type Gpu, gpusHere } from "./gpu.ts";
 import {
   ADDON,
   allInstallations,
   damageIn,
   type Installation,
+  type InstallationRecord,
   pointTo,
   readInstallation,
   sealInstallation,
@@ -25,9 +26,6 @@ import { requirePip } from "./install/pip.ts";
 import { SIZES, TENSORFLOW } from "./install/pins.ts";
 import { type Build, cacheFolder, currentBuild, folderName } from "./cache_folder.ts";
 import { type Proof, prove } from "./prove.ts";
-import { linkLibrary, sameWheels } from "./install/reuse.ts";
-import { lockSetup } from "./install/setup_lock.ts";
-import { sources } from "./install/native_sources.ts";
 
 /** Request for a setup. */
 export interface Request {
@@ -60,78 +58,70 @@ export async function setUp(request: Request): Promise<SetUp> {
     : await setUpOwn(await ownLibrary(request.libtensorflow), { build, ...request });
 }
 
+/** Waits for the lock, which the operating system releases when its holder ends, or closes the file. */
+async function lockSetup(waiting: () => void): Promise<Deno.FsFile> {
+  const folder = cacheFolder();
+  try {
+    await Deno.mkdir(folder, { recursive: true, mode: 0o755 });
+    const file = await Deno.open(join(folder, ".lock"), { create: true, write: true });
+    if (await file.tryLock(true)) return file;
+    waiting();
+    await file.lock(true);
+    return file;
+  } catch (cause) {
+    throw new Error(`Cannot write to ${folder}, make it writable or choose another by XDG_CACHE_HOME`, {
+      cause,
+    });
+  }
+}
+
+/** The parts of a setup that do not depend on where its library comes from. */
+interface Setup extends Pick<Request, "say"> {
+  readonly build: Build;
+  readonly check: (proof: Proof) => void;
+}
+
 async function setUpWheels(request: Request, build: Build): Promise<SetUp> {
   const { version = TENSORFLOW, say } = request;
   const gpus = request.variant === "cpu" ? [] : await gpusHere();
   const variant = request.variant ?? (gpus.length > 0 ? "gpu" : "cpu");
-  const name = folderName(variant, { version, build });
   const check = (proof: Proof) => checkProof(proof, { version, gpus: variant === "cpu" ? [] : gpus });
-  const present = await workingInstallation(join(cacheFolder(), name), { say, check });
-  if (present !== undefined) return await alreadyThere(present, build);
+  const setup = { build, say, check };
+  const present = await workingInstallation(
+    join(cacheFolder(), folderName(variant, { version, build })),
+    setup,
+  );
+  if (present !== undefined) return present;
   await checkMachine(variant);
-  const compiler = await requireCompiler();
-  const other = await sameWheels(variant, version);
-  if (other === undefined) await requirePip();
-  return await staged(async (staging) => {
-    const target = join(staging.kept, "lib");
-    if (other !== undefined) say(`link    the libraries of ${other.dir}`);
+  return await install(setup, async ({ kept, scratch }) => {
+    const target = join(kept, "lib");
+    const other = await sameWheels(variant, version);
+    if (other === undefined) await requirePip();
+    else say(`link    the libraries of ${other.dir}`);
     const { library, wheels } = other === undefined
-      ? await fetchLibrary(variant, { version, say, target, scratch: staging.scratch })
+      ? await fetchLibrary(variant, { version, say, target, scratch })
       : await linkLibrary(other, target);
-    const rpath = "$ORIGIN/lib/tensorflow";
-    const proof = await compileAndProve({ staging, library, rpath, compiler, say });
-    check(proof);
-    const facts = {
-      variant,
-      tensorflow: proof.tensorflow,
-      compiler: compiler.version,
-      source: { wheels },
-      linked: [],
-    };
-    return { name, build, proof, facts };
+    return { variant, library, rpath: "$ORIGIN/lib/tensorflow", source: { wheels } };
   });
 }
 
-async function setUpOwn(
-  library: Library,
-  { build, say }: Pick<Request, "say"> & { readonly build: Build },
-): Promise<SetUp> {
+async function setUpOwn(library: Library, { build, say }: Omit<Setup, "check">): Promise<SetUp> {
   const gpus = await gpusHere();
   // A library built for CPUs only has no problem with a GPU: it looks for none.
   const check = (proof: Proof) => checkProof(proof, { gpus: proof.problems.length > 0 ? gpus : [] });
+  const setup = { build, say, check };
+  const { folder } = library;
   for (const { dir, installation } of await allInstallations()) {
     if (installation?.build !== build.digest || !("folder" in installation.source)) continue;
-    if (installation.source.folder !== library.folder) continue;
-    const present = await workingInstallation(dir, { say, check });
-    if (present !== undefined) return await alreadyThere(present, build);
+    if (installation.source.folder !== folder) continue;
+    const present = await workingInstallation(dir, setup);
+    if (present !== undefined) return present;
   }
-  const compiler = await requireCompiler();
-  return await staged(async (staging) => {
-    const rpath = library.folder;
-    const proof = await compileAndProve({ staging, library, rpath, compiler, say });
-    check(proof);
-    const name = folderName("own", { version: proof.tensorflow, build, path: library.folder });
-    const linked = library.libraries.map((file) => join(library.folder, file));
-    const source = { folder: library.folder };
-    const facts = {
-      variant: "own" as const,
-      tensorflow: proof.tensorflow,
-      compiler: compiler.version,
-      source,
-      linked,
-    };
-    return { name, build, proof, facts };
-  });
+  return await install(setup, () => ({ variant: "own", library, rpath: folder, source: { folder } }));
 }
 
-/** An installation that computes. */
-type Working = Pick<SetUp, "installation" | "proof">;
-
-/** Returns the installation in a folder if its files are sound and it computes; else says what is wrong. */
-async function workingInstallation(
-  dir: string,
-  { say, check }: Pick<Request, "say"> & { readonly check: (proof: Proof) => void },
-): Promise<Working | undefined> {
+/** Uses the installation in a folder if its files are sound and it computes; else says what is wrong. */
+async function workingInstallation(dir: string, { build, say, check }: Setup): Promise<SetUp | undefined> {
   const installation = await readInstallation(dir);
   if (installation === undefined) return;
   const exposed = await exposure(installation);
@@ -141,15 +131,11 @@ async function workingInstallation(
   try {
     const proof = await prove(installation.library);
     check(proof);
-    return { installation, proof };
+    await pointTo(installation, build);
+    return { installation, already: true, proof };
   } catch (error) {
     say(`broken  ${dir}: ${(error as Error).message}; it is set up again`);
   }
-}
-
-async function alreadyThere(working: Working, build: Build): Promise<SetUp> {
-  await pointTo(working.installation, build);
-  return { ...working, already: true };
 }
 
 async function checkMachine(variant: "cpu" | "gpu"): Promise<void> {
@@ -167,33 +153,51 @@ interface Staging {
   readonly scratch: string;
 }
 
-interface Made {
-  /** Name of the installation's folder. */
-  readonly name: string;
-  readonly build: Build;
-  readonly proof: Proof;
-  readonly facts: Omit<Parameters<typeof sealInstallation>[1], "binding" | "headers" | "build">;
+/** A library to compile the addon against, and what the record says of it. */
+interface Found extends Pick<InstallationRecord, "variant" | "source"> {
+  readonly library: Library;
+  readonly rpath: string;
 }
 
-/** Removes leftovers of earlier setups, makes an installation in a staging folder and moves it into place. */
-async function staged(make: (staging: Staging) => Promise<Made>): Promise<SetUp> {
+/** Makes an installation in a staging folder, without leftovers of earlier setups, and moves it into place. */
+async function install(
+  { build, say, check }: Setup,
+  find: (staging: Staging) => Found | Promise<Found>,
+): Promise<SetUp> {
+  const compiler = await requireCompiler();
   await removeLeftovers();
-  const folder = await Deno.makeTempDir({ dir: cacheFolder(), prefix: ".staging-" });
+  const staging = await Deno.makeTempDir({ dir: cacheFolder(), prefix: ".staging-" });
+  const [kept, scratch] = ["kept", "scratch"].map((name) => join(staging, name));
   try {
-    const staging = { kept: join(folder, "kept"), scratch: join(folder, "scratch") };
-    for (const path of Object.values(staging)) await Deno.mkdir(path);
-    const { name, build, proof, facts } = await make(staging);
-    const { binding, headers, digest } = build;
-    await sealInstallation(staging.kept, { ...facts, binding, headers, build: digest });
-    await close(staging.kept);
-    const dir = join(cacheFolder(), name);
-    await Deno.rename(dir, join(folder, "replaced")).catch(ignoreMissing);
-    await Deno.rename(staging.kept, dir);
+    for (const path of [kept, scratch]) await Deno.mkdir(path);
+    const { variant, library, rpath, source } = await find({ kept, scratch });
+    say(`compile with ${compiler.version}`);
+    const addon = join(kept, ADDON);
+    await compile(compiler, { library, rpath }, addon);
+    say("prove   that it loads and multiplies");
+    const proof = await prove(addon);
+    check(proof);
+    const own = variant === "own";
+    await sealInstallation(kept, {
+      variant,
+      tensorflow: proof.tensorflow,
+      compiler: compiler.version,
+      source,
+      binding: build.binding,
+      headers: build.headers,
+      build: build.digest,
+      linked: own ? library.libraries.map((file) => join(library.folder, file)) : [],
+    });
+    await close(kept);
+    const path = own ? library.folder : undefined;
+    const dir = join(cacheFolder(), folderName(variant, { version: proof.tensorflow, build, path }));
+    await Deno.rename(dir, join(staging, "replaced")).catch(ignoreMissing);
+    await Deno.rename(kept, dir);
     const installation = (await readInstallation(dir))!;
     await pointTo(installation, build);
     return { installation, already: false, proof };
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await Deno.remove(staging, { recursive: true });
   }
 }
 
@@ -205,27 +209,6 @@ async function removeLeftovers(): Promise<void> {
 
 function ignoreMissing(error: unknown): void {
   if (!(error instanceof Deno.errors.NotFound)) throw error;
-}
-
-async function compileAndProve(
-  { staging, library, rpath, compiler, say }: Pick<Request, "say"> & {
-    readonly staging: Staging;
-    readonly library: Library;
-    readonly rpath: string;
-    readonly compiler: Parameters<typeof compile>[0];
-  },
-): Promise<Proof> {
-  say(`compile with ${compiler.version}`);
-  const { files, headers } = await sources();
-  const addon = join(staging.kept, ADDON);
-  const { folder, libraries, include } = library;
-  await compile(
-    compiler,
-    { sources: files, headers: [include, ...headers], folder, rpath, libraries },
-    addon,
-  );
-  say("prove   that it loads and multiplies");
-  return await prove(addon);
 }
 
 /** Refuses an unused GPU, and another version than requested. */

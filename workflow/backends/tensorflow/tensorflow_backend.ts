@@ -7,11 +7,9 @@ import type { Backend } from "../../../pipeline/backend.ts";
 import { GpuWatch } from "./device_watch.ts";
 import { type Exposure, exposure } from "./install/exposure.ts";
 import { type Gpu, gpusHere } from "./gpu.ts";
-import { damageIn, type Installation, installationInUse } from "./installation.ts";
-import { COMMAND, mend } from "./mend.ts";
+import { COMMAND, damageIn, type Installation, installationInUse, mend } from "./installation.ts";
 import { currentBuild } from "./cache_folder.ts";
-import { prove } from "./prove.ts";
-import { tensorflowVariables } from "./environment_variables.ts";
+import { prove, tensorflowVariables } from "./prove.ts";
 
 /** State of TensorFlow on this machine. */
 export type Found =

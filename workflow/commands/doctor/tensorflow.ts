@@ -8,12 +8,13 @@ import { exposure } from "../../backends/tensorflow/install/exposure.ts";
 import type { Gpu } from "../../backends/tensorflow/gpu.ts";
 import {
   allInstallations,
+  COMMAND,
   damageIn,
   type Installation,
   installationInUse,
+  mend,
 } from "../../backends/tensorflow/installation.ts";
 import { readMachine, refusal } from "../../backends/tensorflow/tensorflow_machine.ts";
-import { COMMAND, mend } from "../../backends/tensorflow/mend.ts";
 import { pipVersion } from "../../backends/tensorflow/install/pip.ts";
 import { currentBuild } from "../../backends/tensorflow/cache_folder.ts";
 import { prove } from "../../backends/tensorflow/prove.ts";

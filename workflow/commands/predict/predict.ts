@@ -10,15 +10,13 @@ import { join } from "node:path";
 import type { Artifact } from "../../../pipeline/stage.ts";
 import { CLASSES, SIDE } from "../../../formats/cifar.ts";
 import { readNpy } from "../../../formats/npy.ts";
-import { readSafetensors } from "../../../formats/safetensors.ts";
 import type { ProbeMeta } from "../../../stages/probe/params.ts";
-import { loadNetwork } from "../../../stages/saliency/inputs.ts";
+import { loadWeights, networkOf, readTrainEmbeddings } from "../../../stages/saliency/inputs.ts";
 import { encode } from "../../../treenet/nn/features.ts";
 import type { LabelledFeatures } from "../../../treenet/probe/feature_rows.ts";
 import { LogisticProblem, scores } from "../../../treenet/probe/logistic.ts";
 import { mapImages } from "../../../treenet/saliency/map_images.ts";
 import type { Encoder, Ops } from "../../../treenet/nn/types.ts";
-import { fromPublic } from "../../../treenet/nn/weights.ts";
 
 /** A training image near the picture. */
 export interface Neighbour {
@@ -47,15 +45,14 @@ export interface Judges {
 }
 
 /** Predicts the class of an `image`, sRGB bytes [32, 32, 3]. */
-export async function predict(
-  image: Uint8Array,
+export async function predictWith(
   { teacher, probe, encoder, ops }: Judges,
+  image: Uint8Array,
   { neighbours }: { readonly neighbours: number },
 ): Promise<Prediction> {
-  const { tensors } = await readSafetensors(join(teacher.dir, "teacher.safetensors"));
-  const weights = fromPublic(encoder.specs, tensors);
+  const weights = await loadWeights(teacher, { file: "teacher.safetensors", encoder });
   const { embeddings } = await encode(encoder, weights, { images: image, ops, batch: 1, size: SIDE });
-  using network = await loadNetwork(teacher, { file: "teacher.safetensors", encoder, ops });
+  using network = networkOf(weights, { encoder, ops });
   const train = await readTrain(teacher);
   return {
     probabilities: await classify(embeddings, { train, probe }),
@@ -69,11 +66,9 @@ interface Train extends LabelledFeatures {
   readonly index: Int32Array;
 }
 
-async function readTrain({ dir }: Artifact): Promise<Train> {
-  const { shape, data } = await readNpy(join(dir, "features_train.npy"), "float32");
-  const labels = (await readNpy(join(dir, "labels_train.npy"), "uint8")).data;
-  const index = (await readNpy(join(dir, "index_train.npy"), "int32")).data;
-  return { x: data, size: shape[1], labels, index };
+async function readTrain(teacher: Artifact): Promise<Train> {
+  const { embeddings: x, size, labels } = await readTrainEmbeddings(teacher);
+  return { x, size, labels, index: (await readNpy(join(teacher.dir, "index_train.npy"), "int32")).data };
 }
 
 /** Fits the linear probe; returns the softmax of its scores. */

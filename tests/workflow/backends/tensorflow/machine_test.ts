@@ -12,7 +12,7 @@ import {
   TENSORFLOW,
 } from "../../../../workflow/backends/tensorflow/install/pins.ts";
 import { gpuUsed } from "../../../../workflow/backends/tensorflow/prove.ts";
-import { tensorflowVariables } from "../../../../workflow/backends/tensorflow/environment_variables.ts";
+import { tensorflowVariables } from "../../../../workflow/backends/tensorflow/prove.ts";
 
 const fit: Machine = { platform: "linux x86_64", glibc: "2.27", cpu: new Set(["sse4_1", "avx"]) };
 

@@ -3,6 +3,10 @@
  *
  * @module
  */
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { KERNELS } from "../../../../treenet/ops/tensorflow/kernels.ts";
+import type { Library } from "./own_library.ts";
 import { lastWords, runTool } from "./tool.ts";
 
 /** A working compiler. */
@@ -35,37 +39,24 @@ export async function requireCompiler(): Promise<Compiler> {
   );
 }
 
-/** Inputs of an addon. */
-export interface Parts {
-  /** C++ files. */
-  readonly sources: readonly string[];
-  /** Folders of the headers of Node-API, of TensorFlow and of the npm package. */
-  readonly headers: readonly string[];
-  /** Folder of the libraries during compilation. */
-  readonly folder: string;
-  /** Folder of the libraries at run time, for the loader: absolute, or below $ORIGIN. */
-  readonly rpath: string;
-  /** File names of the libraries. */
-  readonly libraries: readonly string[];
-}
-
-/** Compiles the addon. DT_RPATH names the libraries' folder; DT_RUNPATH would yield to LD_LIBRARY_PATH. */
-export async function compile({ command }: Compiler, parts: Parts, addon: string): Promise<void> {
-  const { sources, headers, folder, rpath, libraries } = parts;
-  const args = [
+/**
+ * Compiles the addon against a library that `rpath` finds at run time: a path, absolute or below $ORIGIN. DT_RPATH
+ * names it, as DT_RUNPATH would yield to LD_LIBRARY_PATH.
+ */
+export async function compile(
+  { command }: Compiler,
+  { library: { folder, libraries, include }, rpath }: { readonly library: Library; readonly rpath: string },
+  addon: string,
+): Promise<void> {
+  const { files, headers } = await sources();
+  const said = await runTool([
+    ...command,
     ...["-std=c++17", "-O3", "-fno-math-errno", "-fPIC", "-shared", "-DNAPI_VERSION=8"],
-    ...headers.map((path) => `-I${path}`),
-    ...sources,
-    ...[
-      "-o",
-      addon,
-      `-L${folder}`,
-      ...libraries.map((name) => `-l:${name}`),
-      `-Wl,-rpath,${rpath}`,
-      "-Wl,--disable-new-dtags",
-    ],
-  ];
-  const said = await runTool([...command, ...args]);
+    ...[include, ...headers].map((path) => `-I${path}`),
+    ...files,
+    ...["-o", addon, `-L${folder}`, ...libraries.map((name) => `-l:${name}`)],
+    ...[`-Wl,-rpath,${rpath}`, "-Wl,--disable-new-dtags"],
+  ]);
   if (said?.code === 0) return;
   throw new Error(
     `Cannot compile the addon: ${command.join(" ")} ended with ${said?.code ?? "nothing"} ` +
@@ -73,4 +64,27 @@ export async function compile({ command }: Compiler, parts: Parts, addon: string
         said ? lastWords(said, 5) : ""
       }), a compiler of C++17 is needed (g++ 9, clang++ 10 or newer), name one by CXX`,
   );
+}
+
+/** C++ files and folders of headers, in Deno's cache and of our own operations; fetches the packages if need be. */
+async function sources(): Promise<
+  { readonly files: readonly string[]; readonly headers: readonly string[] }
+> {
+  const module = fileURLToPath(new URL("../proof_child.ts", import.meta.url));
+  const said = await runTool([Deno.execPath(), "cache", "--quiet", module], { cwd: dirname(module) });
+  if (said?.code !== 0) {
+    const words = said ? lastWords(said) : "";
+    throw new Error(
+      `Cannot fetch the npm packages of the addon: ${words}, run "deno install" where there is a network`,
+    );
+  }
+  const folder = (specifier: string) => dirname(fileURLToPath(specifier));
+  const binding = join(folder(import.meta.resolve("@tensorflow/tfjs-node-gpu/package.json")), "binding");
+  return {
+    files: [
+      ...["tfjs_backend.cc", "tfjs_binding.cc"].map((name) => join(binding, name)),
+      ...KERNELS.map((url) => fileURLToPath(url)),
+    ],
+    headers: [join(folder(import.meta.resolve("node-api-headers/package.json")), "include"), binding],
+  };
 }

@@ -3,9 +3,11 @@
  *
  * @module
  */
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { cudaExtras } from "../cuda.ts";
 import { hashFile } from "../../../../pipeline/base/digests.ts";
+import { allInstallations, damageIn, type Installation } from "../installation.ts";
+import { exposure } from "./exposure.ts";
 import type { Library } from "./own_library.ts";
 import { cudaRequirements, pinnedDigest, TENSORFLOW, tensorflowWheel } from "./pins.ts";
 import { download } from "./pip.ts";
@@ -26,7 +28,7 @@ interface Folders {
 }
 
 /** File names of the libraries that the addon links. */
-export const LIBRARIES = ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"];
+const LIBRARIES = ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"];
 
 /** The C headers that the addon includes, and the headers that they include. */
 const HEADERS =
@@ -54,11 +56,8 @@ export async function fetchLibrary(
   });
   await Deno.remove(main.path);
   const cuda = variant === "gpu" ? await fetchCuda(metadata, { version, say, ...folders }) : [];
-  const folder = join(folders.target, "tensorflow");
-  return {
-    library: { folder, libraries: LIBRARIES, include: join(folder, "include") },
-    wheels: [main, ...cuda].map(({ file, sha256 }) => ({ file, sha256 })),
-  };
+  const wheels = [main, ...cuda].map(({ file, sha256 }) => ({ file, sha256 }));
+  return { library: libraryIn(folders.target), wheels };
 }
 
 async function fetchCuda(
@@ -104,4 +103,32 @@ async function fetchWheels(
     wheels.push({ path, file, sha256 });
   }
   return wheels;
+}
+
+function libraryIn(target: string): Library {
+  const folder = join(target, "tensorflow");
+  return { folder, libraries: LIBRARIES, include: join(folder, "include") };
+}
+
+/** A sound installation of the same wheels, of any build, that only the user may write. */
+export async function sameWheels(
+  variant: "cpu" | "gpu",
+  version: string,
+): Promise<Installation | undefined> {
+  for (const { installation } of await allInstallations()) {
+    if (installation?.variant !== variant || installation.tensorflow !== version) continue;
+    if (await exposure(installation) !== undefined) continue;
+    if ((await damageIn(installation, { rehash: true })).length === 0) return installation;
+  }
+}
+
+/** Links an installation's libraries and headers into `target`; copies them if the disk has no hard links. */
+export async function linkLibrary({ dir, files, source }: Installation, target: string): Promise<Fetched> {
+  const below = "lib/";
+  for (const name of Object.keys(files).filter((name) => name.startsWith(below))) {
+    const to = join(target, name.slice(below.length));
+    await Deno.mkdir(dirname(to), { recursive: true });
+    await Deno.link(join(dir, name), to).catch(() => Deno.copyFile(join(dir, name), to));
+  }
+  return { library: libraryIn(target), wheels: "wheels" in source ? source.wheels : [] };
 }
