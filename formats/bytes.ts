@@ -1,5 +1,5 @@
 /**
- * Whole reads and writes of open files: the system may take or give a part of what is asked.
+ * Whole reads and writes of open files, of which the system may do a part at a time, and bytes put together.
  *
  * @module
  */
@@ -18,4 +18,15 @@ export async function fill(file: Deno.FsFile, bytes: Uint8Array): Promise<number
 /** Writes all of `bytes`. */
 export async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
+}
+
+/** The bytes of all parts, one after the other. */
+export function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { concat } from "./bytes.ts";
 
 /** Labelled images. */
 export interface Cifar {
@@ -144,15 +145,10 @@ function shuffled(items: readonly number[], stream: { integer(n: number): number
 }
 
 function join(parts: readonly Cifar[]): Cifar {
-  const n = parts.reduce((sum, part) => sum + part.labels.length, 0);
-  const whole = { labels: new Uint8Array(n), images: new Uint8Array(n * IMAGE_BYTES) };
-  let at = 0;
-  for (const { labels, images } of parts) {
-    whole.labels.set(labels, at);
-    whole.images.set(images, at * IMAGE_BYTES);
-    at += labels.length;
-  }
-  return whole;
+  return {
+    labels: concat(parts.map(({ labels }) => labels)),
+    images: concat(parts.map(({ images }) => images)),
+  };
 }
 
 function malformed(path: string, found: string): Error {

@@ -9,6 +9,7 @@ import { Buffer } from "node:buffer";
 import { crc32, inflateSync } from "node:zlib";
 import { zlibSync } from "fflate";
 import { PNG } from "pngjs";
+import { concat } from "./bytes.ts";
 
 /** Pixels [height, width, channels], row-major, sRGB 0–255; 3 channels, or 4 with alpha. */
 export interface Picture {
@@ -126,7 +127,7 @@ function inflatedSize(view: DataView): { readonly least: number; readonly most: 
 }
 
 /** A chunk: length, type, data, CRC of type and data. */
-function chunk(type: string, data: Uint8Array): Uint8Array {
+export function chunk(type: string, data: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(data.length + 12);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, data.length);
@@ -159,14 +160,4 @@ function paeth(left: number, up: number, corner: number): number {
   const toCorner = Math.abs(left + up - 2 * corner);
   if (toLeft <= toUp && toLeft <= toCorner) return left;
   return toUp <= toCorner ? up : corner;
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

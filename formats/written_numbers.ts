@@ -63,6 +63,11 @@ export function listed(words: readonly string[], conjunction: "and" | "or" = "an
     : `${words.slice(0, -1).join(", ")} ${conjunction} ${words.at(-1)}`;
 }
 
+/** "not tested" → "Not tested". */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** Both ends of an interval of fractions, in per cent: "43.1–46.9". */
 export function percentRange([low, high]: readonly [number, number]): string {
   return `${percent(low)}–${percent(high)}`;

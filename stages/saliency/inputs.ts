@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Artifact } from "../../pipeline/stage.ts";
+import type { Artifact, Context } from "../../pipeline/stage.ts";
 import { readBatch, select, SIDE, stratified, TEST_FILE } from "../../formats/cifar.ts";
 import { readNpy } from "../../formats/npy.ts";
 import { readSafetensors } from "../../formats/safetensors.ts";
@@ -17,6 +17,17 @@ import type { Pooled } from "../../treenet/saliency/leaves/selectivity.ts";
 import type { Encoder, Ops } from "../../treenet/nn/types.ts";
 import { viewTensor } from "../../treenet/nn/views.ts";
 import { fromPublic } from "../../treenet/nn/weights.ts";
+import type { SaliencyParams } from "./params.ts";
+
+/** The work of the stage, of which all its parts do some. */
+export interface Job {
+  readonly context: Context;
+  readonly params: SaliencyParams;
+  readonly teacher: Artifact<unknown>;
+  readonly data: Artifact<unknown>;
+  readonly encoder: Encoder;
+  readonly ops: Ops;
+}
 
 export interface TestImages {
   /** [n, 32, 32, 3], sRGB bytes. */
@@ -31,9 +42,7 @@ export interface TestImages {
 const STREAM = 0x1_3a_6e;
 
 /** Reads the test images whose features the teacher stage keeps, in its order. */
-export async function readTestImages(
-  { teacher, data }: { readonly teacher: Artifact<unknown>; readonly data: Artifact<unknown> },
-): Promise<TestImages> {
+export async function readTestImages({ teacher, data }: Job): Promise<TestImages> {
   const test = await readBatch(join(data.dir, TEST_FILE));
   const index = (await readNpy(join(teacher.dir, "index_test.npy"), "int32")).data;
   const { images, labels } = select(test, index);

@@ -9,7 +9,7 @@ import type { SaliencyMeta } from "./params.ts";
 import { CATEGORIES, type Rule } from "../../treenet/saliency/leaves/categories.ts";
 import type { WorstLesion } from "../../treenet/saliency/leaves/lesion.ts";
 import { joined, table } from "../../formats/markdown.ts";
-import { compact, listed, percent, plural } from "../../formats/written_numbers.ts";
+import { capital, compact, listed, percent, plural } from "../../formats/written_numbers.ts";
 import { from, type Page, seedOf } from "../section.ts";
 
 const ruleText = "[a rule fixed beforehand](../../docs/recipe.md#saliency-and-leaf-categories)";
@@ -103,7 +103,7 @@ export function leafTable(
         "Tree",
         "Seed",
         "Leaves",
-        ...CATEGORIES.map((category) => category[0].toUpperCase() + category.slice(1)),
+        ...CATEGORIES.map(capital),
         "Lesion, mean",
         "Leaf missed most",
         "where it was chosen",

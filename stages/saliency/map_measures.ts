@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { concat } from "../../formats/bytes.ts";
 import { CLASSES } from "../../formats/cifar.ts";
 import type { HalvedSpread } from "../../treenet/saliency/leaves/categories.ts";
 import {
@@ -15,12 +16,10 @@ import {
 import type { Halves } from "../../treenet/saliency/leaves/halves.ts";
 import { frozenProbe, type HalvedLesion, lesions } from "../../treenet/saliency/leaves/lesion.ts";
 import type { Network } from "../../treenet/saliency/maps.ts";
-import { joined } from "../../treenet/saliency/map_images.ts";
 import { selectivities, type Selectivity } from "../../treenet/saliency/leaves/selectivity.ts";
 import { spreadOf } from "../../treenet/saliency/leaves/spread.ts";
-import { pooledChannels, readLeafOutputs, readTrainEmbeddings, sampleImages } from "./inputs.ts";
+import { type Job, pooledChannels, readLeafOutputs, readTrainEmbeddings, sampleImages } from "./inputs.ts";
 import type { Loaded } from "./mapping.ts";
-import type { Job } from "./job.ts";
 
 /** Measures with an entry for each leaf. */
 export interface Measures {
@@ -68,10 +67,10 @@ function selectivityOfBoth(
     sampleImages(images, { rows, count: params.selectivityImages / 2, seed: params.sampleSeed });
   const [first, second] = [sample(halves.selection), sample(halves.measurement)];
   const count = first.labels.length;
-  const labels = joined(first.labels, second.labels);
+  const labels = concat([first.labels, second.labels]);
   const rows = Int32Array.from(labels.keys());
   const of = (network: Network) =>
-    selectivities(pooledChannels(network, joined(first.pixels, second.pixels), params.batch), {
+    selectivities(pooledChannels(network, concat([first.pixels, second.pixels]), params.batch), {
       labels,
       classes: CLASSES.length,
       halves: { selection: rows.subarray(0, count), measurement: rows.subarray(count) },

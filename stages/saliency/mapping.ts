@@ -17,8 +17,7 @@ import {
   SURVEY_PASSES,
   surveyConsistency,
 } from "../../treenet/saliency/map_images.ts";
-import { networkOf, sampleImages, type TestImages } from "./inputs.ts";
-import type { Job } from "./job.ts";
+import { type Job, networkOf, sampleImages, type TestImages } from "./inputs.ts";
 
 /** The images and both networks. */
 export interface Loaded {

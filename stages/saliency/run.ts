@@ -23,8 +23,7 @@ import {
 } from "../../treenet/saliency/shown.ts";
 import { bestClass, leafTable, nullTable, pathTable } from "../../treenet/saliency/leaf_table.ts";
 import type { Model } from "../../treenet/nn/types.ts";
-import { loadNetwork, loadWeights, networkOf, readTestImages } from "./inputs.ts";
-import type { Job } from "./job.ts";
+import { type Job, loadNetwork, loadWeights, networkOf, readTestImages } from "./inputs.ts";
 import { type Loaded, mapLeaves, type Mapped } from "./mapping.ts";
 import { measureLeaves } from "./map_measures.ts";
 import { writeMaps, writeSanity } from "./saliency_outputs.ts";

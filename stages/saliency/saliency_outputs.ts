@@ -5,7 +5,6 @@
  */
 import { join } from "node:path";
 import { type Row, writeCsv } from "../../formats/csv.ts";
-import { encodePng } from "../../formats/png.ts";
 import { writeNpy } from "../../formats/npy.ts";
 import { svgToPng } from "../../treenet/figures/rasterise.ts";
 import type { CascadeStep } from "../../treenet/saliency/cascade.ts";
@@ -39,9 +38,8 @@ export async function writeMaps(
 ): Promise<void> {
   const { maps, leaves, side, labels } = images;
   await writeNpy(join(out, "maps.npy"), { shape: [labels.length, leaves, side, side], data: maps });
-  const options = { encode: encodePng };
-  await writeFigure(out, "figure3", overlayFigure(images, shown.overlays, options));
-  await writeFigure(out, "figure4", mapFigure(images, { shown: shown.maps, remark: shown.remark }, options));
+  await writeFigure(out, "figure3", overlayFigure(images, shown.overlays));
+  await writeFigure(out, "figure4", mapFigure(images, { shown: shown.maps, remark: shown.remark }));
   const { leaf } = shown.maps[0];
   const { smoothGrad, integrated, agreements } = comparison;
   const agreement = agreements[leaf.leaf];
@@ -54,7 +52,7 @@ export async function writeMaps(
       maps: integrated,
     },
   ];
-  await writeFigure(out, "methods", methodFigure(images, { leaf, methods }, options));
+  await writeFigure(out, "methods", methodFigure(images, { leaf, methods }));
 }
 
 /** Writes sanity.csv: a line for each step and leaf. */

@@ -7,8 +7,8 @@
 import type { Artifact } from "../../pipeline/stage.ts";
 import type { SaliencyMeta } from "./params.ts";
 import type { Row as CsvRow } from "../../formats/csv.ts";
-import { classColours, ink } from "../../treenet/figures/palette.ts";
-import { coordinate, drawing, element, text } from "../../treenet/figures/svg.ts";
+import { legend, lineStyle, pathThrough } from "../../treenet/figures/curves.ts";
+import { drawing, element } from "../../treenet/figures/svg.ts";
 import { type Axes, drawAxes, type Frame, placed } from "../../treenet/figures/axes.ts";
 import { details, image, joined, table } from "../../formats/markdown.ts";
 import { alternatives, type Drawn, from, modelOf, type Page } from "../section.ts";
@@ -19,8 +19,6 @@ const measures: readonly { readonly name: Measured; readonly title: string }[] =
   { name: "spearman", title: "Rank correlation with the trained maps" },
   { name: "ssim", title: "Structural similarity (SSIM)" },
 ];
-const colours = [5, 1, 8, 3, 6, 4, 7, 2, 9, 0].map((label) => classColours[label]);
-const dashes = [undefined, "7 3", "2 2.5", "9 3 2 3"];
 const plot = { width: 330, height: 170 };
 const left = 58;
 const top = 66;
@@ -37,7 +35,7 @@ function sanityFigure(artifacts: readonly Artifact<SaliencyMeta>[], page: Page):
       "\n",
     );
   });
-  return drawing([legend(artifacts, page), ...panels], {
+  return drawing([legend(artifacts.map(page.title), { left, top: 24, entries: Infinity }), ...panels], {
     width: left + step + plot.width + 20,
     height: top + plot.height + 44,
     title: "Similarity of saliency maps to those of the trained network while layers are randomised",
@@ -50,27 +48,8 @@ function line(
 ): string {
   const points = [1, ...sanity.map((each) => each[name])]
     .map((y, depth) => placed({ x: depth / sanity.length, y }, axes));
-  const d = points.map(({ x, y }, i) => `${i === 0 ? "M" : "L"}${coordinate(x)} ${coordinate(y)}`).join("");
-  return element("path", { d, fill: "none", ...style(model), "stroke-width": 1.6 });
-}
-
-function style(model: number) {
-  return { stroke: colours[model % colours.length], "stroke-dasharray": dashes[model % dashes.length] };
-}
-
-function legend(artifacts: readonly Artifact<SaliencyMeta>[], page: Page): string {
-  return artifacts.map((artifact, model) => {
-    const at = { x: left + model * 150, y: 24 };
-    const swatch = element("line", {
-      x1: at.x,
-      y1: at.y - 4,
-      x2: at.x + 30,
-      y2: at.y - 4,
-      ...style(model),
-      "stroke-width": 2.5,
-    });
-    return swatch + text(page.title(artifact), { x: at.x + 37, y: at.y }, { size: 12, fill: ink.strong });
-  }).join("\n");
+  const d = pathThrough(points);
+  return element("path", { d, fill: "none", ...lineStyle(model), "stroke-width": 1.6 });
 }
 
 /** Column order of `sanity.csv`. */

@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { concat } from "../../formats/bytes.ts";
 import type { AugmentRecipe } from "./recipe.ts";
-import { viewBytes, type Views } from "./make_views.ts";
+import type { Views } from "./make_views.ts";
 
 /** Caller → worker: the first message, sent once. */
 export interface Setup {
@@ -53,7 +54,6 @@ interface Pending {
  * ```
  */
 export class AugmentPool implements Disposable {
-  readonly #recipe: AugmentRecipe;
   readonly #images: number;
   readonly #workers: readonly Worker[];
   readonly #pending = new Map<number, Pending>();
@@ -69,7 +69,7 @@ export class AugmentPool implements Disposable {
     const setup: Setup = { type: "setup", recipe, seed, images: shared(images) };
     const started = Array.from({ length: Math.max(1, workers) }, () => start(setup));
     try {
-      return new AugmentPool(recipe, images.length / (32 * 32 * 3), await Promise.all(started));
+      return new AugmentPool(images.length / (32 * 32 * 3), await Promise.all(started));
     } catch (error) {
       for (const worker of await Promise.allSettled(started)) {
         if (worker.status === "fulfilled") worker.value.terminate();
@@ -78,8 +78,7 @@ export class AugmentPool implements Disposable {
     }
   }
 
-  private constructor(recipe: AugmentRecipe, images: number, workers: readonly Worker[]) {
-    this.#recipe = recipe;
+  private constructor(images: number, workers: readonly Worker[]) {
     this.#images = images;
     this.#workers = workers;
     for (const worker of workers) {
@@ -127,7 +126,7 @@ export class AugmentPool implements Disposable {
           imageIds: imageIds.slice(from, to),
         })
       );
-    return join(await Promise.all(parts), indices.length, viewBytes(this.#recipe));
+    return join(await Promise.all(parts));
   }
 
   #order(worker: Worker, part: Omit<Order, "type" | "id">): Promise<Views> {
@@ -183,19 +182,10 @@ function shared(images: Uint8Array): Uint8Array {
   return copy;
 }
 
-function join(
-  parts: readonly Views[],
-  n: number,
-  bytes: { readonly globals: number; readonly locals: number },
-): Views {
+function join(parts: readonly Views[]): Views {
   if (parts.length === 1) return parts[0];
-  const whole = { globals: new Uint8Array(n * bytes.globals), locals: new Uint8Array(n * bytes.locals) };
-  for (const kind of ["globals", "locals"] as const) {
-    let at = 0;
-    for (const part of parts) {
-      whole[kind].set(part[kind], at);
-      at += part[kind].length;
-    }
-  }
-  return whole;
+  return {
+    globals: concat(parts.map(({ globals }) => globals)),
+    locals: concat(parts.map(({ locals }) => locals)),
+  };
 }

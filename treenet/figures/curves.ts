@@ -84,7 +84,11 @@ export function curvesFigure(
   const width = left + step.x + plot.width + 20;
   const below = Math.max(0, Math.ceil(quantities.length / 2) - 1);
   const height = top + below * step.y + plot.height + 44;
-  return drawing([legend(models), ...panels], { width, height, title });
+  return drawing([legend(models, { left, top: 22, entries: legendLine.entries }), ...panels], {
+    width,
+    height,
+    title,
+  });
 }
 
 interface LineOptions {
@@ -122,7 +126,7 @@ function drawLine(
   const at = log.images.map((images, i) => ({ x: images, y: log[options.column]?.[i] ?? NaN }))
     .filter(({ y }) => Number.isFinite(y))
     .map((value) => placed(value, options.axes));
-  const d = at.map(({ x, y }, i) => `${i === 0 ? "M" : "L"}${coordinate(x)} ${coordinate(y)}`).join("");
+  const d = pathThrough(at);
   if (d === "") return "";
   return element("path", {
     d,
@@ -133,15 +137,25 @@ function drawLine(
   });
 }
 
-function lineStyle(model: number): Attributes {
+/** Path data of straight lines from point to point. */
+export function pathThrough(points: readonly Point[]): string {
+  return points.map(({ x, y }, i) => `${i === 0 ? "M" : "L"}${coordinate(x)} ${coordinate(y)}`).join("");
+}
+
+/** Colour and dashes of a model's lines. */
+export function lineStyle(model: number): Attributes {
   return { stroke: colours[model % colours.length], "stroke-dasharray": dashes[model % dashes.length] };
 }
 
-function legend(models: readonly string[]): string {
+/** A line and a title for each model, so many of them in a row. */
+export function legend(
+  models: readonly string[],
+  { left, top, entries }: { readonly left: number; readonly top: number; readonly entries: number },
+): string {
   return models.map((title, i) => {
     const at: Point = {
-      x: left + (i % legendLine.entries) * legendLine.width,
-      y: 22 + Math.floor(i / legendLine.entries) * legendLine.height,
+      x: left + (i % entries) * legendLine.width,
+      y: top + Math.floor(i / entries) * legendLine.height,
     };
     const swatch = element("line", {
       x1: at.x,

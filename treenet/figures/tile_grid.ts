@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { encodePng } from "../../formats/png.ts";
 import { ink, paper } from "./palette.ts";
 import { drawing, element, text } from "./svg.ts";
 import { enlarged, type Tile } from "./tiles.ts";
@@ -34,14 +35,6 @@ export interface LabelLine {
   readonly key?: string;
 }
 
-/** Encodes a square RGB picture as PNG. */
-export type Encode = (picture: {
-  readonly width: number;
-  readonly height: number;
-  readonly channels: 3;
-  readonly data: Uint8Array;
-}) => Uint8Array;
-
 const MARGIN = 14;
 const LABEL = 178;
 const SPACING = 5;
@@ -54,7 +47,7 @@ const MAX_TILE = 84;
 const ENLARGED = 4;
 
 /** Draws the figure, with embedded pictures. */
-export function drawTileGrid(grid: TileGrid, options: { readonly encode: Encode }): string {
+export function drawTileGrid(grid: TileGrid): string {
   const columns = grid.headings.length;
   const side = Math.min(MAX_TILE, Math.floor((WIDTH - LABEL - (columns - 1) * SPACING) / columns));
   const width = 2 * MARGIN + LABEL + columns * (side + SPACING) - SPACING;
@@ -69,7 +62,7 @@ export function drawTileGrid(grid: TileGrid, options: { readonly encode: Encode 
   let y = MARGIN + HEADING;
   for (const row of grid.rows) {
     y += row.gap ?? 0;
-    content.push(drawRow(row, { y, side, encode: options.encode }));
+    content.push(drawRow(row, { y, side }));
     y += side + SPACING;
   }
   if (grid.footer !== undefined) {
@@ -79,18 +72,15 @@ export function drawTileGrid(grid: TileGrid, options: { readonly encode: Encode 
   return drawing(content, { width, height: y + MARGIN - SPACING, title: grid.title });
 }
 
-interface RowPlace {
-  readonly y: number;
-  readonly side: number;
-  readonly encode: Encode;
-}
-
-function drawRow({ lines, tiles }: TileRow, { y, side, encode }: RowPlace): string {
+function drawRow(
+  { lines, tiles }: TileRow,
+  { y, side }: { readonly y: number; readonly side: number },
+): string {
   const top = y + side / 2 - (lines.length - 1) * LINE / 2 + 4;
   const label = lines.map((line, i) => drawLine(line, top + i * LINE));
   const pictures = tiles.map((tile, column) => {
     const { side: pixels, rgb } = enlarged(tile, ENLARGED);
-    const png = encode({ width: pixels, height: pixels, channels: 3, data: rgb });
+    const png = encodePng({ width: pixels, height: pixels, channels: 3, data: rgb });
     return element("image", {
       x: tileX(column, side),
       y,

@@ -50,6 +50,18 @@ export function outputSize(
   return Math.floor((size + 2 * pad - kernel) / stride) + 1;
 }
 
+/** Refuses a kernel that is larger than its padded input. */
+export function checkFits(
+  [height, width]: readonly [number, number],
+  { kernel, pad }: { readonly kernel: number; readonly pad: number },
+): void {
+  if (Math.min(height, width) + 2 * pad >= kernel) return;
+  throw new RangeError(
+    `Cannot convolve ${height} × ${width} pixels with a ${kernel} × ${kernel} kernel and padding ${pad}: ` +
+      `the kernel is larger than its input, use larger images, fewer layers or smaller strides`,
+  );
+}
+
 const TILED = 16; // channels from which the transforms cost less than the multiplications that they save
 
 /** True where Winograd's form of the convolution exists and pays (kernel/tiles.as). */

@@ -6,6 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Ops, PathwayParams, PathwaySpec } from "../nn/types.ts";
+import { checkFits } from "./geometry.ts";
 
 const EPSILON = 1e-5; // of GroupNorm, as in PyTorch
 
@@ -87,7 +88,7 @@ function convolve(
   w: tf.Tensor4D,
   options: { readonly stride: number; readonly pad: number },
 ): tf.Tensor4D {
-  checkFits(x.shape, { kernel: w.shape[0], pad: options.pad });
+  checkFits([x.shape[1], x.shape[2]], { kernel: w.shape[0], pad: options.pad });
   return tf.conv2d(x, w, options.stride, options.pad, "NHWC", 1, "floor");
 }
 
@@ -104,13 +105,4 @@ function pick<T extends tf.Tensor>(
 /** Stacks m × [N, C] → [N, m, C]. `tf.stack` would not do: it has no gradient. */
 function stack(tensors: readonly tf.Tensor2D[]): tf.Tensor3D {
   return tf.concat(tensors.map((tensor) => tf.expandDims<tf.Tensor3D>(tensor, 1)), 1);
-}
-
-function checkFits(shape: readonly number[], { kernel, pad }: { kernel: number; pad: number }): void {
-  const [, height, width] = shape;
-  if (Math.min(height, width) + 2 * pad >= kernel) return;
-  throw new RangeError(
-    `Cannot convolve ${height} × ${width} pixels with a ${kernel} × ${kernel} kernel and padding ${pad}: ` +
-      `the kernel is larger than its input, use larger images, fewer layers or smaller strides`,
-  );
 }

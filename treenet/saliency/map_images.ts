@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { concat } from "../../formats/bytes.ts";
 import { normalise } from "../augment/normalise.ts";
 import { random } from "../random.ts";
 import { type Consistency, consistencyOf, type MapSets } from "./consistency.ts";
@@ -69,8 +70,8 @@ export async function surveyConsistency(
   options: MapOptions & { readonly seed: number },
 ): Promise<readonly HalvedConsistency[]> {
   const { side, seed, batch } = options;
-  const pixels = joined(halves.selection.pixels, halves.measurement.pixels);
-  const labels = joined(halves.selection.labels, halves.measurement.labels);
+  const pixels = concat([halves.selection.pixels, halves.measurement.pixels]);
+  const labels = concat([halves.selection.labels, halves.measurement.labels]);
   const first = halves.selection.labels.length;
   const passes = [
     { network: networks.trained, pixels },
@@ -108,14 +109,6 @@ function part(sets: MapSets, from: number, to: number): MapSets {
   const { plain, flipped, jittered, untrained } = sets;
   const [a, b, c, d] = [plain, flipped, jittered, untrained].map((maps) => maps.slice(from, to));
   return { plain: a, flipped: b, jittered: c, untrained: d };
-}
-
-/** Bytes of a, then of b. */
-export function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const out = new Uint8Array(a.length + b.length);
-  out.set(a);
-  out.set(b, a.length);
-  return out;
 }
 
 function jitterEach(

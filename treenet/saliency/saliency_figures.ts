@@ -5,7 +5,7 @@
  */
 import { classes, ink, overlayColours } from "../figures/palette.ts";
 import { element, text } from "../figures/svg.ts";
-import { drawTileGrid, type Encode, type TileRow } from "../figures/tile_grid.ts";
+import { drawTileGrid, type TileRow } from "../figures/tile_grid.ts";
 import { blurred, hot, hotColour, type Hue, overlay, type ScaledMap, type Tile } from "../figures/tiles.ts";
 import { quantile } from "./quantile.ts";
 import { kindOf, KINDS, type ShownLeaf, type Triple } from "./shown.ts";
@@ -67,7 +67,6 @@ const FULL_STRENGTH = 0.99;
 export function overlayFigure(
   of: FigureImages,
   triples: readonly Triple[],
-  options: { readonly encode: Encode },
 ): Figure {
   const rows = triples.map((triple, panel): TileRow => ({
     gap: panel === 0 ? 6 : 2,
@@ -100,7 +99,7 @@ export function overlayFigure(
       ),
       height: 22,
     },
-  }, options);
+  });
   return {
     svg,
     rows: triples.flatMap((triple, panel) =>
@@ -123,23 +122,9 @@ export interface MapRow {
 export function mapFigure(
   of: FigureImages,
   { shown, remark }: { readonly shown: readonly MapRow[]; readonly remark?: string },
-  options: { readonly encode: Encode },
 ): Figure {
-  const rows = shown.map(({ leaf, notes }, panel): TileRow => ({
-    gap: panel === 0 ? 6 : 0,
-    lines: [{ text: nameOf(leaf), bold: true }, ...notes.map((note) => ({ text: note }))],
-    tiles: eachImage(of, (image) => hot(mapOf(of, image, leaf.leaf))),
-  }));
-  const svg = drawTileGrid({
-    title: "Saliency maps of single leaves, beside the test images",
-    headings: headingsOf(of),
-    rows: [imageRow(of), ...rows],
-    footer: { svg: colourBar() + remarkLine(remark), height: remark === undefined ? 30 : 48 },
-  }, options);
-  return {
-    svg,
-    rows: shown.flatMap(({ leaf }, panel) => shownMaps(of, { panel, leaf, colour: "hot" })),
-  };
+  const rows = shown.map(({ leaf, notes }) => ({ of, leaf, lines: [nameOf(leaf), ...notes] }));
+  return hotFigure(rows, { title: "Saliency maps of single leaves, beside the test images", remark });
 }
 
 /** Maps of one leaf by several methods, a row for each, in hot colours. */
@@ -153,21 +138,35 @@ export function methodFigure(
       readonly maps: Float32Array;
     }[];
   },
-  options: { readonly encode: Encode },
 ): Figure {
-  const drawn = methods.map(({ maps, ...row }) => ({ ...row, of: { ...of, maps } }));
-  const rows = drawn.map(({ name, note, of }, panel): TileRow => ({
+  const rows = methods.map(({ name, note, maps }) => {
+    return { of: { ...of, maps }, leaf, lines: note === undefined ? [name] : [name, note] };
+  });
+  const title = "Saliency maps by three methods, beside the test images";
+  return hotFigure(rows, { title, remark: nameOf(leaf) });
+}
+
+function hotFigure(
+  shown: readonly {
+    readonly of: FigureImages;
+    readonly leaf: ShownLeaf;
+    readonly lines: readonly string[];
+  }[],
+  { title, remark }: { readonly title: string; readonly remark?: string },
+): Figure {
+  const rows = shown.map(({ of, leaf, lines }, panel): TileRow => ({
     gap: panel === 0 ? 6 : 0,
-    lines: [{ text: name, bold: true }, ...note === undefined ? [] : [{ text: note }]],
+    lines: lines.map((text, line) => ({ text, bold: line === 0 })),
     tiles: eachImage(of, (image) => hot(mapOf(of, image, leaf.leaf))),
   }));
+  const [{ of }] = shown;
   const svg = drawTileGrid({
-    title: "Saliency maps by three methods, beside the test images",
+    title,
     headings: headingsOf(of),
     rows: [imageRow(of), ...rows],
-    footer: { svg: colourBar() + remarkLine(nameOf(leaf)), height: 48 },
-  }, options);
-  return { svg, rows: drawn.flatMap(({ of }, panel) => shownMaps(of, { panel, leaf, colour: "hot" })) };
+    footer: { svg: colourBar() + remarkLine(remark), height: remark === undefined ? 30 : 48 },
+  });
+  return { svg, rows: shown.flatMap(({ of, leaf }, panel) => shownMaps(of, { panel, leaf, colour: "hot" })) };
 }
 
 function remarkLine(remark?: string): string {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { join } from "node:path";
 import type { Artifact } from "../../../pipeline/stage.ts";
 import type { AugmentCacheMeta } from "../../augment_cache/params.ts";
 import type { ControlsMeta } from "../../controls/params.ts";
@@ -112,4 +113,15 @@ export function seedsOf(artifacts: readonly Artifact<unknown>[]): readonly numbe
 /** The name of the stage that made an artifact: a task is called `<stage>` or `<stage>[<point>]`. */
 export function stageOf({ task }: Artifact<unknown>): string {
   return task.split("[")[0];
+}
+
+/** Models with running statistics, those with BatchNorm, as the model.json of their `ema-teacher` artifacts says. */
+export async function modelsWithBuffers(
+  teachers: readonly Artifact<unknown>[],
+): Promise<readonly string[]> {
+  const buffered = await Promise.all(teachers.map(async ({ dir }) => {
+    const { parameters } = JSON.parse(await Deno.readTextFile(join(dir, "model.json")));
+    return parameters.some(({ role }: { readonly role: string }) => role === "buffer");
+  }));
+  return modelsOf(teachers.filter((_, i) => buffered[i]));
 }

@@ -9,7 +9,7 @@ import type { Answers } from "../read/answers.ts";
 import { isScaledDown, type Run } from "./headline.ts";
 import { details, joined } from "../../../formats/markdown.ts";
 import { neighbours, ownMeasures, summaryOf } from "../read/table_measures.ts";
-import { listed, thousands } from "../../../formats/written_numbers.ts";
+import { capital, listed, thousands } from "../../../formats/written_numbers.ts";
 import { from, modelOf } from "../../section.ts";
 import { modelTitle, posterTestImages } from "../read/poster.ts";
 import { ordered, seedsOf, type TrainedMeta } from "../read/sources.ts";
@@ -104,8 +104,4 @@ function healthLine(trained: readonly Artifact<TrainedMeta>[]): string | undefin
   });
   return `*Health of the trainings* (model and seed). ${capital(parts.join("; "))}. ` +
     "What they are called rests on the measures of [Training curves](#training-curves).";
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -9,6 +9,7 @@ import type { Answers } from "../read/answers.ts";
 import type { Comparison } from "../read/comparisons.ts";
 import { details, joined, table } from "../../../formats/markdown.ts";
 import {
+  capital,
   compact,
   listed,
   percent,
@@ -45,10 +46,6 @@ export function verdictSection(
     reasons.map((reason) => `- ${inWords(reason)}`).join("\n"),
     comparisons.length === 0 ? undefined : comparisonsText(comparisons, { answers, buffered }),
   ]);
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function inWords(reason: Reason): string {

@@ -29,20 +29,11 @@ interface Runner {
   }): T;
 }
 
-/** Applies an operation to `inputs`. */
-export function apply<T extends tf.Tensor>(inputs: readonly tf.Tensor[], operation: Operation<T>): T {
-  return run(inputs, operation);
-}
-
-/** Applies an operation with several outputs; gradients flow through the first alone. */
-export function applyMany(
+/** Applies an operation to `inputs`; of several outputs, gradients flow through the first alone. */
+export function apply<T extends tf.Tensor | tf.Tensor[]>(
   inputs: readonly tf.Tensor[],
-  operation: Operation<tf.Tensor[]>,
-): readonly tf.Tensor[] {
-  return run(inputs, operation);
-}
-
-function run<T extends tf.Tensor | tf.Tensor[]>(inputs: readonly tf.Tensor[], operation: Operation<T>): T {
+  operation: Operation<T>,
+): T {
   const runner = tf.engine() as unknown as Runner;
   return runner.runKernelFunc({
     forwardFunc: (_, save) => operation.forward((tensors) => save([...tensors])),

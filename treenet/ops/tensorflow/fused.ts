@@ -10,6 +10,7 @@ import {
   type Backward,
   EPSILON as epsilon,
   type Forward,
+  imageGradientBy,
   sliding,
   type Stack,
   type StackGradients,
@@ -18,7 +19,7 @@ import {
 } from "./stack.ts";
 
 /** The passes of one pathway. */
-export const FUSED: StackPasses = { forward, backward, imageGradient };
+export const FUSED: StackPasses = { forward, backward, imageGradient: imageGradientBy(eachLayer) };
 
 /** Gradients at one layer of the backward pass. */
 interface LayerGradients {
@@ -71,15 +72,6 @@ function backward(eager: Eager, stack: Stack, pass: Backward): StackGradients {
     if (layer > 0) direct.dispose();
   });
   return { weights, biases };
-}
-
-function imageGradient(eager: Eager, stack: Stack, pass: Backward): tf.Tensor {
-  const { shape } = pass.kept.images;
-  let gradient: tf.Tensor | undefined;
-  eachLayer(eager, stack, pass, ({ dz }, layer) => {
-    if (layer === 0) gradient = eager.conv2dInput(dz, stack.weights[0], { ...sliding(stack, 0), shape });
-  });
-  return gradient!;
 }
 
 /** Visits the layers from the last to the first. */

@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { BatchNormalised } from "../../nn/types.ts";
-import { apply, applyMany } from "./custom_gradients.ts";
+import { apply } from "./custom_gradients.ts";
 import type { Eager } from "./eager.ts";
 
 /** Activations and the parameters of their normalisation. */
@@ -26,7 +26,7 @@ interface Inputs {
  * two backwards, ReLU included.
  */
 export function ownBatchNorm(eager: Eager, { x, gamma, beta, epsilon, relu }: Inputs): BatchNormalised {
-  const [y, mean, variance] = applyMany([x, gamma, beta], {
+  const [y, mean, variance] = apply<tf.Tensor[]>([x, gamma, beta], {
     forward(save) {
       const name = relu ? "TreenetNormaliseRelu" : "TreenetNormalise";
       const [y, mean, variance, inverse] = eager.own(name, [x, gamma, beta], { epsilon });
@@ -45,7 +45,7 @@ export function ownBatchNorm(eager: Eager, { x, gamma, beta, epsilon, relu }: In
 
 /** Batch normalisation with TensorFlow's own operations. */
 export function batchNorm(eager: Eager, { x, gamma, beta, epsilon, relu }: Inputs): BatchNormalised {
-  const [y, mean, variance] = applyMany([x, gamma, beta], {
+  const [y, mean, variance] = apply<tf.Tensor[]>([x, gamma, beta], {
     forward(save) {
       const { outputs: [scaled, mean, variance], reserved } = eager.batchNorm({ x, gamma, beta, epsilon });
       const y = relu ? eager.run("Relu", [scaled]) : scaled;

@@ -4,10 +4,9 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { outputSize } from "../geometry.ts";
+import { checkFits, outputSize } from "../geometry.ts";
 import { apply } from "./custom_gradients.ts";
 import type { Eager, Sliding } from "./eager.ts";
-import { checkFits } from "./stack_plan.ts";
 
 type Rank4 = [number, number, number, number];
 

@@ -92,7 +92,7 @@ export interface StackPasses {
 }
 
 /** Passes that use TensorFlow's own operations. */
-export const STOCK: StackPasses = { forward, backward, imageGradient };
+export const STOCK: StackPasses = { forward, backward, imageGradient: imageGradientBy(eachLayer) };
 
 function forward(
   eager: Eager,
@@ -142,13 +142,23 @@ export function addGradients(a: StackGradients, b: StackGradients): StackGradien
   return { weights: add(a.weights, b.weights), biases: add(a.biases, b.biases) };
 }
 
-function imageGradient(eager: Eager, stack: Stack, pass: Backward): tf.Tensor {
-  const { shape } = pass.kept.images;
-  let gradient: tf.Tensor | undefined;
-  eachLayer(eager, stack, pass, ({ dz }, layer) => {
-    if (layer === 0) gradient = eager.conv2dInput(dz, stack.weights[0], { ...sliding(stack, 0), shape });
-  });
-  return gradient!;
+/** Gradient by the images of passes whose layers are visited from the last to the first. */
+export function imageGradientBy(
+  eachLayer: (
+    eager: Eager,
+    stack: Stack,
+    pass: Backward,
+    visit: (gradients: { readonly dz: tf.Tensor }, layer: number) => void,
+  ) => void,
+): StackPasses["imageGradient"] {
+  return (eager, stack, pass) => {
+    const { shape } = pass.kept.images;
+    let gradient: tf.Tensor | undefined;
+    eachLayer(eager, stack, pass, ({ dz }, layer) => {
+      if (layer === 0) gradient = eager.conv2dInput(dz, stack.weights[0], { ...sliding(stack, 0), shape });
+    });
+    return gradient!;
+  };
 }
 
 /**

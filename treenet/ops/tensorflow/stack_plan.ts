@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { PathwaySpec } from "../../nn/types.ts";
-import { outputSize } from "../geometry.ts";
+import { checkFits, outputSize } from "../geometry.ts";
 import type { Eager } from "./eager.ts";
 import type { Folded } from "./folding.ts";
 import { FUSED } from "./fused.ts";
@@ -65,18 +65,6 @@ export function planFor(
   const chunk = Math.min(images, Math.max(1, Math.floor(strategy.chunkBytes / (4 * floats))));
   const whole = Array.from({ length: Math.floor(images / chunk) }, () => chunk), rest = images % chunk;
   return { spec, passes, groups, sizes, chunks: rest === 0 ? whole : [...whole, rest] };
-}
-
-/** Refuses a kernel that is larger than its padded input. */
-export function checkFits(
-  [height, width]: readonly [number, number],
-  { kernel, pad }: { readonly kernel: number; readonly pad: number },
-): void {
-  if (Math.min(height, width) + 2 * pad >= kernel) return;
-  throw new RangeError(
-    `Cannot convolve ${height} × ${width} pixels with a ${kernel} × ${kernel} kernel and padding ${pad}: ` +
-      `the kernel is larger than its input, use larger images, fewer layers or smaller strides`,
-  );
 }
 
 /** Makes the stacks with their weights. */

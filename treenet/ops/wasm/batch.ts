@@ -20,6 +20,12 @@ export interface Block {
   readonly images: number;
 }
 
+/** A job, and the thread that does it (for its scratch memory only). */
+export interface Turn {
+  readonly job: number;
+  readonly worker: number;
+}
+
 /** A plan in shared memory. */
 export interface PlanAt {
   readonly address: number;

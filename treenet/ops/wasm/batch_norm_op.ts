@@ -8,7 +8,7 @@ import type { BatchNormalised, Ops } from "../../nn/types.ts";
 import { type BatchNormTask, channelsPerJob } from "./threads/batch_norm_jobs.ts";
 import { apply, type Backward } from "./differentiable.ts";
 import type { Arena } from "./heap.ts";
-import { narrow, padded, widen } from "./heap_layout.ts";
+import { load, narrow, padded, widen } from "./heap_layout.ts";
 import type { Workshop } from "./workshop.ts";
 
 type Inputs = Parameters<NonNullable<Ops["batchNorm"]>>[0];
@@ -119,12 +119,8 @@ class BatchNormPass {
     this.#workshop.team.run(task, Math.ceil(task.width / task.channelsPerJob));
   }
 
-  /** Copies values into the kernel's memory as [.., padded channels]; returns the address. */
   #write(values: Float32Array, arena: Arena): number {
-    const { channels } = this.#shape, size = values.length / channels * padded(channels);
-    const address = arena.floats(size);
-    widen(values, this.#workshop.heap.floats(address, size), channels);
-    return address;
+    return load(values, this.#shape.channels, { arena, heap: this.#workshop.heap });
   }
 
   #read(address: number, out: Float32Array): void {

@@ -7,7 +7,7 @@ import { type Batch, chunkCount, deal, type Plans } from "./batch.ts";
 import { type Grouped, PANEL, parts } from "./threads/convolution_jobs.ts";
 import { type Geometry, outputSize } from "../geometry.ts";
 import type { Arena } from "./heap.ts";
-import { narrow, padded, widen } from "./heap_layout.ts";
+import { load, narrow, padded } from "./heap_layout.ts";
 import type { Workshop } from "./workshop.ts";
 
 /** `groups` convolutions side by side: x [N, H, W, groups, inputs] → [N, H', W', groups, outputs]. */
@@ -182,11 +182,8 @@ export class ConvolutionPass {
     return packed;
   }
 
-  /** Copies values into the kernel's memory as [.., padded channels]; returns the address. */
   #load(values: Float32Array, channels: number, arena: Arena): number {
-    const size = values.length / channels * padded(channels), address = arena.floats(size);
-    widen(values, this.#workshop.heap.floats(address, size), channels);
-    return address;
+    return load(values, channels, { arena, heap: this.#workshop.heap });
   }
 
   #size(side: "in" | "out"): number {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Arena, Heap } from "./heap.ts";
 
 /** Number of channels rounded up to whole vectors of 4. */
 export function padded(channels: number): number {
@@ -16,6 +17,17 @@ export function widen(from: Float32Array, to: Float32Array, channels: number): v
   for (let i = 0, o = 0; i < from.length; o += width) {
     for (let c = 0; c < width; c++) to[o + c] = c < channels ? from[i++] : 0;
   }
+}
+
+/** Copies values [.., channels] into memory as [.., padded(channels)]; returns the address. */
+export function load(
+  values: Float32Array,
+  channels: number,
+  { arena, heap }: { readonly arena: Arena; readonly heap: Heap },
+): number {
+  const size = values.length / channels * padded(channels), address = arena.floats(size);
+  widen(values, heap.floats(address, size), channels);
+  return address;
 }
 
 /** from [rows, padded(channels)] → to [rows, channels]. */

@@ -8,7 +8,7 @@ import type { Ops, PathwayParams } from "../../nn/types.ts";
 import { batchNorm } from "./batch_norm_op.ts";
 import { convolutionOperation } from "./convolution_op.ts";
 import { apply } from "./differentiable.ts";
-import { outputSize } from "../geometry.ts";
+import { checkFits, outputSize } from "../geometry.ts";
 import { ParameterUpdate } from "./parameter_update.ts";
 import { pathwayOperation, pathwayPixelGradients } from "./pathways_op.ts";
 import { Workshop } from "./workshop.ts";
@@ -66,6 +66,7 @@ function conv2d(
   },
 ): Tensor4D {
   const [images, height, width, inputs] = x.shape, [kernel, , , outputs] = w.shape;
+  checkFits([height, width], { kernel, pad });
   const convolution = {
     name: "conv2d",
     groups: 1,
@@ -79,12 +80,6 @@ function conv2d(
     outputs,
   };
   const shape = [images, outputSize(height, convolution), outputSize(width, convolution), outputs];
-  if (Math.min(...shape) < 1) {
-    throw new RangeError(
-      `Cannot convolve ${height} × ${width} pixels with a ${kernel} × ${kernel} kernel and padding ${pad}: ` +
-        `the kernel is larger than its input, use larger images, fewer layers or smaller strides`,
-    );
-  }
   const shapes = { inputs: [x.shape, [kernel, kernel, inputs, outputs]], shape };
   return apply<Tensor4D>(convolutionOperation(workshop, convolution, shapes), [x, w]);
 }

@@ -8,7 +8,7 @@ import { type Batch, deal } from "./batch.ts";
 import { PANEL, parts } from "./threads/convolution_jobs.ts";
 import { type Geometry, isTiled, outputSize } from "../geometry.ts";
 import type { Arena } from "./heap.ts";
-import { padded, widen } from "./heap_layout.ts";
+import { padded } from "./heap_layout.ts";
 import type { PathwayLayer } from "./threads/pathway_task.ts";
 import { SQUARE } from "./threads/tiled_jobs.ts";
 import type { Workshop } from "./workshop.ts";
@@ -140,18 +140,6 @@ export function loadParameters(
       all.set(tensors[i].subarray(leaf * each, (leaf + 1) * each), leaf * floats + layer.offsets[part]);
     }
   }
-  return address;
-}
-
-/** Copies images [N, H, W, 3] into memory as [N, H, W, 4]; returns the address. */
-export function loadImages(
-  stack: Stack,
-  images: Float32Array,
-  { arena, heap }: { readonly arena: Arena; readonly heap: Workshop["heap"] },
-): number {
-  const [n, height, width, channels] = stack.imageShape, size = n * height * width * padded(channels);
-  const address = arena.floats(size);
-  widen(images, heap.floats(address, size), channels);
   return address;
 }
 

@@ -7,13 +7,12 @@ import type { PathwaySpec } from "../../nn/types.ts";
 import { chunkCount } from "./batch.ts";
 import type { Backward, Operation } from "./differentiable.ts";
 import type { Arena } from "./heap.ts";
-import { narrow, padded, widen } from "./heap_layout.ts";
+import { load as loadWide, narrow, padded, widen } from "./heap_layout.ts";
 import type { PathwayLayer, PathwayTask } from "./threads/pathway_task.ts";
 import { scratchBytes } from "./threads/scratch.ts";
 import {
   inputShapes,
   layOutStack,
-  loadImages,
   loadParameters,
   packLayer,
   parameterPlaces,
@@ -125,7 +124,7 @@ function load(
     const place = { packed, packedTransposed: packed, kept, moments };
     return { pixelsIn, pixelsOut, inputs, inWidth, outWidth, offsets, form, ...place };
   });
-  return { stack, arena, images: loadImages(stack, images, into), parameters, layers };
+  return { stack, arena, images: loadWide(images, stack.imageShape[3], into), parameters, layers };
 }
 
 /** Runs one step over all leaves and images. */

@@ -10,7 +10,7 @@ import { tidy } from "../../nn/tensors.ts";
 import { leafNumbers, type LeafOutputs } from "./decoding.ts";
 import type { Halves } from "./halves.ts";
 import type { Network } from "../maps.ts";
-import { RidgeProbe } from "./ridge.ts";
+import { RidgeProbe, rowsOf } from "./ridge.ts";
 
 /** Fractions of images that are classified correctly. */
 interface Accuracies {
@@ -88,7 +88,7 @@ export function lesions(
   options: LesionOptions,
 ): readonly Lesion[] {
   const { measuredOn, labels, classes, probe, batch } = options;
-  const intact = rowsOf(outputs, measuredOn);
+  const intact = rowsOf(outputs.x, outputs.leaves * outputs.size, measuredOn);
   const means = meanOutputs(outputs, options.meanOf);
   const truth = Uint8Array.from(measuredOn, (row) => labels[row]);
   const scoreOf = (leaves: Float32Array) =>
@@ -126,13 +126,6 @@ export function embed(
     out.set(embedding.dataSync<"float32">(), first * encoder.size);
     embedding.dispose();
   }
-  return out;
-}
-
-function rowsOf({ x, leaves, size }: LeafOutputs, rows: Int32Array): Float32Array {
-  const width = leaves * size;
-  const out = new Float32Array(rows.length * width);
-  rows.forEach((row, i) => out.set(x.subarray(row * width, (row + 1) * width), i * width));
   return out;
 }
 

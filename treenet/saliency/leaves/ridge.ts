@@ -64,7 +64,8 @@ export class RidgeProbe {
   }
 }
 
-function rowsOf(x: Float32Array, size: number, rows: Int32Array): Float32Array {
+/** Rows of x [n, size], in the order given. */
+export function rowsOf(x: Float32Array, size: number, rows: Int32Array): Float32Array {
   const out = new Float32Array(rows.length * size);
   rows.forEach((row, i) => out.set(x.subarray(row * size, (row + 1) * size), i * size));
   return out;

@@ -5,12 +5,13 @@
  *
  * @module
  */
-import { crc32 } from "node:zlib";
+import { concat } from "../../../formats/bytes.ts";
+import { chunk } from "../../../formats/png.ts";
 
 /** Byte at which the chunks after the header begin. */
 const BEHIND_HEADER = 8 + 25;
 
-const MARK = textChunk("Software", "TreeNet predict");
+const MARK = chunk("tEXt", new TextEncoder().encode("Software\0TreeNet predict"));
 
 /** Number of bytes at the start of a file that show the mark. */
 export const MARKED_BYTES = BEHIND_HEADER + MARK.length;
@@ -23,19 +24,4 @@ export function marked(png: Uint8Array): Uint8Array {
 /** True if a file with these first bytes has the mark. */
 export function isMarked(start: Uint8Array): boolean {
   return start.length >= MARKED_BYTES && MARK.every((byte, i) => start[BEHIND_HEADER + i] === byte);
-}
-
-function textChunk(keyword: string, text: string): Uint8Array {
-  const data = new TextEncoder().encode(`tEXt${keyword}\0${text}`);
-  return concat([uint32(data.length - 4), data, uint32(crc32(data))]);
-}
-
-function uint32(value: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setUint32(0, value);
-  return bytes;
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  return Uint8Array.from(parts.flatMap((part) => [...part]));
 }

@@ -4,7 +4,6 @@
  * @module
  */
 import { CLASSES, SIDE } from "../../../formats/cifar.ts";
-import { encodePng } from "../../../formats/png.ts";
 import { svgToPng } from "../../../treenet/figures/rasterise.ts";
 import { drawTileGrid, type LabelLine, type TileRow } from "../../../treenet/figures/tile_grid.ts";
 import { blurred, hot, type Tile } from "../../../treenet/figures/tiles.ts";
@@ -31,7 +30,7 @@ export async function drawPrediction(
     ...(nearest === undefined ? [] : [nearestRow(prediction, nearest)]),
   ];
   const headings = Array.from({ length: COLUMNS }, () => "");
-  return await svgToPng(drawTileGrid({ title, headings, rows }, { encode: encodePng }));
+  return await svgToPng(drawTileGrid({ title, headings, rows }));
 }
 
 /** Classes with their probabilities, the most probable first: `cat 41%`. */

@@ -4,8 +4,9 @@
  * @module
  */
 import { crc32 } from "node:zlib";
+import { concat } from "../../../formats/bytes.ts";
 import { HEAD_BYTES, kindOf, otherThanFile } from "../../../formats/file_kinds.ts";
-import { decodePng, type Picture } from "../../../formats/png.ts";
+import { chunk, decodePng, type Picture } from "../../../formats/png.ts";
 
 /** Largest number of pixels decoded: a picture of 8,192 × 8,192. */
 const MAX_PIXELS = 2 ** 26;
@@ -114,7 +115,10 @@ function tidied(bytes: Uint8Array): Uint8Array {
       ? colour === PALETTE ? data.length <= COLOURS : data.length === TRANSPARENT_BYTES[colour]
       : NEEDED.includes(type) && type !== "IEND"
   ).map((chunk) => chunk.type === "PLTE" && colour === PALETTE ? wholePalette(chunk) : chunk);
-  return written(bytes.subarray(0, SIGNATURE), [...parts, { type: "IEND", data: new Uint8Array() }]);
+  const written = [...parts, { type: "IEND", data: new Uint8Array() }].map(({ type, data }) =>
+    chunk(type, data)
+  );
+  return concat([bytes.subarray(0, SIGNATURE), ...written]);
 }
 
 /** Chunks up to the end, or to a cut after the pixels. Throws where a needed chunk is cut or damaged. */
@@ -161,20 +165,4 @@ function wholePalette({ type, data }: Chunk): Chunk {
   const whole = new Uint8Array(3 * COLOURS);
   whole.set(data.subarray(0, whole.length));
   return { type, data: whole };
-}
-
-function written(signature: Uint8Array, chunks: readonly Chunk[]): Uint8Array {
-  const size = chunks.reduce((sum, { data }) => sum + FRAME + data.length, SIGNATURE);
-  const out = new Uint8Array(size);
-  const view = new DataView(out.buffer);
-  out.set(signature);
-  let at = SIGNATURE;
-  for (const { type, data } of chunks) {
-    view.setUint32(at, data.length);
-    out.set(new TextEncoder().encode(type), at + 4);
-    out.set(data, at + 8);
-    view.setUint32(at + 8 + data.length, crc32(out.subarray(at + 4, at + 8 + data.length)));
-    at += FRAME + data.length;
-  }
-  return out;
 }

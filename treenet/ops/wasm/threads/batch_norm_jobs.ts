@@ -5,6 +5,7 @@
  * @module
  */
 import type { Kernel } from "../load_kernel.ts";
+import type { Turn } from "../batch.ts";
 
 /** Forward: x [rows, width] → out [rows, width]. Backward: gradient of the output `dy` → gradient of x. */
 export interface BatchNormTask {
@@ -35,7 +36,7 @@ export function channelsPerJob(width: number): number {
 }
 
 /** One job of a {@linkcode BatchNormTask}. */
-export function batchNorm(kernel: Kernel, task: BatchNormTask, job: number): void {
+export function batchNorm(kernel: Kernel, task: BatchNormTask, { job }: Turn): void {
   const { rows, width, channelsPerJob, epsilon, x, gamma, beta, moments, out, backward } = task;
   const first = job * channelsPerJob,
     last = Math.min(width, first + channelsPerJob),

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Kernel } from "../load_kernel.ts";
-import { type Batch, type Block, blocksOf, chunkCount, planFor, type Plans } from "../batch.ts";
+import { type Batch, type Block, blocksOf, chunkCount, planFor, type Plans, type Turn } from "../batch.ts";
 
 /** Output channels of a panel of packed weights. */
 export const PANEL = 8;
@@ -81,7 +81,7 @@ export function parts(whole: number, each: number): number {
 }
 
 /** One job of a {@linkcode PackTask}. */
-export function pack(kernel: Kernel, task: PackTask, job: number): void {
+export function pack(kernel: Kernel, task: PackTask, { job }: Turn): void {
   const ranges = parts(task.panels, task.panelsPerJob);
   const [group, range] = [Math.floor(job / ranges), job % ranges];
   const first = range * task.panelsPerJob, last = Math.min(task.panels, first + task.panelsPerJob);
@@ -93,7 +93,7 @@ export function pack(kernel: Kernel, task: PackTask, job: number): void {
 }
 
 /** One job of a {@linkcode ConvolveTask}. */
-export function convolve(kernel: Kernel, task: ConvolveTask, job: number): void {
+export function convolve(kernel: Kernel, task: ConvolveTask, { job }: Turn): void {
   const ranges = parts(task.panels, task.panelsPerJob), chunks = chunkCount(task.batch);
   const range = job % ranges, unit = Math.floor(job / ranges);
   const [group, chunk] = [Math.floor(unit / chunks), unit % chunks];
@@ -111,7 +111,7 @@ export function convolve(kernel: Kernel, task: ConvolveTask, job: number): void 
 }
 
 /** One job of a {@linkcode WeightGradientTask}. */
-export function weightGradient(kernel: Kernel, task: WeightGradientTask, job: number): void {
+export function weightGradient(kernel: Kernel, task: WeightGradientTask, { job }: Turn): void {
   const { taps, run } = task.plans, { outputs } = task;
   const ranges = parts(outputs, task.outputsPerJob);
   const range = job % ranges, tap = Math.floor(job / ranges) % taps, group = Math.floor(job / ranges / taps);

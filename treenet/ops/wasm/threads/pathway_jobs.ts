@@ -5,8 +5,8 @@
  * @module
  */
 import type { Kernel } from "../load_kernel.ts";
-import type { PathwayTask, Turn } from "./pathway_task.ts";
-import { blocksOf, chunkCount } from "../batch.ts";
+import type { PathwayTask } from "./pathway_task.ts";
+import { blocksOf, chunkCount, type Turn } from "../batch.ts";
 import { BlockPass } from "./block_pass.ts";
 import { parts } from "./convolution_jobs.ts";
 import { LeafGradients } from "./leaf_gradients.ts";
@@ -27,7 +27,7 @@ export interface ReduceTask {
 }
 
 /** One job of a {@linkcode ReduceTask}. */
-export function reduce(kernel: Kernel, task: ReduceTask, job: number): void {
+export function reduce(kernel: Kernel, task: ReduceTask, { job }: Turn): void {
   const ranges = parts(task.floats, task.floatsPerJob), range = job % ranges;
   const first = range * task.floatsPerJob, n = Math.min(task.floatsPerJob, task.floats - first);
   const to = task.address + FLOAT * (Math.floor(job / ranges) * task.parts * task.floats + first);

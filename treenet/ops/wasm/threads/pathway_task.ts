@@ -58,9 +58,3 @@ export interface PathwayTask {
   /** One a thread. */
   readonly scratch: Grouped;
 }
-
-/** Which job, and which thread does it (for its scratch memory only). */
-export interface Turn {
-  readonly job: number;
-  readonly worker: number;
-}

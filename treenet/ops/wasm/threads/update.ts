@@ -4,6 +4,7 @@
  * @module
  */
 import type { Kernel } from "../load_kernel.ts";
+import type { Turn } from "../batch.ts";
 
 /** A loop over arrays of n numbers. */
 export interface UpdateTask {
@@ -24,7 +25,7 @@ export function updateJobs(n: number): number {
 }
 
 /** One job of an {@linkcode UpdateTask}. */
-export function update(kernel: Kernel, { loop, n, addresses, rates }: UpdateTask, job: number): void {
+export function update(kernel: Kernel, { loop, n, addresses, rates }: UpdateTask, { job }: Turn): void {
   const from = job * BLOCK, run = kernel[loop] as (...args: readonly number[]) => void;
   run(...addresses.map((address) => address + 4 * from), Math.min(BLOCK, n - from), ...rates);
 }
