@@ -30,7 +30,7 @@ export interface Vitals {
   readonly featureSd: number;
 }
 
-/** Why a run cannot go on, in words that complete "at that step …". */
+/** The reason that a run cannot go on, in words that complete "at that step …". */
 export interface Illness {
   readonly found: string;
 }

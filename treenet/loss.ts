@@ -9,11 +9,11 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 
-/** How many views there are of an image. */
+/** Numbers of views of an image. */
 export interface ViewCounts {
-  /** G: the teacher's, and the first of the student's. */
+  /** G: the teacher's views, which are also the first of the student's. */
   readonly globals: number;
-  /** L: those the student alone sees. */
+  /** L: views that only the student sees. */
   readonly locals: number;
 }
 

@@ -1,9 +1,10 @@
 /**
- * What a training method is: heads on top of the encoders, and a loss between what student and teacher make of the views
- * of an image. One file a method in `methods/`, which owns its settings, its state and its loss; the loop around it
- * ({@linkcode train}) is the same for all and knows none of them.
+ * A training method: heads on top of the encoders, and a loss between the outputs of student and teacher for
+ * the views of an image. Each file in `methods/` is one method, with its own settings, state and loss; the
+ * loop around it ({@linkcode train}) is the same for all.
  *
- * A method couples the views of one image and nothing else, so that gradients of micro-batches add up to those of a batch.
+ * A method couples only the views of one image, so that gradients of micro-batches add up to those of a
+ * batch.
  *
  * @module
  */
@@ -13,7 +14,7 @@ import type { ViewCounts } from "./loss.ts";
 import type { Weights } from "./nn/parameters.ts";
 import type { Ops, ParameterSpec, Params } from "./nn/types.ts";
 
-/** What a file in `methods/` exports as `default`. */
+/** Default export of a file in `methods/`. */
 // deno-lint-ignore no-explicit-any -- a method's settings are its own
 export interface Method<Config = any> {
   /** Its fields in the profile's section `train`, beside those of every method. */
@@ -72,7 +73,7 @@ export interface Embedded {
   readonly embeddings: Tensor2D;
 }
 
-/** What a method may look at beside the teacher's embeddings. */
+/** Everything a method may use beside the teacher's embeddings. */
 export interface TargetOptions {
   /** Steps done. */
   readonly step: number;
@@ -82,7 +83,7 @@ export interface TargetOptions {
   readonly ops: Ops;
 }
 
-/** What the student is to predict of a batch. */
+/** The student's task on a batch. */
 export interface Targets {
   /** Σ over images and pairs of views of the student's loss; differentiable. */
   readonly loss: (student: Embedded) => Scalar;

@@ -1,5 +1,5 @@
 /**
- * What pathways cost, in multiply-adds. Apart from their weights, so that it loads without a tensor library.
+ * Multiply-adds of pathways. This file imports no weights, so that it loads without a tensor library.
  *
  * @module
  */

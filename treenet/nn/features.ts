@@ -1,5 +1,5 @@
 /**
- * What a frozen encoder makes of images: unaugmented, in eval mode, in batches.
+ * Features of images by a frozen encoder: unaugmented, in eval mode, in batches.
  *
  * @module
  */
@@ -19,7 +19,6 @@ export interface Features {
   readonly leafSize?: number;
 }
 
-/** What computes, and what it reports. */
 export interface FeatureOptions {
   readonly ops: Ops;
   /** Images at once. */

@@ -14,9 +14,9 @@ export const EXPANSION = 4;
 
 /** One convolution and the batch normalisation after it. */
 export interface ConvNorm {
-  /** Of the convolution: `layer1.0.conv1`. */
+  /** Name of the convolution: `layer1.0.conv1`. */
   readonly conv: string;
-  /** Of the batch normalisation: `layer1.0.bn1`. */
+  /** Name of the batch normalisation: `layer1.0.bn1`. */
   readonly norm: string;
   readonly kernel: number;
   readonly stride: number;

@@ -18,7 +18,7 @@ export interface ParameterSpec {
   readonly name: string;
   /** In memory; grouped parameters carry the leaf axis first: [m, k, k, in, out], [m, in, out], [m, out]. */
   readonly shape: readonly number[];
-  /** How it is written to safetensors: conv OIHW (grouped: [m·out, in, k, k]), linear [out, in]. */
+  /** Order of axes in safetensors: conv OIHW (grouped: [m·out, in, k, k]), linear [out, in]. */
   readonly layout: "conv" | "grouped-conv" | "linear" | "grouped-linear" | "plain";
   /** Leaves that share this tensor; clipping treats each leaf's part as one parameter tensor. @default 1 */
   readonly groups?: number;
@@ -69,8 +69,8 @@ export interface Ops {
   /** All pathways in one pass: images [N, H, W, 3] → [N, m, C], C the last channel count. */
   pathways(images: Tensor4D, params: PathwayParams, spec: PathwaySpec): Tensor3D;
   /**
-   * What each leaf's output owes each pixel: the gradient of Σ(pooled ⊙ gradient) through leaf j alone.
-   * images [N, H, W, 3], gradient [N, m, C] → float32 [N, m, H, W, 3], row-major.
+   * Gradient of Σ(pooled ⊙ gradient) with respect to each pixel, through leaf j alone, one map a leaf. images
+   * [N, H, W, 3], gradient [N, m, C] → float32 [N, m, H, W, 3], row-major.
    */
   pathwayGradients(
     images: Tensor4D,
@@ -121,7 +121,7 @@ export interface SharedArrays {
   read(tensor: Tensor, to: Float32Array): void;
 }
 
-/** Of one batch. */
+/** A normalised batch and its statistics. */
 export interface BatchNormalised {
   /** [N, H, W, C] */
   readonly y: Tensor4D;
@@ -171,7 +171,7 @@ export interface Encoder {
   };
 }
 
-/** What a file in `models/` exports as `default`: a new architecture is one new file. */
+/** Default export of a file in `models/`: a new architecture is one new file. */
 export interface Model<Config = unknown> {
   /** Its section of a profile: `models.<name>`. */
   readonly config: z.ZodType<Config>;

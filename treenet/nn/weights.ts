@@ -23,7 +23,7 @@ export interface PublicTensor {
   readonly data: Float32Array;
 }
 
-/** How a layout's axes move: `axes[i]` is the memory axis that becomes axis i of the file. */
+/** Order of a layout's axes: `axes[i]` is the memory axis that becomes axis i of the file. */
 interface Arrangement {
   readonly axes: readonly number[];
   /** The first axis of the file joins the leaf axis to the one after it. */
@@ -54,7 +54,7 @@ export function toPublic(specs: readonly ParameterSpec[], weights: Weights): Rec
   }]));
 }
 
-/** What files hold → weights. Throws where a tensor is missing, unknown or of another shape. */
+/** Tensors of a file → weights. Throws where a tensor is missing, unknown or of another shape. */
 export function fromPublic(
   specs: readonly ParameterSpec[],
   tensors: Readonly<Record<string, PublicTensor>>,

@@ -33,7 +33,7 @@ export interface PlannedForm {
   readonly pairs: Plans;
 }
 
-/** How a layer convolves: along plans, or in Winograd's form, for all layers but the first. */
+/** The algorithm of a layer's convolution: planned, or Winograd's form, for all layers but the first. */
 export type LayerForm = PlannedForm | { readonly type: "tiled" } & Tiling;
 
 /**
@@ -59,7 +59,7 @@ export interface PathwayTask {
   readonly scratch: Grouped;
 }
 
-/** Which job, and which thread does it (for its scratch memory only). */
+/** One job and the thread that does it, which is needed only to choose its scratch memory. */
 export interface Turn {
   readonly job: number;
   readonly worker: number;

@@ -22,7 +22,7 @@ const TASK_TEXT = 4096; // address
 export const RESERVED = 65536; // bytes
 const MOST_JOBS = 0xffff;
 
-/** What a thread is started with. */
+/** The message that starts a thread. */
 export interface Recruit {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
