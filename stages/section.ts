@@ -22,7 +22,7 @@ export interface Section<Meta = any> {
   readonly write: (artifacts: readonly Artifact<Meta>[], page: Page) => Promise<string | undefined>;
 }
 
-/** What the report lends to a section. */
+/** Helpers that the report lends to a section. */
 export interface Page {
   /** The model's name as Table 1 prints it. */
   readonly title: (artifact: Artifact<unknown>) => string;

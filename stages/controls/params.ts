@@ -1,5 +1,5 @@
 /**
- * Which features the models are compared with, and how good those are.
+ * Parameters and results of the control features, with which the models are compared.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * How a training's encoders are judged on the way, and how good they are.
+ * Parameters and results of the probes over a training.
  *
  * @module
  */

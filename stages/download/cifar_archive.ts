@@ -20,7 +20,7 @@ export interface Source {
   read(consume: (archive: ReadableStream<Uint8Array>) => Promise<void>, signal: AbortSignal): Promise<void>;
 }
 
-/** Where the data set's author keeps it. */
+/** The data set's address at its author. */
 export const OFFICIAL_URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz";
 const OFFICIAL_SIZE = 170_052_171; // bytes
 

@@ -13,7 +13,7 @@ import { fileURLToPath } from "node:url";
 /** Option of the fetcher, or `//host/path/:option` for one registry's, → value. */
 export type NpmConfig = Readonly<Record<string, unknown>>;
 
-/** Where configuration is looked for; tests pass their own. */
+/** Places to look for configuration; tests pass their own. */
 export interface NpmPlaces {
   readonly env: Readonly<Record<string, string>>;
   /** Text of a file, or undefined where there is none or it may not be read. */

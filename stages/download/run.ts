@@ -65,7 +65,7 @@ export interface Fetching {
 export interface Fetched {
   /** The source that gave them. */
   readonly source: string;
-  /** Why the ones before it did not. */
+  /** The errors of the sources before it. */
   readonly failures: readonly string[];
   /** Batch → number of images. */
   readonly images: Readonly<Record<string, number>>;

@@ -1,5 +1,5 @@
 /**
- * How features are judged, and how good they are.
+ * Parameters and results of probing features.
  *
  * @module
  */

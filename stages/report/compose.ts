@@ -14,7 +14,7 @@ import { hardwareSection, provenanceSection, rerunSection } from "./sections/rer
 import { resultsSection } from "./sections/results.ts";
 import { verdictSection } from "./sections/verdict_section.ts";
 
-/** What was found for a report, and the sections of stages in their order. */
+/** The findings of a report, and the sections of stages in their order. */
 export interface Prepared extends Findings {
   readonly ofStages: readonly (string | undefined)[];
 }

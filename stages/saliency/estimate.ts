@@ -1,5 +1,5 @@
 /**
- * What mapping the leaves and measuring them will cost.
+ * Estimated cost of mapping the leaves and measuring their maps.
  *
  * @module
  */

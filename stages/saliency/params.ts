@@ -1,5 +1,5 @@
 /**
- * How leaves are examined, and what was found of them.
+ * Parameters and results of the examination of leaves.
  *
  * @module
  */

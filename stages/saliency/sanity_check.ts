@@ -76,7 +76,7 @@ function legend(artifacts: readonly Artifact<SaliencyMeta>[], page: Page): strin
 /** Column order of `sanity.csv`. */
 const sanityColumns = ["model", "randomised", "layer", "spearman", "ssim"] as const;
 
-/** What is drawn, a line a point; `randomised` counts layers, the last of which is `layer`. */
+/** The points drawn, one a line; `randomised` counts layers, the last of which is `layer`. */
 function sanityRows(artifacts: readonly Artifact<SaliencyMeta>[]): CsvRow[] {
   return artifacts.flatMap((artifact) =>
     artifact.meta.sanity.map(({ layer, spearman, ssim }, i) => ({

@@ -15,7 +15,7 @@ export interface Checkpoint {
   readonly arrays: Readonly<Record<string, Float32Array | Float64Array>>;
 }
 
-/** Why there is nothing to go on from; `found` says what is wrong with the file that is there. */
+/** The outcome of reading a checkpoint; `found` says what is wrong with a damaged file. */
 export type Loaded =
   | { readonly type: "loaded"; readonly checkpoint: Checkpoint }
   | { readonly type: "missing" }

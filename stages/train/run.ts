@@ -101,7 +101,7 @@ function verdictOn(
   return healthOf(log, { prototypes: network.objective.prototypes, warmupSteps });
 }
 
-/** What a run works with. */
+/** The objects that a run works with. */
 export interface Run {
   readonly network: Network;
   readonly source: ViewSource;

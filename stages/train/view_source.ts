@@ -1,5 +1,6 @@
 /**
- * Where a training step's views come from: the rounds that augment-cache stored, or the same bytes made on the fly.
+ * The source of a training step's views: the rounds that augment-cache stored, or the same bytes made on the
+ * fly.
  *
  * @module
  */
@@ -61,7 +62,7 @@ export async function openViews(options: SourceOptions): Promise<ViewSource> {
   return { recipe, images, views: next, [Symbol.dispose]: () => rounds[Symbol.dispose]() };
 }
 
-/** Which images a step sees, and in which round: a fresh permutation every epoch, a partial batch dropped. */
+/** The images of a step and their round: each epoch is a new permutation, and a partial batch is dropped. */
 export function batchAt(
   step: number,
   { images, batch, seed }: { readonly images: number; readonly batch: number; readonly seed: number },

@@ -1,5 +1,5 @@
 /**
- * How features are laid out, and how far the layouts can be trusted.
+ * Parameters and results of the layouts of features, with measures of how far the layouts can be trusted.
  *
  * @module
  */

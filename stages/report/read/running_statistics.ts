@@ -18,7 +18,7 @@ export async function modelsWithBuffers(
   return modelsOf(teachers.filter((_, i) => buffered[i]));
 }
 
-/** Of model.json, what is read here. */
+/** The part of model.json that is read here. */
 interface ModelDescription {
   readonly parameters: readonly { readonly role: string }[];
 }

@@ -11,7 +11,7 @@ import type { TrainMeta } from "../../train/params.ts";
 import { modelOf, seedOf } from "../../section.ts";
 import { byPoster } from "./poster.ts";
 
-/** What the table says of a run. */
+/** A training's meta, as far as the table uses it. */
 export type TrainedMeta = Omit<TrainMeta, "loss"> & {
   /** True if the model only serves for comparison. */
   readonly control?: boolean;

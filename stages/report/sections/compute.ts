@@ -1,5 +1,5 @@
 /**
- * What the trainings cost, from what they were asked to do; times come from the records of their runs.
+ * The cost of trainings, computed from their parameters; times come from the records of their runs.
  *
  * @module
  */
