@@ -21,7 +21,7 @@ import { newState, share } from "../../../treenet/state.ts";
 import { train } from "../../../treenet/train.ts";
 import type { Ops } from "../../../treenet/nn/types.ts";
 
-/** What is asked. */
+/** The tasks to time, and the backend that computes them. */
 export interface Question {
   readonly tasks: readonly Timed[];
   readonly backend: string;

@@ -1,5 +1,5 @@
 /**
- * How long a profile takes: a unit of each stage's work timed in a process of its own, and the times as a table.
+ * Time of a profile: one unit of each stage's work, timed in a process of its own, and the times as a table.
  *
  * @module
  */
@@ -58,7 +58,10 @@ export function timesTable({ backend, seconds, tasks }: Outlook): string {
   ].join("\n\n");
 }
 
-/** How a time is known, in a word: from runs here, scaled ones included; from a unit just timed; by declaration. */
+/**
+ * The source of a time, in a word: earlier runs here (also scaled ones), a unit just timed, or the declared
+ * rate.
+ */
 const KNOWN = { measured: "run", scaled: "run, scaled", timed: "timed", stated: "declared", null: "unknown" };
 
 const UNITS = [
