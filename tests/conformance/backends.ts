@@ -16,19 +16,19 @@ export interface Candidate {
   readonly backend: Backend;
   /** Absent where it can be had here; else why not and what to do. */
   readonly missing?: string;
-  /** Whose code computes the hot operations. */
+  /** The library or kernel that computes the hot operations. */
   readonly kernels: string;
   /** Weights do not depend on the number of threads, bit for bit. */
   readonly sameOnAnyCores: boolean;
   open(cores: number): Promise<Ops>;
 }
 
-/** Where TensorFlow's addon is, if it was set up. */
+/** Path of TensorFlow's addon, if it is set up. */
 export const LIBRARY = (await installationInUse(currentBuild()))?.library;
 
 const missing = LIBRARY === undefined ? 'not installed, run "deno task setup:tensorflow"' : undefined;
 
-/** What all others are compared with: TensorFlow.js in plain JavaScript. */
+/** The backend that all others are compared with: TensorFlow.js in plain JavaScript. */
 export const REFERENCE: Candidate = {
   name: "cpu",
   backend: "cpu",

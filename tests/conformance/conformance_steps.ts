@@ -28,7 +28,6 @@ export interface Job {
   readonly leak?: number;
 }
 
-/** What a run came to. */
 export interface Outcome {
   /** Digest of all weights, and of the loss of every step. */
   readonly digest: string;

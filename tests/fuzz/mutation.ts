@@ -87,7 +87,7 @@ export function assertExplained(error: unknown): void {
   assertMatch(error.message, /^Cannot \S.*[^.]$/s, error.stack);
 }
 
-/** What a reader makes of some input, or undefined where it refuses it with an explanation. */
+/** Result of a reader on some input, or undefined where it refuses the input with an explanation. */
 export async function attempt<T>(read: () => T | Promise<T>): Promise<T | undefined> {
   try {
     return await read();

@@ -55,7 +55,7 @@ export class StageProcess {
     });
   }
 
-  /** What a task's process is granted. */
+  /** Permissions of a task's process. */
   async grants(task: Task, hints: Readonly<Record<string, string>>): Promise<Grants> {
     const artifacts = (input: Task) => this.artifacts.get(input)!;
     const setting = { staging: "/staging", scratch: "/scratch", artifacts, cores: 2, hints };

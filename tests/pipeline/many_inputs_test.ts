@@ -7,7 +7,7 @@ import { LogFile } from "../../pipeline/child/log_file.ts";
 import type { Job } from "../../pipeline/child/protocol.ts";
 import { environmentVariables, NOTHING, permissions } from "../../pipeline/child/sandbox.ts";
 
-/** Of one argument on Linux, with the zero that ends it. */
+/** Longest argument on Linux, with the zero that ends it, bytes. */
 const LIMIT = 128 * 1024;
 
 Deno.test("permissions to read 5000 long paths are flags that a system takes, each path in one of them", () => {

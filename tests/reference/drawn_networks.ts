@@ -52,7 +52,7 @@ const SMALL: Readonly<Record<string, { readonly model: string; readonly architec
   },
 };
 
-/** Of the small networks. */
+/** Head of the small networks. */
 export const SMALL_HEAD: HeadConfig = { hidden: 16, bottleneck: 12, prototypes: 24 };
 
 /** Steps in which the last layer stays as it is. */
@@ -96,7 +96,7 @@ export function smallCases(): readonly Case[] {
   );
 }
 
-/** What `values.json` says of a network. */
+/** Description of a network in `values.json`. */
 export function described({ label, model, architecture, head, network, golden }: Case) {
   return { label, model, architecture, head, golden, size: network.encoder.size };
 }
@@ -155,7 +155,7 @@ export function drawnViews(n: number, seed: number): Views {
 }
 
 const RECIPE = augmentRecipe.parse({});
-/** Of {@linkcode drawnViews}. */
+/** Crops of {@linkcode drawnViews}. */
 export const CROPS = {
   globals: { count: RECIPE.globals.count, size: RECIPE.globals.size },
   locals: { count: RECIPE.locals.count, size: RECIPE.locals.size },

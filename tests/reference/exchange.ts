@@ -13,14 +13,12 @@ import type { Python } from "../fixtures/python.ts";
 /** By name, a `/` between its parts. */
 export type Tensors = Readonly<Record<string, SafeTensor>>;
 
-/** What a topic exports. */
 export interface Exported {
   /** JSON. */
   readonly values: unknown;
   readonly tensors: Tensors;
 }
 
-/** What the reference answers. */
 export interface Answer {
   /** By quantity. */
   readonly deviations: Readonly<Record<string, number>>;
@@ -29,7 +27,6 @@ export interface Answer {
 }
 
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
-/** Of the reference's Python. */
 export const REQUIREMENTS = here("requirements.txt");
 
 /** Runs `checks/<topic>.py` on what was exported. */

@@ -35,7 +35,7 @@ export interface Batch {
   readonly clipped: Weights;
 }
 
-/** Of a student and a teacher that differ. */
+/** A batch of a student and a teacher with different weights. */
 export async function batchOf({ network, projection }: Case, ops: Ops): Promise<Batch> {
   const [student, teacher] = [3, 4].map((seed) => drawnWeights(network.specs, seed));
   const views = drawnViews(IMAGES, 5);

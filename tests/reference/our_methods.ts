@@ -43,7 +43,7 @@ export interface Lesson {
   readonly result: Awaited<ReturnType<typeof batchGradients>>;
 }
 
-/** Of a student and a teacher that differ. */
+/** A lesson of a student and a teacher with different weights. */
 export async function lessonOf({ network, leafCosine }: MethodCase, ops: Ops): Promise<Lesson> {
   const student = drawnWeights(network.specs, 13);
   const teacher = drawnWeights(network.teacherSpecs, 14);

@@ -15,7 +15,7 @@ export const SHAPE = [3, 4] as const;
 export const UPDATES = RULES.schedule.steps;
 const SIZES = { weight: SHAPE[0] * SHAPE[1], bias: SHAPE[0] };
 
-/** Of one parameter over the updates. */
+/** One parameter over the updates. */
 export interface Updated {
   readonly start: Float32Array;
   readonly gradients: readonly Float32Array[];

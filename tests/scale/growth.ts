@@ -1,8 +1,8 @@
 /**
- * How commands grow from a graph of 100 tasks to one of 10,000: times and peak memory of real processes. Their
- * artifacts are computed in one process and sealed by the engine's own `seal` (see tests/fixtures/workflow/fill.ts), which gives what
- * `reproduce` gives with a child process a task; what that costs is measured on 100 tasks. Takes about a minute on
- * two cores.
+ * Growth of the commands' time and peak memory, in real processes, from a graph of 100 tasks to one of
+ * 10,000. The artifacts are computed in one process and sealed by the engine's own `seal`
+ * (tests/fixtures/workflow/fill.ts), which gives the same as `reproduce` with its child process a task; the
+ * cost of those processes is measured on 100 tasks. Takes about a minute on two cores.
  *
  * @module
  */

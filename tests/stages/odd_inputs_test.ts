@@ -8,7 +8,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { main } from "../../pipeline/mod.ts";
 import { pipeline } from "../../workflow/mod.ts";
 
-/** What a command said, and how it ended. */
+/** Exit code and output of a command. */
 interface Said {
   readonly code: number;
   readonly text: string;
@@ -200,7 +200,7 @@ Deno.test("every command answers odd names, values and files in a sentence", asy
   });
 });
 
-/** What a broken disk, or a hand, may leave in place of a record. */
+/** Contents that a broken disk or a user may leave in place of a record. */
 const RECORDS = ["null", "7", '{"key":null,"files":null,"meta":null}', "{"];
 
 Deno.test("records of any content are passed over or named by every command that reads them", async () => {

@@ -16,7 +16,7 @@ import { currentBuild, folderName } from "../../workflow/backends/tensorflow/cac
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-/** What a command printed. */
+/** Exit code and output of a command. */
 export interface Ran {
   readonly code: number;
   readonly stdout: string;
@@ -104,11 +104,11 @@ export class Home implements AsyncDisposable {
 
 interface Options {
   readonly env?: Readonly<Record<string, string>>;
-  /** Of the checkout. @default this one */
+  /** Root of the checkout. @default this one */
   readonly root?: string;
 }
 
-/** Where Deno keeps packages: not below XDG_CACHE_HOME, or they would be fetched again. */
+/** Deno's package cache, kept outside XDG_CACHE_HOME so that packages are not fetched again. */
 export function packageCache(): string {
   const home = Deno.env.get("XDG_CACHE_HOME") ?? join(Deno.env.get("HOME") ?? "", ".cache");
   return Deno.env.get("DENO_DIR") ?? join(home, "deno");
@@ -133,7 +133,7 @@ export async function writeWheel(
   files: Readonly<Record<string, string>>,
   { recorded = files, programs = [] }: {
     readonly recorded?: Readonly<Record<string, string>>;
-    /** Of the files, those that can be run. */
+    /** Names of the files that are executable. */
     readonly programs?: readonly string[];
   } = {},
 ): Promise<void> {

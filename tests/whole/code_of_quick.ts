@@ -7,7 +7,7 @@
 import { openEngine, rootsOf } from "../../pipeline/plan/engine.ts";
 import { pipeline } from "../../workflow/mod.ts";
 
-/** What is printed. */
+/** The object that is printed. */
 export interface CodeOfTasks {
   readonly keys: Readonly<Record<string, unknown>>;
   /** Paths from the root of the checkout. */

@@ -131,7 +131,7 @@ export function editRecord(files: Files, name: string, edit: (record: Entity) =>
   files.set(name, JSON.stringify(sealed(record)));
 }
 
-/** What `verify` says first, with the code parsed in this process. */
+/** The first finding of `verify`, with the code parsed in this process. */
 export async function firstWords(path: string): Promise<string> {
   try {
     using archive = await Archive.open(path);

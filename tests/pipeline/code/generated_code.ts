@@ -8,14 +8,14 @@ import fc from "fast-check";
 import { type Code, CodeIndex } from "../../../pipeline/code/code_of_stage.ts";
 import { workspaceAt } from "../../../pipeline/base/workspace.ts";
 
-/** How a module is written; none of it changes what it does. */
+/** Style of a module's text, which does not change its behaviour. */
 export interface Style {
   readonly comment: string;
   readonly gap: string;
   readonly typed: boolean;
   readonly quote: '"' | "'";
   readonly parentheses: boolean;
-  /** Whether the imports stand in the opposite order. */
+  /** Writes the imports in the opposite order. */
   readonly backwards: boolean;
 }
 
@@ -180,7 +180,7 @@ export class GeneratedCode implements AsyncDisposable {
     return [this.#of(await read(false)), this.#of(await read(true))];
   }
 
-  /** What the acting modules leave when a module is run. */
+  /** Output of the acting modules when a module is run. */
   async trace(name: string): Promise<string> {
     const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "--quiet", "--no-check", `${name}.ts`],
