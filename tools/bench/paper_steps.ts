@@ -17,7 +17,7 @@ const DOCUMENT = new URL("../../docs/backends.md", import.meta.url);
 const TRAINING = new URL("./training.ts", import.meta.url);
 const TASK = "deno task bench:paper";
 
-/** That the table in the document has. */
+/** The backends in the document's table. */
 const BACKENDS = ["wasm", "tensorflow"];
 /** Timed steps; one more goes before them, which compiles and fills caches. */
 const STEPS = 3;

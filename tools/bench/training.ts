@@ -138,7 +138,7 @@ function middleAndLeast(times: readonly number[]): readonly [number, number] {
   return [(sorted[(n - 1) >> 1] + sorted[n >> 1]) / 2, sorted[0]];
 }
 
-/** Of all threads so far, ms. */
+/** Processor time of all threads so far, ms. */
 function processorTime(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;

@@ -50,14 +50,14 @@ export interface Layer {
   readonly layer: number;
   readonly inputs: number;
   readonly outputs: number;
-  /** Of its input and of its output, pixels a side. */
+  /** Sides of its input and of its output, pixels. */
   readonly from: number;
   readonly to: number;
   /** `tiled`: in Winograd's form. */
   readonly form: "planned" | "tiled";
 }
 
-/** What a job of any step takes, FLOP. */
+/** Operations of one step, FLOP. */
 export interface Work {
   /** Multiplications and additions of the convolution's definition. */
   readonly flop: number;
@@ -68,7 +68,7 @@ export interface Work {
 /** A layer in the kernel's memory. */
 export interface LayerJobs {
   readonly layer: Layer;
-  /** Of a whole step. */
+  /** Operations of a whole step. */
   readonly work: Work;
   /** A job of each step. */
   readonly jobs: Jobs;
@@ -76,21 +76,21 @@ export interface LayerJobs {
   readonly products?: Jobs;
   /** Addresses of what they read and write. */
   readonly places: Places;
-  /** Of a job. */
+  /** Blocks of a job. */
   readonly blocks: readonly Block[];
 }
 
 type Jobs = Readonly<Record<Step, () => void>>;
 
 /**
- * Of one block, channels padded: x, the output's gradient dy, y and dx; of a job the weights' gradient dw [taps, inputs,
- * outputs]. Weights w lie likewise, not padded.
+ * Addresses. For one block, channels padded: x, the output's gradient dy, y and dx; for a job, the weights'
+ * gradient dw [taps, inputs, outputs]. Weights w have the same layout, not padded.
  */
 type Places = Readonly<
   Record<"x" | "dy" | "y" | "dx" | "dw" | "w" | "bias" | "packed" | "packedTransposed", number>
 >;
 
-/** What the jobs of a layer are made of. */
+/** The parts from which the jobs of a layer are made. */
 interface Setting {
   readonly workshop: Workshop;
   readonly stack: Stack;

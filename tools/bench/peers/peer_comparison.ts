@@ -1,13 +1,12 @@
 /**
- * What a part of the benchmark is, and how both sides are measured.
+ * One part of the benchmark, and the measurement of both sides.
  *
  * @module
  */
 import type { Entry, Runs } from "./peer_entry.ts";
 
-/** How to compare. */
 export interface Options {
-  /** Whether an entry of this name is asked for. */
+  /** True where an entry of this name is requested. */
   readonly wanted: (name: string) => boolean;
   /** Measurements of either side. */
   readonly runs: number;
@@ -19,7 +18,7 @@ export interface Options {
 
 /** One or more entries that are measured together. */
 export interface Comparison {
-  /** Of all its entries. */
+  /** Names of all its entries. */
   readonly names: readonly string[];
   readonly run: (options: Options) => AsyncIterable<Entry>;
   /** The peers' versions, by name. */

@@ -4,21 +4,21 @@
  * @module
  */
 
-/** Of a rate more is better, of a time less. */
+/** More is better of a rate, less of a time. */
 export type Unit = "images/s" | "s";
 
-/** What is compared. */
+/** The subject of a comparison. */
 export interface Subject {
   /** As `--only` takes it, such as `train-step/dense-join-8`. */
   readonly name: string;
-  /** What computes ours. */
+  /** The backend that computes our side. */
   readonly backend: string;
-  /** How our numbers are rounded. */
+  /** Rounding of our numbers. */
   readonly mode: string;
   readonly unit: Unit;
-  /** The peer, and which of its ways. */
+  /** The peer and its variant. */
   readonly against: string;
-  /** What the numbers do not say, such as how good both results are. */
+  /** Facts beside the numbers, such as how good both results are. */
   readonly note?: string;
 }
 

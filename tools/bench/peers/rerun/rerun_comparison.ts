@@ -19,7 +19,7 @@ const REQUIREMENTS = fileURLToPath(new URL("./requirements.txt", import.meta.url
 const FIXTURE = "tools/bench/peers/rerun";
 const PROFILE = ["--profile", "eight"];
 
-/** What changed before the command: nothing, or the last stage. */
+/** The change before the command: nothing, or the last stage. */
 const CHANGES = [{ name: "rerun/no-op", edits: false }, { name: "rerun/one-stage", edits: true }];
 
 export const reruns: readonly Comparison[] = CHANGES.map(({ name, edits }) => ({

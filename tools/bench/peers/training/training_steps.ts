@@ -20,7 +20,7 @@ export interface Step {
 export interface Variant {
   /** Leaves one after another, not as one grouped convolution. */
   readonly looped: boolean;
-  /** How images lie in memory. */
+  /** Images have their channels last in memory. */
   readonly channelsLast: boolean;
   /** By torch.compile, which needs a C++ compiler. */
   readonly compiled: boolean;
@@ -77,7 +77,9 @@ export function variantsOf({ model }: Step, threads: number): readonly Variant[]
   );
 }
 
-/** What is tried of the fastest of those: one thread, and compiled. Eight compiled loops take minutes to build. */
+/**
+ * Refinements of the fastest variant: one thread, and compiled. Eight compiled loops take minutes to build.
+ */
 export function refinementsOf(fastest: Variant): readonly Variant[] {
   return [{ ...fastest, threads: 1 }, { ...fastest, looped: false, compiled: true }];
 }
@@ -92,7 +94,7 @@ export function nameOf({ looped, channelsLast, compiled, threads }: Variant): st
   ].join(", ");
 }
 
-/** What `pytorch_step.py` is told; it times so many steps whenever it is asked. */
+/** The job of `pytorch_step.py`, which times that many steps each time it is asked. */
 export function jobOf(
   { model, architecture, batch, locals }: Step,
   variant: Variant,
