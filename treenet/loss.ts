@@ -32,8 +32,8 @@ export function leafCosines(leaves: tf.Tensor3D): tf.Scalar {
 }
 
 /**
- * Loss of a batch with `weight` times the leaves' mean cosine, as sums over images and pairs: the cosines are summed over
- * all views of an image, of whatever number.
+ * Loss of a batch with `weight` times the leaves' mean cosine, as sums over images and pairs. The cosines are
+ * summed over all views of an image.
  */
 export function penalised(
   loss: tf.Scalar,

@@ -21,7 +21,7 @@ export interface Method<Config = any> {
   readonly config: z.ZodObject & z.ZodType<Config>;
   /** Sizes its heads for an embedding of `size` features. */
   readonly build: (size: number, config: Config) => Objective;
-  /** The first setting that does not go with the length of the run, if any. */
+  /** The first setting that does not fit the length of the run, if any. */
   readonly faultOf?: (config: Config, run: RunLength) => SettingFault | undefined;
 }
 
@@ -52,9 +52,9 @@ export interface Objective {
   readonly freeze?: Freeze;
   /** The method's state before the first step: named arrays, which a run carries on and saves with its optimiser. */
   init(): Weights;
-  /** Asks the teacher what the student is to predict. Nothing flows back through it. */
+  /** The student's targets, from the teacher's embeddings. No gradient flows back through them. */
   targets(teacher: Embedded, options: TargetOptions): Targets;
-  /** Moves the state on after a step, in place, by the batch means of {@linkcode Targets.follow}. */
+  /** Updates the state after a step, in place, by the batch means of {@linkcode Targets.follow}. */
   update(state: Weights, means: Weights): void;
 }
 
@@ -65,7 +65,7 @@ export interface Freeze {
   steps(stepsPerEpoch: number): number;
 }
 
-/** A network's view of a batch, and the heads to go on with. */
+/** A network's embeddings of a batch, and its heads. */
 export interface Embedded {
   /** Parameters of the heads. */
   readonly params: Params;
@@ -87,8 +87,14 @@ export interface TargetOptions {
 export interface Targets {
   /** Σ over images and pairs of views of the student's loss; differentiable. */
   readonly loss: (student: Embedded) => Scalar;
-  /** Σ over images and teacher views of the entropy of the teacher's distributions, nats; absent where it has none. */
+  /**
+   * Σ over images and teacher views of the entropy of the teacher's distributions, nats; absent where it has
+   * no distributions.
+   */
   readonly entropy?: Scalar;
-  /** Σ over images and teacher views of what the state follows, by name; absent for a method without state. */
+  /**
+   * Σ over images and teacher views of the quantities that the state follows, by name; absent for a method
+   * without state.
+   */
   readonly follow?: Params;
 }

@@ -42,7 +42,7 @@ export function headSeconds(weights: number): number {
   return 2 * weights / RATE.head;
 }
 
-/** Features that are judged: images to fit, and features of an image. */
+/** Size of the features to evaluate: images to fit, and features of an image. */
 export interface Fitted {
   readonly train: number;
   readonly size: number;

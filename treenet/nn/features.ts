@@ -58,8 +58,9 @@ export async function encode(
 }
 
 /**
- * Weights whose running statistics are the plain averages over batches of these images; the weights as they are where a
- * model has none. For encoders that were never trained, whose running statistics are those of no data.
+ * Weights with running statistics that are the plain averages over batches of these images; unchanged weights
+ * where a model has no running statistics. For encoders that were never trained, whose running statistics
+ * come from no data.
  */
 export async function calibrate(
   encoder: Encoder,

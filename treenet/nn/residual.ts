@@ -120,7 +120,7 @@ export function residual(flow: Flow, { path, shortcut }: Block, layers: Layers):
   return { x, buffers: { ...flow.buffers, ...buffers } };
 }
 
-/** max(a + b, 0), which remembers its output alone: the next layer keeps that one anyway. */
+/** max(a + b, 0), which stores only its output for the gradient: the next layer stores that anyway. */
 function rectifiedSum(a: tf.Tensor4D, b: tf.Tensor4D): tf.Tensor4D {
   const sum = tf.customGrad((...inputs) => {
     const [a, b, save] = inputs as unknown as [tf.Tensor, tf.Tensor, (tensors: tf.Tensor[]) => void];

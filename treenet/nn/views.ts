@@ -1,5 +1,5 @@
 /**
- * Views on their way from bytes to the networks.
+ * Conversion of views from bytes to the networks' input.
  *
  * @module
  */

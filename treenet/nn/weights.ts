@@ -38,7 +38,7 @@ const ARRANGEMENTS: Readonly<Record<ParameterSpec["layout"], Arrangement | undef
   "plain": undefined,
 };
 
-/** The shape a parameter has in files. */
+/** Shape of a parameter in files. */
 export function publicShape(spec: ParameterSpec): readonly number[] {
   const arrangement = ARRANGEMENTS[spec.layout];
   if (arrangement === undefined) return [sizeOf(spec)];
@@ -46,7 +46,7 @@ export function publicShape(spec: ParameterSpec): readonly number[] {
   return arrangement.flat ? [first * second, ...rest] : [first, second, ...rest];
 }
 
-/** Weights → what files hold. */
+/** Weights → tensors of a file. */
 export function toPublic(specs: readonly ParameterSpec[], weights: Weights): Record<string, PublicTensor> {
   return Object.fromEntries(specs.map((spec) => [spec.name, {
     shape: publicShape(spec),
@@ -103,7 +103,7 @@ function rearrange(
   return out;
 }
 
-/** Visits the file's elements in order, with where each lies in memory. */
+/** Visits the file's elements in order, with the place of each in memory. */
 function walk(
   extents: readonly number[],
   steps: readonly number[],
