@@ -40,7 +40,7 @@ export type ControlsParams = z.infer<typeof params>;
 /** One kind of features. */
 export interface Control {
   readonly name: "pixels" | "patches" | "random-leaves-pca";
-  /** Models whose untrained leaves these are; several where their leaves start alike. */
+  /** Models with these untrained leaves; several where their leaves start alike. */
   readonly models: readonly string[];
   /** Features of an image. */
   readonly features: number;

@@ -53,6 +53,6 @@ export interface CurveMeta {
   readonly tested: number;
   /** L2 penalties that each point could choose from. */
   readonly penalties: readonly number[];
-  /** As curve.csv has them. */
+  /** The lines of curve.csv. */
   readonly points: readonly CurvePoint[];
 }

@@ -1,5 +1,5 @@
 /**
- * The section of what was learned after how many images.
+ * The report's section of learning curves: accuracy against images seen.
  *
  * @module
  */

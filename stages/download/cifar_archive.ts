@@ -3,13 +3,13 @@
  *
  * @module
  */
-/** Somewhere a tar archive, gzipped or not, of CIFAR-10 can be had from. */
+/** A source of a tar archive of CIFAR-10, gzipped or not. */
 export interface Source {
-  /** As errors and records name it. */
+  /** Name in errors and records. */
   readonly name: string;
-  /** Bytes to expect, for progress; 0 where unknown. */
+  /** Expected size, bytes, for progress; 0 where unknown. */
   readonly size: number;
-  /** It is a file on disk. @default false */
+  /** The source is a file on disk. @default false */
   readonly isLocal?: boolean;
   /** The longest silence that may still end well, ms. @default 60000 */
   patience?(): Promise<number>;

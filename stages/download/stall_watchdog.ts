@@ -20,7 +20,7 @@ export class Watchdog implements Disposable {
     return this.#controller.signal;
   }
 
-  /** Something came: starts to wait anew. */
+  /** Restarts the wait, because data came. */
   heard(): void {
     clearTimeout(this.#timer);
     this.#timer = this.#wait();

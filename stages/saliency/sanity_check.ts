@@ -26,7 +26,7 @@ const left = 58;
 const top = 66;
 const step = plot.width + 70;
 
-/** One line a model: what is left of its maps when more and more of its layers are random. */
+/** Similarity to the original maps while more and more layers become random, one line a model. */
 function sanityFigure(artifacts: readonly Artifact<SaliencyMeta>[], page: Page): string {
   const panels = measures.map(({ name, title }, i) => {
     const frame: Frame = { x: left + i * step, y: top, ...plot };
