@@ -71,12 +71,12 @@ const UNITS = [
   { name: "seconds", length: 1 },
 ];
 
-/** All seeds of a model are one column; what no model has is another. */
+/** Column of a task: its model, all seeds together, or a column for tasks without a model. */
 function columnOf({ point }: Outlook["tasks"][number]): string {
   return point.model === undefined ? "for all" : String(point.model);
 }
 
-/** Two digits are worth saying. */
+/** Rounds to two digits, the accuracy of such times. */
 function rounded(value: number): string {
   return Number(value.toPrecision(2)).toLocaleString("en-US", { maximumFractionDigits: value < 1 ? 2 : 1 });
 }
