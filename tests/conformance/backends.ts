@@ -1,5 +1,5 @@
 /**
- * Every implementation of the operations, and where it can be had: a new backend is one file and one entry here.
+ * Every implementation of the operations, and its availability here: a new backend is one file and one entry.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import type { Ops } from "../../treenet/nn/types.ts";
 
 /** An implementation under test. */
 export interface Candidate {
-  /** In test names and in the table. */
+  /** Name in tests and in the table. */
   readonly name: string;
   readonly backend: Backend;
-  /** Absent where it can be had here; else why not and what to do. */
+  /** The reason that it is not available here, with the next step; absent where it is available. */
   readonly missing?: string;
   /** The library or kernel that computes the hot operations. */
   readonly kernels: string;

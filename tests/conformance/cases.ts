@@ -155,7 +155,7 @@ function linearCases(): readonly Case[] {
 /** Numbers of a parameter: one, a few beyond the last four, several blocks of threads; and how many parts are clipped. */
 const UPDATES = [[1, 1], [7, 1], [200_007, 3]];
 
-/** `which` says what arrays; where all arrays are alike, both are the same case. */
+/** A parameter update in ordinary or shared arrays; where all arrays are alike, both are the same case. */
 function updateCase([length, groups]: readonly number[], which: "ordinary" | "shared"): Case {
   return {
     name: `parameter update of ${length} numbers in ${which} arrays: the same bits`,

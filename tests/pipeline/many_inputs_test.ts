@@ -43,7 +43,7 @@ Deno.test("a file behind a link is open to a stage, under the name that leads to
   await Deno.remove(root, { recursive: true });
 });
 
-/** Reads the number in every input, and says whether it may read beside them. */
+/** Reads the number in every input, and reports if it may read beside them. */
 const STAGE = `export async function run(_context, _params, { all }) {
   let sum = 0;
   for (const { dir } of all) sum += Number(await Deno.readTextFile(dir + "/number"));

@@ -12,7 +12,7 @@ export interface Topic {
   readonly subject: string;
   /** Unit of a deviation. */
   readonly unit: string;
-  /** By quantity, the largest deviation that passes; null for a number that is only reported. */
+  /** Largest deviation that passes, by quantity; null for a number that is only reported. */
   readonly tolerances: Readonly<Record<string, number | null>>;
   readonly exported: () => Promise<Exported>;
 }

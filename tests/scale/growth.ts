@@ -33,8 +33,8 @@ async function measure(child: Deno.ChildProcess): Promise<Measured> {
 }
 
 /**
- * Forty thousand small files are written and removed again: in memory, where the system offers a GB of it as a disk. Deno
- * gives no partial permission there, so no stage's process can run in it.
+ * A folder in memory for the forty thousand small files that are written and removed again, where the system
+ * offers one of a GB. Deno gives no partial permission there, so no stage's process can run in it.
  */
 async function memoryDisk(): Promise<string | undefined> {
   const folder = "/dev/shm";

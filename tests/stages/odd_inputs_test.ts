@@ -54,7 +54,7 @@ async function withRoot(use: (root: string) => Promise<void>): Promise<void> {
 const quick = JSON.parse(await Deno.readTextFile(new URL("../../profiles/quick.json", import.meta.url)));
 const withField = (fields: Readonly<Record<string, unknown>>) => JSON.stringify({ ...quick, ...fields });
 
-/** Text of a profile → what is said of it. */
+/** Text of a profile → the message about it. */
 const PROFILES: Readonly<Record<string, readonly [string, RegExp]>> = {
   "empty": ["", /it is empty, expected a JSON object/],
   "space": ["\n\n ", /it is empty, expected a JSON object/],
@@ -152,7 +152,7 @@ Deno.test("a profile that is none is refused by every command that reads it, wit
   });
 });
 
-/** Command lines → what is said; `ROOT` is the repository, which holds a text named photo.png. */
+/** Command lines → the message; `ROOT` is the repository, which holds a text named photo.png. */
 const LINES: readonly (readonly [string, RegExp])[] = [
   ["predict", /it needs IMAGE\.png/],
   ["predict ROOT/photo.png", /Cannot read ema-teacher\[dense-join,0\]: it is missing, run/],

@@ -1,6 +1,6 @@
 /**
- * Prints what the keys of a profile have of the code, task by task, and the modules behind it, as the checkout has them
- * in which this file lies.
+ * Prints the code part of the keys of a profile, task by task, and its modules, for the checkout that holds
+ * this file.
  *
  * @module
  */

@@ -31,5 +31,5 @@ async function reasonNotToMount(): Promise<string | undefined> {
 }
 
 export const reason = await reasonNotToMount();
-/** For the names of tests that mount. */
+/** Addition to the names of tests that mount. */
 export const mounting = reason === undefined ? "" : ` (not run here: ${reason})`;

@@ -1,5 +1,5 @@
 /**
- * Archives made to do harm: each by what it tries, and the words that it has to be refused with.
+ * Hostile archives, each with the harm that it attempts and the words of its refusal.
  *
  * @module
  */
