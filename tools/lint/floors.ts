@@ -38,7 +38,7 @@ const CONTRACTS = /^pipeline\/(stage|backend|workflow|archive_policy)\.ts$|^pipe
 export interface Import {
   readonly from: string;
   readonly to: string;
-  /** It brings types alone. */
+  /** The import brings only types. */
   readonly isType: boolean;
 }
 

@@ -15,7 +15,7 @@ export function controlOf(): Int32Array<SharedArrayBuffer> {
 /** A thread's place among the others. */
 export interface Place {
   readonly control: Int32Array<SharedArrayBuffer>;
-  /** From 0. */
+  /** Number of the thread, from 0. */
   readonly thread: number;
   readonly threads: number;
 }

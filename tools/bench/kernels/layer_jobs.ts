@@ -46,7 +46,7 @@ export type Part = Step | `products of ${Step}`;
 /** A layer and how it is computed. */
 export interface Layer {
   readonly profile: string;
-  /** From 1. */
+  /** Number of the layer, from 1. */
   readonly layer: number;
   readonly inputs: number;
   readonly outputs: number;
@@ -61,7 +61,7 @@ export interface Layer {
 export interface Work {
   /** Multiplications and additions of the convolution's definition. */
   readonly flop: number;
-  /** Those of the matrix products done for it; transforms and padding take time but do not count. */
+  /** Operations of the matrix products done for it; transforms and padding take time but do not count. */
   readonly executed: number;
 }
 
@@ -72,9 +72,11 @@ export interface LayerJobs {
   readonly work: Work;
   /** A job of each step. */
   readonly jobs: Jobs;
-  /** Its products alone, which are what `work` says was executed; none by plan, where they are all there is. */
+  /**
+   * Its products alone, those that `work` counts as executed; none for planned layers, which do nothing else.
+   */
   readonly products?: Jobs;
-  /** Addresses of what they read and write. */
+  /** Addresses that the jobs read and write. */
   readonly places: Places;
   /** Blocks of a job. */
   readonly blocks: readonly Block[];
@@ -126,7 +128,7 @@ export function* layersOf(workshop: Workshop, { profile, spec, images, size }: T
   }
 }
 
-/** Noise wherever a job reads before it writes, and packed weights. */
+/** Places filled with noise wherever a job reads before it writes, and packed weights. */
 function placesOf(
   { workshop, stack, layer, arena }: Pick<Setting, "workshop" | "stack" | "layer" | "arena">,
   parameters: number,

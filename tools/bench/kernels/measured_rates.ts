@@ -16,17 +16,17 @@ export interface Way {
   readonly cores: number;
 }
 
-/** Rates are GFLOP/s of all cores together. */
+/** The most that the machine reached, GFLOP/s of all cores together. */
 export interface CeilingRate extends Way {
   readonly gflops: number;
-  /** With which it was reached. */
+  /** Number of chains with which it was reached. */
   readonly chains: number;
 }
 
-/** A layer's kernel beside it. */
+/** Rates of a layer's kernel, GFLOP/s of all cores together. */
 export interface LayerRate extends Way, Layer {
   readonly part: Part;
-  /** By the convolution's definition; of products alone those that were done. */
+  /** Rate by the convolution's definition; for products alone, the rate of the products done. */
   readonly gflops: number;
   /** Rate of the matrix products that were done: fewer in Winograd's form. */
   readonly executed: number;

@@ -1,6 +1,6 @@
 /**
- * A thread of {@linkcode measureRates}. It says when it can be spoken to: what is posted to a worker whose module still
- * awaits an import, as that of a compiler, is lost.
+ * A thread of {@linkcode measureRates}. It announces that it is ready: messages to a worker whose module
+ * still awaits an import, such as a compiler's, are lost.
  *
  * @module
  */

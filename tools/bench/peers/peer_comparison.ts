@@ -12,7 +12,7 @@ export interface Options {
   readonly runs: number;
   /** Only this backend, where several compute the same. */
   readonly backend?: string;
-  /** Says what is left out, and why. */
+  /** Reports each comparison that is left out, with the reason. */
   readonly notice: (text: string) => void;
 }
 
@@ -25,7 +25,7 @@ export interface Comparison {
   readonly versions: () => Promise<Readonly<Record<string, string>>>;
 }
 
-/** Measures each side once a turn, in the order given, so that what else the machine does meets all alike. */
+/** Measures each side once a turn, in the order given, so that other work on the machine affects all alike. */
 export async function byTurns<Side extends string, Measured>(
   turns: number,
   sides: Readonly<Record<Side, () => Promise<Measured>>>,

@@ -28,7 +28,7 @@ export function timesOf(ratio: number): string {
   return `${ratio >= 10 ? ratio.toFixed(0) : ratio.toFixed(2)}×`;
 }
 
-/** With the range of the runs: "70.3 (68.3–73.7) images/s" */
+/** Quantity with the range of the runs: "70.3 (68.3–73.7) images/s" */
 export function quantityOf(
   value: number,
   { runs, unit }: { readonly runs: readonly number[]; readonly unit: string },

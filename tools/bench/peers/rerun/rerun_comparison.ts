@@ -57,7 +57,7 @@ async function* compare(
 
 /** A graph that is up to date. */
 interface Graphs<Arguments extends readonly unknown[]> extends AsyncDisposable {
-  /** Seconds that it takes to be so again, after an edit where there is a word. */
+  /** Seconds to bring it up to date, after an edit where there is a word. */
   readonly update: (...args: Arguments) => Promise<number>;
 }
 

@@ -6,7 +6,7 @@
 
 /** One network and its batch. */
 export interface Step {
-  /** As `--only` takes it. */
+  /** Name for `--only`. */
   readonly name: string;
   readonly model: "dense-join" | "avg-join" | "cnn" | "resnet50";
   /** The model's own configuration. */
@@ -22,7 +22,7 @@ export interface Variant {
   readonly looped: boolean;
   /** Images have their channels last in memory. */
   readonly channelsLast: boolean;
-  /** By torch.compile, which needs a C++ compiler. */
+  /** Compiled by torch.compile, which needs a C++ compiler. */
   readonly compiled: boolean;
   readonly threads: number;
 }
@@ -69,7 +69,7 @@ export const STEPS: readonly Step[] = [
   },
 ];
 
-/** Eager ways, on all cores. */
+/** Eager variants, on all cores. */
 export function variantsOf({ model }: Step, threads: number): readonly Variant[] {
   const hasLeaves = model === "dense-join" || model === "avg-join";
   return (hasLeaves ? [false, true] : [false]).flatMap((looped) =>
@@ -84,7 +84,7 @@ export function refinementsOf(fastest: Variant): readonly Variant[] {
   return [{ ...fastest, threads: 1 }, { ...fastest, looped: false, compiled: true }];
 }
 
-/** In words. */
+/** Name of a variant in words. */
 export function nameOf({ looped, channelsLast, compiled, threads }: Variant): string {
   return [
     looped ? "leaves in a loop" : "grouped",
