@@ -21,7 +21,7 @@ export interface BatchResult {
   readonly means: Weights;
   /** The teacher's embeddings, rows of D. */
   readonly embeddings: Float32Array;
-  /** By trained parameter. */
+  /** Gradients by trained parameter. */
   readonly gradients: Weights;
   /** Running statistics after the batch, of student and teacher; empty where a model has none. */
   readonly buffers: { readonly student: Weights; readonly teacher: Weights };

@@ -30,7 +30,7 @@ export interface Vitals {
   readonly featureSd: number;
 }
 
-/** Why a run cannot go on, in words that complete "at that step …". */
+/** The reason that a run cannot go on, in words that complete "at that step …". */
 export interface Illness {
   readonly found: string;
 }
@@ -63,7 +63,7 @@ export function healthOf(
   return { health: "healthy", collapsedSince: null };
 }
 
-/** Signs of a collapse, where `most` is the largest entropy there can be, nats. Nothing is a sign of what is NaN. */
+/** Signs of a collapse; `most` is the largest possible entropy, nats. NaN is never a sign. */
 function signs(most: number): readonly (readonly [Health, (vitals: Vitals) => boolean])[] {
   return [
     ["collapsed: uniform", ({ teacherEntropy }) => teacherEntropy > (1 - VANISHING) * most],
@@ -86,8 +86,9 @@ export function findNotFinite(
 }
 
 /**
- * Spread of the embeddings' directions (Chen and He, 2021): the standard deviation over rows of each l2-normalised
- * feature, averaged over features, times √D. 1: as spread out as can be; 0: one direction. `rows` [n, D].
+ * Spread of the embeddings' directions (Chen and He, 2021): the standard deviation over rows of each
+ * l2-normalised feature, averaged over features, times √D. 1: the largest possible spread; 0: one direction.
+ * `rows` [n, D].
  */
 export function featureSd(rows: Float32Array, size: number): number {
   const n = rows.length / size;

@@ -17,7 +17,7 @@ export interface Declared {
   readonly reads?: readonly string[];
 }
 
-/** Those of some stages, by name, that have a section, in the order given. */
+/** The named stages that have a section, in the order given. */
 export async function declaredSections(names: readonly string[]): Promise<readonly Declared[]> {
   const folders = names.map((name) =>
     new URL(`../stages/${name.replaceAll("-", "_")}/`, import.meta.url).href

@@ -50,7 +50,7 @@ function anchorsIn(markdown: string): ReadonlySet<string> {
   return anchors;
 }
 
-/** What is wrong with a link from the page `from`, if anything is. */
+/** The fault of a link on the page `from`, if there is one. */
 async function faultOf(target: string, from: string): Promise<string | undefined> {
   if (/^[a-z]+:/.test(target)) return undefined;
   const url = new URL(target, new URL(from, ROOT));

@@ -4,7 +4,7 @@ import { profileNames } from "../../pipeline/tasks/profile.ts";
 import { workspaceAt } from "../../pipeline/base/workspace.ts";
 import { Checkout } from "../fixtures/checkout.ts";
 
-/** What editors, desktops and copies leave beside a module or a profile. */
+/** Files that editors, desktops and copies leave beside a module or a profile. */
 function leavings(name: string): readonly string[] {
   const [stem, end] = name.split(".");
   return [

@@ -14,7 +14,7 @@ async function roots(): Promise<readonly string[]> {
   return [...new Set([...tasks.flatMap((task) => Object.values(rootsOf(task))), child])];
 }
 
-/** Where the cache has a package is not told of a stranger's. */
+/** The graph without the paths of packages in the cache, which a foreign workspace's graph does not have. */
 function withoutPaths({ modules, packages }: ModuleGraph) {
   return {
     modules,

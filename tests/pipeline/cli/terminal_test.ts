@@ -44,7 +44,7 @@ Deno.test("JSON stays the same value when it is printed", () => {
   assertEquals(JSON.parse(printable(JSON.stringify([harmful]))), [harmful]);
 });
 
-/** What a command line prints, through whatever the console has become. */
+/** Output of a command, captured from the console. */
 async function printed(command: Command): Promise<string> {
   const lines: string[] = [];
   const { log, error } = console;

@@ -40,7 +40,7 @@ const stages: readonly AnyStage[] = [
 const wanted = { models: Object.keys(paper.models), seeds: [0] };
 const recipe = recipeOf(recipeFor(stages) as ReportParams["recipe"]);
 
-/** What the paper profile gives to every task, through the schemas of the stages, changed by `change`. */
+/** Parameters of every task in the paper profile, through the schemas of the stages, changed by `change`. */
 function byRecipe(
   sources: Sources,
   change: (stage: string, params: Json) => Json = (_, params) => params,
@@ -56,7 +56,9 @@ function byRecipe(
   );
 }
 
-/** What a stage that loads models is told: of its own, or of all where it has none of its own. */
+/**
+ * Architectures that a stage which loads models gets: that of its own model, or all where it has no model.
+ */
 function architecturesFor(
   { axes, modules }: Pick<AnyStage, "axes" | "modules">,
   model: string | number,
