@@ -103,12 +103,12 @@ export interface Pipeline {
       readonly upstream: Readonly<Record<string, Json>>;
     },
   ) => { readonly [key: string]: Json };
-  /** What no stage's schema covers; called whenever a profile is read, with all its tasks. Throws a UsageError. */
+  /** Refuses settings that no stage's schema covers; called whenever a profile is read. Throws a UsageError. */
   readonly check: (
     tasks: readonly Task[],
     profile: { readonly name: string; readonly facts: unknown },
   ) => void;
-  /** What is wrong with an artifact for the tasks of a run, in words; it fails, and those that read it are skipped. */
+  /** Says in words why an artifact does not do for a run; it fails, and the tasks that read it are skipped. */
   readonly refuses?: (
     task: Task,
     artifact: Artifact,

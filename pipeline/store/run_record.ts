@@ -66,7 +66,7 @@ function gpuModel(): string | null {
   return null;
 }
 
-/** What a key can reach. */
+/** Names in the root of the repository that a key can reach. */
 const REACH = "deno.json deno.lock formats links package.json pipeline profiles stages treenet workflow"
   .split(" ");
 

@@ -121,7 +121,7 @@ async function writeTables(
   await writeCsv(join(out, "comparisons.csv"), { columns: comparisonsColumns, rows });
 }
 
-/** What was found for a report, and the sections of stages in their order. */
+/** Findings of a report, and the sections of stages in their order. */
 interface Prepared extends Findings {
   readonly ofStages: readonly (string | undefined)[];
 }
