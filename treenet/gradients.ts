@@ -1,8 +1,9 @@
 /**
  * Loss and gradients of one batch, in micro-batches.
  *
- * The loss of a method, whose state is fixed during a step, and the leaves' cosines couple only the views of one image. So the
- * gradients of micro-batches add up to those of the batch, exactly, unless a layer normalises over the batch.
+ * The loss of a method, whose state is fixed during a step, and the leaves' cosines couple only the views of
+ * one image. So the gradients of micro-batches add up to those of the batch, exactly, unless a layer
+ * normalises over the batch.
  *
  * @module
  */
