@@ -1,10 +1,9 @@
 /**
- * Tells a sick run from a healthy one: numbers that are not finite, which stop it, and representations that have collapsed,
- * which are named.
+ * Health of a run: numbers that are not finite stop it, and a collapse of its representations is named.
  *
- * In DINO the teacher may come to say nothing, or the same of every image (Caron et al., 2021, section 5.3); in any method
- * every image may get the same embedding. A run is called collapsed if {@linkcode WINDOW} steps or more after its warm-up,
- * up to its last, each show the same sign:
+ * In DINO the teacher's distribution may become uniform, or the same for every image (Caron et al., 2021,
+ * section 5.3); in any method every image may get the same embedding. A run is called collapsed if the last
+ * {@linkcode WINDOW} steps or more, all after its warm-up, each show the same sign:
  *
  * | verdict | sign |
  * |---|---|

@@ -1,6 +1,6 @@
 /**
- * The registry of models and methods: the one place that turns a name into its module. A new one is a file in `models/` or
- * `methods/`, known by its name (`dense-join` is in `dense_join.ts`) from the moment it is there.
+ * The registry of models and methods: the only place that turns a name into its module. Each file in
+ * `models/` or `methods/` is one of them, named after the file (`dense-join` is in `dense_join.ts`).
  *
  * @module
  */
@@ -46,7 +46,9 @@ export async function loadMethod(name: string): Promise<Method> {
   throw new Error(`${file} has no default export { config, build }, see treenet/method.ts`);
 }
 
-/** Imports all methods, by name. One that cannot be loaded is an Error: whoever does not use it can go on. */
+/**
+ * Imports all methods, by name. A method that cannot be loaded is an Error, so that the others can be used.
+ */
 export async function loadMethods(): Promise<Readonly<Record<string, Method | Error>>> {
   const load = async (name: string) => [name, await loadMethod(name).catch((error: Error) => error)] as const;
   return Object.fromEntries(await Promise.all(methodNames().map(load)));

@@ -13,7 +13,7 @@ const positive = z.number().positive();
 const share = z.number().min(0).max(1);
 const count = z.int().min(1);
 
-/** One training run, whatever its method: the section of the profile with its axes and architecture. */
+/** One training run with any method: the section of the profile with its axes and architecture. */
 const fields = z.strictObject({
   model: z.string().describe("A file of treenet/models/, with dashes"),
   seed: z.int().min(0).max(2 ** 32 - 1).describe("Of initial weights, order of images and views"),

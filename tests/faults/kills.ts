@@ -135,7 +135,7 @@ async function disturbed(
   await until(() => over || (isTime() && strike(ground, victim)), 20_000);
   if (!over) count(what);
   await output;
-  // Nobody tells an engine's child to stop where the watchdog was killed too: the next run ends it.
+  // Without engine and watchdog nothing stops the child: the next run ends it.
   if (victim !== "engine and watchdog") await quiet(ground.root);
   await ground.comesBack(`${what} at ${JSON.stringify(namesIn(ground.path("artifacts")))}`);
 }

@@ -2,7 +2,7 @@
  * The nouns of the science: weights are values, models are pure functions over them.
  *
  * Shapes: N images, H × W pixels, m leaves, C channels, D features. Images are float32 [N, H, W, 3] after the
- * ImageNet mean/std normalisation. Whoever is handed a tensor by a function owns it and disposes of it.
+ * ImageNet mean/std normalisation. The caller of a function owns the tensors that it returns and disposes of them.
  *
  * @module
  */

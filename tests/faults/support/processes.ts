@@ -27,7 +27,7 @@ export function processesOf(root: string): Process[] {
   });
 }
 
-/** SIGKILL; says whether there was somebody to kill. */
+/** Sends SIGKILL; false where the process does not exist. */
 export function kill(pid: number): boolean {
   try {
     Deno.kill(pid, "SIGKILL");
