@@ -1,5 +1,5 @@
 /**
- * Kind of a file by its first bytes, whatever its name: for messages about files of the wrong kind.
+ * Kind of a file by its first bytes, not its name: for messages about files of the wrong kind.
  *
  * @module
  */

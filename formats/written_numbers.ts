@@ -32,7 +32,7 @@ export function flops(count: number): string {
   return `${compact(count / 1000 ** power, 2)} ${units[power]}FLOP`;
 }
 
-/** At most `digits` significant digits, without trailing zeros: 0.04 → "0.04", 1e-6 → "1e-6". */
+/** Number with at most `digits` significant digits, without trailing zeros: 0.04 → "0.04", 1e-6 → "1e-6". */
 export function compact(value: number, digits = 4): string {
   return String(Number(value.toPrecision(digits)));
 }

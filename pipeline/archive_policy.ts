@@ -1,5 +1,5 @@
 /**
- * What a workflow says about its archives; all else the engine knows by itself.
+ * Facts about a workflow's archives that the engine cannot know by itself.
  *
  * @module
  */
@@ -12,39 +12,39 @@ export type Author = { readonly given: string; readonly family: string } | { rea
 export interface Reference {
   /** As the Citation File Format calls it. */
   readonly type: "article" | "conference-paper" | "report" | "data";
-  /** Of the work. */
+  /** Title of the work. */
   readonly title: string;
   /** In the work's order. */
   readonly authors: readonly Author[];
-  /** Of publication, where it is known. */
+  /** Year of publication, where it is known. */
   readonly year?: number;
-  /** Where it can be read. */
+  /** Address where the work can be read. */
   readonly url?: string;
 }
 
 /** A work, to be cited. */
 export interface Citation {
-  /** Of what is in the archive. */
+  /** Title of the archive. */
   readonly title: string;
   /** A sentence or two. */
   readonly abstract: string;
-  /** Of the archive, not of what it reproduces. */
+  /** Authors of the archive, not of the work it reproduces. */
   readonly authors: readonly Author[];
   /** SPDX identifier. */
   readonly license: string;
   /** For catalogues. */
   readonly keywords: readonly string[];
-  /** What it builds upon. */
+  /** The works it builds upon. */
   readonly references: readonly Reference[];
 }
 
 /** Files that are packed on request only. */
 export interface Aside {
-  /** What they are, for `--help`. */
+  /** Description of the files, for `--help`. */
   readonly help: string;
-  /** Where else they come from: a sentence of the archive's README. */
+  /** Their other source: a sentence of the archive's README. */
   readonly source: string;
-  /** Whether a file of a stage's artifact is one of them. */
+  /** True for a stage's file that belongs to them. */
   readonly holds: (stage: string, file: string) => boolean;
 }
 
@@ -58,11 +58,11 @@ export interface Derived {
   readonly description: string;
 }
 
-/** What archives are called, leave out and say. */
+/** Names, omissions and texts of a workflow's archives. */
 export interface ArchivePolicy {
   /** Archives are called `<name>-<profile>-<digest>.zip`. */
   readonly name: string;
-  /** How to cite it, and what it cites. */
+  /** The archive's citation and the works it cites. */
   readonly citation: Citation;
   /** Names in the repository's root that are its source. */
   readonly source: readonly string[];

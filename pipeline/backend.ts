@@ -1,5 +1,5 @@
 /**
- * What computes tensors, as this machine has it.
+ * A numeric backend: the code that computes tensors on this machine.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { AnyStage, Json } from "./stage.ts";
 export interface Backend {
   /** As the command line says it: `wasm`. */
   readonly name: string;
-  /** What rounds a stage's numbers on it: the environment part of a key. */
+  /** The versions that determine how its numbers are rounded: the environment part of a key. */
   readonly environment: Readonly<Record<string, string>>;
   /** Absolute path of its native library, where it has one: that is code no permission can hold. */
   readonly library?: string;
@@ -25,7 +25,7 @@ export interface DeviceWatch {
   stop(): Promise<Seen>;
 }
 
-/** What was seen of a device. */
+/** Observations of a device. */
 export interface Seen {
   /** For run.json, beside what the stage recorded. */
   readonly records: Readonly<Record<string, Json>>;

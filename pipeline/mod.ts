@@ -1,6 +1,6 @@
 /**
- * A stage engine: runs a typed graph of stages, each in its own sandboxed process, and runs again only what can have
- * changed. A workflow describes itself as a {@linkcode Pipeline} and hands it to {@linkcode main}.
+ * A stage engine: runs a typed graph of stages, each in its own sandboxed process, and repeats only what a
+ * change can affect. A workflow describes itself as a {@linkcode Pipeline} and calls {@linkcode main}.
  *
  * @module
  */

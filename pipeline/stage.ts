@@ -28,7 +28,7 @@ export interface Key {
   /** Input name (or `name task-id`) → digest of the artifact's contents. */
   readonly inputs: Readonly<Record<string, Digest>>;
   /**
-   * What rounds its floating point numbers: backend with its library version, device, FMA mode, Deno version.
+   * The versions that determine rounding: backend with its library version, device, FMA mode, Deno version.
    * Empty for stages that compute no tensors. By default an artifact of any environment serves.
    */
   readonly environment: Readonly<Record<string, string>>;
@@ -38,11 +38,11 @@ export interface Key {
 export interface Artifact<Meta = Json> {
   /** Task id: `train[dense-join,0]`. */
   readonly task: string;
-  /** Where on the axes it lies. */
+  /** Its point on the stage's axes. */
   readonly point: Point;
-  /** Of `files` and `meta`. */
+  /** SHA-256 of `files` and `meta`. */
   readonly digest: Digest;
-  /** What it was made from. */
+  /** The key of the task that made it. */
   readonly key: Key;
   /** Path of each module it was made by → digest of its own text: for explanations, in no key and no digest. */
   readonly modules?: Readonly<Record<string, Digest>>;
@@ -81,8 +81,8 @@ export interface Context {
 }
 
 /**
- * What the module of a stage exports as `run`: it reads the inputs, writes the outputs below `context.out` and returns
- * the meta. The task's process loads that module and nothing else of the stage.
+ * The function that a stage's module exports as `run`: it reads the inputs, writes the outputs below
+ * `context.out` and returns the meta. The task's process loads this module and nothing else of the stage.
  */
 // deno-lint-ignore no-explicit-any
 export type Run = (context: Context, params: any, inputs: any) => Promise<unknown>;
@@ -120,7 +120,7 @@ export interface Estimate {
   readonly memory?: number;
 }
 
-/** What an estimate looks at beside the task's own parameters. */
+/** Facts for an estimate beside the task's own parameters. */
 export interface EstimateContext {
   /** Namespaces of the modules the stage asks for in `modules`. */
   readonly modules: Readonly<Record<string, unknown>>;
@@ -131,7 +131,7 @@ export interface EstimateContext {
   >;
 }
 
-/** What a hint says; of one that is a path of the user's, also the `words` that are none, such as `official`. */
+/** Description of a hint; for a user's path, also the `words` that are no paths, such as `official`. */
 export type Hint = string | {
   readonly help: string;
   readonly path: true;
@@ -172,7 +172,7 @@ export interface Stage<Meta, Params, Artifacts> {
    * input is not built again for the lack of others.
    */
   readonly reads?: { readonly [K in keyof Artifacts]?: readonly string[] };
-  /** What it cannot do without. */
+  /** Resources that the stage requires. */
   readonly needs?: {
     /** Its process may use the network. @default false */
     readonly network?: boolean;
@@ -190,11 +190,11 @@ export interface Stage<Meta, Params, Artifacts> {
   readonly publish?: boolean;
   /** Hint name → what it says, for `--help`. */
   readonly hints?: Readonly<Record<string, Hint>>;
-  /** What it reads of the user's own that is in no key, such as credentials; all else is refused. Called by the engine. */
+  /** The user's files and variables read outside the key, such as credentials; all others are refused. */
   readonly outside?: (hints: Readonly<Record<string, string>>) => Promise<Outside>;
   /** Name (not `stage`) → URL of modules chosen by the parameters; part of the code, loaded into `context.modules`. */
   readonly modules?: (params: Params) => Readonly<Record<string, string>>;
-  /** What it is expected to cost. */
+  /** The expected cost of a task. */
   readonly estimate?: (params: Params, context: EstimateContext) => Estimate;
 }
 
@@ -212,9 +212,9 @@ export type AnyStage = Stage<any, any, any>;
 export interface Task {
   /** `train[dense-join,0]`, or the stage's name where it has no axes. */
   readonly id: string;
-  /** What it runs. */
+  /** The stage that it runs. */
   readonly stage: AnyStage;
-  /** Where on the stage's axes it lies. */
+  /** Its point on the stage's axes. */
   readonly point: Point;
   /** Folder of its artifacts below `artifacts/`: `train/dense-join-0`, `download/main`. */
   readonly place: string;

@@ -1,6 +1,6 @@
 /**
- * What a workflow tells the engine about itself: the composition root exports one of these, and is the only place
- * that knows both the engine and the stages.
+ * The contract of a workflow: the composition root exports a {@linkcode Pipeline}, and is the only place that
+ * knows both the engine and the stages.
  *
  * @module
  */
@@ -16,13 +16,13 @@ export type ProfileData = { readonly [key: string]: Json };
 export interface Flag {
   /** `list` may be repeated; a `path` is the user's, meant from where the user stands. */
   readonly type: "text" | "path" | "switch" | "list";
-  /** What stands for the value in the help: `P`. */
+  /** Placeholder of the value in the help: `P`. */
   readonly value?: string;
   /** Values that a `text` flag may have; any where absent. */
   readonly choices?: readonly string[];
   /** Values of a `path` flag that are no paths: `npm`. */
   readonly words?: readonly string[];
-  /** What it does, for `--help`. */
+  /** Description of the flag, for `--help`. */
   readonly help: string;
 }
 
@@ -51,9 +51,9 @@ export interface Command {
   readonly summary: string;
   /** More lines for its own `--help`. */
   readonly details?: readonly string[];
-  /** What its exit codes mean. @default 0 done, 1 failed, 2 bad usage */
+  /** Meaning of its exit codes. @default 0 done, 1 failed, 2 bad usage */
   readonly exits?: string;
-  /** What its positional arguments are; none where absent. */
+  /** Its positional arguments; none where absent. */
   readonly names?: {
     readonly usage: string;
     readonly least: number;
@@ -75,7 +75,7 @@ export interface Pipeline {
   readonly root: string;
   /** Path of the composition root in the repository, `/`-separated: the module that is started. */
   readonly module: string;
-  /** What its archives are called, leave out and say; none can be made where absent. */
+  /** Names, omissions and texts of its archives; without it no archive can be made. */
   readonly archive?: ArchivePolicy;
   /** The fields of a profile that are not a stage's section; every other field names a stage. */
   readonly header: z.ZodObject;
@@ -90,8 +90,8 @@ export interface Pipeline {
   /** Facts that take loading to find out, such as the sizes of a profile's models, for `extras`. */
   readonly facts?: (profile: ProfileData, name: string) => Promise<unknown>;
   /**
-   * What a task is given beside its section of the profile and its point. `upstream` holds the parameters, parsed, of
-   * every task that it depends on, by task id.
+   * Values that a task receives beside its section of the profile and its point. `upstream` holds the parsed
+   * parameters of every upstream task, by task id.
    */
   readonly extras: (
     stage: AnyStage,
@@ -103,9 +103,12 @@ export interface Pipeline {
       readonly upstream: Readonly<Record<string, Json>>;
     },
   ) => { readonly [key: string]: Json };
-  /** What no stage's schema covers; called whenever a profile is read, with all its tasks. Throws a UsageError. */
-  readonly check: (profile: ProfileData, name: string, tasks: readonly Task[]) => Promise<void>;
-  /** What is wrong with an artifact for the tasks of a run, in words; it fails, and those that read it are skipped. */
+  /** Refuses settings that no stage's schema covers; called whenever a profile is read. Throws a UsageError. */
+  readonly check: (
+    tasks: readonly Task[],
+    profile: { readonly name: string; readonly facts: unknown },
+  ) => void;
+  /** Says in words why an artifact does not do for a run; it fails, and the tasks that read it are skipped. */
   readonly refuses?: (
     task: Task,
     artifact: Artifact,

@@ -22,7 +22,7 @@ export interface Section<Meta = any> {
   readonly write: (artifacts: readonly Artifact<Meta>[], page: Page) => Promise<string | undefined>;
 }
 
-/** What the report lends to a section. */
+/** Helpers that the report lends to a section. */
 export interface Page {
   /** The model's name as Table 1 prints it. */
   readonly title: (artifact: Artifact<unknown>) => string;
@@ -39,7 +39,7 @@ export interface Page {
   ) => Promise<string | undefined>;
   /** Writes a figure and its data to `figures/<name>.svg`, `.png` and `.csv`. */
   readonly draw: (name: string, drawing: Drawing) => Promise<Drawn>;
-  /** The log of a run out of a table with a column `images` and these quantities. */
+  /** Reads a table of a run with a column `images` and these quantities. */
   readonly readCurve: (
     artifact: Artifact<unknown>,
     from: { readonly file: string; readonly quantities: readonly Quantity[] },
@@ -97,7 +97,9 @@ export function volatile(task: string, field: string): string {
   return `{{run ${task} ${field}}}`;
 }
 
-/** `amount` a second of a task's run, filled in likewise; not where the run has recorded the field `unless`. */
+/**
+ * `amount` a second of a task's run, filled in likewise; empty where the run has recorded the field `unless`.
+ */
 export function rate(task: string, amount: number, { unless }: { readonly unless: string }): string {
   return `{{rate ${task} ${amount} unless ${unless}}}`;
 }

@@ -9,25 +9,27 @@ import type { Loops } from "./nn/types.ts";
 import type { Weights } from "./nn/parameters.ts";
 import type { Params, SharedArrays } from "./nn/types.ts";
 
-/** Results of a whole batch; arrays belong to the caller, but for gradients that were read into arrays of a run's own. */
+/** Results of a whole batch; arrays belong to the caller, except gradients read into a run's own arrays. */
 export interface BatchResult {
-  /** The method's, averaged over images and pairs of views; without the leaves' penalty. */
+  /** Loss of the method, averaged over images and pairs of views; without the leaves' penalty. */
   readonly loss: number;
   /** Entropy of the teacher's distributions, nats, averaged; NaN where the method has none. */
   readonly entropy: number;
   /** Mean over images of the student's leaves' cosine similarity, see {@linkcode leafCosines}; NaN without leaves. */
   readonly leafCosine: number;
-  /** Means, over images and teacher views, of what the method's state follows. */
+  /** Means, over images and teacher views, of the quantities that the method's state follows. */
   readonly means: Weights;
   /** The teacher's embeddings, rows of D. */
   readonly embeddings: Float32Array;
-  /** By trained parameter. */
+  /** Gradients by trained parameter. */
   readonly gradients: Weights;
   /** Running statistics after the batch, of student and teacher; empty where a model has none. */
   readonly buffers: { readonly student: Weights; readonly teacher: Weights };
 }
 
-/** Results of one micro-batch, as tensors: sums over images and what else the batch's means are over. */
+/**
+ * Results of one micro-batch, as tensors: sums over images, and over the views or pairs of the batch's means.
+ */
 export interface PartialResult {
   readonly loss: tf.Scalar;
   readonly leafCosine?: tf.Scalar;
@@ -60,7 +62,7 @@ export async function read(
   return result;
 }
 
-/** NaN for what was not measured. */
+/** Value of a scalar; NaN where it was not measured. */
 async function valueOf(scalar: tf.Scalar | undefined): Promise<number> {
   return scalar === undefined ? NaN : (await scalar.data())[0];
 }
@@ -75,7 +77,7 @@ async function copyAll(params: Params): Promise<Weights> {
   return Object.fromEntries(await Promise.all(entries.map(async ([name, t]) => [name, await copy(t)])));
 }
 
-/** A copy: the `cpu` backend alone hands out its own array. */
+/** Copies an array, because the `cpu` backend hands out its own. */
 async function copy(tensor: tf.Tensor): Promise<Float32Array> {
   const values = await tensor.data() as Float32Array;
   return tf.getBackend() === "cpu" ? values.slice() : values;

@@ -1,8 +1,9 @@
 /**
  * Loss and gradients of one batch, in micro-batches.
  *
- * A method's loss couples the views of one image and, through its state, nothing else; so do the leaves' cosines. So the
- * gradients of micro-batches add up to those of the batch, exactly, unless a layer normalises over the batch.
+ * The loss of a method, whose state is fixed during a step, and the leaves' cosines couple only the views of
+ * one image. So the gradients of micro-batches add up to those of the batch, exactly, unless a layer
+ * normalises over the batch.
  *
  * @module
  */
@@ -30,7 +31,7 @@ export interface GradientOptions {
   readonly batch: number;
   /** Images in memory at once; the whole batch where a model normalises over it. */
   readonly microBatch: number;
-  /** Weight of the leaves' mean cosine similarity in what is minimised; for trees. @default 0 */
+  /** Weight of the leaves' mean cosine similarity in the minimised loss; for trees. @default 0 */
   readonly leafCosine?: number;
   readonly signal?: AbortSignal;
 }
@@ -182,7 +183,7 @@ function keep(params: Params): Params {
   return Object.fromEntries(Object.entries(params).map(([name, tensor]) => [name, tf.keep(tensor)]));
 }
 
-/** Lets messages in: an abort, the next batch of views. */
+/** Yields to messages: an abort, the next batch of views. */
 function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }

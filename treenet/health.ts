@@ -1,10 +1,9 @@
 /**
- * Tells a sick run from a healthy one: numbers that are not finite, which stop it, and representations that have collapsed,
- * which are named.
+ * Health of a run: numbers that are not finite stop it, and a collapse of its representations is named.
  *
- * In DINO the teacher may come to say nothing, or the same of every image (Caron et al., 2021, section 5.3); in any method
- * every image may get the same embedding. A run is called collapsed if {@linkcode WINDOW} steps or more after its warm-up,
- * up to its last, each show the same sign:
+ * In DINO the teacher's distribution may become uniform, or the same for every image (Caron et al., 2021,
+ * section 5.3); in any method every image may get the same embedding. A run is called collapsed if the last
+ * {@linkcode WINDOW} steps or more, all after its warm-up, each show the same sign:
  *
  * | verdict | sign |
  * |---|---|
@@ -30,7 +29,7 @@ export interface Vitals {
   readonly featureSd: number;
 }
 
-/** Why a run cannot go on, in words that complete "at that step …". */
+/** The reason that a run cannot go on, in words that complete "at that step …". */
 export interface Illness {
   readonly found: string;
 }
@@ -63,7 +62,7 @@ export function healthOf(
   return { health: "healthy", collapsedSince: null };
 }
 
-/** Signs of a collapse, where `most` is the largest entropy there can be, nats. Nothing is a sign of what is NaN. */
+/** Signs of a collapse; `most` is the largest possible entropy, nats. NaN is never a sign. */
 function signs(most: number): readonly (readonly [Health, (vitals: Vitals) => boolean])[] {
   return [
     ["collapsed: uniform", ({ teacherEntropy }) => teacherEntropy > (1 - VANISHING) * most],
@@ -86,8 +85,9 @@ export function findNotFinite(
 }
 
 /**
- * Spread of the embeddings' directions (Chen and He, 2021): the standard deviation over rows of each l2-normalised
- * feature, averaged over features, times √D. 1: as spread out as can be; 0: one direction. `rows` [n, D].
+ * Spread of the embeddings' directions (Chen and He, 2021): the standard deviation over rows of each
+ * l2-normalised feature, averaged over features, times √D. 1: the largest possible spread; 0: one direction.
+ * `rows` [n, D].
  */
 export function featureSd(rows: Float32Array, size: number): number {
   const n = rows.length / size;

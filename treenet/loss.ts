@@ -9,11 +9,11 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 
-/** How many views there are of an image. */
+/** Numbers of views of an image. */
 export interface ViewCounts {
-  /** G: the teacher's, and the first of the student's. */
+  /** G: the teacher's views, which are also the first of the student's. */
   readonly globals: number;
-  /** L: those the student alone sees. */
+  /** L: views that only the student sees. */
   readonly locals: number;
 }
 
@@ -32,8 +32,8 @@ export function leafCosines(leaves: tf.Tensor3D): tf.Scalar {
 }
 
 /**
- * Loss of a batch with `weight` times the leaves' mean cosine, as sums over images and pairs: the cosines are summed over
- * all views of an image, of whatever number.
+ * Loss of a batch with `weight` times the leaves' mean cosine, as sums over images and pairs. The cosines are
+ * summed over all views of an image.
  */
 export function penalised(
   loss: tf.Scalar,

@@ -1,9 +1,10 @@
 /**
- * What a training method is: heads on top of the encoders, and a loss between what student and teacher make of the views
- * of an image. One file a method in `methods/`, which owns its settings, its state and its loss; the loop around it
- * ({@linkcode train}) is the same for all and knows none of them.
+ * A training method: heads on top of the encoders, and a loss between the outputs of student and teacher for
+ * the views of an image. Each file in `methods/` is one method, with its own settings, state and loss; the
+ * loop around it ({@linkcode train}) is the same for all.
  *
- * A method couples the views of one image and nothing else, so that gradients of micro-batches add up to those of a batch.
+ * A method couples only the views of one image, so that gradients of micro-batches add up to those of a
+ * batch.
  *
  * @module
  */
@@ -13,14 +14,14 @@ import type { ViewCounts } from "./loss.ts";
 import type { Weights } from "./nn/parameters.ts";
 import type { Ops, ParameterSpec, Params } from "./nn/types.ts";
 
-/** What a file in `methods/` exports as `default`. */
+/** Default export of a file in `methods/`. */
 // deno-lint-ignore no-explicit-any -- a method's settings are its own
 export interface Method<Config = any> {
   /** Its fields in the profile's section `train`, beside those of every method. */
   readonly config: z.ZodObject & z.ZodType<Config>;
   /** Sizes its heads for an embedding of `size` features. */
   readonly build: (size: number, config: Config) => Objective;
-  /** The first setting that does not go with the length of the run, if any. */
+  /** The first setting that does not fit the length of the run, if any. */
   readonly faultOf?: (config: Config, run: RunLength) => SettingFault | undefined;
 }
 
@@ -51,9 +52,9 @@ export interface Objective {
   readonly freeze?: Freeze;
   /** The method's state before the first step: named arrays, which a run carries on and saves with its optimiser. */
   init(): Weights;
-  /** Asks the teacher what the student is to predict. Nothing flows back through it. */
+  /** The student's targets, from the teacher's embeddings. No gradient flows back through them. */
   targets(teacher: Embedded, options: TargetOptions): Targets;
-  /** Moves the state on after a step, in place, by the batch means of {@linkcode Targets.follow}. */
+  /** Updates the state after a step, in place, by the batch means of {@linkcode Targets.follow}. */
   update(state: Weights, means: Weights): void;
 }
 
@@ -64,7 +65,7 @@ export interface Freeze {
   steps(stepsPerEpoch: number): number;
 }
 
-/** A network's view of a batch, and the heads to go on with. */
+/** A network's embeddings of a batch, and its heads. */
 export interface Embedded {
   /** Parameters of the heads. */
   readonly params: Params;
@@ -72,7 +73,7 @@ export interface Embedded {
   readonly embeddings: Tensor2D;
 }
 
-/** What a method may look at beside the teacher's embeddings. */
+/** Everything a method may use beside the teacher's embeddings. */
 export interface TargetOptions {
   /** Steps done. */
   readonly step: number;
@@ -82,12 +83,18 @@ export interface TargetOptions {
   readonly ops: Ops;
 }
 
-/** What the student is to predict of a batch. */
+/** The student's task on a batch. */
 export interface Targets {
   /** Σ over images and pairs of views of the student's loss; differentiable. */
   readonly loss: (student: Embedded) => Scalar;
-  /** Σ over images and teacher views of the entropy of the teacher's distributions, nats; absent where it has none. */
+  /**
+   * Σ over images and teacher views of the entropy of the teacher's distributions, nats; absent where it has
+   * no distributions.
+   */
   readonly entropy?: Scalar;
-  /** Σ over images and teacher views of what the state follows, by name; absent for a method without state. */
+  /**
+   * Σ over images and teacher views of the quantities that the state follows, by name; absent for a method
+   * without state.
+   */
   readonly follow?: Params;
 }

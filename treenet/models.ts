@@ -1,9 +1,10 @@
 /**
- * The registry of models and methods: the one place that turns a name into its module. A new one is a file in `models/` or
- * `methods/`, known by its name (`dense-join` is in `dense_join.ts`) from the moment it is there.
+ * The registry of models and methods: the only place that turns a name into its module. Each file in
+ * `models/` or `methods/` is one of them, named after the file (`dense-join` is in `dense_join.ts`).
  *
  * @module
  */
+import { basename } from "node:path";
 import type { Method } from "./method.ts";
 import type { Model } from "./nn/types.ts";
 
@@ -35,16 +36,22 @@ export async function loadModel(name: string): Promise<Model> {
   return (await import(modelUrl(name))).default;
 }
 
-/** Imports a method. */
+/** Imports a method. Throws an Error that names its file where that is no method. */
 export async function loadMethod(name: string): Promise<Method> {
-  return (await import(methodUrl(name))).default;
+  const url = methodUrl(name), file = `treenet/methods/${basename(url)}`;
+  const { default: method } = await import(url).catch((cause: Error) => {
+    throw new Error(`${file} cannot be loaded: ${cause.message}`, { cause });
+  });
+  if (method?.config instanceof Object && typeof method.build === "function") return method;
+  throw new Error(`${file} has no default export { config, build }, see treenet/method.ts`);
 }
 
-/** Imports all methods, by name. */
-export async function loadMethods(): Promise<Readonly<Record<string, Method>>> {
-  const names = methodNames();
-  const methods = await Promise.all(names.map(loadMethod));
-  return Object.fromEntries(names.map((name, i) => [name, methods[i]]));
+/**
+ * Imports all methods, by name. A method that cannot be loaded is an Error, so that the others can be used.
+ */
+export async function loadMethods(): Promise<Readonly<Record<string, Method | Error>>> {
+  const load = async (name: string) => [name, await loadMethod(name).catch((error: Error) => error)] as const;
+  return Object.fromEntries(await Promise.all(methodNames().map(load)));
 }
 
 function urlOf(name: string, folder: URL): string {

@@ -11,11 +11,11 @@ import type { Encoder, Model, ParameterSpec } from "./nn/types.ts";
 export interface Network {
   readonly encoder: Encoder;
   readonly objective: Objective;
-  /** Parameters of the student, prefixed: all there are. */
+  /** All parameters, which are the student's, prefixed. */
   readonly specs: readonly ParameterSpec[];
-  /** Parameters of the teacher, prefixed: those without the heads that the student alone has. */
+  /** Parameters of the teacher, prefixed: all except the heads that only the student has. */
   readonly teacherSpecs: readonly ParameterSpec[];
-  /** The method's, its parameter prefixed. */
+  /** The method's freeze, its parameter prefixed. */
   readonly freeze?: Freeze;
 }
 
@@ -33,7 +33,7 @@ export const HEAD = "head.";
 
 const PIXELS = 32; // side of the images that multiply-adds are quoted for
 
-/** Puts the heads of a method on an encoder; fields of `settings` that are not the method's are left alone. */
+/** Puts the heads of a method on an encoder; ignores fields of `settings` that are not the method's. */
 export function buildNetwork(encoder: Encoder, method: Method, settings: unknown): Network {
   const objective = method.build(encoder.size, method.config.parse(settings));
   const { specs, studentSpecs, freeze } = objective;

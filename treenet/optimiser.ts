@@ -9,7 +9,7 @@
 import type { Weights } from "./nn/parameters.ts";
 import type { Loops, ParameterSpec, Slot, UpdateOptions } from "./nn/types.ts";
 
-/** The reference, in JavaScript. */
+/** The reference loops, in JavaScript. */
 export const LOOPS: Loops = { squares, scale, adamw, ema };
 
 /** Throws a RangeError unless all lengths agree: loops that are not JavaScript's would read and write past a shorter array. */

@@ -1,6 +1,6 @@
 /**
- * How long the computations of the stages take on one core without a graphics card, in seconds: the declared rates that
- * estimates start from, right within a factor of two or so. They are part of no stage's code.
+ * Times of the stages' computations on one core without a graphics card, in seconds: the declared rates from
+ * which estimates start, right within a factor of about two. They are part of no stage's code.
  *
  * @module
  */
@@ -27,7 +27,7 @@ export function encoderOf(
   return build(config.parse(architecture));
 }
 
-/** What the namespace of a model or method exports. */
+/** Default export of a model's or method's module. */
 export function moduleOf<T>(namespace: unknown): T {
   return (namespace as { readonly default: T }).default;
 }
@@ -42,7 +42,7 @@ export function headSeconds(weights: number): number {
   return 2 * weights / RATE.head;
 }
 
-/** Features that are judged: images to fit, and features of an image. */
+/** Size of the features to evaluate: images to fit, and features of an image. */
 export interface Fitted {
   readonly train: number;
   readonly size: number;

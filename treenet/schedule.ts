@@ -1,12 +1,13 @@
 /**
- * The rates that change from step to step: learning rate, weight decay and the teacher's momentum. The cosine (Loshchilov and Hutter, 2017): s_i = end + ½ (base − end)(1 + cos(π i / N)).
+ * The rates that change from step to step: learning rate, weight decay and the teacher's momentum. The cosine
+ * (Loshchilov and Hutter, 2017): s_i = end + ½ (base − end)(1 + cos(π i / N)).
  *
  * @module
  */
 
 /** The run's length and end points. */
 export interface ScheduleOptions {
-  /** N of the whole run, whatever part of it is computed. */
+  /** N: steps of the whole run, also where only a part of it is computed. */
   readonly steps: number;
   readonly stepsPerEpoch: number;
   readonly warmupSteps: number;

@@ -24,7 +24,7 @@ export interface State {
   readonly method: Weights;
   /** One row a step. */
   readonly log: LogRow[];
-  /** In the order of their steps. */
+  /** Snapshots in the order of their steps. */
   readonly snapshots: Snapshot[];
 }
 

@@ -25,7 +25,7 @@ import { BACKENDS, bestBackend, openBackend } from "./backends/mod.ts";
 import { type Fault, faultOf, faultOfModels, type Known, LARGEST_SEED, type Network } from "./rules/mod.ts";
 import type { AugmentRecipe } from "../treenet/augment/recipe.ts";
 import { loadModel, modelNames } from "../treenet/models.ts";
-import { declaredSections, graphOf, withSections } from "./with_sections.ts";
+import { declaredSections, graphOf, recipeOf, upstreamOf, withSections } from "./with_sections.ts";
 
 const header = z.strictObject({
   $schema: z.string().optional().describe("Path of the JSON schema, for editors"),
@@ -62,8 +62,8 @@ export const pipeline: Pipeline = {
     // What is published says which profile it is of, and quotes the settings of all that led to it.
     ...(stage.publish ? toldOf(stage, from) : {}),
   }),
-  check: async (profile, name, tasks) => {
-    const networks = await networksOf(profile, name);
+  check: (tasks, { name, facts }) => {
+    const networks = facts as Networks;
     const refuse = (fault: Fault | undefined) => {
       if (fault) throw new UsageError(`Cannot parse profile "${name}": ${inWords(fault)}`);
     };
@@ -87,7 +87,7 @@ export const pipeline: Pipeline = {
       given: (stage) => [
         ...stage.axes,
         ...(loadsModels(stage) ? [stage.axes.includes("model") ? "architecture" : "models"] : []),
-        ...(stage.publish ? ["profile", "settings", "graph", "viewCosts"] : []),
+        ...(stage.publish ? ["profile", "settings", "graph", "viewCosts", "recipe"] : []),
       ],
       details: { models: await modelSchemas() },
     }),
@@ -119,6 +119,7 @@ function toldOf(stage: AnyStage, { name, facts, upstream }: Parameters<Pipeline[
     settings: upstream,
     graph: graphOf(stage, stages),
     viewCosts: viewCosts(facts as Networks, upstream),
+    recipe: recipeOf(upstreamOf(stage, stages)),
   };
 }
 

@@ -4,7 +4,8 @@
  * @module
  */
 import { existsSync } from "node:fs";
-import { type AnyStage, type Every, every, type Inputs } from "../pipeline/stage.ts";
+import { type AnyStage, type Every, every, type Inputs, type Json } from "../pipeline/stage.ts";
+import paper from "../profiles/paper.json" with { type: "json" };
 import type { Graph } from "../stages/report/read/sources.ts";
 
 /** A stage that has a section. */
@@ -16,7 +17,7 @@ export interface Declared {
   readonly reads?: readonly string[];
 }
 
-/** Those of some stages, by name, that have a section, in the order given. */
+/** The named stages that have a section, in the order given. */
 export async function declaredSections(names: readonly string[]): Promise<readonly Declared[]> {
   const folders = names.map((name) =>
     new URL(`../stages/${name.replaceAll("-", "_")}/`, import.meta.url).href
@@ -53,18 +54,40 @@ export function withSections(report: AnyStage, declared: readonly Declared[]): A
 }
 
 /** The stages upstream of a report, without those that a profile leaves out, each after those that it reads. */
-export function graphOf(report: AnyStage, there: ReadonlySet<string>): Graph {
-  const graph = new Map<AnyStage, readonly string[]>();
-  const read = ({ inputs }: AnyStage) =>
-    [...new Set(Object.values(inputs as Inputs).map(stageAt))].filter(({ name }) => there.has(name));
+export function upstreamOf(report: AnyStage, there: ReadonlySet<string>): readonly AnyStage[] {
+  const found = new Set<AnyStage>();
   const visit = (stage: AnyStage) => {
-    if (graph.has(stage)) return;
-    const stages = read(stage);
-    stages.forEach(visit);
-    graph.set(stage, stages.map(({ name }) => name));
+    if (found.has(stage)) return;
+    read(stage, there).forEach(visit);
+    found.add(stage);
   };
-  read(report).forEach(visit);
-  return [...graph].map(([{ name }, reads]) => ({ stage: name, reads }));
+  read(report, there).forEach(visit);
+  return [...found];
+}
+
+/** The graph of those stages by their names. */
+export function graphOf(report: AnyStage, there: ReadonlySet<string>): Graph {
+  return upstreamOf(report, there).map((stage) => ({
+    stage: stage.name,
+    reads: read(stage, there).map(({ name }) => name),
+  }));
+}
+
+/** The recipe of some stages: their sections of the paper profile with the defaults of their schemas, and its models. */
+export function recipeOf(stages: readonly AnyStage[]): { readonly [field: string]: Json } {
+  const { models, ...sections } = paper as unknown as Readonly<Record<string, Json>>;
+  const resolved = stages.filter(({ name }) => name in sections).map(({ name, axes, params, modules }) => {
+    const point = Object.fromEntries(axes.map((axis) => [axis, axis === "seed" ? 0 : ""]));
+    // The report compares architectures by themselves.
+    const given = modules && { [axes.includes("model") ? "architecture" : "models"]: {} };
+    const { data } = params.safeParse({ ...sections[name] as object, ...point, ...given });
+    return [name, (data ?? sections[name]) as Json] as const;
+  });
+  return { sections: Object.fromEntries(resolved), models };
+}
+
+function read({ inputs }: AnyStage, there: ReadonlySet<string>): readonly AnyStage[] {
+  return [...new Set(Object.values(inputs as Inputs).map(stageAt))].filter(({ name }) => there.has(name));
 }
 
 function stageAt(input: AnyStage | Every): AnyStage {

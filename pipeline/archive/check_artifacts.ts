@@ -1,5 +1,5 @@
 /**
- * The artifacts of an archive against their own digests, the crate and each other.
+ * Checks the artifacts of an archive against their own digests, the crate and each other.
  *
  * @module
  */
@@ -27,17 +27,17 @@ import type { Action, ReadCrate } from "./crate/read_crate.ts";
 
 const sealedRun = runFile.extend({ seal: digest });
 
-/** An action with the artifact that it left; `dir` is the folder in the bag, with a slash at its end. */
+/** An action with the artifact that it made; `dir` is the artifact's folder in the bag, ending in a slash. */
 export interface Made {
   readonly action: Action;
   readonly artifact: Artifact;
-  /** As it is written. */
+  /** The content of artifact.json. */
   readonly record: ArtifactFile;
-  /** What run.json holds. */
+  /** The content of run.json. */
   readonly run: object;
 }
 
-/** Reads the artifact of every action. Throws an ArchiveError for one that is not of the form it must have. */
+/** Reads the artifact of every action. Throws an ArchiveError for a record of another form. */
 export async function readArtifacts(archive: Archive, { actions }: ReadCrate): Promise<readonly Made[]> {
   const made: Made[] = [];
   for (const action of actions) {
@@ -66,7 +66,7 @@ export async function readArtifacts(archive: Archive, { actions }: ReadCrate): P
   return made;
 }
 
-/** Says of a record of another version what can be done with the archive. */
+/** Reads an artifact.json. For another format version, the error says what can be done with the archive. */
 async function artifactRecord(archive: Archive, name: string): Promise<ArtifactFile> {
   const { format } = Object(await archive.json(name)) as { readonly format?: unknown };
   if (typeof format === "number" && format !== FORMAT) {
@@ -85,7 +85,7 @@ async function parsed<T>(archive: Archive, name: string, schema: z.ZodType<T>): 
   throw new ArchiveError(`Cannot read the archive: ${name}: ${path.join(".") || "it"}: ${message}`);
 }
 
-/** Digests of files and artifacts, seals, names of folders, inputs and parameters; and what is no part of the store. */
+/** Findings about digests, seals, folders, inputs, parameters, and files that belong to no artifact. */
 export function artifactFindings(archive: Archive, made: readonly Made[]): readonly Finding[] {
   const byFolder = new Map(made.map(({ artifact }) => [artifact.dir, artifact]));
   return [
@@ -100,7 +100,7 @@ export function artifactFindings(archive: Archive, made: readonly Made[]): reado
   ];
 }
 
-/** What of an artifact's files the archive does not hold: said, and no fault. */
+/** Files of artifacts that the archive does not hold. The verdict names them; they are no fault. */
 export function absentFiles(
   archive: Archive,
   made: readonly Made[],
@@ -110,7 +110,7 @@ export function absentFiles(
   );
 }
 
-/** Records alone show nothing of a run. */
+/** Refuses an archive that holds none of its artifacts' files: records alone prove nothing about a run. */
 function emptiness(archive: Archive, made: readonly Made[]): readonly Finding[] {
   const files = made.flatMap(({ artifact }) => Object.keys(artifact.files));
   if (files.length === 0 || absentFiles(archive, made).length < files.length) return [];
@@ -135,10 +135,10 @@ function fileFindings(archive: Archive, { artifact, record }: Made): readonly Fi
   ];
 }
 
-/** Folder of the artifacts in the bag. */
+/** The bag's folder of artifacts. */
 export const STORE = `${PAYLOAD}${REPOSITORY}/artifacts/`;
 
-/** What lies in the store and belongs to none of its artifacts: neither a file of one nor a log. */
+/** Findings about files in the store that are neither part of an artifact nor a log. */
 function strangers(archive: Archive, made: readonly Made[]): readonly Finding[] {
   const places = new Set(made.map(({ artifact }) => artifact.dir.split("/").slice(0, -2).join("/")));
   const known = new Set(
@@ -176,7 +176,7 @@ function recordFindings({ action, artifact, record, run }: Made): readonly Findi
   );
 }
 
-/** The inputs of the key are the artifacts that the crate names, and their digests. */
+/** The key's inputs must be the digests of the artifacts that the crate names. */
 function inputFindings(
   { action, artifact }: Made,
   byFolder: ReadonlyMap<string, Artifact>,

@@ -19,8 +19,8 @@ import { ArchiveError } from "../base/file_names.ts";
 import type { Finding } from "./open.ts";
 
 /**
- * The code of every task of an unpacked archive, `root` being the folder of its repository. Throws an ArchiveError where
- * it refers to what lies outside, or cannot be parsed.
+ * The code of every task of an unpacked archive; `root` is the folder of its repository. Throws an
+ * ArchiveError where the code refers to something outside or cannot be parsed.
  */
 export async function packedCode(
   ours: Workspace,
@@ -31,7 +31,7 @@ export async function packedCode(
   throw new ArchiveError(answer.message);
 }
 
-/** The crate gives the modules that the parameters chose in the order of their names in the key. */
+/** The modules of a task's process: name in the key → path. The crate orders chosen modules by the names. */
 export function packedRoots({ action, artifact }: Made): Readonly<Record<string, string>> {
   const names = Object.keys(artifact.key.code).filter((name) => name !== "stage").sort();
   const below = (path: string) => path.slice(REPOSITORY.length + 1);
@@ -39,9 +39,9 @@ export function packedRoots({ action, artifact }: Made): Readonly<Record<string,
   return Object.fromEntries([...chosen, ["stage", below(action.tool)]]);
 }
 
-/** Starts the process with our settings, in a folder of ours. */
+/** Runs `code_child.ts` with the flags of this repository, in a temporary folder. */
 async function ask(ours: Workspace, question: CodeQuestion): Promise<CodeAnswer> {
-  // In the cache before the process starts, which fetches nothing.
+  // Loaded here, so that the package is in the cache of the process, which fetches nothing.
   await import("acorn");
   using folder = TemporaryFolder.create();
   await using guard = new Guard();
@@ -77,7 +77,7 @@ async function ask(ours: Workspace, question: CodeQuestion): Promise<CodeAnswer>
   };
 }
 
-/** What the packed source makes of every key, where that is something else. */
+/** A finding for every key that differs from the key recomputed from the packed source. */
 export function keyFindings(made: readonly Made[], codes: readonly PackedCode[]): readonly Finding[] {
   return made.flatMap(({ artifact }, i) => {
     const { code, packages, modules } = codes[i];

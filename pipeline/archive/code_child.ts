@@ -1,6 +1,6 @@
 /**
- * The process that parses a stranger's code, which can be made to exhaust a parser's stack, memory or time. It may read
- * the unpacked archive and nothing else.
+ * The process that parses an unknown archive's code, which could exhaust the parser's stack, memory or time.
+ * It may read the unpacked archive and nothing else.
  *
  * @module
  */
@@ -9,14 +9,14 @@ import { join } from "node:path";
 import { type Code, CodeIndex } from "../code/code_of_stage.ts";
 import { workspaceAt } from "../base/workspace.ts";
 
-/** What is asked: of each task the paths in the repository, by their names in the key, of the modules its process loads. */
+/** The question: for each task, the paths of its modules in the repository, by their names in the key. */
 export interface CodeQuestion {
   /** Folder of the unpacked repository. */
   readonly root: string;
   readonly tasks: readonly Readonly<Record<string, string>>[];
 }
 
-/** The code of a packed task; of a package whose files are read, `readable` has the id. */
+/** The code of a packed task; `readable.packages` holds package ids instead of folders. */
 export type PackedCode = Pick<Code, "code" | "modules" | "packages" | "readable">;
 
 /** One entry a task. */

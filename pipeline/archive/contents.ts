@@ -1,5 +1,5 @@
 /**
- * What goes into an archive: the source tree with its store, logs and published report, each in its usual place.
+ * The contents of an archive: source tree, store, logs and published report, each in its usual place.
  *
  * @module
  */
@@ -23,16 +23,16 @@ import { sourceFiles } from "./source_tree.ts";
 /** Folder of the source tree in the payload. */
 export const REPOSITORY = "repository";
 
-/** A file of an artifact that is not packed. */
+/** An artifact's file that is not packed. */
 export interface LeftOut {
   readonly file: string;
   readonly digest: Digest;
   readonly bytes: number;
-  /** Its name for `--with`; undefined where it is not here either. */
+  /** The file's category, a name for `--with`; undefined where the file is missing here too. */
   readonly category?: string;
 }
 
-/** A task with everything of it that is packed. */
+/** A task with all its packed files. */
 export interface PackedTask {
   readonly task: Task;
   readonly artifact: Artifact;
@@ -53,11 +53,11 @@ export interface Contents {
   readonly source: readonly PayloadFile[];
   /** The published report with its figures. */
   readonly report: readonly PayloadFile[];
-  /** What the user should know of the choice of files, one line each. */
+  /** Remarks for the user about the choice of files, one line each. */
   readonly notes: readonly string[];
 }
 
-/** Reads and hashes everything. `wanted` are the categories of large files to pack. */
+/** Reads and hashes every file. `wanted` names the categories of large files to pack. */
 export async function collect(
   engine: Engine,
   statuses: ReadonlyMap<Task, Status>,
@@ -75,7 +75,7 @@ export async function collect(
   return { tasks, source, report: await publishedFiles(engine, tasks), notes };
 }
 
-/** The files that publication made, and nothing else that lies beside them. */
+/** The published files of the report, without other files in its folder. */
 async function publishedFiles(
   { workspace, profile }: Engine,
   tasks: readonly PackedTask[],
@@ -94,7 +94,7 @@ async function publishedFiles(
   return found;
 }
 
-/** A report that quotes the command of a run which was recorded with its secrets. */
+/** Refuses a report that quotes a command in which secrets were recorded. */
 async function refuseSecrets(path: string, tasks: readonly PackedTask[]): Promise<void> {
   const commands = tasks.map(({ run }) => run.command).filter((line) => withoutSecrets(line) !== line);
   if (commands.length === 0) return;
@@ -175,7 +175,7 @@ async function filesLeftOut(
   return found;
 }
 
-/** As it is, or sealed anew without what an earlier version recorded and others should not read. */
+/** The run.json as it is, or sealed again without the secrets and paths that an earlier version recorded. */
 async function runFile(
   { workspace }: Engine,
   record: RunRecord,
@@ -187,7 +187,7 @@ async function runFile(
   return fileOf(`${JSON.stringify(sealed(clean), null, 2)}\n`, name);
 }
 
-/** The log of the last attempt; it names no folder of this machine. */
+/** The log of the last attempt, without paths of this machine. */
 async function logFile({ workspace }: Engine, { place }: Task): Promise<PayloadFile | undefined> {
   const path = lastLog(workspace, place);
   if (path === undefined) return undefined;
@@ -197,7 +197,7 @@ async function logFile({ workspace }: Engine, { place }: Task): Promise<PayloadF
   return clean === text ? await fileFrom(path, name) : fileOf(clean, name);
 }
 
-/** Every file of the payload that is collected. */
+/** All collected files. */
 export function filesOf({ tasks, source, report }: Contents): readonly PayloadFile[] {
   const own = tasks.flatMap(({ files, records, log, derived }) => [
     ...files,

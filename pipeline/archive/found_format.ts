@@ -1,6 +1,6 @@
 // deno-lint-ignore-file no-control-regex
 /**
- * What a file is that was given as an archive and is none, in words that say what to do.
+ * Describes a file that was given as an archive and is none, and says what to do.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { END_BYTES } from "./zip_layout.ts";
 const WANTED = "expected the .zip file that deno task archive made";
 const AGAIN = "download or copy it again, as it was published";
 
-/** Opens a file for reading; folders, devices and pipes are never opened. Throws an ArchiveError that names the path. */
+/** Opens a file. Throws an ArchiveError with the path for folders, devices and pipes, never opening them. */
 export async function openPlainFile(path: string): Promise<Deno.FsFile> {
   const refused = (why: string) => new ArchiveError(`Cannot read the archive ${path}: ${why}`);
   try {
@@ -34,7 +34,7 @@ export async function openPlainFile(path: string): Promise<Deno.FsFile> {
   }
 }
 
-/** First bytes of what is often taken for an archive. */
+/** First bytes of files that are often mistaken for an archive. */
 const FORMATS: readonly (readonly [RegExp, string])[] = [
   [/^\x1f\x8b/, "a gzip file"],
   [/^BZh/, "a bzip2 file"],
@@ -49,7 +49,7 @@ const FORMATS: readonly (readonly [RegExp, string])[] = [
   [/^(\xef\xbb\xbf)?[\t\n\r\x20-\x7e\x80-\xff]+$/, "a text"],
 ];
 
-/** What a file is instead of an archive of ours, and what to do; undefined for an archive that is damaged. */
+/** Description of a file that is no archive of ours, with the next step; undefined for a damaged archive. */
 export async function foundInstead(file: Deno.FsFile): Promise<string | undefined> {
   const { size } = await file.stat();
   if (size === 0) return `it is empty (0 bytes), ${AGAIN}`;
@@ -67,11 +67,11 @@ export async function foundInstead(file: Deno.FsFile): Promise<string | undefine
     "whole; take the file as it was published, or unpack this one and run deno task in data/repository";
 }
 
-/** As `localHeader` begins and `ending` ends: what one damaged byte leaves. */
+/** The beginning of `localHeader` and the end of `ending`: one damaged byte leaves one of them intact. */
 const HEAD = /^PK\x03\x04\x2d\x00\x00\x08\x00\x00\x00\x00\x21\x00/;
 const END = /PK\x05\x06\xff{16}\x00\x00$/;
 
-/** Bytes as characters of the same number. */
+/** Reads bytes as a string of characters with the same codes. */
 async function bytesAt(
   file: Deno.FsFile,
   { from, length }: { readonly from: number; readonly length: number },

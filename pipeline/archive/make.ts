@@ -1,5 +1,5 @@
 /**
- * Makes an archive: what is collected, with metadata, in a bag, in a zip.
+ * Makes an archive: the collected files with metadata, in a bag, in a zip.
  *
  * @module
  */
@@ -21,14 +21,13 @@ export interface NamedBag extends Bag {
   readonly name: string;
 }
 
-/** What the archive is of. */
 export interface MakeOptions {
   readonly policy: ArchivePolicy;
-  /** Flags of the command line that reproduce needs to mean the same run: `--profile`, `--set`. */
+  /** The flags of the command line that select this run: `--profile`, `--set`. */
   readonly flags: readonly string[];
 }
 
-/** Adds what describes the contents. The same contents give the same bag: dates are of the runs. */
+/** Adds the metadata. Equal contents give an equal bag, as all dates come from the runs. */
 export function makeBag(engine: Engine, contents: Contents, { policy, flags }: MakeOptions): NamedBag {
   const released = dayOf(contents);
   const license = contents.source.find(({ name }) => name === "repository/LICENSE");
@@ -61,16 +60,16 @@ export function makeBag(engine: Engine, contents: Contents, { policy, flags }: M
   return { ...bag, name: `${prefix}-${bag.digest}` };
 }
 
-/** Day on which the last of its tasks finished. */
+/** The day when the last task finished, ISO 8601. */
 function dayOf({ tasks }: Contents): string {
   return tasks.map(({ run }) => run.finished).sort().at(-1)!.slice(0, 10);
 }
 
 export interface WriteOptions {
   readonly to: string;
-  /** Aborting it stops the writing; nothing is left then. */
+  /** Aborting stops the writing and leaves no file. */
   readonly signal: AbortSignal;
-  /** Is told bytes. */
+  /** Called with the bytes done and in total. */
   readonly progress?: (done: number, total: number) => void;
 }
 

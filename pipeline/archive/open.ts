@@ -1,5 +1,5 @@
 /**
- * An archive opened for reading, and the check that every byte of it is what its digest says.
+ * Opens an archive for reading, and checks every byte of it against its digest.
  *
  * @module
  */
@@ -12,20 +12,20 @@ import { ArchiveError } from "../base/file_names.ts";
 import { Sums } from "./payload.ts";
 import { type Packed, ZipFile } from "./read_zip.ts";
 
-/** Something that is not as it must be. */
+/** A fault of an archive. */
 export interface Finding {
   /** A file of the archive, or a part of it. */
   readonly where: string;
   readonly problem: string;
 }
 
-/** A bag in a zip. Its tag files are read when it is opened, and hashed by {@linkcode Archive.check}. */
+/** A bag in a zip. Opening it reads the tag files; {@linkcode Archive.check} hashes them. */
 export class Archive implements Disposable {
   /** Name of the bag's folder. */
   readonly name: string;
-  /** Of the tag manifest. */
+  /** SHA-256 of the tag manifest. */
   readonly digest: Digest;
-  /** By name within the bag. */
+  /** Files by their names in the bag. */
   readonly files: ReadonlyMap<string, Packed>;
   readonly info: Readonly<Record<string, string>>;
   readonly manifest: Manifest;
@@ -46,7 +46,7 @@ export class Archive implements Disposable {
     this.#tags = parts.tags;
   }
 
-  /** Throws an ArchiveError where it is no archive of ours, is damaged at its root, or could do harm. */
+  /** Opens an archive. Throws an ArchiveError where it is not ours, damaged at its root, or harmful. */
   static async open(path: string): Promise<Archive> {
     const zip = await ZipFile.open(path);
     try {
@@ -57,7 +57,7 @@ export class Archive implements Disposable {
     }
   }
 
-  /** Reads every byte. Empty where all is sound; with `digest`, sound means this very archive. */
+  /** Reads every byte and returns the faults. With `digest`, another archive than that one is a fault. */
   async check(options: { readonly digest?: string } = {}): Promise<readonly Finding[]> {
     const findings: Finding[] = [];
     if (options.digest !== undefined && options.digest !== this.digest) {
@@ -75,7 +75,7 @@ export class Archive implements Disposable {
     return [...findings, ...this.#oxum()];
   }
 
-  /** Pieces of a file's contents. Throws an ArchiveError where there is no such file. */
+  /** Reads a file in pieces. Throws an ArchiveError where the archive lacks it. */
   read(name: string): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     const packed = this.files.get(name);
     if (packed === undefined) throw new ArchiveError(`Cannot read the archive: it has no ${name}`);
@@ -86,7 +86,7 @@ export class Archive implements Disposable {
     return await textOf(this.#zip, this.files.get(name), name);
   }
 
-  /** A JSON file of the payload. Throws an ArchiveError where it is none, or too large. */
+  /** Reads a JSON file. Throws an ArchiveError where it is not JSON or too large. */
   async json(name: string): Promise<unknown> {
     const text = await this.text(name);
     try {
@@ -96,7 +96,7 @@ export class Archive implements Disposable {
     }
   }
 
-  /** Writes files below a folder of the bag into a folder of the disk. Their names were checked when it was opened. */
+  /** Writes the files below a folder of the bag to the disk. Opening the archive has checked their names. */
   async unpack(
     below: string,
     folder: string,
@@ -109,7 +109,7 @@ export class Archive implements Disposable {
     }
   }
 
-  /** Writes a file. Throws an ArchiveError where its bytes are no longer those of its digest. */
+  /** Writes a file. Throws an ArchiveError where its bytes differ from its digest. */
   async unpackFile(name: string, path: string): Promise<void> {
     const sums = new Sums();
     try {
@@ -132,7 +132,7 @@ export class Archive implements Disposable {
     this.#zip[Symbol.dispose]();
   }
 
-  /** What a manifest says of a file; of the tag manifest itself the digest of the whole. */
+  /** The digest that a manifest gives for a file; for the tag manifest, the digest of the whole archive. */
   #digestOf(name: string): Digest | undefined {
     if (name === "tagmanifest-sha256.txt") return this.digest;
     return name.startsWith(PAYLOAD) ? this.manifest.get(name) : this.#tags.get(name);
@@ -150,7 +150,7 @@ export class Archive implements Disposable {
     return [];
   }
 
-  /** Files that no manifest has, and entries of a manifest that have no file. */
+  /** Files that no manifest lists, and manifest entries without a file. */
   #unlisted(): readonly Finding[] {
     const listed = new Set([...this.manifest.keys(), ...TAGS]);
     const wanted = [...this.manifest.keys(), ...TAGS.slice(0, -1).filter((name) => !this.#tags.has(name))];

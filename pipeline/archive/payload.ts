@@ -1,5 +1,5 @@
 /**
- * Files on their way into an archive: where their bytes are, how many, and what they hash to.
+ * Files to be packed: the source, size and checksums of each.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export interface PayloadFile {
   readonly open: () => Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
 }
 
-/** Sums over pieces of a file. */
+/** Checksums and size of a file, computed piece by piece. */
 export class Sums {
   readonly #hash = createHash("sha256");
   #crc = 0;
@@ -29,15 +29,15 @@ export class Sums {
     this.#bytes += piece.length;
   }
 
-  /** Called once, at the end. */
+  /** Must be called once, at the end. */
   finish(): Pick<PayloadFile, "bytes" | "sha256" | "crc"> {
     return { bytes: this.#bytes, sha256: this.#hash.digest("hex") as Digest, crc: this.#crc };
   }
 }
 
-/** A file of the disk, read once for its sums and again when it is packed. */
+/** A file on the disk; its checksums are computed now, its bytes are read again when it is packed. */
 export async function fileFrom(path: string, name: string): Promise<PayloadFile> {
-  // Opening a fifo would wait for a writer.
+  // Opening a named pipe would wait for a writer.
   if (!(await Deno.stat(path)).isFile) throw new Error(`Cannot pack ${path}: it is no plain file`);
   const sums = new Sums();
   using file = await Deno.open(path, { read: true });
@@ -49,7 +49,7 @@ export async function fileFrom(path: string, name: string): Promise<PayloadFile>
   return { name, ...found, open: async () => unchanged(path, found, (await Deno.open(path)).readable) };
 }
 
-/** A file that is made here. */
+/** A file made in memory. */
 export function fileOf(content: string | Uint8Array<ArrayBuffer>, name: string): PayloadFile {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   const sums = new Sums();
@@ -57,7 +57,7 @@ export function fileOf(content: string | Uint8Array<ArrayBuffer>, name: string):
   return { name, ...sums.finish(), open: () => Promise.resolve(new Blob([bytes]).stream()) };
 }
 
-/** Passes bytes through, and fails where they are no longer those that were summed up. */
+/** Passes bytes through, and fails where they differ from the hashed ones. */
 function unchanged(
   path: string,
   { sha256 }: Pick<PayloadFile, "sha256">,

@@ -1,6 +1,6 @@
 /**
- * Reads zip files of the form in `zip_layout.ts` and of no other. Every byte that is not content is compared with what
- * names, sizes and checksums make it, so nothing can hide in a header; and nothing is unpacked to more than it is.
+ * Reads zip files of the form in `zip_layout.ts` and no other. Every byte outside the contents is compared
+ * with the one that names, sizes and checksums imply, so headers hide nothing and no content expands.
  *
  * @module
  */
@@ -20,11 +20,10 @@ import {
 
 /** A file in the zip. */
 export interface Packed extends ZipEntry {
-  /** Where its contents begin. */
+  /** Position of the contents, bytes from the start of the zip. */
   readonly start: number;
 }
 
-/** An open zip file. */
 export class ZipFile implements Disposable {
   readonly entries: readonly Packed[];
   readonly #file: Deno.FsFile;
@@ -34,7 +33,7 @@ export class ZipFile implements Disposable {
     this.entries = entries;
   }
 
-  /** Opens a zip. Throws an ArchiveError that names the first part that is not as it must be. */
+  /** Opens a zip. Throws an ArchiveError that names the first part that is wrong. */
   static async open(path: string): Promise<ZipFile> {
     const file = await openPlainFile(path);
     try {
@@ -45,7 +44,7 @@ export class ZipFile implements Disposable {
     }
   }
 
-  /** The contents, in pieces that are valid until the next one is asked for. */
+  /** Reads the contents in pieces; each piece is valid until the next one. */
   async *read({ start, bytes }: Packed): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     const buffer = new Uint8Array(Math.min(bytes, 1 << 20));
     for (let done = 0; done < bytes;) {
@@ -87,7 +86,7 @@ async function readEntries(file: Deno.FsFile): Promise<readonly Packed[]> {
   return found;
 }
 
-/** Names, sizes and checksums as the directory has them; where the contents begin follows from those. */
+/** Names, sizes and checksums from the directory; the positions of the contents follow from them. */
 function readDirectory(bytes: Uint8Array<ArrayBuffer>, count: number): readonly Packed[] {
   const view = new DataView(bytes.buffer);
   const utf8 = new TextDecoder();
@@ -110,14 +109,14 @@ function readDirectory(bytes: Uint8Array<ArrayBuffer>, count: number): readonly 
   return found;
 }
 
-/** The upper half of the attributes is the Unix file mode. */
+/** Refuses symbolic links. The upper half of the attributes is the Unix file mode. */
 function refuseLink(name: string, attributes: number): void {
   if ((attributes >>> 28) === 0xa) {
     throw new ArchiveError(`Cannot accept the archive: ${JSON.stringify(name)} is a link`);
   }
 }
 
-/** Compares every header with the canonical one, and the order with the sorted one. */
+/** Compares every header with the canonical one, and the order of entries with the sorted order. */
 async function checkLayout(
   file: Deno.FsFile,
   { found, directory, offset }: {

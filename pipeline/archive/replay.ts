@@ -1,10 +1,10 @@
 /**
- * The report drawn again from the packed artifacts, in a sandboxed child process.
+ * Draws the report again from the packed artifacts, in a sandboxed child process.
  *
  * @module
  */
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { canonical } from "../base/json.ts";
 import { runFlags } from "../run/child_command.ts";
 import { runChild } from "../child/process.ts";
@@ -27,7 +27,7 @@ import { REPOSITORY } from "./contents.ts";
 import { ArchiveError } from "../base/file_names.ts";
 import type { Archive, Finding } from "./open.ts";
 
-/** What came of it. */
+/** The result of the comparison. */
 export type Replayed =
   | { readonly type: "same"; readonly files: number; readonly by: "ours" | "packed" }
   | { readonly type: "different"; readonly findings: readonly Finding[] }
@@ -35,16 +35,16 @@ export type Replayed =
 
 export interface ReplayOptions {
   readonly archive: Archive;
-  /** Folder of its repository, unpacked without artifacts. */
+  /** Folder of the archive's repository, unpacked without artifacts. */
   readonly root: string;
   readonly made: readonly Made[];
-  /** The packed code of each, whose keys are sound: it refers to nothing outside. */
+  /** The packed code of each artifact. Its keys are already checked, so it refers to nothing outside. */
   readonly codes: readonly PackedCode[];
-  /** Run the archive's own stage where ours is another. */
+  /** Runs the archive's own stage where ours differs. */
   readonly replay: boolean;
 }
 
-/** Runs the stage that publishes, ours where its code is the packed one's. */
+/** Runs the stage that publishes the report: ours where its code equals the packed code. */
 export async function replayReport(pipeline: Pipeline, options: ReplayOptions): Promise<Replayed> {
   const { made, replay } = options;
   const report = await publishedBy(pipeline, made);
@@ -70,7 +70,7 @@ export async function replayReport(pipeline: Pipeline, options: ReplayOptions): 
   return await renderPacked(report, options, ours.index);
 }
 
-/** The stranger's stage, with settings of ours and the packages that are here: nothing is fetched for it. */
+/** Runs the packed stage with our settings and the packages installed here; nothing is fetched for it. */
 async function renderPacked(report: Report, options: ReplayOptions, ours: CodeIndex): Promise<Replayed> {
   const { readable } = options.codes[options.made.indexOf(report.made)];
   const packages = readable.packages.map((id) => ({ id, path: ours.packageFolder(id) }));
@@ -90,7 +90,7 @@ async function renderPacked(report: Report, options: ReplayOptions, ours: CodeIn
   return await render(report, { ...options, by: "packed", flags, roots, read });
 }
 
-/** deno.json and deno.lock with what the stranger's say of packages and of files inside, and nothing else of them. */
+/** Writes a deno.json and a deno.lock that keep only the archive's packages and its names for inner files. */
 async function cleanSettings(root: string, folder: string): Promise<readonly string[]> {
   const { imports, lock } = await ForeignNames.read(workspaceAt(root));
   const inside = (target: string) =>
@@ -102,7 +102,7 @@ async function cleanSettings(root: string, folder: string): Promise<readonly str
     JSON.stringify({ imports: Object.fromEntries(absolute), nodeModulesDir: "none" }),
   );
   await Deno.writeTextFile(lockfile, JSON.stringify(lock));
-  // Not frozen: Deno would write it in another way. It fetches nothing all the same.
+  // Not frozen, as Deno would format the lock file differently. It still fetches nothing.
   return ["--quiet", "--cached-only", "--config", config, "--lock", lockfile];
 }
 
@@ -123,19 +123,19 @@ async function publishedBy(pipeline: Pipeline, made: readonly Made[]): Promise<R
 async function ourRenderer(pipeline: Pipeline, { stage, made }: Report) {
   const workspace = workspaceAt(pipeline.root);
   const params = stage.params.safeParse(made.artifact.key.params);
-  // Of parameters that are none of ours the key differs all the same.
+  // Parameters that our schema refuses give another key in any case.
   const roots: Roots = { ...(params.success ? stage.modules?.(params.data) : {}), stage: stage.run };
   const child = new URL("../child/entry.ts", import.meta.url).href;
   const index = await CodeIndex.open(workspace, [...Object.values(roots), child]);
   return { workspace, index, roots, code: index.of(roots) };
 }
 
-/** Name in the key → URL of a module that the task's process loads: the stage's, and those its parameters chose. */
+/** URLs of the modules of a task's process by name in the key: the stage's and those its parameters chose. */
 type Roots = Readonly<Record<string, string>>;
 
 interface Rendering extends ReplayOptions {
   readonly by: "ours" | "packed";
-  /** Of `deno run`: which deno.json and lock file say what an import is. */
+  /** Flags of `deno run` that select deno.json and the lock file, which resolve imports. */
   readonly flags: readonly string[];
   readonly roots: Roots;
   readonly read: Readable;
@@ -166,7 +166,7 @@ async function render({ stage, made: { artifact } }: Report, options: Rendering)
   const grants: Grants = {
     ...NOTHING,
     inputs: [root],
-    code: [...options.read.modules, ...engineModules()],
+    code: options.read.modules,
     packages: options.read.packages,
     out: [out],
   };
@@ -191,19 +191,13 @@ async function render({ stage, made: { artifact } }: Report, options: Rendering)
   };
 }
 
-/** Folder of the engine: a child is made of a few of its modules. */
-function engineModules(): readonly string[] {
-  return ["child.ts", "protocol.ts", "stage_runner.ts", "types.ts"]
-    .map((name) => fileURLToPath(new URL(`../${name}`, import.meta.url)));
-}
-
 /** Inputs of which a key may name no task. */
 function nothingOf(stage: AnyStage): Readonly<Record<string, readonly Artifact[]>> {
   const lists = Object.entries(stage.inputs as Inputs).filter(([, input]) => "every" in input);
   return Object.fromEntries(lists.map(([name]) => [name, []]));
 }
 
-/** The artifacts of the key's inputs, unpacked. */
+/** Unpacks the artifacts of the key's inputs. */
 async function inputsOf(
   { key }: Artifact,
   { archive, made, root }: ReplayOptions,
@@ -250,7 +244,7 @@ async function compare(
     : { type: "same", files: Object.keys(artifact.files).length, by };
 }
 
-/** Values nested without end are nobody's results. */
+/** True where the results are equal; results nested too deeply to write are never equal. */
 function isSame(drawn: Json, packed: Json): boolean {
   try {
     return canonical(drawn) === canonical(packed);

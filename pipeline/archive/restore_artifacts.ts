@@ -1,5 +1,5 @@
 /**
- * An archive's artifacts put back into a store.
+ * Restores an archive's artifacts into a store.
  *
  * @module
  */
@@ -22,42 +22,41 @@ import { ArchiveError } from "../base/file_names.ts";
 import { Archive } from "./open.ts";
 import { checkArchive, type Verdict } from "./verify_archive.ts";
 
-/** What became of an artifact. */
 export interface Restored {
   readonly task: string;
   readonly state: "restored" | "there already";
-  /** In the store. */
+  /** Folder of the artifact in the store. */
   readonly dir: string;
-  /** Files of it that are neither in the archive nor in the store. */
+  /** The number of its files that are neither in the archive nor in the store. */
   readonly elsewhere: number;
 }
 
 export interface RestoreOptions {
   /** The digest that the archive must have. */
   readonly digest?: string;
-  /** Called when copying begins; what it returns stops the copying. */
+  /** Called when copying begins; the signal it returns stops the copying. */
   readonly stopping?: () => Disposable & { readonly signal: AbortSignal };
-  /** Take the place of sound artifacts of the store that have other bytes under the same key. @default false */
+  /** Replaces sound artifacts of the store that have other bytes under the same key. @default false */
   readonly replace?: boolean;
 }
 
-/** An artifact of the archive beside what the store has in its place. */
+/** An artifact of the archive, and the artifact that the store has in its place. */
 interface Placing {
   readonly artifact: Artifact;
   readonly dir: string;
   readonly there: Artifact | undefined;
-  /** Names of files that the archive has. */
+  /** Names of the files that the archive holds. */
   readonly packed: readonly string[];
-  /** Names of files of the same artifact that the store has sound, and the archive has not. */
+  /** Names of its files that the archive lacks and the store holds undamaged. */
   readonly kept: readonly string[];
-  /** `other`: the store has a sound artifact of other bytes. */
+  /** `other` means that the store has a sound artifact with other bytes. */
   readonly state: "same" | "other" | "absent";
 }
 
 /**
- * Checks an archive as `verify` does and copies its artifacts and logs; the caller holds the store's lock. An artifact of
- * which the store has all that the archive has stays as it is. Throws an ArchiveError where anything is unsound, or a
- * sound artifact would be replaced without being asked: then nothing was copied.
+ * Checks an archive as `verify` does and copies its artifacts and logs; the caller holds the store's lock. An
+ * artifact stays as it is where the store already has all its packed files. Throws an ArchiveError, before
+ * anything is copied, where the archive is unsound or a sound artifact would be replaced without `replace`.
  */
 export async function restoreArchive(
   pipeline: Pipeline,
@@ -98,7 +97,7 @@ function refuseOthers(placings: readonly Placing[]): void {
   );
 }
 
-/** Looks only. */
+/** Compares an artifact of the archive with the store; changes nothing. */
 async function placing(
   workspace: Workspace,
   { artifact }: Made,
@@ -128,14 +127,13 @@ function never(): Disposable & { readonly signal: AbortSignal } {
   return { signal: new AbortController().signal, [Symbol.dispose]: () => {} };
 }
 
-/** From what is copied and to where. */
 interface Copying {
   readonly archive: Archive;
   readonly digests: FileDigests;
   readonly signal: AbortSignal;
 }
 
-/** Each is in the store whole or not at all, and nothing half written is left. */
+/** Copies the artifacts. Each is in the store completely or not at all, and nothing unfinished stays. */
 async function placeAll(
   workspace: Workspace,
   placings: readonly Placing[],
@@ -194,7 +192,7 @@ async function writeElsewhere(path: string, names: readonly string[]): Promise<v
   else await writeAtomically(path, `${JSON.stringify(sealed({ files: [...names].sort() }), null, 2)}\n`);
 }
 
-/** A task that was attempted here keeps the logs of that: another's must not be its last. */
+/** Copies the logs of tasks that have none here: another machine's log must not appear as the last one. */
 async function restoreLogs(workspace: Workspace, archive: Archive): Promise<void> {
   const logs = `${STORE}.logs/`;
   const packed = [...archive.files.keys()].filter((name) => name.startsWith(logs));

@@ -1,5 +1,5 @@
 /**
- * Which files are the source: what git tracks of this tree, and what the run needs besides.
+ * The files of the source tree: the files that git tracks, and the further files that the run needs.
  *
  * @module
  */
@@ -13,16 +13,16 @@ import { parseManifest, PAYLOAD } from "./crate/bag.ts";
 import { nameProblem } from "../base/file_names.ts";
 import type { ArchivePolicy } from "../archive_policy.ts";
 
-/** Relative to the repository, `/`-separated, sorted. */
+/** Paths relative to the repository, `/`-separated, sorted. */
 export interface SourceFiles {
   readonly names: readonly string[];
   readonly notes: readonly string[];
 }
 
-/** Names a note spells out. */
+/** The most names that a note lists. */
 const SHOWN = 20;
 
-/** Plain files alone: no link, no fifo, no submodule. */
+/** Chooses the source files: plain files only, no links, pipes or submodules. */
 export async function sourceFiles(engine: Engine, policy: ArchivePolicy): Promise<SourceFiles> {
   const { root } = engine.workspace;
   const wanted = [...policy.source, "artifacts/README.md"];
@@ -42,7 +42,7 @@ export async function sourceFiles(engine: Engine, policy: ArchivePolicy): Promis
   };
 }
 
-/** What belongs to the tree by git, by the archive that it was unpacked from, or by its folders and names. */
+/** The tree's file names according to git, to the archive it was unpacked from, or else to its folders. */
 async function namesOf(root: string, wanted: readonly string[]) {
   const tracked = await listed(root, ["--cached", "--", ...wanted]) ?? [];
   if (tracked.length > 0) return { names: tracked, from: [] };
@@ -64,7 +64,7 @@ async function whyNot(root: string): Promise<string> {
   return answer.type === "none" ? `git was not asked (${answer.why})` : "git does not track this tree";
 }
 
-/** What the manifest two folders up lists of this tree; nothing where there is none. */
+/** The tree's files in the manifest two folders up; empty where there is no manifest. */
 async function packedNames(root: string): Promise<readonly string[]> {
   const tree = `${PAYLOAD}repository/`;
   const isUnpacked = resolve(root).endsWith(`${sep}${join(tree, ".")}`);
@@ -75,7 +75,7 @@ async function packedNames(root: string): Promise<readonly string[]> {
     .map((name) => name.slice(tree.length));
 }
 
-/** A file, or the files below a folder that somebody wrote for others. */
+/** The path itself for a file; for a folder, the files in it that people wrote. */
 async function filesBelow(root: string, name: string): Promise<string[]> {
   const path = join(root, name);
   if (!await exists(path)) return [];
@@ -84,14 +84,14 @@ async function filesBelow(root: string, name: string): Promise<string[]> {
   return found.map((each) => `${name}/${each.name}`);
 }
 
-/** The profile, and every module and asset that its stages load from this tree. */
+/** The profile, and every module and asset of this tree that its stages load. */
 function neededBy({ workspace, profile, tasks, code }: Engine): string[] {
   const modules = tasks.flatMap((task) => code(task).readable.modules);
   const names = new Set(modules.map((path) => relative(workspace.root, path).split(sep).join("/")));
   return [`profiles/${profile.name}.json`, ...[...names].filter((name) => !name.startsWith("../"))];
 }
 
-/** Plain files, and what is something else; what is gone is neither. A link that the run needs is what it leads to. */
+/** Splits existing paths into plain files and others. A link that the run needs counts as its target. */
 async function sorted(
   root: string,
   { names, needed }: { readonly names: readonly string[]; readonly needed: readonly string[] },

@@ -1,5 +1,5 @@
 /**
- * Everything there is to check about an archive, in the order in which one check relies on the other.
+ * Checks an archive completely, in the order in which one check relies on the other.
  *
  * @module
  */
@@ -18,12 +18,11 @@ import { Archive, type Finding } from "./open.ts";
 import { crateFindings, readCrate } from "./crate/read_crate.ts";
 import { type Replayed, replayReport } from "./replay.ts";
 
-/** One check. */
 export interface Check {
   readonly name: "bytes" | "crate" | "artifacts" | "keys" | "report";
-  /** `skipped`: not compared, which is no fault. */
+  /** `skipped` means that nothing was compared, which is no fault. */
   readonly state: "sound" | "unsound" | "skipped";
-  /** What was looked at, or why it was not. */
+  /** The scope of the check, or the reason it was skipped. */
   readonly note: string;
   readonly findings: readonly Finding[];
 }
@@ -36,11 +35,11 @@ export interface Verdict {
 export interface VerifyOptions {
   /** The digest that the archive must have. */
   readonly digest?: string;
-  /** Run the packed renderer where ours is another. */
+  /** Runs the packed renderer where ours differs. */
   readonly replay?: boolean;
 }
 
-/** Checks an archive; what follows an unsound check is left out. Throws an ArchiveError where it is refused. */
+/** Checks an archive up to the first fault that later checks rely on. Throws an ArchiveError if refused. */
 export async function verifyArchive(
   pipeline: Pipeline,
   path: string,
@@ -50,13 +49,13 @@ export async function verifyArchive(
   return (await checkArchive(pipeline, archive, options)).verdict;
 }
 
-/** What was found of an open archive, and the artifacts in it as far as they were read. */
+/** The verdict on an open archive, with the artifacts that were read before it ended. */
 export interface Checked {
   readonly verdict: Verdict;
   readonly made: readonly Made[];
 }
 
-/** The checks of `verify` and `restore`: what the one calls unsound, the other does not take. */
+/** The checks of `verify` and `restore`: `restore` refuses what `verify` calls unsound. */
 export async function checkArchive(
   pipeline: Pipeline,
   archive: Archive,
@@ -82,7 +81,7 @@ export async function checkArchive(
   return found(made);
 }
 
-/** Files that are elsewhere are no fault, and are not passed over in silence. */
+/** The number of artifacts, and of the files that the archive leaves out, which are no fault. */
 function artifactsInWords(archive: Archive, made: readonly Made[]): string {
   const absent = absentFiles(archive, made);
   const lacking = new Set(absent.map(({ task }) => task));

@@ -1,5 +1,5 @@
 /**
- * Writes zip files in the form of `zip_layout.ts`, as a stream: nothing is held in memory but names and sizes.
+ * Writes zip files in the form of `zip_layout.ts` as a stream: memory holds only names and sizes.
  *
  * @module
  */
@@ -11,7 +11,7 @@ export interface ZipSource extends ZipEntry {
   readonly open: () => Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
 }
 
-/** What makes zip.js write our one form. */
+/** Options that make zip.js write our one form. */
 const FORM = {
   keepOrder: true,
   passThrough: "compressed",
@@ -26,7 +26,7 @@ const FORM = {
   lastModDate: new Date(1980, 0, 1),
 } as const;
 
-/** Writes sorted entries. Checksums and sizes must be right: they are written before the contents are read. */
+/** Writes sorted entries. Checksums and sizes must be right, as they precede the contents. */
 export async function writeZip(
   to: WritableStream<Uint8Array<ArrayBuffer>>,
   entries: readonly ZipSource[],
@@ -34,7 +34,7 @@ export async function writeZip(
   configure({ useWebWorkers: false });
   const writer = new ZipWriter(to, FORM);
   for (const { name, bytes, crc, open } of entries) {
-    // With a size that is known beforehand zip.js passes the bytes through and buffers nothing.
+    // With a known size, zip.js passes the bytes through without a buffer.
     const reader = { readable: await open(), size: bytes };
     await writer.add(name, reader, { uncompressedSize: bytes, crc32: crc });
   }

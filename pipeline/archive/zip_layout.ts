@@ -1,13 +1,13 @@
 /**
- * The one form a zip file of ours has: entries sorted by name, stored, zip64 sizes in every header, no times, no
- * comments, nothing between the parts. Given names, sizes and checksums, every byte that is not content follows.
+ * The one form of our zip files: entries sorted by name, stored, zip64 sizes in every header, no times, no
+ * comments, nothing between the parts. Names, sizes and checksums determine every byte outside the contents.
  *
  * Source: PKWARE's APPNOTE.TXT 6.3.10, sections 4.3.7 to 4.3.16.
  *
  * @module
  */
 
-/** What is said of a file in its headers. */
+/** The fields of a file's headers. */
 export interface ZipEntry {
   /** `/`-separated. */
   readonly name: string;
@@ -16,7 +16,7 @@ export interface ZipEntry {
   readonly crc: number;
 }
 
-/** Bytes of the parts that do not depend on names. */
+/** Sizes of the parts without their names, bytes. */
 export const LOCAL_BYTES = 30 + 20;
 export const CENTRAL_BYTES = 46 + 20;
 export const END_BYTES = 56 + 20 + 22;
@@ -37,7 +37,7 @@ export function localHeader({ name, bytes, crc }: ZipEntry): Uint8Array<ArrayBuf
     .u16(1).u16(16).u64(bytes).u64(bytes).bytes;
 }
 
-/** The entry of the directory at the end; `offset` is where the local header begins. */
+/** The file's entry in the directory at the end; `offset` is the position of its local header, bytes. */
 export function centralHeader(
   { name, bytes, crc }: ZipEntry,
   offset: number,
@@ -52,13 +52,13 @@ export function centralHeader(
   return (isFar ? fields.u64(offset) : fields).bytes;
 }
 
-/** What closes the file: zip64 end of directory, its locator, and the old end of directory. */
+/** The end of the zip: zip64 end of directory, its locator, and the old end of directory. */
 export function ending(
   { entries, directory, offset }: {
     readonly entries: number;
-    /** Bytes of the directory. */
+    /** Size of the directory, bytes. */
     readonly directory: number;
-    /** Where the directory begins. */
+    /** Position of the directory, bytes from the start of the zip. */
     readonly offset: number;
   },
 ): Uint8Array<ArrayBuffer> {

@@ -1,5 +1,5 @@
 /**
- * Digests of files, and a memory of them so that a run with nothing to do reads no data.
+ * Digests of files, and a cache of them: a run with nothing to do reads no data.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { reading } from "./files.ts";
 import { readMemory, writeMemory } from "./sealed_json.ts";
 import type { Digest } from "./json.ts";
 
-/** Reads and hashes a whole file, in pieces. Throws an UnreadableError. */
+/** Hashes a whole file in pieces. Throws an UnreadableError. */
 export async function hashFile(path: string): Promise<Digest> {
   return await reading(path, async () => {
     const hash = createHash("sha256");
@@ -24,8 +24,8 @@ export async function hashFile(path: string): Promise<Digest> {
 }
 
 /**
- * What changes whenever a file does, short of a deliberate forgery: size, times in nanoseconds and inode, as one
- * text. Undefined where there is no plain file. Hundreds are looked at, which is fastest one by one.
+ * A file's size, times in nanoseconds and inode as one text, which changes with every edit short of a
+ * deliberate forgery; undefined where there is no plain file. Synchronous calls are fastest for many files.
  */
 // deno-lint-ignore require-await
 export async function stampOf(path: string): Promise<string | undefined> {
@@ -44,11 +44,11 @@ interface Remembered {
   readonly digest: Digest;
 }
 
-/** Digests remembered by a file's stamp. A memory only: losing it costs time, never correctness. */
+/** Digests cached by the files' stamps. Losing the cache costs time, never correctness. */
 export class FileDigests {
   readonly #path: string;
   readonly #known: Map<string, Remembered>;
-  /** Looked at since it was opened. */
+  /** Paths asked for since the cache was opened. */
   readonly #seen = new Set<string>();
   #changed = false;
 
@@ -62,7 +62,7 @@ export class FileDigests {
     return new FileDigests(path, new Map(saved.type === "sound" ? Object.entries(saved.value) : []));
   }
 
-  /** The digest, from memory where the stamp is the same; undefined where there is no file that can be read. */
+  /** The file's digest, from the cache where the stamp is unchanged; undefined where no file can be read. */
   async remembered(path: string): Promise<Digest | undefined> {
     this.#seen.add(path);
     const stamp = await stampOf(path);
@@ -71,7 +71,7 @@ export class FileDigests {
     return await this.rehashed(path);
   }
 
-  /** The digest of the bytes that are there now; undefined where there is no file that can be read. */
+  /** The digest of the file's present bytes; undefined where no file can be read. */
   async rehashed(path: string): Promise<Digest | undefined> {
     try {
       const before = await stampOf(path);
@@ -94,7 +94,7 @@ export class FileDigests {
     this.#changed = this.#known.delete(path) || this.#changed;
   }
 
-  /** Writes the memory down, if it changed, without the files that are gone. */
+  /** Saves the cache if it changed, without files that no longer exist. */
   async save(): Promise<void> {
     if (!this.#changed) return;
     this.prune();
@@ -102,7 +102,7 @@ export class FileDigests {
     this.#changed = false;
   }
 
-  /** Forgets the files that are gone. */
+  /** Forgets files that no longer exist. */
   prune(): void {
     for (const path of this.#known.keys()) if (!existsSync(path)) this.#forget(path);
   }

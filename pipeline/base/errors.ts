@@ -1,27 +1,27 @@
 /**
- * The errors somebody catches, and what is said of all others.
+ * Errors that callers catch, and the messages of all others.
  *
  * @module
  */
 import { cut } from "./quantities.ts";
 
-/** What was asked cannot be done as asked: an unknown name, a misspelt field, a bad value. Exit code 2. */
+/** A request that cannot be met as written: an unknown name, a misspelt field, a bad value. Exit code 2. */
 export class UsageError extends Error {
   /** For `error.name`. */
   override readonly name = "UsageError";
 }
 
-/** The store is in use by another engine. Exit code 1. */
+/** Another engine uses the store. Exit code 1. */
 export class StoreBusyError extends Error {
   override readonly name = "StoreBusyError";
 }
 
-/** One file cannot be read, and that is all that is wrong. */
+/** One file cannot be read; nothing else is wrong. */
 export class UnreadableError extends Error {
   override readonly name = "UnreadableError";
-  /** Absolute. */
+  /** Absolute path of the file. */
   readonly path: string;
-  /** What is there instead, in words: `gone`, `a folder, expected a file`, `Permission denied (os error 13)`. */
+  /** The state found, in words: `gone`, `a folder, expected a file`, `Permission denied (os error 13)`. */
   readonly problem: string;
 
   constructor(path: string, problem: string) {
@@ -30,10 +30,10 @@ export class UnreadableError extends Error {
   }
 }
 
-/** Characters that are said at most: who wants more reads the log. */
+/** The most characters of a message; the log holds the rest. */
 const LONGEST = 2000;
 
-/** The text of anything thrown, with its causes, each said once. */
+/** The message of any thrown value with its causes, without repetitions. */
 export function messageOf(error: unknown): string {
   const said: string[] = [];
   for (const text of textsOf(error, new Set())) {
@@ -44,7 +44,7 @@ export function messageOf(error: unknown): string {
   return cut(said.join(": "), LONGEST);
 }
 
-/** Whether the words of a part stand in a text, as words. */
+/** True where the text contains the part as whole words. */
 function says(text: string, part: string): boolean {
   const isInWord = (at: number) => /\w\w/.test(text.slice(at - 1, at + 1));
   for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + 1)) {
@@ -53,7 +53,7 @@ function says(text: string, part: string): boolean {
   return false;
 }
 
-/** What it says itself, what its causes say, and what those say that it stands for. */
+/** The message of an error, then those of its causes and of the errors that it combines. */
 function* textsOf(error: unknown, seen: Set<unknown>): Generator<string> {
   if (seen.has(error)) return;
   seen.add(error);
@@ -75,7 +75,7 @@ function ownText(error: unknown): string {
   return error instanceof Error ? `it failed without a reason (${name})` : Deno.inspect(error);
 }
 
-/** Without what Deno adds to its own, and in one paragraph. */
+/** The text in one paragraph, without the stack trace and final period that Deno adds. */
 function tidied(text: string): string {
   return text.replace(/\s*Stack backtrace:[^]*$/, "").replace(/\n\s*\n/g, "\n").trim().replace(
     /(?<!\.)\.$/,
@@ -83,11 +83,11 @@ function tidied(text: string): string {
   );
 }
 
-/** How the language words what a program should have seen coming. */
+/** Messages of the language for errors that a program should have prevented. */
 const BUGS =
   /^Cannot (read|set) propert|^Cannot (convert|destructure|access|use 'in')|^Maximum call stack| is not (a function|iterable|a constructor|defined|extensible)\b|^Reduce of empty|(offset|index|precision).* out of (bounds|range)|circular structure/;
 
-/** Settings may ask for arrays that no machine has room for. */
+/** True for an array that no machine has memory for, which bad settings can request. */
 function isTooLarge(error: unknown): error is RangeError {
   return error instanceof RangeError &&
     /^(Invalid (array|typed array|string) length|Array buffer allocation failed|Array size exceeds)/.test(
@@ -95,16 +95,16 @@ function isTooLarge(error: unknown): error is RangeError {
     );
 }
 
-/** The program's own fault, of which its words tell the user nothing. */
+/** True for a fault of the program itself, whose message does not help the user. */
 export function isBug(error: unknown): error is Error {
   return [TypeError, RangeError, ReferenceError].some((kind) => error instanceof kind) &&
     BUGS.test((error as Error).message);
 }
 
 function bug({ name, stack = "" }: Error): string {
-  const place = /\(?(?:file:\/\/)?\S*?((?:pipeline|stages|node_modules|npm)\/[^\s()]*?:\d+):\d+\)?/.exec(
-    stack,
-  )?.[1];
+  const place =
+    /\(?(?:file:\/\/)?\S*?((?:formats|pipeline|stages|treenet|workflow|node_modules|npm)\/[^\s()]*?:\d+):\d+\)?/
+      .exec(stack)?.[1];
   return `This is a bug (a ${name}${place ? ` at ${place}` : ""}): ` +
     "run it again with PIPELINE_DEBUG=1 for the whole story, and report that";
 }

@@ -1,11 +1,11 @@
 /**
- * What reaches the terminal: text, and nothing that a terminal obeys or that hides or reorders what is beside it. Names
- * and texts come from archives, logs, files and other programs; whoever wrote them must not draw on the user's screen.
+ * Makes text safe for a terminal: no control sequence, nothing that hides or reorders text beside it. Text
+ * from archives, logs, files and other programs must not draw on the user's screen.
  *
  * @module
  */
 
-/** Control and format characters, line and paragraph separators, halves of characters; lines and tabs are text. */
+/** Control and format characters, line separators and lone surrogates, except line breaks and tabs. */
 const UNSAFE = /(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /**
@@ -20,7 +20,7 @@ export function printable(text: string): string {
   return text.replaceAll("\r\n", "\n").replace(UNSAFE, escaped);
 }
 
-/** Text that stays on its line. */
+/** Safe text on one line. */
 export function inLine(text: string): string {
   return printable(text).replace(/[\n\t]/g, escaped);
 }
@@ -32,7 +32,7 @@ function escaped(character: string): string {
 const METHODS = ["log", "error", "warn", "info", "debug"] as const;
 const guarded = new Set<unknown>();
 
-/** Makes the console print safe text only, whoever calls it from now on. */
+/** Makes the console print safe text only, for every later caller. */
 export function guardConsole(): void {
   for (const method of METHODS) {
     const original = console[method];

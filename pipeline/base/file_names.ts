@@ -1,32 +1,32 @@
 /**
- * File names an archive may hold. What is refused here is what overwrites a stranger's files when unpacked, or cannot be
- * unpacked everywhere.
+ * File names that an archive may hold. Refused names could overwrite other files when unpacked, or cannot be
+ * unpacked on every system.
  *
  * @module
  */
 import { inLine } from "./escape.ts";
 import { DEEPEST_NAME, LONGEST_NAME } from "./limits.ts";
 
-/** An archive that is not opened any further: it is damaged at its root, or made to do harm. */
+/** An archive that is damaged at its root or made to do harm, and so is not read any further. */
 export class ArchiveError extends Error {
   override readonly name = "ArchiveError";
 
-  /** The message may quote the archive: it is kept on one line. */
+  /** Keeps the message on one line, as it may quote the archive. */
   constructor(message: string) {
     super(inLine(message));
   }
 }
 
-/** What Windows cannot have in a name, or keeps for devices. */
+/** Characters and names that Windows forbids or reserves for devices. */
 const NOT_OF_WINDOWS = /[<>:"|?*]|[. ]$|^(con|prn|aux|nul|com\d|lpt\d) *(\.|$)/i;
 
-/** Bytes of a file's or folder's name that every file system takes. */
+/** The longest file or folder name that every file system accepts, bytes. */
 const LONGEST_PART = 255;
 
-/** As file systems compare names that do not tell cases apart. */
+/** The name as case-insensitive file systems compare it. */
 const folded = (name: string) => name.toUpperCase().toLowerCase();
 
-/** Why a name is refused, or undefined. */
+/** The reason a name is refused, or undefined. */
 export function nameProblem(name: string): string | undefined {
   if (name === "") return "is empty";
   if (name.length > LONGEST_NAME) return `is longer than ${LONGEST_NAME} characters`;
@@ -49,7 +49,7 @@ export function nameProblem(name: string): string | undefined {
   }
 }
 
-/** Throws an ArchiveError for the first name that is refused, is there twice, or is both a file and a folder. */
+/** Throws an ArchiveError for the first name that is refused, repeated, or both a file and a folder. */
 export function checkNames(names: readonly string[]): void {
   const seen = new Map<string, string>();
   for (const name of names) {

@@ -1,25 +1,26 @@
 /**
- * The few things about files that the standard library leaves out.
+ * File operations that the standard library lacks.
  *
  * @module
  */
+import { lstatSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { UnreadableError } from "./errors.ts";
 
-/** Bytes of the longest text that is read. */
+/** The longest text that is read, bytes. */
 const LONGEST = 256 * 1024 * 1024;
 
-/** Codes of the system's errors that say nothing about the file at hand: the machine has run out of something. */
+/** Error codes that concern the machine, not the file: some resource is exhausted. */
 const OF_MACHINE = ["EMFILE", "ENFILE", "ENOMEM", "ENOSPC", "EDQUOT", "EROFS"];
 
-/** Whether an error of the system is about the file or folder at hand alone. */
+/** True for an error of the system that concerns only this file or folder. */
 export function isOfFile(error: unknown): error is Error {
   const code = codeOf(error);
   return code !== undefined && !OF_MACHINE.includes(code);
 }
 
-/** `ENOENT`, `EXDEV`; undefined for what the system has not thrown. */
+/** The code of an error of the system, such as `ENOENT` or `EXDEV`; undefined for other errors. */
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error ? String(error.code) : undefined;
 }
@@ -28,15 +29,15 @@ function isMissing(error: unknown): boolean {
   return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
 }
 
-/** There is nothing at a path. */
+/** The problem of a path where nothing exists. */
 export const GONE = "gone";
 
-/** Why no plain file can be read at a path, in words; undefined where one can. A pipe would keep its reader waiting. */
+/** The reason no plain file can be read at a path; undefined where one can. A pipe would block its reader. */
 export function fileProblem(path: string): Promise<string | undefined> {
   return problemAt(path, (info) => info.isFile ? undefined : `${kindOf(info)}, expected a file`);
 }
 
-/** Why no folder can be listed at a path, in words; undefined where one can, or one that a link leads to. */
+/** The reason no folder can be listed at a path, in words; undefined where one can, links followed. */
 export function folderProblem(path: string): Promise<string | undefined> {
   return problemAt(path, (info) => {
     if (!info.isDirectory) return `${kindOf(info)}, expected a folder`;
@@ -49,7 +50,7 @@ async function problemAt(
   judge: (info: Deno.FileInfo) => string | undefined,
 ): Promise<string | undefined> {
   try {
-    // Each of the many files of a store is looked at, and a synchronous call takes less time.
+    // A store has many files, and synchronous calls take less time.
     return judge(Deno.statSync(path));
   } catch (error) {
     if (!isOfFile(error)) throw error;
@@ -59,7 +60,7 @@ async function problemAt(
   }
 }
 
-/** What is at a path, in words. */
+/** The kind of a file or folder, in words. */
 export function kindOf(info: Deno.FileInfo): string {
   if (info.isSymlink) return "a link";
   if (info.isDirectory) return "a folder";
@@ -67,13 +68,21 @@ export function kindOf(info: Deno.FileInfo): string {
   return info.isFifo ? "a pipe" : info.isSocket ? "a socket" : "a device";
 }
 
-/** The system's words alone: `Permission denied (os error 13)`. */
+/** The system's own words: `Permission denied (os error 13)`. */
 function inWords({ message }: Error): string {
   return message.match(/^.*?\(os error \d+\)/)?.[0] ?? message;
 }
 
+function isNowhere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) === undefined;
+  } catch {
+    return false;
+  }
+}
+
 /** Reads a plain file in some way; what is wrong with that file alone is an UnreadableError. */
-export async function reading<T>(path: string, read: () => Promise<T>): Promise<T> {
+export async function reading<T>(path: string, read: () => T | Promise<T>): Promise<T> {
   const problem = await fileProblem(path);
   if (problem !== undefined) throw new UnreadableError(path, problem);
   try {
@@ -84,13 +93,15 @@ export async function reading<T>(path: string, read: () => Promise<T>): Promise<
   }
 }
 
-/** The file's text without a byte order mark, or undefined where there is none. Throws an UnreadableError. */
+/** The file's text without a byte order mark; undefined where it is missing. Throws an UnreadableError. */
 export async function readTextIfAny(path: string): Promise<string | undefined> {
+  // Most of the records that may be there are not, and an error takes longer than a look.
+  if (isNowhere(path)) return undefined;
   try {
-    return await reading(path, async () => {
-      const { size } = await Deno.stat(path);
+    return await reading(path, () => {
+      const { size } = Deno.statSync(path);
       if (size > LONGEST) throw new UnreadableError(path, `${size} bytes, expected at most ${LONGEST}`);
-      return new TextDecoder().decode(await Deno.readFile(path));
+      return new TextDecoder().decode(Deno.readFileSync(path));
     });
   } catch (error) {
     if (error instanceof UnreadableError && error.problem === GONE) return undefined;
@@ -98,7 +109,7 @@ export async function readTextIfAny(path: string): Promise<string | undefined> {
   }
 }
 
-/** The object in a JSON file, or undefined where there is none that can be read. */
+/** The object in a JSON file, or undefined where none can be read. */
 export async function readJsonIfAny<T extends object>(path: string): Promise<T | undefined> {
   try {
     const value = JSON.parse(await readTextIfAny(path) ?? "null");
@@ -109,7 +120,7 @@ export async function readJsonIfAny<T extends object>(path: string): Promise<T |
   }
 }
 
-/** Names in a folder, sorted; none where there is no such folder. */
+/** Names in a folder, sorted; empty where there is no folder. */
 export function namesIn(path: string): string[] {
   try {
     return [...Deno.readDirSync(path)].map((entry) => entry.name).sort();
@@ -119,7 +130,7 @@ export function namesIn(path: string): string[] {
   }
 }
 
-/** Names in a folder of the store, sorted; none where it cannot be read, which {@linkcode folderProblem} tells. */
+/** Names in a folder, sorted; empty where it cannot be read: {@linkcode folderProblem} tells why. */
 export function namesIfReadable(path: string): string[] {
   try {
     return namesIn(path);
@@ -130,15 +141,15 @@ export function namesIfReadable(path: string): string[] {
 }
 
 /**
- * Replaces a file in one step, so that a reader sees the old text or the new. A link is replaced, not followed.
+ * Replaces a file in one step, so that readers see the old text or the new. A link is replaced, not followed.
  */
 export async function writeAtomically(
   path: string,
   content: string | Uint8Array,
   { temporary = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`, synced = false }: {
-    /** On the same disk, and new. @default beside the file */
+    /** A new path on the same disk. @default beside the file */
     readonly temporary?: string;
-    /** It is on the disk before it takes the old one's place. @default false */
+    /** Forces the bytes to the disk before they replace the old ones. @default false */
     readonly synced?: boolean;
   } = {},
 ): Promise<void> {
@@ -153,12 +164,12 @@ export async function writeAtomically(
   }
 }
 
-/** Writes all of `bytes` to an open file: the system may take a part. */
+/** Writes all of `bytes` to an open file, as the system may write only a part at once. */
 export async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
 }
 
-/** Reads `bytes` full from an open file, or to its end; returns how many were read. */
+/** Fills `bytes` from an open file, up to its end. Returns the number of bytes read. */
 export async function fill(file: Deno.FsFile, bytes: Uint8Array): Promise<number> {
   let done = 0;
   for (let n: number | null = 0; n !== null && done < bytes.length; done += n ?? 0) {
@@ -167,7 +178,7 @@ export async function fill(file: Deno.FsFile, bytes: Uint8Array): Promise<number
   return done;
 }
 
-/** Bytes free on the disk of a folder, or of the nearest one above it that exists; Infinity where the system does not tell. */
+/** Free space on the disk of a folder or its nearest existing parent, bytes; Infinity where unknown. */
 export async function freeBytes(folder: string): Promise<number> {
   try {
     const { bavail, bsize } = await statfs(folder);
@@ -187,7 +198,7 @@ export async function removeIfAny(path: string): Promise<void> {
   }
 }
 
-/** Removes a folder that holds nothing, not even hidden. */
+/** Removes a folder that is empty, hidden files included. */
 export async function removeIfEmpty(folder: string): Promise<void> {
   if (!(await lstatIfAny(folder))?.isDirectory || namesIfReadable(folder).length > 0) return;
   await Deno.remove(folder).catch(() => {});
@@ -197,7 +208,7 @@ export async function exists(path: string): Promise<boolean> {
   return await lstatIfAny(path) !== undefined;
 }
 
-/** What is at a path, a link not followed; undefined where there is nothing that can be looked at. */
+/** The file information of a path, links not followed; undefined where there is none to read. */
 export async function lstatIfAny(path: string): Promise<Deno.FileInfo | undefined> {
   try {
     return await Deno.lstat(path);
@@ -207,16 +218,16 @@ export async function lstatIfAny(path: string): Promise<Deno.FileInfo | undefine
   }
 }
 
-/** Something below a folder that is not a folder, or one that cannot be read. */
+/** An entry below a folder: a file, a link, or a folder that cannot be read. */
 export interface Below {
-  /** Relative to the folder, `/`-separated. */
+  /** Path relative to the folder, `/`-separated. */
   readonly name: string;
   readonly isSymlink: boolean;
-  /** Neither a link nor a pipe nor the like. */
+  /** True for a plain file. */
   readonly isFile: boolean;
 }
 
-/** Everything below a folder that is not a folder, sorted; what vanishes meanwhile is left out. */
+/** All entries below a folder except folders, sorted; entries that vanish during the walk are left out. */
 export async function walk(folder: string): Promise<Below[]> {
   const found: Below[] = [];
   const visit = async (below: string) => {
@@ -235,7 +246,7 @@ export async function walk(folder: string): Promise<Below[]> {
   return found.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Bytes below a file or folder, as far as it can be read. */
+/** Total size of a file or folder as far as it can be read, bytes. */
 export async function sizeOf(path: string): Promise<number> {
   const info = await lstatIfAny(path);
   if (!info?.isDirectory) return info?.size ?? 0;
@@ -244,7 +255,7 @@ export async function sizeOf(path: string): Promise<number> {
   return total;
 }
 
-/** Forces a file's or folder's contents to the disk. Folders cannot be synced on Windows, which needs no such step. */
+/** Forces a file's or folder's contents to the disk. Windows cannot sync folders, and does not need it. */
 export async function sync(path: string): Promise<void> {
   try {
     using file = await Deno.open(path, { read: true });

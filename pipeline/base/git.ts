@@ -1,18 +1,18 @@
 /**
- * Questions to git about the tree in one folder, whatever the environment of a hook says of another.
+ * Questions to git about the tree in one folder, unaffected by a hook's environment.
  *
  * @module
  */
 
-/** What git printed, or why it did not answer. */
+/** Output of git, or the reason there is none. */
 export type Answer =
   | { readonly type: "text"; readonly text: string }
   | { readonly type: "none"; readonly why: string };
 
-/** The tree's own settings start no program of it. */
+/** Options that prevent the tree's own settings from starting programs. */
 const SETTINGS = ["--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"];
 
-/** Asks. Variables of git (`GIT_DIR` of a hook, say) name another repository, and are taken away. */
+/** Runs git without the variables (`GIT_DIR` in a hook, for example) that name another repository. */
 export async function git(root: string, args: readonly string[]): Promise<Answer> {
   const variables = Object.entries(Deno.env.toObject()).filter(([name]) => !/^GIT_/i.test(name));
   try {
@@ -32,7 +32,7 @@ export async function git(root: string, args: readonly string[]): Promise<Answer
   }
 }
 
-/** Paths that `ls-files -z` lists. */
+/** Paths from `git ls-files -z`; undefined where git gives no answer. */
 export async function listed(root: string, args: readonly string[]): Promise<readonly string[] | undefined> {
   const answer = await git(root, ["ls-files", "-z", ...args]);
   return answer.type === "text" ? [...new Set(answer.text.split("\0").slice(0, -1))] : undefined;

@@ -10,7 +10,7 @@ import canonicalize from "canonicalize";
 /** Hex SHA-256. */
 export type Digest = string & { readonly __digest: unique symbol };
 
-/** What JSON can hold. */
+/** A JSON value. */
 export type Json =
   | null
   | boolean

@@ -1,10 +1,10 @@
 /**
- * What desktops, editors, file systems and other tools leave behind, by its name.
+ * Names of files that desktops, editors, file systems and other tools leave behind.
  *
  * @module
  */
 
-/** Leftovers that are not hidden: of Windows, NTFS, Synology, ext4, Emacs and others. */
+/** Leftovers that are not hidden: from Windows, NTFS, Synology, ext4, Emacs and others. */
 const LEFTOVERS = [
   /^thumbs\.db$/i,
   /^ehthumbs(_vista)?\.db$/i,
@@ -18,7 +18,7 @@ const LEFTOVERS = [
   /~$/,
 ];
 
-/** What else is nobody else's business in a source tree: folders that tools make, backups, archives, keys. */
+/** Further names that are no source: folders that tools make, backups, archives, keys. */
 const NOT_SOURCE = [
   /^(__pycache__|coverage|node_modules|venv)$/,
   /\.(bak|orig|pyc|rej|sw[a-z]|tmp|zip)$/i,
@@ -26,12 +26,12 @@ const NOT_SOURCE = [
   /^id_(dsa|ecdsa|ed25519|rsa)\b/,
 ];
 
-/** Whether a file or folder, or a folder that it is in, is hidden or named as what is left behind; `/`-separated. */
+/** True where a part of the `/`-separated path is hidden or has the name of a leftover. */
 export function isLeftover(path: string): boolean {
   return path.split("/").some((part) => part.startsWith(".") || LEFTOVERS.some((each) => each.test(part)));
 }
 
-/** Whether a path in a source tree, `/`-separated, is a leftover, a key, or what a tool has made. */
+/** True where a `/`-separated path of a source tree is a leftover, a key, or made by a tool. */
 export function isNotSource(path: string): boolean {
   return isLeftover(path) || path.split("/").some((part) => NOT_SOURCE.some((each) => each.test(part)));
 }

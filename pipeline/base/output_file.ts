@@ -1,6 +1,6 @@
 /**
- * A file that a command writes where the user says: never over anything that is not an earlier output of the same
- * command, and whole or not at all.
+ * A file that a command writes to a path of the user's choice. It replaces only an earlier output of the same
+ * command, and is written completely or not at all.
  *
  * @module
  */
@@ -10,28 +10,28 @@ import { removeIfAny, writeAtomically } from "./files.ts";
 import { isBelow } from "./user_paths.ts";
 import { workspaceAt } from "./workspace.ts";
 
-/** Where it goes. */
+/** The checked destination. */
 export interface Output {
-  /** Absolute, links followed. */
+  /** Absolute path, links resolved. */
   readonly path: string;
   /** Replaces the file in one step. */
   readonly write: (bytes: Uint8Array) => Promise<void>;
 }
 
 /**
- * Looks at the place before any work is done. Throws a UsageError where it is one of the `inputs` under whatever name, is
- * there and not `isOurs`, lies among the artifacts, or is in no folder.
+ * Checks the path before any work is done. Throws a UsageError where it is one of the `inputs` under any
+ * name, exists and is not `isOurs`, lies among the artifacts, or has no folder.
  */
 export async function openOutput(
   path: string,
   { root, inputs = [], kind, isOurs }: {
-    /** Of the repository. */
+    /** Folder of the repository. */
     readonly root: string;
     /** Files that the command reads. */
     readonly inputs?: readonly string[];
-    /** What the command writes: `picture of predict`. */
+    /** The kind of output, in words: `picture of predict`. */
     readonly kind: string;
-    /** Whether a file is an earlier output of the command. */
+    /** True for a file that is an earlier output of the command. */
     readonly isOurs: (path: string) => Promise<boolean>;
   },
 ): Promise<Output> {
@@ -59,7 +59,7 @@ export async function openOutput(
   return { path: target, write: (bytes) => replaceFile(target, bytes) };
 }
 
-/** Two names of one file: hard links have one number. */
+/** True for two names of one file: hard links share device and inode. */
 async function isSame(a: string, b: string): Promise<boolean> {
   if (a === await Deno.realPath(b).catch(() => b)) return true;
   const [one, other] = await Promise.all([a, b].map((path) => Deno.stat(path).catch(() => undefined)));
@@ -67,14 +67,14 @@ async function isSame(a: string, b: string): Promise<boolean> {
     one.dev === other.dev;
 }
 
-/** A reader sees the old file or the new one, and what is left of a kill is overwritten by the next attempt. */
+/** Replaces a file in one step. The next attempt overwrites what a killed one left. */
 export async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.new`);
   await removeIfAny(temporary);
   await writeAtomically(path, bytes, { temporary, synced: true });
 }
 
-/** Whether a file begins with bytes of which `test` approves. */
+/** True where the first `length` bytes of a file pass the test. */
 export async function begins(
   path: string,
   length: number,

@@ -1,6 +1,6 @@
 /**
- * Files and folders of the engine's own below `artifacts/`. A link in the place of one is refused: what it points to is
- * somebody else's, and would be truncated, moved or written to.
+ * The engine's own files and folders below `artifacts/`. A link in their place is refused: its target belongs
+ * to others, and would be truncated, moved or written to.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { kindOf, lstatIfAny } from "./files.ts";
 import { shown, type Workspace } from "./workspace.ts";
 
-/** Throws an Error where something else is in the place of what the engine keeps beside the artifacts. */
+/** Throws an Error where one of the engine's paths is taken by something else. */
 export async function refuseOthers(workspace: Workspace): Promise<void> {
   const { artifacts, cache, aside, staging, scratch, logs, trash } = workspace;
   for (const path of [cache, aside, staging, scratch, logs, trash]) {
@@ -17,7 +17,7 @@ export async function refuseOthers(workspace: Workspace): Promise<void> {
   await refuseOther(workspace, join(artifacts, ".lock"), "file");
 }
 
-/** Makes a folder of the engine's own below one that may be used as it is; returns its path. */
+/** Makes a folder of the engine's own below an existing one; returns its path. */
 export async function makeOwnFolder(
   workspace: Workspace,
   above: string,
@@ -33,8 +33,8 @@ export async function makeOwnFolder(
 }
 
 /**
- * Throws an Error where there is something at a path that is not the engine's own file or folder. A file of two names is
- * somebody else's, too.
+ * Throws an Error where the path exists and is not the engine's own file or folder. A file with several hard
+ * links is not the engine's own either.
  */
 export async function refuseOther(
   workspace: Workspace,
@@ -52,7 +52,7 @@ export async function refuseOther(
   );
 }
 
-/** Opens a file of the engine's own, which was looked at before, or makes it. Nothing is truncated. */
+/** Opens or makes a file of the engine's own, whose path was checked before. Nothing is truncated. */
 export async function openOwn(path: string): Promise<Deno.FsFile> {
   const isNew = await lstatIfAny(path) === undefined;
   const file = await Deno.open(path, { read: true, write: true, createNew: isNew }).catch((error) => {
@@ -66,7 +66,7 @@ export async function openOwn(path: string): Promise<Deno.FsFile> {
   throw new Error(`${path} was replaced meanwhile`);
 }
 
-/** Whether a file that was opened by its path is what is there: no link has led elsewhere. */
+/** True where the open file is still the one at the path, so that no link led elsewhere. */
 async function isAt(file: Deno.FsFile, path: string): Promise<boolean> {
   const [opened, there] = [await file.stat(), await lstatIfAny(path)];
   return there?.isFile === true && opened.dev === there.dev && opened.ino === there.ino;

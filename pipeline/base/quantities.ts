@@ -1,10 +1,10 @@
 /**
- * Quantities as people read them.
+ * Quantities as text for people.
  *
  * @module
  */
 
-/** `0.4 s`, `12 s`, `3 min 05 s`, `2 h 10 min`. */
+/** Time as text: `0.4 s`, `12 s`, `3 min 05 s`, `2 h 10 min`. */
 export function seconds(value: number): string {
   if (value < 9.95) return `${value.toFixed(1)} s`;
   const whole = Math.round(value);
@@ -16,14 +16,14 @@ export function seconds(value: number): string {
 
 const UNITS = [["days", 86_400], ["h", 3600], ["min", 60], ["s", 1]] as const;
 
-/** An estimated time, of which two digits are worth saying: `0.4 s`, `90 s`, `3.1 min`, `25 h`, `390 days`. */
+/** Estimated time as text, with two significant digits: `0.4 s`, `90 s`, `3.1 min`, `25 h`, `390 days`. */
 export function roughly(seconds: number): string {
   const [unit, length] = UNITS.find(([, length]) => seconds >= 2 * length) ?? UNITS[UNITS.length - 1];
   const value = Number((seconds / length).toPrecision(2));
   return `${value.toLocaleString("en-US", { maximumFractionDigits: 1 })} ${unit}`;
 }
 
-/** `512 B`, `1.2 GB`: powers of 1000. */
+/** Size as text, in powers of 1000: `512 B`, `1.2 GB`. */
 export function bytes(value: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
   const power = value < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(value) / 3));
@@ -31,18 +31,18 @@ export function bytes(value: number): string {
   return `${power === 0 ? scaled : scaled.toFixed(1)} ${units[power]}`;
 }
 
-/** `0.42`, `4.2`, `1,234`: enough digits to tell two rates apart. */
+/** Number as text, with enough digits to tell two rates apart: `0.42`, `4.2`, `1,234`. */
 export function amount(value: number): string {
   if (value >= 100) return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ",");
   return value >= 10 ? value.toFixed(0) : value >= 1 ? value.toFixed(1) : value.toFixed(2);
 }
 
-/** `1 task`, `2 tasks`. */
+/** Number with its noun: `1 task`, `2 tasks`. */
 export function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }
 
-/** A text of at most so many characters, with how many more there are. */
+/** Text cut to `length` characters, with the number of characters left out. */
 export function cut(text: string, length: number): string {
   return text.length <= length
     ? text

@@ -1,9 +1,9 @@
 /**
- * JSON files that notice damage to themselves, down to a single flipped bit.
+ * JSON files that detect damage to themselves, down to a single flipped bit.
  *
- * A record (`artifact.json`, `run.json`) is for readers: its field `seal` is the SHA-256 of the rest of it as RFC 8785
- * JSON. A memory (below `artifacts/.cache/`) is read at every start: its seal is that of the text itself, which costs
- * no second pass over the values.
+ * A record (`artifact.json`, `run.json`) has a field `seal`: the SHA-256 of its other fields as RFC 8785
+ * JSON. A cache (below `artifacts/.cache/`) is read at every start, so its seal is that of the text: no
+ * second pass over the values.
  *
  * @module
  */
@@ -13,19 +13,18 @@ import { UnreadableError } from "./errors.ts";
 import { lstatIfAny, readTextIfAny, writeAtomically } from "./files.ts";
 import type { Digest } from "./json.ts";
 
-/** What a read came to. */
+/** The result of reading a file. */
 export type Read<T> =
   | { readonly type: "missing" }
-  /** `problem` where it cannot be read at all, in words. */
+  /** `problem` says in words why the file cannot be read at all. */
   | { readonly type: "damaged"; readonly problem?: string }
   | { readonly type: "sound"; readonly value: T };
 
-/** A record as it is written. */
 export function sealed<T extends object>(record: T): T & { readonly seal: Digest } {
   return { ...record, seal: digestOf(record) };
 }
 
-/** Whether a record is as it was written. What RFC 8785 cannot write (1e400, a lone surrogate) was never sealed. */
+/** True where a record is unchanged. Values that RFC 8785 cannot write (1e400) were never sealed. */
 export function isSealed({ seal, ...rest }: { readonly seal?: unknown }): boolean {
   try {
     return seal === digestOf(rest);
@@ -34,7 +33,6 @@ export function isSealed({ seal, ...rest }: { readonly seal?: unknown }): boolea
   }
 }
 
-/** Reads a record. */
 export async function readRecord<T extends object>(path: string): Promise<Read<T>> {
   return await readAs<T>(path, (text) => {
     const value = parsed(text);
@@ -43,7 +41,7 @@ export async function readRecord<T extends object>(path: string): Promise<Read<T
   });
 }
 
-/** What can be read is judged; what lies there and cannot is damaged, and says why. */
+/** Reads a file and judges its text; a file that cannot be read is damaged, with the reason. */
 async function readAs<T>(path: string, judge: (text: string) => Read<T>): Promise<Read<T>> {
   try {
     const text = await readTextIfAny(path);
@@ -56,7 +54,7 @@ async function readAs<T>(path: string, judge: (text: string) => Read<T>): Promis
 
 const HEAD = /^\{"seal":"([0-9a-f]{64})","value":\n/;
 
-/** Reads a memory. */
+/** Reads a cache. */
 export async function readMemory<T>(path: string): Promise<Read<T>> {
   return await readAs<T>(path, (text) => {
     const head = text.match(HEAD);
@@ -66,16 +64,16 @@ export async function readMemory<T>(path: string): Promise<Read<T>> {
   });
 }
 
-/** Writes a memory down where that is possible: it costs time to lose one, never correctness. */
+/** Writes a cache where that is possible: losing one costs time, never correctness. */
 export async function writeMemory(path: string, value: unknown): Promise<void> {
   const body = JSON.stringify(value);
   try {
     await Deno.mkdir(dirname(path), { recursive: true });
-    // What a link leads to is not the engine's: a run refuses it, who only looks writes nothing.
+    // A link's target is not the engine's: a run refuses it, and a command that only looks writes nothing.
     if (!(await lstatIfAny(dirname(path)))?.isDirectory) return;
     await writeAtomically(path, `{"seal":"${sha256(body)}","value":\n${body}}`);
   } catch {
-    // A store that is full or may only be read is reported where something has to be kept.
+    // A full or read-only store is reported where something must be kept.
   }
 }
 

@@ -1,29 +1,29 @@
 /**
- * What no record, log or message may hold: passwords and signatures in URLs, and in what goes to others the paths of
- * this machine.
+ * Removes what no record, log or message may hold: passwords and signatures in URLs, and this machine's paths
+ * from what others read.
  *
  * @module
  */
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
-/** Stands where something was taken out. */
+/** Replaces removed text. */
 const DROPPED = "…";
 
-/** What follows a scheme, up to where a URL in a text ends; a password may have quotes. */
+/** A URL from its scheme to its end in a text; a password may contain quotes. */
 const ADDRESS = /:\/\/(?:[^\s/?#@]*@)?[^\s"<>]+/g;
 
-/** An address as some write it, `user:password@host:port` or `user:password@host/path`, also taken for a path. */
+/** Address without a scheme, `user:password@host:port` or `user:password@host/path`, also within a path. */
 const BARE =
   /(?<=^|[\s'"(/\\])(?!(?:npm|jsr):)[^\s:/\\@'"(<>]{1,64}:[^\s/@'"<>]{1,128}@(?=[\w.-]+(?::\d|[/\\]))/g;
 
-/** What npm calls its secrets, with the value. */
+/** Secret settings of npm with their values. */
 const NPM_SECRET = /(_auth|_authToken|_password)(\s*=\s*)[^\s"'…]+/g;
 
-/** Closes a sentence or a bracket around a URL more often than it ends one. */
+/** Characters at the end of a URL that usually belong to the sentence or bracket around it. */
 const CLOSING = ")]}'`.,;:!";
 
-/** Of every URL scheme, host and path: `https://…@host/path…`. The same text gives the same, and stays as it is. */
+/** Reduces every URL to scheme, host and path: `https://…@host/path…`. Applying it twice changes nothing. */
 export function withoutSecrets(text: string): string {
   return text.replace(ADDRESS, (found) => {
     let end = found.length;
@@ -47,7 +47,7 @@ function withoutUser(text: string): string {
   return end === 0 ? text : `${DROPPED}@${text.slice(end)}`;
 }
 
-/** Where the host begins: a password with a slash, a question mark or a hash seems to end it, and is no port. */
+/** Position of the host. A `/`, `?` or `#` in a password seems to end it; then no port follows the colon. */
 function endOfUser(text: string): number {
   const authority = text.slice(0, text.search(/[/?#]|$/));
   const at = authority.lastIndexOf("@");
@@ -55,13 +55,13 @@ function endOfUser(text: string): number {
   return (isCut ? text.lastIndexOf("@") : at) + 1;
 }
 
-/** An argument of a command line: where it is a URL, it is one to its end. */
+/** Removes secrets from an argument of a command line; where it is a URL, the whole argument is one. */
 export function argumentWithoutSecrets(argument: string): string {
   if (!/^(--[\w-]+=)?[a-z][a-z\d+.-]*:\/\//i.test(argument)) return withoutSecrets(argument);
   return withoutSecrets(argument.replace(/[\s"<>]/g, encodeURIComponent));
 }
 
-/** Every text of a value, changed. */
+/** Applies a change to every text of a value. */
 export function inTexts<T>(value: T, change: (text: string) => string): T {
   if (typeof value === "string") return change(value) as T;
   if (Array.isArray(value)) return value.map((each) => inTexts(each, change)) as T;
@@ -71,13 +71,13 @@ export function inTexts<T>(value: T, change: (text: string) => string): T {
   ) as T;
 }
 
-/** A path from the root, in quotes (then with spaces) or bare; a path of a URL is none, unless it is a file's. */
+/** An absolute path, in quotes (spaces allowed) or bare; a URL's path does not count, except a file URL's. */
 const PATH =
   /'(?:\/[^'/]+){2,}'|(?<![\w.~/\]…-]|:(?=\/\/))(?:file:\/\/)?(?:\/[^/\s'"`():,;<>|]+){2,}|\b[a-z]:(?:\\[^\\\s'"`():,;<>|]+)+/gi;
 
 /**
- * A text that others may read: without secrets, paths below the repository relative, and of every other path its name
- * alone, as the folders above it tell of people.
+ * Text for other readers: without secrets, with paths below the repository relative, and with only the last
+ * name of all other paths, as the folders above may identify people.
  */
 export function forOthers(text: string, root: string): string {
   const folder = resolve(root);

@@ -1,19 +1,19 @@
 /**
- * JSON of strangers: RFC 8259 without what two readers could understand in two ways, bounded before it is parsed.
+ * JSON from unknown sources: RFC 8259 without ambiguous texts, bounded before it is parsed.
  *
  * @module
  */
 import { DEEPEST_VALUE, MOST_TEXT, MOST_VALUES } from "./limits.ts";
 
-/** Brackets, colons, numbers and words; a string is found by its first quotation mark. */
+/** Brackets, colons, numbers and words, or the first quotation mark of a string. */
 const TOKEN = /"|[{}[\]:]|[^\s"{}[\]:,]+/g;
 
-/** How much JSON one reader still takes; every text that is parsed with it makes it less. */
+/** The amount of JSON that one reader still accepts; every parsed text reduces it. */
 export class Allowance {
   #characters = MOST_TEXT;
   #values = MOST_VALUES;
 
-  /** Looks at signs alone: what is not JSON is found by the parser. Throws an Error as `parseJson` does. */
+  /** Counts characters, depth and values; the parser finds other faults. Throws as `parseJson` does. */
   take(text: string): void {
     this.#characters -= text.length;
     if (this.#characters < 0) throw new Error(`brings all JSON to more than ${MOST_TEXT} characters`);
@@ -27,7 +27,7 @@ export class Allowance {
   }
 }
 
-/** Parses a text. Throws an Error that says what is wrong with it, as the end of a sentence about it. */
+/** Parses a text. Throws an Error whose message completes a sentence about the text. */
 export function parseJson(text: string, allowance = new Allowance()): unknown {
   allowance.take(text);
   let value: unknown;
@@ -48,7 +48,7 @@ function* tokens(text: string): Generator<string> {
   }
 }
 
-/** Behind the quotation mark that no odd number of backslashes stands before; a string without an end reaches to that of the text. */
+/** Position after the closing quotation mark, before which backslashes are even, or the text's end. */
 function endOfString(text: string, start: number): number {
   for (let at = text.indexOf('"', start + 1); at >= 0; at = text.indexOf('"', at + 1)) {
     let before = at;
@@ -58,7 +58,7 @@ function endOfString(text: string, start: number): number {
   return text.length;
 }
 
-/** Fields given twice, or named as what every object inherits from; numbers and characters that there are not. */
+/** Refuses repeated fields, `__proto__`, numbers that are too large and lone surrogates. */
 function refuseAmbiguous(text: string): void {
   const open: (Set<string> | undefined)[] = [];
   let last = "";

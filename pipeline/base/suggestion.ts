@@ -1,13 +1,13 @@
 /**
- * The valid name somebody probably meant.
+ * The valid name that the user probably meant.
  *
  * @module
  */
 
-/** Names listed in a message; more help nobody. */
+/** The most names that a message lists. */
 const LISTED = 30;
 
-/** `, did you mean "probe"`, the list where nothing is near, or nothing where there are no names. */
+/** The end of a message: `, did you mean "probe"`, else the list of names, or nothing without any. */
 export function suggestion(name: string, names: readonly string[]): string {
   const best = nearest(name, names);
   if (best !== undefined) return `, did you mean "${best}"`;
@@ -17,8 +17,8 @@ export function suggestion(name: string, names: readonly string[]): string {
 }
 
 /**
- * The name with the smallest edit distance, if at most a third of `name` would have to change (further off it means
- * something else), or the first that `name` begins or is the beginning of.
+ * The name with the smallest edit distance if at most a third of `name` has to change (beyond that it means
+ * something else); otherwise the first name that begins with `name` or that `name` begins with.
  */
 export function nearest(name: string, names: readonly string[]): string | undefined {
   const ranked = names
@@ -30,14 +30,14 @@ export function nearest(name: string, names: readonly string[]): string | undefi
     ?.candidate;
 }
 
-/** Shorter beginnings are shared by chance. */
+/** The shortest beginning that counts, characters; shorter ones match by chance. */
 const BEGINNING = 3;
 
 function isBeginning(short: string, long: string): boolean {
   return short.length >= BEGINNING && long.startsWith(short);
 }
 
-/** Insertions, deletions, substitutions and swaps of neighbours between two words, row by row. */
+/** Edit distance of two words, row by row: insertions, deletions, substitutions and swaps of neighbours. */
 function editDistance(a: string, b: string): number {
   let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);

@@ -1,6 +1,6 @@
 /**
- * Folders for what is needed for a moment. Each has a lock of the operating system beside it, which dies with its
- * process: what a killed process left is known by that, and goes when the next folder is made.
+ * Temporary folders. A lock of the operating system lies beside each and ends with its process: a folder
+ * whose lock is free belongs to a killed process, and is removed when the next folder is made.
  *
  * @module
  */
@@ -17,9 +17,9 @@ const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
 /** Folders of this process. */
 const live = new Set<TemporaryFolder>();
 
-/** A folder that only this user may enter; disposing of it, an interrupt or the next run removes it. */
+/** A folder that only this user may enter. Disposing of it, an interrupt or the next run removes it. */
 export class TemporaryFolder implements Disposable {
-  /** Absolute, without links. */
+  /** Absolute path, links resolved. */
   readonly path: string;
   readonly #lock: Deno.FsFile;
 
@@ -28,15 +28,15 @@ export class TemporaryFolder implements Disposable {
     this.#lock = lock;
   }
 
-  /** Throws an Error where the system's folder for temporary files cannot be written. */
+  /** Makes a folder. Throws an Error where the system's temporary folder cannot be written. */
   static create(): TemporaryFolder {
     const parent = tmpdir();
     try {
       sweep(parent);
       const path = join(Deno.realPathSync(parent), PREFIX + crypto.randomUUID());
-      // Listened to before anything is made: a signal waits until this function has returned.
+      // The handlers come before the folder: a signal waits until this function has returned.
       if (live.size === 0) SIGNALS.forEach((name) => Deno.addSignalListener(name, HANDLERS[name]!));
-      // The lock comes first: a folder without one is a dead process's.
+      // The lock comes before the folder: a folder without a lock belongs to a dead process.
       const lock = Deno.openSync(lockOf(path), { write: true, createNew: true, mode: 0o600 });
       lock.lockSync(true);
       Deno.mkdirSync(path, { mode: 0o700 });
@@ -59,7 +59,7 @@ export class TemporaryFolder implements Disposable {
   }
 }
 
-/** Removes all folders, then lets the signal do what it does without this module. */
+/** Handlers that remove all folders, then repeat the signal without a handler. */
 const HANDLERS: Partial<Record<Deno.Signal, () => void>> = Object.fromEntries(
   SIGNALS.map((name) => [name, () => {
     for (const folder of [...live]) folder[Symbol.dispose]();
@@ -67,25 +67,25 @@ const HANDLERS: Partial<Record<Deno.Signal, () => void>> = Object.fromEntries(
   }]),
 );
 
-/** Removes what killed processes of this user left. Nothing that is a link, or somebody else's, is touched. */
+/** Removes the folders of this user's killed processes. Links and other users' folders are not touched. */
 function sweep(parent: string): void {
   for (const name of namesIn(parent).filter((name) => /^pipeline-[0-9a-f-]{36}(\.lock)?$/.test(name))) {
     const path = join(parent, name.slice(0, PREFIX.length + 36));
     try {
       if (isOurs(path, "directory") ? !isHeld(lockOf(path)) : isForgotten(lockOf(path))) removeFolder(path);
     } catch {
-      // Its owner, or another engine that sweeps, removed it in this moment.
+      // Its owner or another engine removed it at this moment.
     }
   }
 }
 
-/** A lock without its folder; a young one may be about to get it. */
+/** True for a lock without its folder, unless it is so young that the folder may follow. */
 function isForgotten(lock: string): boolean {
   const info = lstatSync(lock, { throwIfNoEntry: false });
   return isOurs(lock, "file") && Date.now() - info!.mtimeMs > 60_000 && !isHeld(lock);
 }
 
-/** A child that is just ending may still write. */
+/** Removes a folder in up to five attempts, as a child that is ending may still write. */
 function removeFolder(path: string): void {
   for (let attempt = 0; attempt < 5; attempt++) {
     try {
@@ -98,7 +98,7 @@ function removeFolder(path: string): void {
   try {
     Deno.removeSync(lockOf(path));
   } catch {
-    // What cannot be removed now can be by the next run.
+    // The next run can remove it.
   }
 }
 

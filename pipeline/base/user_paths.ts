@@ -1,5 +1,5 @@
 /**
- * Where the user stands, which is what relative paths are meant from.
+ * The user's folder, the base of relative paths.
  *
  * @module
  */
@@ -8,8 +8,8 @@ import { fileURLToPath } from "node:url";
 import { UsageError } from "./errors.ts";
 
 /**
- * The folder a command was typed in. `deno task` goes to the repository's root first and says in INIT_CWD where it came
- * from. It looks for the repository upwards, so that what lies outside was said by an npm or a task further out.
+ * The folder where the user typed the command. `deno task` changes to the repository's root and reports the
+ * first folder in INIT_CWD. A folder outside the repository comes from an outer npm or task and is ignored.
  */
 export function standingIn(root: string, initial = Deno.env.get("INIT_CWD")): string {
   const cwd = Deno.cwd();
@@ -19,7 +19,7 @@ export function standingIn(root: string, initial = Deno.env.get("INIT_CWD")): st
   return isFromHere ? initial : cwd;
 }
 
-/** Whether a path is a folder or lies in it. */
+/** True where a path is the folder itself or lies in it. */
 export function isBelow(folder: string, path: string): boolean {
   const way = relative(folder, path);
   return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
@@ -33,7 +33,7 @@ function realFolder(path: string): string | undefined {
   }
 }
 
-/** The absolute path that the user means; other URLs than those of files are left as they are. */
+/** The absolute path of a typed path or file URL; other URLs stay unchanged. */
 export function pathFrom(here: string, typed: string): string {
   if (/^file:/i.test(typed)) {
     try {
@@ -45,7 +45,7 @@ export function pathFrom(here: string, typed: string): string {
   return /^[a-z][a-z\d+.-]+:\/\//i.test(typed) ? typed : resolve(here, typed);
 }
 
-/** A path as it is said to the user: from where the user stands, if that is shorter. */
+/** The path relative to the user's folder where that is shorter. */
 export function said(here: string, path: string): string {
   const way = relative(here, path);
   return way !== "" && way.length < path.length ? way : path;

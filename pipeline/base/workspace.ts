@@ -1,5 +1,5 @@
 /**
- * Where things are: the folders of one repository.
+ * The folders and files of one repository.
  *
  * @module
  */
@@ -11,23 +11,23 @@ export interface Workspace {
   readonly artifacts: string;
   readonly reports: string;
   readonly profiles: string;
-  /** deno.json: decides what a specifier means. */
+  /** Path of deno.json, which resolves import specifiers. */
   readonly config: string;
-  /** deno.lock: decides which bytes a package is. */
+  /** Path of deno.lock, which fixes the bytes of every package. */
   readonly lockfile: string;
-  /** Files that only save time: remembered digests, the code index. */
+  /** Files that only save time: digests of files, the code index. */
   readonly cache: string;
-  /** Artifacts whose place another is taking. */
+  /** Artifacts that are being replaced. */
   readonly aside: string;
   /** Outputs being written; never read as artifacts. */
   readonly staging: string;
-  /** Checkpoints, one folder an identity. */
+  /** Checkpoints, one folder for each identity. */
   readonly scratch: string;
-  /** One file an attempt. */
+  /** Logs, one file for each attempt. */
   readonly logs: string;
-  /** What is being deleted: moved here whole, so that an interrupted deletion leaves nothing half. */
+  /** Files being deleted, each moved here whole, so that an interrupted deletion leaves no half of one. */
   readonly trash: string;
-  /** A stranger's: its code is read as data, and nothing outside is looked at. @default false */
+  /** True for an unknown archive's repository: code is data, nothing outside is touched. @default false */
   readonly isForeign?: boolean;
 }
 
@@ -50,7 +50,7 @@ export function workspaceAt(root: string): Workspace {
   };
 }
 
-/** A path as it is shown and recorded: relative to the repository, `/`-separated. */
+/** A path as text: relative to the repository, `/`-separated. */
 export function shown(workspace: Workspace, path: string): string {
   return relative(workspace.root, path).split(sep).join("/");
 }

@@ -1,22 +1,22 @@
 /**
- * The task's child process: takes its job from the engine, runs the stage, and stops when the engine does. A stage
- * that computes without a pause cannot notice that its engine is gone; the engine's watchdog ends it (see
- * `watchdog.ts`).
+ * A task's child process: it receives its job from the engine, runs the stage, and stops when the engine
+ * does. A stage that computes without a pause cannot notice the engine's end; the watchdog then ends it
+ * (`watchdog.ts`).
  *
  * @module
  */
 import { encode, type Job, type Message, readLines, STOP } from "./protocol.ts";
 import { failure, runStage } from "./run_stage.ts";
 
-/** How long a child waits for an orphan of an earlier engine to let go of the scratch folder, in ms. */
+/** Longest wait for a process of an earlier engine to release the scratch folder, ms. */
 const PATIENCE = 10_000;
 
-/** Taken before the stage is loaded, which must not end the process. */
+/** Saved before the stage is loaded, as a stage may not end the process. */
 const exit = Deno.exit;
 
 /** Reads the job from stdin and runs it. The exit code is 0 whenever an answer was given. */
 async function main(): Promise<void> {
-  // Ctrl-C goes to the whole process group: the engine decides what it means.
+  // Ctrl-C reaches the whole process group; the engine alone reacts to it.
   Deno.addSignalListener("SIGINT", () => {});
   const lines = readLines(Deno.stdin.readable);
   const first = await lines.next();
@@ -31,13 +31,13 @@ async function main(): Promise<void> {
   exit(0);
 }
 
-/** Passes on that the stage is asked to stop. The end of stdin means that nobody wants the work any more. */
+/** Passes a stop request to the stage. The end of stdin means that the engine is gone. */
 async function watch(lines: AsyncGenerator<string>, stopping: AbortController): Promise<void> {
   for await (const line of lines) if (line === STOP) stopping.abort(new Error("Stopped by the engine"));
   exit(1);
 }
 
-/** Errors that the stage itself does not see, in a timer or an abandoned promise. */
+/** Reports errors that the stage cannot catch, from a timer or an abandoned promise. */
 function reportStrays(say: (message: Message) => void): void {
   const report = (event: Event, error: unknown) => {
     event.preventDefault();
@@ -48,7 +48,7 @@ function reportStrays(say: (message: Message) => void): void {
   addEventListener("unhandledrejection", (event) => report(event, event.reason));
 }
 
-/** Two writers of one checkpoint would spoil it: the lock dies with its holder. */
+/** Locks the scratch folder, as two writers would spoil a checkpoint. The lock ends with its process. */
 async function lockScratch(scratch: string): Promise<Deno.FsFile> {
   const file = await Deno.open(`${scratch}.lock`, { create: true, write: true });
   for (let waited = 0; !await file.tryLock(true); waited += 100) {
@@ -61,7 +61,7 @@ async function lockScratch(scratch: string): Promise<Deno.FsFile> {
   return file;
 }
 
-/** For the next engine, should this process outlive its own. A disk that is full is the stage's to report. */
+/** Writes this process's id, in case it outlives its engine. A full disk is the stage's to report. */
 async function sayWho(file: Deno.FsFile): Promise<void> {
   await file.truncate();
   await file.write(new TextEncoder().encode(String(Deno.pid))).catch(() => {});

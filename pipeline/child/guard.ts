@@ -5,7 +5,7 @@
  */
 import { fileURLToPath } from "node:url";
 
-/** A watchdog that ends by itself is started again so often, then the engine goes on without one. */
+/** The most restarts of a watchdog that ended by itself; after them the engine continues without one. */
 const RESTARTS = 20;
 
 interface Watchdog {
@@ -13,21 +13,21 @@ interface Watchdog {
   readonly stdin: WritableStreamDefaultWriter<Uint8Array>;
 }
 
-/** Makes sure that no child outlives the engine. Started with the first child. */
+/** Ends all children when the engine ends. The watchdog starts with the first child. */
 export class Guard implements AsyncDisposable {
   readonly #children = new Set<number>();
   #watchdog?: Watchdog;
   #starts = 0;
   #closed = false;
 
-  /** Ends this process when the engine is gone. */
+  /** Makes the watchdog end this process when the engine ends. */
   async add(pid: number): Promise<void> {
     this.#children.add(pid);
     if (this.#watchdog === undefined) await this.#start();
     else await this.#tell(`+${pid}\n`);
   }
 
-  /** The process has ended: its number may become another's. */
+  /** Removes a process that has ended, as its number may be reused. */
   async remove(pid: number): Promise<void> {
     this.#children.delete(pid);
     await this.#tell(`-${pid}\n`);
@@ -51,7 +51,7 @@ export class Guard implements AsyncDisposable {
     if (!this.#closed && this.#starts <= RESTARTS) await this.#start();
   }
 
-  /** A watchdog that is gone hears nothing: the next one is told of every child. */
+  /** Sends a line to the watchdog. A new watchdog receives all children anew, so lost lines do no harm. */
   async #tell(text: string): Promise<void> {
     await this.#watchdog?.stdin.write(new TextEncoder().encode(text)).catch(() => {});
   }
@@ -59,7 +59,7 @@ export class Guard implements AsyncDisposable {
 
 function start(): Watchdog {
   const process = new Deno.Command(Deno.execPath(), {
-    // Ending a process is what --allow-run stands for.
+    // Ending a process needs --allow-run.
     args: [
       "run",
       "--quiet",

@@ -1,5 +1,5 @@
 /**
- * The log of one attempt: bounded, without secrets, and never the reason why an attempt fails.
+ * The log of one attempt: limited in size, without secrets, and never a reason for the attempt to fail.
  *
  * @module
  */
@@ -9,18 +9,18 @@ import { namesIn, writeAll } from "../base/files.ts";
 import { withoutSecrets } from "../base/secrets.ts";
 import type { Workspace } from "../base/workspace.ts";
 
-/** Bytes that a log holds of what a stage prints. */
+/** The most bytes of a stage's output in a log. */
 export const LOG_LIMIT = 64 * 1024 * 1024;
 
-/** A line that is longer is written in parts, in bytes. */
+/** Longer lines are written in parts, bytes. */
 const LINE_LIMIT = 64 * 1024;
 
-/** Number of the attempt whose log has a name; 0 where it is none. */
+/** The attempt's number in the name of its log; 0 for other names. */
 export function attemptNumber(name: string): number {
   return Number(name.match(/^(\d{4,15})\.log$/)?.[1] ?? 0);
 }
 
-/** Path of the log of the last attempt at a task, if there is one: numbers tell, files of other names are none. */
+/** Path of the log of a task's last attempt, if there is one; files of other names do not count. */
 export function lastLog(workspace: Workspace, place: string): string | undefined {
   const folder = join(workspace.logs, place);
   const logs = namesIn(folder).filter((name) => attemptNumber(name) > 0)
@@ -29,13 +29,13 @@ export function lastLog(workspace: Workspace, place: string): string | undefined
   return logs.find((path) => Deno.lstatSync(path).isFile);
 }
 
-/** A log that is being written: a new file, which follows no link. */
+/** A log while it is written. The file is new, so no link is followed. */
 export class LogFile implements Disposable {
   readonly #file: Deno.FsFile;
   #written = 0;
   #left = 0;
   #problem: unknown;
-  /** The start of a line: a URL in it may not be whole. */
+  /** The beginning of an unfinished line, which may hold part of a URL. */
   #line: Uint8Array = new Uint8Array();
 
   private constructor(file: Deno.FsFile) {
@@ -46,12 +46,12 @@ export class LogFile implements Disposable {
     return new LogFile(await Deno.open(path, { createNew: true, append: true }));
   }
 
-  /** Why something that should be in the log is not, if so: the disk is full. */
+  /** The error of a failed write, such as a full disk. */
   get problem(): unknown {
     return this.#problem;
   }
 
-  /** Appends what a stage printed, as far as there is room. */
+  /** Appends a stage's output as long as there is room. */
   async print(bytes: Uint8Array): Promise<void> {
     const kept = bytes.subarray(0, Math.max(0, LOG_LIMIT - this.#written));
     this.#left += bytes.length - kept.length;
@@ -59,13 +59,13 @@ export class LogFile implements Disposable {
     if (kept.length > 0) await this.#append(this.#wholeLines(kept));
   }
 
-  /** Appends a line of the engine's own, whatever the stage has printed. */
+  /** Appends a line of the engine, even where the stage has filled the log. */
   async note(text: string): Promise<void> {
     await this.end();
     await this.#append(new TextEncoder().encode(withoutSecrets(text)));
   }
 
-  /** Says how much is left out, if anything is. */
+  /** Ends the stage's output, with the number of bytes left out. */
   async end(): Promise<void> {
     await this.#append(this.#wholeLines(new Uint8Array(), { isEnd: true }));
     if (this.#left === 0) return;
@@ -83,7 +83,7 @@ export class LogFile implements Disposable {
     this.#file.close();
   }
 
-  /** What can be written of the lines so far, cleaned. */
+  /** The text that can be written so far, without secrets. */
   #wholeLines(bytes: Uint8Array, { isEnd = false } = {}): Uint8Array {
     const all = Buffer.concat([this.#line, bytes]);
     const isLong = all.length > LINE_LIMIT;

@@ -1,10 +1,10 @@
 /**
- * Peak resident memory of a process and all its descendants, where the system tells (Linux).
+ * Peak resident memory of a process and its descendants, on systems that report it (Linux).
  *
  * @module
  */
 
-/** Samples until stopped. */
+/** Samples the memory until stopped. */
 export class PeakMemory {
   readonly #pid: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -15,13 +15,13 @@ export class PeakMemory {
     this.#sampleAfter(10);
   }
 
-  /** Bytes, or null where they could not be measured. */
+  /** The peak in bytes, or null where it could not be measured. */
   stop(): number | null {
     clearTimeout(this.#timer);
     return this.#peak === 0 ? null : this.#peak;
   }
 
-  /** Waits longer each time, up to half a second, so that a short task is seen as well. */
+  /** Doubles the delay each time, up to half a second, so that short tasks are measured too. */
   #sampleAfter(delay: number): void {
     this.#timer = setTimeout(() => {
       this.#sample();
@@ -32,7 +32,7 @@ export class PeakMemory {
   #sample(): void {
     const tree = processTree(this.#pid);
     const resident = tree.reduce((sum, pid) => sum + statusOf(pid, "VmRSS"), 0);
-    // Between two samples only the kernel's own high-water mark sees a peak; it covers one process.
+    // Peaks between two samples appear only in the kernel's high-water mark, which covers one process.
     this.#peak = Math.max(this.#peak, resident, statusOf(this.#pid, "VmHWM"));
   }
 }
@@ -47,7 +47,7 @@ function childrenOf(pid: number): number[] {
   return lists.flatMap((list) => list.split(" ").filter(Boolean).map(Number));
 }
 
-/** A field of /proc/<pid>/status in bytes, 0 where there is none. */
+/** A field of /proc/<pid>/status, bytes; 0 where it is missing. */
 function statusOf(pid: number, field: string): number {
   const match = textOf(`/proc/${pid}/status`).match(new RegExp(`^${field}:\\s+(\\d+) kB`, "m"));
   return match ? Number(match[1]) * 1024 : 0;

@@ -1,5 +1,5 @@
 /**
- * One child process: starts it, hands it its job, collects what it says, and stops it when asked.
+ * One child process: starts it, sends its job, collects its messages, and stops it on request.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { PeakMemory } from "./peak_memory.ts";
 import { decode, type Job, type Message, readBatches, STOP } from "./protocol.ts";
 import type { Json } from "../stage.ts";
 
-/** What became of the process. */
+/** The result of the process. */
 export type Outcome =
   & { readonly peakMemory: number | null }
   & (
@@ -20,27 +20,26 @@ export type Outcome =
   );
 
 export interface ChildOptions {
-  /** Flags of `deno run`. */
   readonly flags: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  /** All that the process prints goes here. */
+  /** The log that receives all output of the process. */
   readonly log: LogFile;
-  /** Called when the stage's code is in memory. */
+  /** Called when the stage's code is loaded. */
   readonly loaded: () => void;
   readonly progress: (message: Message & { readonly type: "progress" }) => void;
-  /** Aborting asks the stage to stop, and ends the process a little later. */
+  /** Aborting asks the stage to stop, and ends the process after a grace period. */
   readonly signal: AbortSignal;
   readonly guard: Guard;
 }
 
-/** Time a stage has, once asked, to write a checkpoint and stop, in ms. */
+/** Time for a stage to write a checkpoint and stop, ms. */
 const GRACE = 3_000;
 
-/** Runs a job to its end. Never throws for what the stage does: that is the outcome. */
+/** Runs a job to its end. Errors of the stage are outcomes and never thrown. */
 export async function runChild(job: Job, options: ChildOptions): Promise<Outcome> {
   const child = new Deno.Command(Deno.execPath(), {
-    // The scratch folder is for who looks at the list of processes: it says whose child this is.
+    // The scratch folder identifies the child in a list of processes.
     args: ["run", ...options.flags, fileURLToPath(new URL("./entry.ts", import.meta.url)), job.scratch],
     cwd: options.cwd,
     env: options.env,
@@ -64,7 +63,7 @@ export async function runChild(job: Job, options: ChildOptions): Promise<Outcome
     const status = await child.status;
     return { ...outcomeOf(answer, { status, stopped: options.signal.aborted }), peakMemory: memory.stop() };
   } finally {
-    // Only an error of the engine itself gets here before the process has ended.
+    // Only an error of the engine itself arrives here before the process has ended.
     kill(child);
     memory.stop();
     options.signal.removeEventListener("abort", stop.ask);
@@ -89,7 +88,7 @@ function kill(child: Deno.ChildProcess): void {
   try {
     child.kill("SIGKILL");
   } catch {
-    // It has ended by itself in the meantime.
+    // It has ended by itself meanwhile.
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Runs one stage, in the main thread of the task's child process: a worker started by a worker takes a second to get
- * its first message (Deno 2.9), and stages start workers.
+ * Runs one stage in the main thread of the task's child process, not in a worker: stages start workers
+ * themselves, and the first message of a nested worker takes a second (Deno 2.9).
  *
  * @module
  */
@@ -8,16 +8,16 @@ import { messageOf } from "../base/errors.ts";
 import type { Job, Message } from "./protocol.ts";
 import type { Artifact, Context, Json, Run } from "../stage.ts";
 
-/** Progress is passed on at most this often, in ms. */
+/** Shortest time between two progress messages, ms. */
 const INTERVAL = 100;
 
-/** Where a stage's reports go, and what tells it to stop. */
+/** The receiver of a stage's messages, and the signal that stops the stage. */
 export interface Line {
   readonly say: (message: Message) => void;
   readonly signal: AbortSignal;
 }
 
-/** Runs a job to its answer. Never throws: an error is an answer. */
+/** Runs a job and returns its answer; errors are answers and never thrown. */
 export async function runStage(job: Job, line: Line): Promise<Message> {
   try {
     return { type: "result", meta: await run(job, line) };
@@ -67,7 +67,7 @@ function throttledProgress(say: Line["say"]): Context["progress"] {
   };
 }
 
-/** A misspelt input is an error with a name, not an undefined somewhere later. */
+/** The declared inputs. Reading any other name throws an error with that name. */
 function declaredOnly({ task, inputs }: Job): Record<string, Artifact | readonly Artifact[]> {
   return new Proxy({ ...inputs }, {
     get(target, name) {
@@ -78,7 +78,7 @@ function declaredOnly({ task, inputs }: Job): Record<string, Artifact | readonly
   });
 }
 
-/** JSON writes NaN as null: a result that is not a number must not become one that is missing. */
+/** Refuses values that JSON cannot write: NaN would become null, which reads as a missing result. */
 function refuseUnwritable(value: unknown, path: string): void {
   if (typeof value === "number" && !Number.isFinite(value)) {
     throw new Error(`Cannot keep ${path}: it is ${value}, expected a finite number`);
@@ -90,7 +90,7 @@ function refuseUnwritable(value: unknown, path: string): void {
   for (const [key, inner] of Object.entries(value)) refuseUnwritable(inner, `${path}.${key}`);
 }
 
-/** A stage that ends its process leaves no answer behind. */
+/** Forbids a stage to end its process, which would leave no answer. */
 function forbidExit(): void {
   Object.defineProperty(Deno, "exit", {
     value: () => {
@@ -99,7 +99,7 @@ function forbidExit(): void {
   });
 }
 
-/** What the runtime keeps for a script from one run to the next asks for no permission, and no key knows it. */
+/** Forbids storage that the runtime keeps between runs: it needs no permission, and no key covers it. */
 function forbidMemory(): void {
   for (const name of ["localStorage", "sessionStorage", "caches"]) {
     Object.defineProperty(globalThis, name, {
@@ -112,7 +112,7 @@ function forbidMemory(): void {
   }
 }
 
-/** Anything thrown, as the answer. */
+/** An error as an answer. */
 export function failure(error: unknown): Message {
   return {
     type: "error",

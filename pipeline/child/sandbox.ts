@@ -1,22 +1,16 @@
 /**
- * What a task's child process may touch.
- *
- * A stage reads its declared inputs, the code it can reach and the package folders; it writes its staging folder and, if
- * it asks for one, its scratch folder; environment variables look unset. TensorFlow.js (wasm backend, worker threads,
- * shared memory), umap-js, pngjs, ml-matrix and resvg-wasm need no more than that. Two things widen it:
- *
- * - `network` opens connections to any host, and tells the system's facts (home folder, user) to npm's fetcher. What such
- *   a stage reads of the user's files and variables it has to name in `outside`.
- * - the native library of a backend (`--allow-ffi`) is code that no permission can hold: a stage that loads one is not
- *   sandboxed. The JavaScript around it stays confined, so that what it reads undeclared is still an error.
- *
- * Clock, random numbers and core count need no permission; the lint plugin forbids them in stages.
+ * Permissions of a task's child process. A stage reads its declared inputs, the code it can reach and package
+ * folders; it writes its staging folder and, on request, its scratch folder. Environment variables look
+ * unset. `network` adds connections to any host, and shows npm's fetcher the home folder and the user. A
+ * backend's native library (`--allow-ffi`) is code that no permission confines; the JavaScript around it
+ * stays confined, so that an undeclared read is still an error. Clock, random numbers and core count need no
+ * permission; the lint plugin forbids them in stages.
  *
  * @module
  */
 import { basename, dirname, join } from "node:path";
 
-/** Everything a process is allowed; paths are absolute. */
+/** The permissions of a process; paths are absolute. */
 export interface Grants {
   /** Read: folders of input artifacts. */
   readonly inputs: readonly string[];
@@ -33,11 +27,10 @@ export interface Grants {
   /** Read and write: the scratch folder and its lock. */
   readonly scratch: readonly string[];
   readonly network: boolean;
-  /** Native libraries it may load; they can do all that the user can. */
+  /** Native libraries it may load; they may do everything the user may. */
   readonly native: readonly string[];
 }
 
-/** No permission at all. */
 export const NOTHING: Grants = {
   inputs: [],
   code: [],
@@ -60,14 +53,14 @@ export function permissions(grants: Grants): string[] {
     ...flag("--allow-write", write),
     ...flag("--allow-ffi", native),
     ...variables.length === 0 ? ["--ignore-env"] : ["--allow-env"],
-    // npm's fetcher looks for its cache and for its user.
+    // npm's fetcher reads its cache folder and the user.
     ...(network ? ["--allow-net", "--allow-sys=homedir,uid"] : []),
   ];
 }
 
 /**
- * Flags with the paths and where they lead to, several where one would be longer than a system takes. There is none for
- * no values: a flag without a list would allow everything. Deno has no way to write a comma that is part of a path.
+ * Flags with the paths and their links' targets, several where one exceeds the system's limit. No values give
+ * no flag, as a flag without a list would allow everything. Deno cannot express a comma in a path.
  */
 function flag(name: string, values: readonly string[]): string[] {
   const paths = values.flatMap((path) => [path, realPathOf(path)]);
@@ -91,7 +84,7 @@ function flag(name: string, values: readonly string[]): string[] {
   return lists.map((list) => `${name}=${list.join(",")}`);
 }
 
-/** Where a path leads to: Deno asks for that, too, once a file is open. What is not there yet will be in its folder. */
+/** A path with links resolved, which Deno checks once a file is open. Missing files go by their folder. */
 function realPathOf(path: string): string {
   try {
     return Deno.realPathSync(path);
@@ -100,10 +93,10 @@ function realPathOf(path: string): string {
   }
 }
 
-/** Linux takes no argument of 128 KiB or more; all of them together may be of 2 MiB. */
+/** Limit of one argument: Linux takes less than 128 KiB for one, and 2 MiB for all. */
 const LONGEST = 1e5; // bytes
 
-/** Variables that decide where Deno and the system find their own things. */
+/** Variables by which Deno and the system find their own files. */
 const SYSTEM = [
   "PATH",
   "HOME",
@@ -117,8 +110,8 @@ const SYSTEM = [
 ];
 
 /**
- * The child's environment: only what Deno needs and what the stage named. The time zone and the locale are fixed,
- * temporary files go to the scratch folder, and no package.json that lies about has a say.
+ * The child's environment: variables that Deno needs and those the stage named. Time zone and locale are
+ * fixed, temporary files go to the scratch folder, and package.json files are ignored.
  */
 export function environmentVariables({ variables }: Grants, scratch: string): Record<string, string> {
   const inherited = Object.entries(Deno.env.toObject()).filter(([name]) =>

@@ -1,13 +1,13 @@
 /**
- * Ends a dead engine's children. One such process runs beside an engine that has any; its stdin, held open by the engine
- * alone, says which they are (`+pid`, `-pid`) and, by its end, that the engine is gone however it ended.
+ * Ends the children of a dead engine. The engine alone holds this process's stdin open: its lines add and
+ * remove children (`+pid`, `-pid`), and its end means that the engine is gone.
  *
  * @module
  */
 import { readLines } from "./protocol.ts";
 
 const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM", "SIGHUP"];
-// They go to the whole process group; only the end of the engine counts.
+// Signals reach the whole process group; only the end of the engine counts.
 for (const name of signals) Deno.addSignalListener(name, () => {});
 
 const children = new Set<number>();

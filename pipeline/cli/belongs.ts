@@ -1,5 +1,5 @@
 /**
- * Where a flag is at home that a command does not have: in the profile, or with another command.
+ * Advice for a flag that a command lacks: the profile's field or the other command that has it.
  *
  * @module
  */
@@ -9,11 +9,11 @@ import type { Command, Pipeline, ProfileData } from "../workflow.ts";
 import { readProfile } from "../tasks/profile.ts";
 import type { Flags } from "../workflow.ts";
 
-/** The rest of a message about an unknown flag: the right form, or what there is. */
+/** The end of a message about an unknown flag: the right form, or the known flags. */
 export async function homeOf(
   flag: string,
   { flags, commands, pipeline, profile }: {
-    /** Of the command that was asked. */
+    /** Flags of the command that the user called. */
     readonly flags: Flags;
     readonly commands: Readonly<Record<string, () => Promise<Command>>>;
     readonly pipeline: Pipeline;
@@ -33,7 +33,7 @@ export async function homeOf(
   return suggestion(flag, Object.keys(flags).map((name) => `--${name}`));
 }
 
-/** `--set` of every field with a flag's name, or with that in the plural, as it stands now. */
+/** `--set` arguments with the present value of every field named like the flag, in singular or plural. */
 function fieldsNamed(flag: string, data: ProfileData): string[] {
   const isNamed = (field: string) => [flag, `${flag}s`].includes(spelt(field)) || field === flag;
   const search = (inside: ProfileData, path: string): string[] =>
@@ -45,7 +45,7 @@ function fieldsNamed(flag: string, data: ProfileData): string[] {
   return search(data, "");
 }
 
-/** `warmupSteps` → `warmup-steps` */
+/** The flag's form of a field: `warmupSteps` → `warmup-steps`. */
 function spelt(field: string): string {
   return field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

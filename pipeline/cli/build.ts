@@ -1,5 +1,5 @@
 /**
- * What `reproduce` and `stage` share: look, say what is going to happen, do it.
+ * The steps that `reproduce` and `stage` share: assess the store, announce the plan, run it.
  *
  * @module
  */
@@ -34,10 +34,10 @@ export const buildFlags = {
   json: { type: "switch", help: "write events as NDJSON to stdout, the last is the summary" },
 } as const satisfies Flags;
 
-/** Above this many seconds a run on a terminal is asked for first. */
+/** Runs expected to take longer ask first on a terminal, seconds. */
 const LONG = 3600;
 
-/** Flags for the hints that stages of a profile understand. */
+/** Flags for the hints that a profile's stages declare. */
 export async function hintFlags(pipeline: Pipeline, name: string): Promise<Flags> {
   const { stages } = await loadProfile(pipeline, { name, overrides: [] });
   const hints = stages.flatMap((stage) => Object.entries<Hint>(stage.hints ?? {}));
@@ -47,7 +47,7 @@ export async function hintFlags(pipeline: Pipeline, name: string): Promise<Flags
   }));
 }
 
-/** Cores that the flags allow. */
+/** The cores that the flags allow. */
 export function coresFor(args: ParsedFlags): Cores {
   return {
     jobs: positiveInteger(args.text.jobs, "jobs") ?? navigator.hardwareConcurrency,
@@ -58,11 +58,11 @@ export function coresFor(args: ParsedFlags): Cores {
 export interface Wanted {
   readonly targets: ReadonlySet<Task>;
   readonly forced: ReadonlySet<Task>;
-  /** To be said first. */
+  /** Notices to print before the plan. */
   readonly notes?: readonly string[];
 }
 
-/** Builds what is wanted; returns the exit code. */
+/** Builds the wanted tasks; returns the exit code. */
 export async function build(engine: Engine, wanted: Wanted, args: ParsedFlags): Promise<number> {
   const cores = coresFor(args);
   const printer = await printerFor(args);
@@ -106,7 +106,7 @@ interface Preview {
   readonly printer: Printer;
 }
 
-/** Says what is going to run. */
+/** Prints the plan. */
 async function announce(engine: Engine, { wanted, statuses, cores, printer }: Preview): Promise<Plan> {
   sayBackend(engine, printer);
   const plan = await planRun(engine, { ...wanted, ...cores, statuses });
@@ -116,7 +116,7 @@ async function announce(engine: Engine, { wanted, statuses, cores, printer }: Pr
   return plan;
 }
 
-/** Said where it is news: it was chosen here, or it leaves the sandbox. */
+/** Prints the backend where it was chosen automatically or leaves the sandbox. */
 function sayBackend({ backend, choice, environment }: Engine, printer: Printer): void {
   const sandboxed = backend.library === undefined;
   if (choice === undefined && sandboxed) return;
@@ -142,14 +142,14 @@ async function checkDisk(engine: Engine, plan: Plan): Promise<void> {
   );
 }
 
-/** Asks before a long run, where somebody sits at a terminal. */
+/** Asks before a long run at a terminal. */
 async function agreed(plan: Plan, args: ParsedFlags): Promise<boolean> {
   const mayAsk = !args.on.yes && !args.on.json && canAsk();
   if (plan.seconds <= LONG || !mayAsk) return true;
   return await confirmed(`This takes about ${words.roughly(plan.seconds)}. Go on?`);
 }
 
-/** What the user said beside the key. */
+/** The hints given on the command line, which are no part of any key. */
 export function hintsOf(engine: Engine, args: ParsedFlags): Record<string, string> {
   const names = engine.profile.stages.flatMap((stage) => Object.keys(stage.hints ?? {}));
   return Object.fromEntries(
@@ -157,13 +157,13 @@ export function hintsOf(engine: Engine, args: ParsedFlags): Record<string, strin
   );
 }
 
-/** The printer that the flags and the terminal ask for; no secret of an event reaches it. */
+/** The printer for these flags and this terminal; secrets are removed from every event. */
 export async function printerFor(args: ParsedFlags): Promise<Printer> {
   const { print, close } = await loadPrinter(args);
   return { print: (event) => print(inTexts(event, withoutSecrets)), close };
 }
 
-/** A printer is loaded when it is chosen. */
+/** Loads only the printer that is used. */
 async function loadPrinter(args: ParsedFlags): Promise<Printer> {
   if (args.on.json) return (await import("./printers/ndjson.ts")).ndjsonPrinter();
   if (Deno.stdout.isTerminal()) return (await import("./printers/terminal.ts")).terminalPrinter();

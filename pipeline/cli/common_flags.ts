@@ -1,5 +1,5 @@
 /**
- * Flags that several commands share, and what they mean.
+ * Flags that several commands share, and helpers for their values.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { Flags, ParsedFlags } from "../workflow.ts";
 
 export { DEFAULT_PROFILE };
 
-/** Which experiment. */
+/** Flags that select the profile. */
 export const profileFlags = {
   profile: {
     type: "text",
@@ -26,7 +26,7 @@ export const profileFlags = {
   },
 } as const satisfies Flags;
 
-/** Which numbers serve. */
+/** Flags that select the numeric environment. */
 export const environmentFlags = {
   backend: {
     type: "text",
@@ -38,7 +38,7 @@ export const environmentFlags = {
 
 export const jsonFlag = { json: { type: "switch", help: "write JSON to stdout" } } as const satisfies Flags;
 
-/** The engine that the shared flags ask for. */
+/** The engine for the shared flags. */
 export function engineOf(pipeline: Pipeline, { text, lists, on }: ParsedFlags): Promise<Engine> {
   return openEngine(pipeline, {
     profile: text.profile ?? DEFAULT_PROFILE,
@@ -48,13 +48,13 @@ export function engineOf(pipeline: Pipeline, { text, lists, on }: ParsedFlags): 
   });
 }
 
-/** What `--digest` says. Throws a UsageError for what cannot be the digest of an archive. */
+/** The value of `--digest`. Throws a UsageError for anything but an archive's digest. */
 export function digestGiven(text: string | undefined): string | undefined {
   if (text === undefined || /^[0-9a-f]{64}$/.test(text)) return text;
   throw new UsageError(`Cannot use --digest ${text}: expected 64 hex digits`);
 }
 
-/** Lines of which none can begin another: what they quote may have a line break. */
+/** Prints lines; a line break in quoted text is escaped, so that it cannot start a line of its own. */
 export function printLines(lines: readonly string[]): void {
   console.log(lines.map(inLine).join("\n"));
 }
@@ -63,12 +63,12 @@ export function printJson(value: unknown): void {
   console.log(JSON.stringify(value, null, 2));
 }
 
-/** Somebody sits at a terminal. */
+/** True where a user is at a terminal. */
 export function canAsk(): boolean {
   return Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
 }
 
-/** Asks; false where there is nobody to ask. */
+/** Asks a question; returns false where no user can answer. */
 export async function confirmed(question: string): Promise<boolean> {
   if (!canAsk()) return false;
   await Deno.stdout.write(new TextEncoder().encode(inLine(`${question} [y/N] `)));

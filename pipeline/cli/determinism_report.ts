@@ -1,5 +1,5 @@
 /**
- * `deno task stage NAME --check-determinism`: does the same work give the same bytes?
+ * `deno task stage NAME --check-determinism`: checks that the same work gives the same bytes.
  *
  * @module
  */

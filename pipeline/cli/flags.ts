@@ -10,30 +10,30 @@ import { nearest, suggestion } from "../base/suggestion.ts";
 import { argumentWithoutSecrets } from "../base/secrets.ts";
 import type { Flag, Flags, ParsedFlags } from "../workflow.ts";
 
-/** What a command expects beside its flags. */
+/** The names that a command expects beside its flags. */
 export interface Expected {
   readonly command: string;
-  /** What the names are. */
+  /** The names as the help shows them. */
   readonly usage?: string;
   /** @default 0 */
   readonly least?: number;
   /** @default 0 */
   readonly most?: number;
-  /** The names are the user's files. @default false */
+  /** True where the names are paths of files. @default false */
   readonly paths?: boolean;
-  /** Folder that relative paths are meant from. @default the working directory */
+  /** The base of relative paths. @default the working directory */
   readonly here?: string;
 }
 
-/** No near miss of any flag of the command: whoever knows more of flags can say where it belongs. */
+/** A flag that resembles none of the command's flags; the caller may know where it belongs. */
 export class UnknownFlagError extends UsageError {
-  /** `flag` is without its dashes. */
+  /** `flag` comes without its dashes. */
   constructor(message: string, readonly flag: string) {
     super(message);
   }
 }
 
-/** Parses arguments. Throws a UsageError for whatever is not exactly as declared: nothing may run on a misread flag. */
+/** Parses arguments. Throws a UsageError for any that are not as declared: no misread flag may run. */
 export function parseFlags(args: readonly string[], flags: Flags, expected: Expected): ParsedFlags {
   const { command, paths = false, here = Deno.cwd() } = expected;
   const typed = args[0] === "--" ? args.slice(1) : [...args];
@@ -73,16 +73,16 @@ export function peek(args: readonly string[], name: string): string | undefined 
   return values.at(-1) || undefined;
 }
 
-/** A flag as it was typed. */
+/** A flag as the user typed it. */
 interface Typed {
   readonly name: string;
-  /** What stands behind its equals sign. */
+  /** The text after its equals sign. */
   readonly value?: string;
-  /** The argument that follows. */
+  /** The next argument. */
   readonly next?: string;
 }
 
-/** Refuses what `parseArgs` would take for something else: `--dry-run=yes` for true, `--out --all` for an empty name. */
+/** Refuses arguments that `parseArgs` misreads: `--dry-run=yes` as true, `--out --all` as an empty name. */
 function refuseMisread(command: string, args: readonly string[], flags: Flags): void {
   const end = args.indexOf("--");
   for (const [i, arg] of args.slice(0, end < 0 ? args.length : end).entries()) {
@@ -137,7 +137,7 @@ function checkNames(names: readonly string[], { command, usage = "", least = 0, 
   }
 }
 
-/** What a flag that may be given once was given as: the same again is no contradiction. */
+/** The value of a flag that may be given once; repeating the same value is allowed. */
 function only<T>(command: string, name: string, values: readonly T[]): T | undefined {
   const [first, second] = new Set(values);
   if (second === undefined) return first;
@@ -158,7 +158,7 @@ function quoted(arg: string): string {
   return /^[\w./=:,@+-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`;
 }
 
-/** More than any machine can keep busy: a typing error. */
+/** A larger number is a typing error: no machine has more cores. */
 const MOST = 1024;
 
 /** A whole number in [1, 1024]. Throws a UsageError otherwise. */

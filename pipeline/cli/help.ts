@@ -1,12 +1,12 @@
 /**
- * What `--help` prints.
+ * The texts of `--help`.
  *
  * @module
  */
 import type { Command } from "../workflow.ts";
 import type { Flags } from "../workflow.ts";
 
-/** Help of one command; `backends` are what `--backend` may name, the default one first. */
+/** Help of one command; `backends` are the values of `--backend`, the default one first. */
 export function commandHelp(
   name: string,
   command: Command,

@@ -15,7 +15,7 @@ import { guardConsole } from "../base/escape.ts";
 
 type Loaders = Readonly<Record<string, () => Promise<Command>>>;
 
-/** Each command is loaded only when it is called. */
+/** The engine's commands; each is loaded when it is called. */
 const COMMANDS: Loaders = {
   reproduce: async () => (await import("./commands/reproduce_command.ts")).reproduce,
   stage: async () => (await import("./commands/stage_command.ts")).stage,
@@ -57,7 +57,7 @@ async function dispatch(pipeline: Pipeline, [name, ...args]: readonly string[]):
   const flags = async () => ({ ...command.flags, ...await command.moreFlags?.(pipeline, profile()) });
   if (args.includes("--help") || args.includes("-h")) {
     const { commandHelp } = await import("./help.ts");
-    // Help is for whoever got something wrong, which may be the profile.
+    // Help must work even where the profile is wrong.
     const shown = await flags().catch(() => command.flags);
     console.log(commandHelp(name, command, { flags: shown, backends: pipeline.backends }));
     return 0;
@@ -71,13 +71,13 @@ async function dispatch(pipeline: Pipeline, [name, ...args]: readonly string[]):
   return await command.run(pipeline, { ...parsed, text });
 }
 
-/** As typed, as far as it was. */
+/** The profile's name on the command line, or the default where it has no value. */
 function peekProfile(args: readonly string[]): string {
   const typed = peek(args, "profile");
   return typed === undefined || /^(-|$)/.test(typed) ? DEFAULT_PROFILE : typed;
 }
 
-/** What was parsed; an unknown flag is told where it belongs. */
+/** The parsed flags; the message about an unknown flag says where it belongs. */
 async function parsedOr(
   parse: () => ParsedFlags,
   around: Parameters<typeof import("./belongs.ts").homeOf>[1],

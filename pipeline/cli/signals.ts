@@ -1,13 +1,13 @@
 /**
- * Ctrl-C and its kin, as an abort signal.
+ * Ctrl-C and similar signals as an abort signal.
  *
  * @module
  */
 
-/** `deno task` passes a Ctrl-C on that the terminal has sent as well: signals so close are one, in ms. */
+/** Signals this close count as one, as `deno task` repeats a Ctrl-C that the terminal has sent too, ms. */
 const ECHO = 500;
 
-/** Aborts on the first signal; a second one ends the engine at once, and with it its children. */
+/** Aborts on the first signal; a second one ends the engine and its children at once. */
 export function stopOnSignals(): Disposable & { readonly signal: AbortSignal } {
   const controller = new AbortController();
   let first = 0;

@@ -1,15 +1,11 @@
 /**
- * Digest of what a module does together with all it can reach, free of the names and places of files.
+ * Digest of a module's behaviour with all modules it reaches, independent of file names. A walk numbers the
+ * modules and follows each one's references in the order of their texts, which hold no file name. The digest
+ * covers each module's own digest and the numbers of the modules it refers to. (Colour refinement would merge
+ * two modules of equal text and imports, though each has its own variables.)
  *
- * A walk from the module numbers what it meets, going through the references of each in the order of their texts, which
- * hold no name of a file. So a set of modules is written down as its graph: the digest of each module's own text, and
- * the number of the module behind each of its references. Two sets have the same digest exactly if they are the same
- * modules referring to each other in the same way. (Colour refinement would take two modules of equal text and imports
- * for one, though each has its own variables.)
- *
- * Modules are evaluated in the order of their imports, which changes with the names of files, as the formatter sorts
- * them. That order is in the digest for modules that act: those whose top level does more than declare. A declaration
- * whose initialiser registers something is not seen to act: where it matters, it has to be a statement.
+ * Import order, which file names change, counts only for modules that act: whose top level does more than
+ * declare. Initialisers of declarations that register something are not detected; they must be statements.
  *
  * @module
  */
@@ -17,7 +13,7 @@ import { sha256 } from "../base/json.ts";
 import type { ModuleNode, Target } from "./modules.ts";
 import type { Digest } from "../stage.ts";
 
-/** A module by its own code and by where its references lead. */
+/** A module's own code and the targets of its references. */
 export type Linked = Pick<ModuleNode, "references"> & {
   readonly own: Pick<ModuleNode["own"], "digest" | "acts">;
 };
@@ -25,7 +21,7 @@ export type Linked = Pick<ModuleNode, "references"> & {
 /** Modules and assets by URL. */
 export type Linking = Readonly<Record<string, Linked>>;
 
-/** The digest of what a module does; of a reference that leads nowhere the specifier counts. */
+/** The digest of a module's behaviour. A reference without a target counts by its specifier. */
 export function behaviourOf(root: string, modules: Linking): Digest {
   const numbers = new Map<string, number>();
   const graph: unknown[] = [];
@@ -51,7 +47,7 @@ export function behaviourOf(root: string, modules: Linking): Digest {
   return sha256(JSON.stringify([graph, orders]));
 }
 
-/** The roots, and what can be reached from them. */
+/** The roots and everything reachable from them. */
 export function reached(
   roots: Iterable<string>,
   next: (url: string) => readonly string[],
@@ -61,13 +57,13 @@ export function reached(
   return found;
 }
 
-/** Workers, dynamic imports and assets. */
+/** URLs of workers, dynamic imports and assets. */
 function loadedApart(urls: Iterable<string>, modules: Linking): readonly string[] {
   const references = [...urls].flatMap((from) => modules[from].references);
   return [...new Set(references.flatMap(({ url, order }) => order === undefined ? url ?? [] : []))];
 }
 
-/** URLs of the modules that act, in the order in which loading one evaluates them: what it imports, then itself. */
+/** URLs of the acting modules in the order of their evaluation: imports first, then the module itself. */
 function evaluated(entry: string, modules: Linking): readonly string[] {
   const seen = new Set<string>();
   const found: string[] = [];

@@ -1,5 +1,5 @@
 /**
- * Code means behaviour: what the modules do that a task's process loads, whatever their files are called.
+ * The code of a stage: the behaviour of the modules that its process loads, whatever their file names.
  *
  * @module
  */
@@ -15,15 +15,15 @@ import { readMemory, writeMemory } from "../base/sealed_json.ts";
 import type { Digest, Key } from "../stage.ts";
 import { shown, type Workspace } from "../base/workspace.ts";
 
-/** The parts of a key that say what a stage does, and what it must read to run. */
+/** The parts of a key that describe a stage's behaviour, and the files it reads to run. */
 export interface Code {
   readonly code: Key["code"];
-  /** Path of each module → digest of its own text: what an explanation names. */
+  /** Digest of each module's own text by path, for explanations. */
   readonly modules: Readonly<Record<string, Digest>>;
   readonly packages: Key["packages"];
-  /** What its process reads beside its inputs. */
+  /** Files that its process reads beside its inputs. */
   readonly readable: Readable;
-  /** Names of the modules (or deno.json, deno.lock) that no longer do what the key says. */
+  /** Names of the modules (or deno.json, deno.lock) that no longer match the key. */
   readonly changed: () => Promise<readonly string[]>;
 }
 
@@ -37,16 +37,16 @@ export interface Readable {
 
 interface Saved {
   readonly version: number;
-  /** Roots, stamps of deno.json and deno.lock, and what decides where packages lie. */
+  /** The roots, the stamps of deno.json and deno.lock, and the settings that locate packages. */
   readonly signature: string;
   readonly graph: ModuleGraph;
-  /** URL of each root → digest of what it does. */
+  /** Behaviour digest of each root, by URL. */
   readonly behaviour: Readonly<Record<string, Digest>>;
 }
 
-/** What a look at the disk gives. */
+/** The code as found on the disk. */
 type Seen = Pick<Saved, "graph" | "behaviour"> & {
-  /** Path → stamp of deno.json and deno.lock. */
+  /** Stamps of deno.json and deno.lock, by path. */
   readonly settings: Readonly<Record<string, string>>;
 };
 
@@ -56,6 +56,7 @@ export class CodeIndex {
   readonly #graph: ModuleGraph;
   readonly #behaviour: Saved["behaviour"];
   readonly #settings: Seen["settings"];
+  readonly #names = new Map<string, string>();
 
   private constructor(workspace: Workspace, { graph, behaviour, settings }: Seen) {
     this.#workspace = workspace;
@@ -65,8 +66,8 @@ export class CodeIndex {
   }
 
   /**
-   * Reads the code reachable from some modules (URLs). If no file of it changed since it was last read, and neither did
-   * deno.json nor deno.lock, nothing is parsed.
+   * Reads the code reachable from the roots (URLs). Nothing is parsed where no file of it, deno.json and
+   * deno.lock changed since the last time.
    */
   static async open(workspace: Workspace, roots: readonly string[]): Promise<CodeIndex> {
     const file = join(workspace.cache, "code.json");
@@ -90,19 +91,19 @@ export class CodeIndex {
     return new CodeIndex(workspace, { ...found, settings });
   }
 
-  /** Reads the code as `open` does, and remembers nothing. */
+  /** Reads the code as `open` does, without a cache. */
   static async read(workspace: Workspace, roots: readonly string[]): Promise<CodeIndex> {
     return new CodeIndex(workspace, { ...await look(workspace, roots), settings: {} });
   }
 
-  /** Fetches the packages that are not here yet: a child process runs from the cache alone. */
+  /** Fetches missing packages, as a child process runs from the cache alone. */
   async fetchPackages(): Promise<void> {
     const folders = Object.values(this.#graph.packages).flatMap(({ path }) => path ?? []);
     const present = await Promise.all(folders.map(exists));
     if (!present.every(Boolean)) await cachePackages(this.#workspace, Object.keys(this.#graph.modules));
   }
 
-  /** Where the cache has a package, by its id, if it has it: beside those of this code. */
+  /** Folder of a package by its id, beside this code's packages in the cache; undefined where it has none. */
   packageFolder(id: string): string | undefined {
     const parts = (id: string) => id.match(/^(.[^@]*)@([^_]+)/)?.slice(1).join("/");
     for (const [known, { path }] of Object.entries(this.#graph.packages)) {
@@ -111,7 +112,7 @@ export class CodeIndex {
     }
   }
 
-  /** The code of some of the modules it was opened with: name in the key → URL. */
+  /** The code of some of the roots: name in the key → URL. */
   of(roots: Readonly<Record<string, string>>): Code {
     const { modules, packages } = this.#graph;
     const reach = (next: (node: ModuleNode) => readonly string[]) =>
@@ -121,15 +122,22 @@ export class CodeIndex {
     return {
       code: Object.fromEntries(Object.entries(roots).map(([name, url]) => [name, this.#behaviour[url]])),
       modules: Object.fromEntries(
-        nodes.map(({ path, own }) => [shown(this.#workspace, path), own.digest]),
+        nodes.map(({ path, own }) => [this.#shown(path), own.digest]),
       ),
       packages: Object.fromEntries(ids.map((id) => [id, packages[id].integrity])),
-      readable: {
-        modules: reach(edgesOf).map(({ path }) => path),
-        packages: nodes.flatMap(({ reads }) => reads).flatMap((id) => packages[id]?.path ?? []),
+      get readable() {
+        return {
+          modules: reach(edgesOf).map(({ path }) => path),
+          packages: nodes.flatMap(({ reads }) => reads).flatMap((id) => packages[id]?.path ?? []),
+        };
       },
       changed: () => this.#changed(nodes),
     };
+  }
+
+  /** Most modules are reached from many roots. */
+  #shown(path: string): string {
+    return this.#names.getOrInsertComputed(path, () => shown(this.#workspace, path));
   }
 
   async #changed(nodes: readonly ModuleNode[]): Promise<readonly string[]> {
@@ -156,7 +164,7 @@ async function look(
   return { graph, behaviour: Object.fromEntries(digests) };
 }
 
-/** Whether its modules are as they were and its packages are where they were. */
+/** True where all modules are unchanged and all packages are in their folders. */
 async function isCurrent({ modules, packages }: ModuleGraph): Promise<boolean> {
   const found = await Promise.all([
     ...Object.values(modules).map(async ({ path, stamp }) => await stampOf(path) === stamp),
@@ -165,10 +173,10 @@ async function isCurrent({ modules, packages }: ModuleGraph): Promise<boolean> {
   return found.every(Boolean);
 }
 
-/** Variables that decide where Deno's cache is, where DENO_DIR does not say it. */
+/** Variables that locate Deno's cache where DENO_DIR is not set. */
 const CACHES = ["XDG_CACHE_HOME", "HOME", "LOCALAPPDATA", "USERPROFILE"];
 
-/** What decides where packages lie: the sandbox names their folders, and a cache may be moved or become another's. */
+/** Settings that locate packages. The sandbox names package folders, and a cache may move or change owner. */
 async function packagePlaces({ root }: Workspace): Promise<readonly unknown[]> {
   const get = (name: string) => Deno.env.get(name) ?? null;
   const home = get("HOME") ?? get("USERPROFILE") ?? root;

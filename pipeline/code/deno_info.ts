@@ -1,5 +1,5 @@
 /**
- * The module graph as Deno sees it: `deno info --json`.
+ * The module graph according to Deno: `deno info --json`.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { TemporaryFolder } from "../base/temporary_folder.ts";
 import type { Workspace } from "../base/workspace.ts";
 
-/** One edge of the graph; an edge without `code` is of types only. */
+/** An edge of the graph; an edge without `code` imports only types. */
 export interface InfoDependency {
   readonly specifier: string;
   readonly code?: { readonly specifier?: string; readonly error?: string };
@@ -35,7 +35,7 @@ export interface Info {
   readonly npmPackages: Readonly<Record<string, InfoPackage>>;
 }
 
-/** The graph reachable from several specifiers at once. Throws an Error with Deno's own words where there is none. */
+/** The graph reachable from several specifiers. Throws an Error with Deno's own message where it fails. */
 export async function denoInfo(workspace: Workspace, specifiers: readonly string[]): Promise<Info> {
   return JSON.parse(await deno(workspace, { args: ["info", "--json"], specifiers })) as Info;
 }
@@ -53,7 +53,7 @@ async function deno(
   workspace: Workspace,
   { args, specifiers }: { readonly args: readonly string[]; readonly specifiers: readonly string[] },
 ): Promise<string> {
-  // Not in the store: that may be read-only, or full.
+  // Outside the store, which may be read-only or full.
   using folder = TemporaryFolder.create();
   const entry = join(folder.path, "entry.js");
   await Deno.writeTextFile(entry, specifiers.map((url) => `import ${JSON.stringify(url)};\n`).join(""));

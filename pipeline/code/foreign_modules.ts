@@ -1,10 +1,10 @@
 /**
- * The module graph of a stranger's code, read as data: `deno info` would obey the stranger's `deno.json`, `.npmrc` and
- * `package.json`, load what they name, and look at every path that an import names. Here files inside the stranger's
- * repository are parsed, and nothing else is opened.
+ * The module graph of an unknown archive's code, read as data. `deno info` would follow its `deno.json`,
+ * `.npmrc` and `package.json`, load what they name, and touch every imported path. Here only files inside its
+ * repository are opened.
  *
- * What an import means is taken from `imports` of `deno.json`, as far as they name npm packages or files inside, and
- * from `deno.lock`. That this is the graph which `deno info` gives of our own code is tested.
+ * Specifiers are resolved by `imports` of `deno.json`, as far as they name npm packages or files inside, and
+ * by `deno.lock`. A test checks that this gives the same graph as `deno info` for our own code.
  *
  * @module
  */
@@ -18,8 +18,8 @@ import { isImport, type Node, parseImports, textOf, walkTree } from "./syntax.ts
 import type { Workspace } from "../base/workspace.ts";
 
 /**
- * Path of the file that a URL names, if that lies inside the workspace; nothing is looked at to tell. Throws an
- * ArchiveError that names `from`, the module that refers to it.
+ * Path of the file that a URL names, found without touching the disk. Throws an ArchiveError that names
+ * `from`, the referring module, where the path lies outside the workspace.
  */
 export function pathInside(workspace: Workspace, url: string, from: string): string {
   const outside = () =>
@@ -33,7 +33,7 @@ export function pathInside(workspace: Workspace, url: string, from: string): str
   return path;
 }
 
-/** The graph reachable from several URLs and names of packages, in the form of `deno info`. */
+/** The graph reachable from several URLs and package names, in the form of `deno info`. */
 export async function foreignInfo(workspace: Workspace, specifiers: readonly string[]): Promise<Info> {
   const names = await ForeignNames.read(workspace);
   const found = new Map<string, InfoModule>();
@@ -65,10 +65,10 @@ interface Reading {
   readonly names: ForeignNames;
 }
 
-/** TypeScript's own way to import, which Deno follows and no syntax tree of JavaScript shows. */
+/** TypeScript's `import x = require()`, which Deno follows and a JavaScript syntax tree does not show. */
 const LEGACY = /^\s*(?:export\s+)?import\s+(?:type\s+)?[\w$]+\s*=\s*require\b/m;
 
-/** A module with what it imports; a file that is no module imports nothing. */
+/** A module with its imports; a file that is no module has none. */
 async function readImports(workspace: Workspace, { url, from, names }: Reading): Promise<InfoModule> {
   const path = pathInside(workspace, url, from);
   const where = shownIn(workspace, url);
@@ -112,7 +112,7 @@ async function sizeOf(path: string): Promise<number | undefined> {
   return info?.isFile ? info.size : undefined;
 }
 
-/** What a module imports, statically or not, each once, in the order in which it is first named, if only for a type. */
+/** Specifiers of all static and dynamic imports, types too, each once, in order of first mention. */
 function specifiersIn(tree: Node, source: string): readonly string[] {
   const found = new Set<string>();
   walkTree(tree, (node) => {
@@ -126,7 +126,7 @@ function specifiersIn(tree: Node, source: string): readonly string[] {
   return [...found].sort((a, b) => places.get(a)! - places.get(b)!);
 }
 
-/** URL of what a specifier means; only files, packages and the runtime's own modules have one. */
+/** URL of a specifier's target: a file, a package or a module of the runtime; undefined for others. */
 function targetOf(
   specifier: string,
   { url, names }: { readonly url: string; readonly names: ForeignNames },

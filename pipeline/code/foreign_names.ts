@@ -1,5 +1,5 @@
 /**
- * What bare names mean in a stranger's code: `imports` of its `deno.json` and its `deno.lock`, read as data.
+ * Resolves bare names in an unknown archive's code by its `deno.json` and `deno.lock`, read as data.
  *
  * @module
  */
@@ -14,9 +14,9 @@ import { exists, readTextIfAny } from "../base/files.ts";
 import type { Workspace } from "../base/workspace.ts";
 
 const NAME = "(?:@[a-z0-9~-][\\w.~-]*/)?[a-z0-9~-][\\w.~-]*";
-/** A name, a version, and behind `_` the peers it was resolved with. */
+/** A package id: name, version, and after `_` the peers it was resolved with. */
 const PACKAGE = new RegExp(`^(${NAME})@(\\d+\\.\\d+\\.\\d+[\\w.+-]*?)(?:_[\\w.@+~-]+)?$`, "i");
-/** A package, which versions of it may serve, and a path in it. */
+/** A package specifier: name, version range, and a path in the package. */
 const SPECIFIER = new RegExp(`^npm:/?(${NAME})(?:@([\\w.^~<>=|*+ -]+))?((?:/[\\w.@~+-]+)*/?)$`, "i");
 /** Neither a path nor a URL. */
 const BARE = /^(?!\.{0,2}\/|[a-z][a-z0-9+.-]*:)./i;
@@ -35,23 +35,23 @@ const lockFile = z.looseObject({
   ).default({}),
 });
 
-/** Parts of a `deno.json` that change what a name means, and are not followed. */
+/** Fields of `deno.json` that change how names resolve, and are refused. */
 const UNREAD = ["importMap", "scopes", "workspace"];
 
 /** The names of one repository. */
 export class ForeignNames {
-  /** Of npm packages, and of files inside. */
+  /** The import map's entries for npm packages and files inside. */
   readonly imports: Readonly<Record<string, string>>;
-  /** By id; `localPath` is the id. */
+  /** Packages by id; `localPath` is the id. */
   readonly packages: Readonly<Record<string, InfoPackage>>;
-  /** `deno.lock` with nothing in it but versions, integrity and dependencies of npm packages. */
+  /** The content of `deno.lock`, reduced to versions, integrity and dependencies of npm packages. */
   readonly lock: {
     readonly version: "5";
     readonly specifiers: Readonly<Record<string, string>>;
     readonly npm: z.infer<typeof lockFile>["npm"];
   };
   readonly #root: string;
-  /** URL → id of the package, of all that was asked for. */
+  /** Ids of the packages that were resolved, by URL. */
   readonly #used = new Map<string, string>();
 
   private constructor(
@@ -65,7 +65,7 @@ export class ForeignNames {
     this.packages = packagesOf(npm);
   }
 
-  /** Throws an ArchiveError where the two files are not of the form that they must have. */
+  /** Reads the two files. Throws an ArchiveError where one has another form. */
   static async read({ root, config, lockfile }: Workspace): Promise<ForeignNames> {
     const settings = await readJson(config, "deno.json");
     const unread = UNREAD.find((field) => Object.hasOwn(Object(settings), field));
@@ -81,7 +81,7 @@ export class ForeignNames {
     );
   }
 
-  /** URL of a name that is no path; undefined where the two files do not explain it. */
+  /** URL of a name that is no path; undefined where the two files do not resolve it. */
   url(specifier: string): string | undefined {
     const target = specifier.startsWith("npm:") ? specifier : this.#mapped(specifier);
     if (target === undefined || target.startsWith("file:")) return target;
@@ -91,12 +91,12 @@ export class ForeignNames {
     return target;
   }
 
-  /** All packages' modules that had a URL so far. */
+  /** Modules of all packages resolved so far. */
   used(): readonly InfoModule[] {
     return [...this.#used].map(([specifier, npmPackage]) => ({ specifier, npmPackage }));
   }
 
-  /** By a name, or by the longest one that a path follows. */
+  /** Resolves a name by the import map, or by its longest entry that begins the path. */
   #mapped(specifier: string): string | undefined {
     const [name] = Object.keys(this.imports)
       .filter((name) => specifier === name || specifier.startsWith(name.replace(/\/?$/, "/")))
@@ -123,7 +123,7 @@ export class ForeignNames {
 function packagesOf(npm: ForeignNames["lock"]["npm"]): ForeignNames["packages"] {
   const ids = Object.keys(npm);
   const byName = Map.groupBy(ids, (id) => id.match(PACKAGE)![1]);
-  // A name alone where there is one version of it; an alias stands before what it is for.
+  // The version is left out where there is only one; an alias stands before its package.
   const idsOf = (text: string): readonly string[] => {
     const name = text.replace(/^.*@npm:/, "");
     return Object.hasOwn(npm, name) ? [name] : byName.get(name) ?? [];

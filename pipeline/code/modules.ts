@@ -1,5 +1,5 @@
 /**
- * All modules the stages can reach, each with the digest of what it does, remembered between runs.
+ * All modules that the stages reach, each with its own digest, cached between runs.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export interface ModuleNode {
   readonly stamp: string;
   readonly own: OwnCode;
   readonly references: readonly Target[];
-  /** URLs of modules that it imports for nothing but their types: they are loaded and not run. */
+  /** URLs of modules imported only for their types: they are loaded and not run. */
   readonly unused: readonly string[];
   /** Ids of packages it imports or reads. */
   readonly packages: readonly string[];
@@ -27,20 +27,20 @@ export interface ModuleNode {
   readonly reads: readonly string[];
 }
 
-/** A reference with what it leads to. */
+/** A reference with its target. */
 export interface Target extends Reference {
-  /** URL of a module or asset of the project; absent for a package, and where nothing is there. */
+  /** URL of a module or asset of the project; absent for a package or a missing file. */
   readonly url?: string;
 }
 
 export interface ModuleGraph {
-  /** By URL. */
+  /** Modules by URL. */
   readonly modules: Readonly<Record<string, ModuleNode>>;
-  /** By id. */
+  /** Packages by id. */
   readonly packages: Readonly<Record<string, PackageNode>>;
 }
 
-/** Reads the graph of some root URLs. Modules whose stamp is as in `previous` are not parsed again. */
+/** Reads the graph of some root URLs. Modules with the same stamp as in `previous` are not parsed again. */
 export async function readModules(
   workspace: Workspace,
   roots: readonly string[],
@@ -62,7 +62,7 @@ export async function readModules(
   }
 }
 
-/** Walks one `deno info`; what that does not list is collected in `unlisted`, to be asked for in the next. */
+/** Walks one `deno info`; `unlisted` collects the modules it lacks, for the next one. */
 class Reader {
   readonly modules: Record<string, ModuleNode> = {};
   readonly unlisted: string[] = [];
@@ -119,7 +119,7 @@ class Reader {
     };
   }
 
-  /** Specifier as written → URL, of edges that carry code. */
+  /** URLs by specifier as written, for edges that carry code. */
   #targets(listed: InfoModule | undefined): ReadonlyMap<string, string> {
     const targets = new Map<string, string>();
     for (const { specifier, code } of listed?.dependencies ?? []) {
@@ -136,7 +136,7 @@ class Reader {
     return targets;
   }
 
-  /** URL of a file; one that names a folder or nothing is no asset, and the sandbox refuses to read it. */
+  /** URL of an existing file. Folders and missing files are no assets, and the sandbox refuses them. */
   async #asset(specifier: string, from: string): Promise<string | undefined> {
     if (!specifier.startsWith(".")) return undefined;
     const { href } = new URL(specifier, from);
@@ -144,7 +144,7 @@ class Reader {
     return !href.endsWith("/") && await exists(path) ? href : undefined;
   }
 
-  /** Of a stranger's code, nothing outside the archive is even looked for. */
+  /** Path of a file URL; for an unknown archive's code, paths outside are refused without being touched. */
   #path(url: string, from: string): string {
     return this.#workspace.isForeign ? pathInside(this.#workspace, url, from) : fileURLToPath(url);
   }
@@ -168,23 +168,23 @@ function isModule(url: string): boolean {
   return /\.(m?[jt]s|[jt]sx)$/.test(url);
 }
 
-/** The code of a file as it is now; a WebAssembly module may call what it imports. */
+/** The present code of a file. A WebAssembly module acts, as it may call its imports. */
 export async function readModule(path: string): Promise<OwnCode> {
   if (isModule(path)) return await ownCode(await Deno.readTextFile(path));
   return { digest: await hashFile(path), references: null, data: [], acts: path.endsWith(".wasm") };
 }
 
-/** Static imports of a module whose text has their specifiers. */
+/** Static imports of a module whose digest includes their specifiers. */
 function unparsed(specifiers: Iterable<string>): readonly Reference[] {
   return [...specifiers].map((specifier, i) => ({ specifier, rank: i, order: i }));
 }
 
-/** URLs of what has to be readable where a module is loaded. */
+/** URLs of files that must be readable to load a module. */
 export function edgesOf({ references, unused }: ModuleNode): readonly string[] {
   return [...references.flatMap(({ url }) => url ?? []), ...unused];
 }
 
-/** What stands for a package's file and begins with a slash is a path. */
+/** Refuses a package name that begins with a slash, as that is a path. */
 function refuseRooted(names: readonly string[], from: string): void {
   const rooted = names.find((name) => /^[/\\]/.test(name));
   if (rooted === undefined) return;

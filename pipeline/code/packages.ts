@@ -1,5 +1,5 @@
 /**
- * Which bytes a package is: integrity from deno.lock, transitively.
+ * Integrity of packages from deno.lock, with their dependencies.
  *
  * @module
  */
@@ -11,7 +11,7 @@ export interface PackageNode {
   /** Ids (`name@version`) of its own dependencies. */
   readonly dependencies: readonly string[];
   readonly integrity: string;
-  /** Folder it is unpacked in: what a stage that imports it may read. */
+  /** Folder of the unpacked package, which a stage that imports it may read. */
   readonly path?: string;
 }
 
@@ -19,7 +19,7 @@ interface LockFile {
   readonly npm?: Readonly<Record<string, { readonly integrity?: string }>>;
 }
 
-/** The graph's packages with the lock file's integrity; `unlocked` where the lock file does not know one. */
+/** The graph's packages with the lock file's integrity; `unlocked` for packages that it lacks. */
 export async function lockedPackages(
   packages: Readonly<Record<string, InfoPackage>>,
   lockfile: string,
@@ -33,7 +33,7 @@ export async function lockedPackages(
   );
 }
 
-/** Package ids with all they depend on, sorted. */
+/** Package ids with all their dependencies, sorted. */
 export function packageClosure(
   packages: Readonly<Record<string, PackageNode>>,
   ids: Iterable<string>,

@@ -1,23 +1,23 @@
 /**
- * A module's own behaviour, apart from how it is written: its syntax tree without types, comments, white space and
- * positions, without the names of the files it refers to, and without the texts it says to people. Two texts with the
- * same tree compute the same; a changed constant changes the tree.
+ * A module's own behaviour, independent of its writing: the syntax tree without types, comments, white space,
+ * positions, file names of references, and texts for people. Equal trees compute the same; a changed constant
+ * changes the tree.
  *
- * Types are removed by Deno's own compiler, so that what is hashed is what runs. The parsers are loaded when first
- * needed: a run with nothing to do does not pay for them.
+ * Deno's own compiler removes the types, so that the hashed code is the code that runs. The parsers are
+ * loaded on first use: a run with nothing to do does not need them.
  *
  * @module
  */
 import { sha256 } from "../base/json.ts";
 import type { Digest } from "../stage.ts";
 
-/** Version of the normal form: digests of another version are not comparable. */
+/** Version of the normal form; digests of different versions are not comparable. */
 export const NORMALISATION = 3;
 
-/** Tag of a template that is said to people and read by no computation: ``words`Leaves of the tree` ``. */
+/** Tag of a template with text for people, which no computation reads: ``words`Leaves of the tree` ``. */
 const WORDS = "words";
 
-/** A node of an ESTree, as far as it is looked at here. */
+/** A node of an ESTree syntax tree, as far as it is used here. */
 export interface Node {
   readonly type: string;
   readonly [field: string]: unknown;
@@ -26,30 +26,30 @@ export interface Node {
 /** A module or asset that a module names. */
 export interface Reference {
   readonly specifier: string;
-  /** Place of its text among those of the module's references; references of the same text share it. */
+  /** Place of its text among the module's references; equal texts share it. */
   readonly rank: number;
-  /** Place among the static imports, which are evaluated in that order; absent where it is loaded apart. */
+  /** Place among the static imports, which are evaluated in that order; absent for other references. */
   readonly order?: number;
 }
 
-/** A module by itself. */
+/** A module's own code. */
 export interface OwnCode {
   /** Digest of its text without the specifiers of its references. */
   readonly digest: Digest;
-  /** References by rank; null where its syntax is unknown to our parsers, and its specifiers are in its digest. */
+  /** References by rank; null where our parsers fail, and the digest includes the specifiers. */
   readonly references: readonly Reference[] | null;
   /** Specifiers of packages whose files it reads as data. */
   readonly data: readonly string[];
-  /** Its evaluation does more than declare, so it matters what is evaluated before it. */
+  /** True where evaluating it does more than declare, so that the order of evaluation matters. */
   readonly acts: boolean;
 }
 
-/** The tree with all imports that are not written as imports of types, whether or not a value of theirs is used. */
+/** The syntax tree with all imports except those written as type imports, used or not. */
 export async function parseImports(source: string): Promise<Node | undefined> {
   return await parse(source, "strip") ?? await parse(source, "transform");
 }
 
-/** A module's syntax tree, or undefined where it cannot be parsed (a syntax our parsers do not know yet). */
+/** A module's syntax tree, or undefined where its syntax is unknown to our parsers. */
 async function parse(source: string, mode: "strip" | "transform"): Promise<Node | undefined> {
   const [{ stripTypeScriptTypes }, acorn] = await Promise.all([import("node:module"), import("acorn")]);
   try {
@@ -63,7 +63,7 @@ async function parse(source: string, mode: "strip" | "transform"): Promise<Node 
   }
 }
 
-/** The code of a module; of one that cannot be parsed its text, so that in doubt it changes too often. */
+/** The code of a module. One that cannot be parsed is hashed as text, so in doubt it changes too often. */
 export async function ownCode(source: string): Promise<OwnCode> {
   const tree = await parse(source, "transform");
   if (tree === undefined) {
@@ -85,7 +85,7 @@ export async function ownCode(source: string): Promise<OwnCode> {
   };
 }
 
-/** A static import, in the normal form. */
+/** A static import in the normal form. */
 interface Import {
   readonly specifier: string;
   readonly text: string;
@@ -93,8 +93,8 @@ interface Import {
 }
 
 /**
- * Imports of files by their text, in which no name of a file stands: `deno fmt` sorts them by that name. Then imports of
- * packages as they stand.
+ * Imports of files in the order of their texts, which hold no file name, as `deno fmt` sorts by that name;
+ * then imports of packages in their written order.
  */
 function importsOf(body: readonly Node[]): readonly Import[] {
   const imports = body.filter(isImport).map((node, order): Import => {
@@ -107,7 +107,7 @@ function importsOf(body: readonly Node[]): readonly Import[] {
   return [...own, ...imports.filter((each) => !isOwn(each))];
 }
 
-/** References in the order of their texts; those in the body differ by where they stand. */
+/** References in the order of their texts; those in the body in their written order. */
 function ranked(imports: readonly Import[], apart: readonly Found[]): readonly Reference[] {
   const texts = imports.map(({ text }) => text);
   return [
@@ -116,13 +116,13 @@ function ranked(imports: readonly Import[], apart: readonly Found[]): readonly R
   ];
 }
 
-/** Statements that make another module be evaluated before this one. */
+/** True for a statement that evaluates another module before this one. */
 export function isImport(node: Node): boolean {
   return node.type === "ImportDeclaration" || node.type === "ExportAllDeclaration" ||
     (node.type === "ExportNamedDeclaration" && Boolean(node.source));
 }
 
-/** A statement that only declares; an import of a package for nothing but its effect acts as a call does. */
+/** True for a statement that only declares. Importing a package only for its effect acts like a call. */
 function isDeclaration(node: Node): boolean {
   if (node.type === "ImportDeclaration") {
     return (node.specifiers as Node[]).length > 0 || isRelative(node.source as Node);
@@ -132,14 +132,14 @@ function isDeclaration(node: Node): boolean {
   return /^(Export|Function|Class|Empty)/.test(node.type);
 }
 
-/** The node of a specifier that stands in the body of a module. */
+/** The node of a specifier in the body of a module. */
 interface Found {
   readonly node: Node;
-  /** What it names is read, or loaded as a worker; not imported. */
+  /** True where the target is read or loaded as a worker, not imported. */
   readonly isData: boolean;
 }
 
-/** Literal `import("./x")`, `new URL("./x", import.meta.url)`, `import.meta.resolve("./x")`, `require.resolve("x")`. */
+/** Literals in `import()`, `new URL(…, import.meta.url)`, `import.meta.resolve()` and `require.resolve()`. */
 function referencesIn(statement: Node): Found[] {
   const found: Found[] = [];
   walkTree(statement, (node) => {
@@ -178,21 +178,21 @@ function isPackage(specifier: string): boolean {
   return !specifier.startsWith(".") && !/^[a-z]+:/.test(specifier);
 }
 
-/** A string literal's or a template's text, if nothing in it is computed. */
+/** The text of a string literal or a template, if nothing in it is computed. */
 export function textOf(node: Node | undefined): string | undefined {
   if (node?.type === "Literal" && typeof node.value === "string") return node.value;
   if (node?.type !== "TemplateLiteral" || (node.expressions as Node[]).length > 0) return undefined;
   return ((node.quasis as Node[])[0].value as { cooked: string }).cooked;
 }
 
-/** The order of the names in braces has no meaning. */
+/** An import as text, with the names in braces sorted, as their order has no meaning. */
 function importText(node: Node, names: ReadonlySet<Node>): string {
   const { specifiers = [], ...rest } = node as Node & { readonly specifiers?: readonly Node[] };
   const text = textWithout(names);
   return text(rest as Node) + specifiers.map(text).sort().join("");
 }
 
-/** Writes a node as JSON without what does not change its meaning, `names` among it. */
+/** Writes a node as JSON without the fields that do not change its meaning, and without `names`. */
 function textWithout(names: ReadonlySet<Node>): (node: Node) => string {
   return (node) =>
     JSON.stringify(node, function (this: Node, field: string, value: unknown) {
@@ -203,7 +203,7 @@ function textWithout(names: ReadonlySet<Node>): (node: Node) => string {
     });
 }
 
-/** JSON has no Infinity (written `1e999`), bigint or RegExp: the first must not look like null, the others have fields of their own. */
+/** A literal's value for JSON. Infinity (`1e999`) must not become null; bigint and RegExp have own fields. */
 function literal(value: unknown): unknown {
   if (typeof value === "number" && !Number.isFinite(value)) return { number: String(value) };
   return typeof value === "bigint" || value instanceof RegExp ? undefined : value;

@@ -1,5 +1,5 @@
 /**
- * Two sides, task by task: configurations, digests, metrics.
+ * Compares two sides task by task: configurations, digests, metrics.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { type Change, changes } from "../tasks/key_changes.ts";
 import type { Entry, Side } from "./side.ts";
 import type { Digest, Json } from "../stage.ts";
 
-/** A numeric leaf of the results that differs; null where it is absent. */
+/** A number in the results that differs; null where it is absent. */
 export interface Metric {
   /** Dotted path within the meta. */
   readonly name: string;
@@ -17,25 +17,24 @@ export interface Metric {
 
 /** A task on both sides, or on one. */
 export interface TaskComparison {
-  /** Its id; both ids where the sides are about different tasks. */
+  /** The task's id; both ids where the sides are about different tasks. */
   readonly task: string;
   readonly on: "both" | "first" | "second";
-  /** Nothing differs, as far as both sides are built. */
+  /** True where nothing differs, as far as both sides are built. */
   readonly same: boolean;
   readonly digests: readonly [Digest | null, Digest | null];
   readonly changes: readonly Change[];
   readonly metrics: readonly Metric[];
 }
 
-/** All tasks, inputs before what reads them. */
+/** All tasks, inputs first. */
 export interface Comparison {
   readonly same: boolean;
-  /** The first task whose bytes differ, or else whose key does; null where nothing differs. */
+  /** The first task whose bytes differ, or else whose key differs; null where nothing differs. */
   readonly first: string | null;
   readonly tasks: readonly TaskComparison[];
 }
 
-/** Compares two sides. */
 export function compare(a: Side, b: Side): Comparison {
   const others = new Map(b.entries.map((entry) => [partner(entry.task, { of: b, to: a }), entry]));
   const own = new Set(a.entries.map(({ task }) => task));
@@ -48,7 +47,7 @@ export function compare(a: Side, b: Side): Comparison {
   return { same: first === undefined, first: first?.task ?? null, tasks };
 }
 
-/** Two sides that are about one task each compare these, whatever they are called. */
+/** Name of the task to compare with: the other side's root for a root, else the task's own name. */
 function partner(task: string, { of, to }: { readonly of: Side; readonly to: Side }): string {
   return task === of.root && to.root !== undefined ? to.root : task;
 }

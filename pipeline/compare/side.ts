@@ -1,10 +1,10 @@
 /**
- * What two sides of a comparison are: a state of the workflow, task by task.
+ * A side of a comparison: a state of the workflow, task by task.
  *
  *     PROFILE      the store at a profile: quick
- *     TASK         a task of a profile as the store has it, with all that it was made from: train[cnn,0]
- *     ARTIFACT     a folder of the store, with all that it was made from: artifacts/train/cnn-0/1f2e3d4c5b6a7988
- *     ARCHIVE      all that a file of `deno task archive` holds: treenet-quick-….zip
+ *     TASK         a task of a profile as the store has it, with its upstream: train[cnn,0]
+ *     ARTIFACT     a folder of the store, with its upstream: artifacts/train/cnn-0/1f2e3d4c5b6a7988
+ *     ARCHIVE      all artifacts in a file of `deno task archive`: treenet-quick-….zip
  *
  * @module
  */
@@ -26,33 +26,33 @@ import { shown, type Workspace, workspaceAt } from "../base/workspace.ts";
 /** A task on one side. */
 export interface Entry extends Keyed {
   readonly task: string;
-  /** Null where there is no valid artifact: it is not built, stale or damaged. */
+  /** Null where there is no valid artifact: it is missing, stale or damaged. */
   readonly digest: Digest | null;
   readonly meta: Json;
-  /** Relative to the repository, or to the archive's bag. */
+  /** Path relative to the repository, or to the archive's bag. */
   readonly dir: string | null;
 }
 
 /** One side of a comparison. */
 export interface Side {
-  /** As the user named it. */
+  /** The name that the user gave. */
   readonly name: string;
-  /** What comes later reads what comes before. */
+  /** Tasks with their inputs first. */
   readonly entries: readonly Entry[];
-  /** The task that the side is about, where it is about one. */
+  /** The task of a side that is about one task. */
   readonly root?: string;
   /** Inputs whose artifact is no longer in the store. */
   readonly lost: readonly string[];
 }
 
-/** Finds a side by what the user typed. Throws a UsageError for what is none. */
+/** Finds a side by the name that the user typed. Throws a UsageError where there is none. */
 export async function sideOf(
   pipeline: Pipeline,
   name: string,
   { profile, here }: {
-    /** Where a TASK is looked up. */
+    /** The profile in which a TASK is found. */
     readonly profile: string;
-    /** Where the user stands. */
+    /** The user's folder. */
     readonly here: string;
   },
 ): Promise<Side> {
@@ -60,7 +60,7 @@ export async function sideOf(
   const profileName = name.endsWith(".json") ? profileNamed(pipeline, name, here) : name;
   if (profileNames(workspace).includes(profileName)) return await sideOfProfile(pipeline, profileName);
   if (/\.zip$/i.test(name)) return await sideOfArchive(name, pathFrom(here, name));
-  // Commands show folders of the store from the root.
+  // Commands show folders of the store relative to the root.
   const artifact = await readArtifact(pathFrom(here, name)) ??
     await readArtifact(resolve(workspace.root, name));
   if (artifact !== undefined) return await sideOfArtifact(workspace, name, artifact);
@@ -79,7 +79,7 @@ async function sideOfProfile(pipeline: Pipeline, name: string): Promise<Side> {
   return { name, entries: [...statuses.values()].map((each) => entryOf(engine.workspace, each)), lost: [] };
 }
 
-/** What an archive's crate says it holds, in the crate's order; that its bytes are sound is for `verify` to say. */
+/** The artifacts of an archive in its crate's order; `verify` checks their bytes, this does not. */
 async function sideOfArchive(name: string, path: string): Promise<Side> {
   const { Archive } = await import("../archive/open.ts");
   const { readCrate } = await import("../archive/crate/read_crate.ts");
@@ -126,7 +126,7 @@ async function sideOfTask(pipeline: Pipeline, name: string, profile: string): Pr
   );
 }
 
-/** An artifact and, as far as the store still has them, all that it was made from, inputs first. */
+/** An artifact and its upstream as far as the store still holds it, inputs first. */
 async function sideOfArtifact(workspace: Workspace, name: string, root: Artifact): Promise<Side> {
   const all: Artifact[] = [];
   for await (const { artifact } of artifactsIn(workspace)) if (artifact) all.push(artifact);
@@ -148,7 +148,7 @@ async function sideOfArtifact(workspace: Workspace, name: string, root: Artifact
   return { name, entries: [...entries.values()], root: root.task, lost: [...lost] };
 }
 
-/** Tasks that differ may give the same bytes: an input has the name that the key says, or lies on its reader's axes. */
+/** Picks an input among equal artifacts: the key names its task, or it lies on its reader's axes. */
 function isInput(candidate: Artifact, input: string, reader: Artifact): boolean {
   const [, id] = input.split(" ");
   if (id !== undefined) return candidate.task === id;

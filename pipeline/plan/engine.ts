@@ -1,5 +1,5 @@
 /**
- * Everything a command needs to reason about a profile: its tasks, their code, and what is in the store.
+ * A profile with its tasks, their code, and the store: the basis of every command.
  *
  * @module
  */
@@ -26,33 +26,33 @@ export interface Engine {
   /** Topologically sorted. */
   readonly tasks: readonly Task[];
   readonly code: (task: Task) => Code;
-  /** Makes sure that every package is in the cache. */
+  /** Fetches packages that the cache lacks. */
   readonly fetchPackages: () => Promise<void>;
   readonly digests: FileDigests;
   readonly backend: Backend;
-  /** Why `auto` took that backend; absent where it was not asked to. */
+  /** The choice of `auto` with its reason; absent where a backend was named. */
   readonly choice?: Choice;
   readonly environment: Key["environment"];
-  /** An artifact of another environment does not serve. */
+  /** True where artifacts of another environment do not serve. */
   readonly strict: boolean;
 }
 
-/** Which profile, and how its artifacts are to have been computed. */
+/** The profile, and the environment that its artifacts must come from. */
 export interface EngineOptions {
-  /** Its name. */
+  /** The profile's name. */
   readonly profile: string;
-  /** `FIELD=VALUE` */
+  /** Overrides of the form `FIELD=VALUE`. */
   readonly overrides?: readonly string[];
-  /** Naming one demands it; `auto` takes the best there is and demands none. @default the pipeline's first */
+  /** The backend. A name demands it; `auto` takes the best, demanding none. @default the pipeline's first */
   readonly backend?: string;
-  /** Demands artifacts of this very environment. @default false */
+  /** Demands artifacts of exactly this environment. @default false */
   readonly strict?: boolean;
 }
 
 /** URL of the module that a child process runs. */
 const CHILD = new URL("../child/entry.ts", import.meta.url).href;
 
-/** Reads a profile and the code behind it. Throws a UsageError for what is misspelt or out of range. */
+/** Reads a profile and the code behind it. Throws a UsageError for misspelt or out-of-range settings. */
 export async function openEngine(pipeline: Pipeline, options: EngineOptions): Promise<Engine> {
   const workspace = workspaceAt(pipeline.root);
   const choice = options.backend === AUTO ? await bestOf(pipeline) : undefined;
@@ -79,15 +79,15 @@ export async function openEngine(pipeline: Pipeline, options: EngineOptions): Pr
   };
 }
 
-/** The tasks of a profile, topologically sorted. Throws a UsageError for settings that are out of range or do not go together. */
+/** A profile's tasks in topological order. Throws a UsageError for invalid or contradictory settings. */
 export async function checkedTasks(pipeline: Pipeline, profile: Profile): Promise<readonly Task[]> {
   const facts = await pipeline.facts?.(profile.data, profile.name);
   const tasks = tasksOf(pipeline, profile, facts);
-  await pipeline.check(profile.data, profile.name, tasks);
+  pipeline.check(tasks, { name: profile.name, facts });
   return tasks;
 }
 
-/** The modules that a task's process loads: `stage`, and those its parameters choose by their own names, such as `model`. */
+/** The modules of a task's process: `stage`, and those its parameters choose by name, such as `model`. */
 export function rootsOf({ stage, params }: Task): Readonly<Record<string, string>> {
   return { ...stage.modules?.(params), stage: stage.run };
 }
@@ -116,7 +116,7 @@ function tasksOf(pipeline: Pipeline, { name, data, stages }: Profile, facts: unk
         profile: data,
         name,
         facts,
-        // Few stages ask for it, and it may be as large as the graph.
+        // Computed on request, as few stages need it and it may be as large as the graph.
         get upstream() {
           return Object.fromEntries([...withUpstream(inputs)].map(({ id, params }) => [id, params as Json]));
         },
@@ -133,7 +133,7 @@ function tasksOf(pipeline: Pipeline, { name, data, stages }: Profile, facts: unk
   });
 }
 
-/** Refuses a field that a task is given another value of than its section states: what is stated would be passed over. */
+/** Refuses a section's field where the tasks are given another value, which would silently replace it. */
 function refuseGiven(
   section: ProfileData,
   given: Readonly<Record<string, Json>>,
@@ -148,7 +148,7 @@ function refuseGiven(
   }
 }
 
-/** The code of a task, worked out once for all tasks of a stage that chose the same modules. */
+/** The code of a task, computed once for all tasks with the same modules. */
 function codeOf(index: CodeIndex): Engine["code"] {
   const known = new Map<string, Code>();
   return (task) => {

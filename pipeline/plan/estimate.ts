@@ -1,6 +1,6 @@
 /**
- * What a run is going to cost: what its task, or another of the same stage and model, took here before, scaled by what
- * the stage declares of both; else a unit that `describe` timed here; else the declaration alone.
+ * Estimates the cost of a run: from an earlier run here of the task, or of another with the same stage and
+ * model, scaled by the stage's declarations; else from a timed unit, else from the declaration alone.
  *
  * @module
  */
@@ -19,35 +19,35 @@ import { readMemory, writeMemory } from "../base/sealed_json.ts";
 import { artifactsOf } from "../store/artifacts.ts";
 import type { AnyStage, Artifact, Estimate, Inputs } from "../stage.ts";
 
-/** A task that is going to run, or may. */
+/** A task that will run, or may. */
 export interface Planned {
   readonly id: string;
-  /** `maybe`: it runs if the tasks it reads give other bytes than before. */
+  /** `maybe` means that it runs only if an input's bytes change. */
   readonly action: "run" | "maybe";
   readonly reasons: readonly string[];
-  /** Null where nothing is known about it. */
+  /** Estimated time, seconds; null where it is unknown. */
   readonly seconds: number | null;
-  /** How the time is known; null where nothing is. */
+  /** The basis of the time; null where it is unknown. */
   readonly basis: Basis | null;
 }
 
 /**
- * How a time is known: from a run of this task with these parameters, from a run of its like scaled by what the stage
- * declares of both, from one of its units that `describe` timed, or from the declaration alone.
+ * The basis of an estimated time: a run of this task with these parameters, a similar task's run scaled by
+ * the stage's declarations, a unit that `describe` timed, or the declaration alone.
  */
 export type Basis = "measured" | "scaled" | "timed" | "stated";
 
 export interface Plan {
   readonly tasks: readonly Planned[];
-  /** Of everything that may run, as the scheduler would do it; tasks whose time is not known take none. */
+  /** Time of everything that may run, by the scheduler's rules, seconds; tasks of unknown time count as 0. */
   readonly seconds: number;
-  /** The same, of what is certain to run. */
+  /** The same for the tasks that are certain to run, seconds. */
   readonly least: number;
-  /** Tasks whose time is not known. */
+  /** The number of tasks of unknown time. */
   readonly unknown: number;
-  /** Bytes written, as far as the stages say. */
+  /** Bytes written, as far as the stages declare them. */
   readonly disk: number;
-  /** Bytes resident of the largest task. */
+  /** Resident memory of the largest task, bytes. */
   readonly memory: number;
 }
 
@@ -57,7 +57,7 @@ export interface PlanOptions extends Cores {
   readonly forced: ReadonlySet<Task>;
 }
 
-/** What is going to run, in order. */
+/** The tasks that will run or may, in order, with their cost. */
 export async function planRun(engine: Engine, options: PlanOptions): Promise<Plan> {
   const actions = actionsOf(options);
   const estimator = await Estimator.open(engine);
@@ -99,28 +99,28 @@ function actionsOf({ statuses, targets, forced }: PlanOptions): ReadonlyMap<Task
   return actions;
 }
 
-/** What a task is expected to take, and how its seconds are known; null where they are not. */
+/** The estimated cost of a task, and the basis of its time; null where the time is unknown. */
 export type Expected = Estimate & { readonly basis: Basis | null };
 
-/** One run of the past. */
+/** One earlier run. */
 interface Sample {
-  /** Canonical. */
+  /** The parameters as canonical JSON. */
   readonly params: string;
-  /** Seconds, by the stage's declaration of today. */
+  /** The stage's present declaration of its time, seconds. */
   readonly work: number;
-  /** Seconds that it took. */
+  /** The measured time, seconds. */
   readonly seconds: number;
-  /** Bytes. */
+  /** Peak memory, bytes. */
   readonly memory: number | null;
 }
 
-/** One unit of a stage's work, timed here: seconds that follow for a task, and those declared for the same task. */
+/** One timed unit of a stage's work: the time it implies for a task, and the time declared for that task. */
 type Timing = Pick<Sample, "work" | "seconds">;
 
 /** A stage with parameters. */
 type Asked = Pick<Task, "stage" | "params">;
 
-/** Places that are looked into for runs of other replicates. */
+/** The most folders searched for runs of other replicates. */
 const PLACES = 8;
 
 /** Estimates tasks from the store's runs and from timings. */
@@ -141,7 +141,7 @@ export class Estimator {
     return new Estimator(engine, path, saved.type === "sound" ? saved.value : {});
   }
 
-  /** Estimates a task; `artifact` is its own, or the most similar one of it. */
+  /** Estimates a task; `artifact` is its own, or its most similar one. */
   async of({ task, artifact }: Pick<Status, "task" | "artifact">): Promise<Expected> {
     const stated = await declared(task, inputsOf(task));
     const work = stated.seconds || 1;
@@ -158,7 +158,7 @@ export class Estimator {
     return { ...stated, seconds: known.seconds * work / known.work, basis };
   }
 
-  /** Remembers the seconds that one of a task's units takes here. */
+  /** Saves the measured time of one of the task's units, seconds. */
   async remember(task: Task, secondsAUnit: number): Promise<void> {
     const { seconds: work, units } = await declared(task, inputsOf(task));
     if (work === undefined || units === undefined) return;
@@ -167,7 +167,7 @@ export class Estimator {
     await writeMemory(this.#path, this.#timings);
   }
 
-  /** Tasks of one likeness differ in replicates and parameters alone; runs of other machines or backends tell nothing. */
+  /** A text shared by tasks that differ only in replicates and parameters, on this machine and backend. */
   likeness({ stage, point }: Pick<Task, "stage" | "point">): string {
     const { environment, pipeline: { replicates = [] } } = this.#engine;
     const fixed = Object.entries(point).filter(([axis]) => !replicates.includes(axis));
@@ -205,7 +205,7 @@ export class Estimator {
     return samples;
   }
 
-  /** The run of an artifact, where it was here and the stage's declaration of today understands its parameters. */
+  /** The run of an artifact, where it ran on this machine and the stage still understands its parameters. */
   async #sample(stage: AnyStage, { dir, key, point }: Artifact): Promise<Sample | undefined> {
     const run = await readRun(join(dir, "run.json"));
     const { backend } = this.#engine.environment;
@@ -221,7 +221,7 @@ export class Estimator {
     }
   }
 
-  /** What the artifacts that another was made from were asked. */
+  /** The stages and parameters of the artifacts that another was made from. */
   async #inputsThen(
     stage: AnyStage,
     { key, point }: Pick<Artifact, "key" | "point">,
@@ -249,7 +249,7 @@ function inputsOf({ inputs }: Task): Readonly<Record<string, Asked>> {
   );
 }
 
-/** What a stage declares of parameters. */
+/** The stage's declaration for these parameters. */
 async function declared(
   { stage, params }: Asked,
   inputs: Readonly<Record<string, Asked>>,
@@ -270,7 +270,7 @@ async function modulesOf({ stage, params }: Asked): Promise<Readonly<Record<stri
   return Object.fromEntries(await Promise.all(urls.map(async ([name, url]) => [name, await import(url)])));
 }
 
-/** How far apart two amounts of work are, as a ratio. */
+/** Distance of two amounts of work: the absolute logarithm of their ratio. */
 function distance(a: number, b: number): number {
   return Math.abs(Math.log(a / b));
 }
@@ -281,7 +281,7 @@ function processor(): string {
   return cpus()[0]?.model.trim() ?? "unknown";
 }
 
-/** Bytes free on all disks that hold artifacts; Infinity where the system does not tell. */
+/** Free space on all disks that hold artifacts, bytes; Infinity where the system does not report it. */
 export async function freeDisk({ workspace }: Engine): Promise<number> {
   try {
     const disks = new Map<number, string>();

@@ -1,22 +1,22 @@
 /**
- * How long a run takes, by doing in numbers what the scheduler does: the same order, the same cores.
+ * Predicts the time of a run by simulating the scheduler: the same order, the same cores.
  *
  * @module
  */
 import { Agenda } from "./ready_tasks.ts";
 import type { Task } from "../stage.ts";
 
-/** Cores of a run. */
+/** The cores of a run. */
 export interface Cores {
-  /** In all. */
+  /** The number of cores in total. */
   readonly jobs: number;
-  /** Of one task at most. @default all */
+  /** The most cores of one task. @default all */
   readonly perTask?: number;
 }
 
 /**
- * Seconds from start to end. `times` holds the tasks that run; the others of the graph, which is topologically sorted and
- * closed under inputs, take no time.
+ * The time from start to end, seconds. `times` holds the tasks that run; the others in the graph, which is
+ * topologically sorted and closed under inputs, take none.
  */
 export function forecast(
   graph: readonly Task[],
@@ -43,7 +43,7 @@ export function forecast(
   }
 }
 
-/** Cores a task is given of those there are. */
+/** The cores that a task receives. */
 export function coresOf({ stage }: Task, { jobs, perTask = jobs }: Cores): number {
   const wanted = stage.needs?.cores ?? 1;
   return Math.min(wanted === "all" ? jobs : wanted, jobs, perTask);

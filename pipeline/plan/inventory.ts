@@ -1,5 +1,5 @@
 /**
- * What lies in the store, and what it is good for: the graphs of all profiles decide.
+ * The contents of the store and their use, according to the graphs of all profiles.
  *
  * @module
  */
@@ -21,27 +21,27 @@ import type { Artifact } from "../stage.ts";
 import type { Workspace } from "../base/workspace.ts";
 
 /**
- * `fresh`: the artifact of a task. `stale`: not that, but it may be again once its inputs are built, or another numeric
- * environment made it, or it is the last result of a task that has to run, which reasons and times come from. So are
- * checkpoints whose result is not in the store: by which `--set` it was begun no profile says.
- * `unneeded`: no profile's graph has a use for it.
+ * `fresh`: a task's current artifact. `stale`: it may become current once its inputs are built, or another
+ * numeric environment made it, or it is the last result of a task that must run, a source of reasons and
+ * times. So are checkpoints whose result is not in the store, as no profile tells which `--set` began them.
+ * `unneeded`: no profile's graph uses it.
  */
 export type Use = "fresh" | "stale" | "unneeded";
 
-/** Something in the store. */
+/** A part of the store. */
 export interface Holding {
   readonly kind: "artifact" | "checkpoint" | "unfinished" | "trash" | "logs" | "cache";
-  /** Absolute. */
+  /** Absolute path. */
   readonly path: string;
   readonly bytes: number;
   readonly use: Use;
-  /** Task id; null where it is not known or there is none. */
+  /** Task id; null where it is unknown or there is none. */
   readonly task: string | null;
   /** Profiles for which it is fresh. */
   readonly profiles: readonly string[];
 }
 
-/** Everything in the store. Throws a UsageError where a profile cannot be read: what it needs is then not known. */
+/** Everything in the store. Throws a UsageError for an unreadable profile, as its needs are unknown. */
 export async function survey(pipeline: Pipeline, workspace: Workspace): Promise<readonly Holding[]> {
   const needs: Need[] = [];
   for (const profile of profileNames(workspace)) {
@@ -58,7 +58,7 @@ export async function survey(pipeline: Pipeline, workspace: Workspace): Promise<
   ];
 }
 
-/** A task of a profile, as the profile stands now. */
+/** A task of a profile in its present form. */
 interface Need {
   readonly profile: string;
   readonly status: Status;
@@ -99,7 +99,7 @@ function isDone({ state }: Status): boolean {
   return state === "fresh" || state === "damaged";
 }
 
-/** Nothing that is known of the task's key differs: whatever its unknown inputs turn out to be, this may be it. */
+/** True where no known part of the task's key differs, so that the artifact may serve. */
 function serves(artifact: Artifact, { wanted, key }: Pick<Status, "wanted" | "key">): boolean {
   return key === undefined
     ? differences(artifact, wanted).length === 0
@@ -110,7 +110,7 @@ async function checkpoints(workspace: Workspace): Promise<Holding[]> {
   const found: Holding[] = [];
   for await (const { path, owner } of scratchIn(workspace)) {
     const bytes = await sizeOf(path);
-    // What was interrupted before its first checkpoint has nothing to go on from.
+    // A run interrupted before its first checkpoint has nothing to continue from.
     const kind = bytes === 0 ? "unfinished" : "checkpoint";
     const isUseless = bytes === 0 || (owner !== undefined && await isDoneFor(workspace, owner));
     const use: Use = isUseless && !await isHeld(path) ? "unneeded" : "stale";
@@ -119,7 +119,7 @@ async function checkpoints(workspace: Workspace): Promise<Holding[]> {
   return found;
 }
 
-/** The result is there and sound: the way to it is no longer needed. */
+/** True where the result exists and is sound, so that the checkpoints are no longer needed. */
 async function isDoneFor(workspace: Workspace, { task, key }: ScratchOwner): Promise<boolean> {
   const digests = await FileDigests.open(join(workspace.cache, "digests.json"));
   for await (const { artifact } of artifactsIn(workspace)) {
@@ -131,20 +131,20 @@ async function isDoneFor(workspace: Workspace, { task, key }: ScratchOwner): Pro
   return false;
 }
 
-/** A folder of the engine's own; what is unfinished or in the trash is needed by nobody once no engine runs. */
+/** A folder of the engine's own; unfinished files and trash are unneeded once no engine runs. */
 async function folder(path: string, kind: Holding["kind"]): Promise<Holding[]> {
   if (!await exists(path) || namesIfReadable(path).length === 0) return [];
   const use = kind === "unfinished" || kind === "trash" ? "unneeded" : "stale";
   return [{ kind, path, bytes: await sizeOf(path), use, task: null, profiles: [] }];
 }
 
-/** What an engine that was killed has left on disks of their own. */
+/** Files that a killed engine left on other disks. */
 async function besideArtifacts(workspace: Workspace): Promise<Holding[]> {
   const { remains } = leftBeside(workspace);
   return (await Promise.all(remains.map((path) => folder(path, "unfinished")))).flat();
 }
 
-/** All that the engine has put into the store: it is unneeded then, but checkpoints of unfinished runs. */
+/** Everything that the engine has put into the store: unneeded, except checkpoints of unfinished runs. */
 export async function everything(workspace: Workspace): Promise<Holding[]> {
   const isOnTheWay = (await checkpoints(workspace)).some(({ use }) => use === "stale");
   const found: Holding[] = [];
@@ -155,7 +155,7 @@ export async function everything(workspace: Workspace): Promise<Holding[]> {
     found.push({ kind, path, bytes: await sizeOf(path), use, task: null, profiles: [] });
   }
   for (const path of await artifactFolders(workspace)) {
-    // Of whatever version.
+    // Artifacts of any version count.
     const artifact = await readArtifact(path).catch(() => undefined);
     if (!isTheEngines(artifact)) continue;
     const task = artifact?.task ?? null;
@@ -164,7 +164,7 @@ export async function everything(workspace: Workspace): Promise<Holding[]> {
   return [...found, ...await besideArtifacts(workspace)];
 }
 
-/** A copy under another name, or what a link of the user's leads to, is nobody's to remove. */
+/** False for a copy under another name and a user's link, which the engine may not remove. */
 function isTheEngines(artifact: Artifact | undefined): boolean {
   return artifact === undefined || isInPlace(artifact);
 }
@@ -179,12 +179,12 @@ const OWN: Readonly<Record<string, Holding["kind"]>> = {
   ".cache": "cache",
 };
 
-/** Where a run that was interrupted goes on from. */
+/** True for checkpoints from which an interrupted run can continue. */
 export function isUnfinished({ kind, use }: Holding): boolean {
   return kind === "checkpoint" && use === "stale";
 }
 
-/** Sum of sizes. */
+/** Total size, bytes. */
 export function bytesOf(holdings: readonly Holding[]): number {
   return holdings.reduce((sum, { bytes }) => sum + bytes, 0);
 }

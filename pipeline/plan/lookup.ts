@@ -1,5 +1,5 @@
 /**
- * Sound results for commands of the workflow's own.
+ * Sound results for the workflow's own commands.
  *
  * @module
  */
@@ -10,8 +10,8 @@ import { assessAll } from "./plan.ts";
 import type { Artifact } from "../stage.ts";
 
 /**
- * The artifacts of some tasks of a profile, in the order of `names` (stages or tasks). Throws an Error for a task that
- * is not fresh, and a UsageError for a name that is not there.
+ * The artifacts of a profile's tasks, in the order of `names` (stages or tasks). Throws an Error for a task
+ * that is not fresh, and a UsageError for an unknown name.
  */
 export async function freshArtifacts(
   pipeline: Pipeline,

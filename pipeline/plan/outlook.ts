@@ -1,5 +1,5 @@
 /**
- * How long every task of a profile takes, for a command of the workflow's own that can time what nothing is known of.
+ * The time of every task of a profile, for a command of the workflow that can time units of unknown tasks.
  *
  * @module
  */
@@ -12,55 +12,55 @@ import { assessAll } from "./plan.ts";
 import type { Json, Point } from "../stage.ts";
 import type { Pipeline } from "../workflow.ts";
 
-/** A task of which one unit can be timed. */
+/** A task whose unit of work can be timed. */
 export interface Timed {
-  /** `train[cnn,0]`. */
+  /** The task's id: `train[cnn,0]`. */
   readonly id: string;
   /** Name of its stage. */
   readonly stage: string;
-  /** Parsed, defaults resolved. */
+  /** Parsed parameters with defaults. */
   readonly params: Json;
-  /** Input name → parameters of the task it comes from. */
+  /** Parameters of its input tasks, by input name. */
   readonly inputs: Readonly<Record<string, Json>>;
-  /** Seconds of one unit, as declared. */
+  /** The declared time of one unit, seconds. */
   readonly declared: number;
-  /** Cores that it would be given. */
+  /** The cores that it would receive. */
   readonly cores: number;
 }
 
 /** A task and its time. */
 export interface Prospect {
-  /** `train[cnn,0]`. */
+  /** The task's id: `train[cnn,0]`. */
   readonly id: string;
   /** Name of its stage. */
   readonly stage: string;
-  /** Where on the axes it lies. */
+  /** Its point on the stage's axes. */
   readonly point: Point;
-  /** Null where nothing is known. */
+  /** Estimated time, seconds; null where it is unknown. */
   readonly seconds: number | null;
-  /** How they are known. */
+  /** The basis of the time; null where it is unknown. */
   readonly basis: Basis | null;
 }
 
-/** Every task of a profile, as if none of it were done. */
+/** Every task of a profile, as if none were done. */
 export interface Outlook {
-  /** Name of what computes tensors. */
+  /** Name of the numeric backend. */
   readonly backend: string;
-  /** Seconds from start to end of all tasks, as the scheduler would run them; a task without a time takes none. */
+  /** Time from start to end of all tasks, by the scheduler's rules, seconds; unknown times count as 0. */
   readonly seconds: number;
-  /** Topologically sorted. */
+  /** Tasks in topological order. */
   readonly tasks: readonly Prospect[];
 }
 
 /** Options of {@linkcode outlookOf}. */
 export interface OutlookOptions extends EngineOptions {
-  /** Cores of a run. */
+  /** The number of cores. */
   readonly jobs: number;
-  /** Times a unit of each task, on the backend: task id → seconds. Tasks it cannot time are left out. */
+  /** Times one unit of each task on the backend: task id → seconds. Tasks it cannot time are left out. */
   readonly time: (tasks: readonly Timed[], backend: Backend) => Promise<Readonly<Record<string, number>>>;
 }
 
-/** Estimates a profile; what no run tells is timed and remembered. Throws a UsageError for what is misspelt. */
+/** Estimates a profile; units of tasks without earlier runs are timed. Throws a UsageError if misspelt. */
 export async function outlookOf(
   pipeline: Pipeline,
   { jobs, time, ...options }: OutlookOptions,

@@ -1,5 +1,5 @@
 /**
- * What state every task is in, and why, in words.
+ * The state of every task, with its reasons in words.
  *
  * @module
  */
@@ -18,27 +18,27 @@ import { straysOf } from "../store/strays.ts";
 import type { Artifact, Key } from "../stage.ts";
 import { count } from "../base/quantities.ts";
 
-/** `running` is seen from outside only: another engine is at it. */
+/** A task's state; `running` only appears from outside, where another engine runs the task. */
 export type State = "fresh" | "stale" | "missing" | "damaged" | "running";
 
-/** What is known about a task. */
+/** Everything known about a task. */
 export interface Status {
   readonly task: Task;
   readonly state: State;
-  /** For a fresh task, what was overlooked (another environment); for the others, why it has to run. */
+  /** For a fresh task, the accepted differences (another environment); for others, the reasons to run it. */
   readonly reasons: readonly string[];
-  /** The artifact of its key (fresh; damaged, unless its record is), or the most similar one there is (stale). */
+  /** The artifact of its key (fresh, or damaged with a readable record), or the most similar one (stale). */
   readonly artifact?: Artifact;
-  /** Absent while the digest of an input is not known. */
+  /** Absent while an input's digest is unknown. */
   readonly key?: Key;
-  /** The key, as far as it is known, and the modules behind it. */
+  /** The key as far as it is known, and the modules behind it. */
   readonly wanted: Keyed & Pick<Code, "modules">;
 }
 
-/** The reason of a task whose only artifacts are of an earlier version of the engine. */
+/** The reason of a task whose only artifacts are from an earlier version of the engine. */
 const EARLIER = "made by an earlier version";
 
-/** The sentence that says, once for all such tasks, what became of their artifacts. */
+/** One sentence for all tasks with artifacts of an earlier version. */
 export function earlierNotes(statuses: readonly Status[]): readonly string[] {
   if (!statuses.some(({ reasons }) => reasons.includes(EARLIER))) return [];
   return [
@@ -56,8 +56,8 @@ export async function assessAll(engine: Engine): Promise<ReadonlyMap<Task, Statu
 }
 
 /**
- * The state of one task, given those of the tasks it reads. A damaged input still has a known digest: what was made
- * from it may be sound, and stays so if rebuilding gives the same bytes.
+ * The state of one task, given the states of its inputs. A damaged input keeps its digest: artifacts made
+ * from it may be sound, and stay valid if rebuilding it gives the same bytes.
  */
 export async function assess(
   engine: Engine,
@@ -120,7 +120,7 @@ async function explainMiss(
   return { task, state: "stale", reasons, artifact: near, key, wanted };
 }
 
-/** The artifact with the fewest differences: the one whose reasons are the shortest to read. */
+/** The artifact with the fewest differences, which gives the shortest list of reasons. */
 async function nearestArtifact(
   engine: Engine,
   task: Task,

@@ -1,6 +1,6 @@
 /**
- * Which task can be looked at next: the first, in the graph's order, of those whose inputs have all ended. The end of a
- * task costs no more than its readers, whatever the size of the graph.
+ * The order of work: the next task is the first in the graph's order whose inputs have all ended. Ending a
+ * task costs time in proportion to its readers, whatever the size of the graph.
  *
  * @module
  */
@@ -8,11 +8,11 @@ import TinyQueue from "tinyqueue";
 import { dependencies } from "../tasks/graph.ts";
 import type { Task } from "../stage.ts";
 
-/** Tasks that wait for others. Every task is due once, and again for every time that one of its inputs is reopened. */
+/** Tasks that wait for their inputs. Each is due once, and again when one of its inputs is reopened. */
 export class Agenda {
   readonly #ranks: ReadonlyMap<Task, number>;
   readonly #readers = new Map<Task, Task[]>();
-  /** Inputs that have not ended. */
+  /** The number of inputs that have not ended, by task. */
   readonly #open = new Map<Task, number>();
   readonly #due: SortedTasks;
 
@@ -37,12 +37,12 @@ export class Agenda {
     return new SortedTasks(this.#ranks);
   }
 
-  /** Takes the next task that is due, if any is. */
+  /** Removes and returns the next task that is due, if any. */
   next(): Task | undefined {
     return this.#due.take();
   }
 
-  /** A task has ended: those that read it wait for one less. */
+  /** Marks a task as ended: its readers wait for one input less. */
   end(task: Task): void {
     for (const reader of this.#readers.get(task) ?? []) {
       const open = this.#open.get(reader)! - 1;
@@ -51,7 +51,7 @@ export class Agenda {
     }
   }
 
-  /** A task that had ended has to be done again: it is due, and those that read it wait. Returns these. */
+  /** Makes a task that had ended due again, and its readers wait. Returns the readers. */
   reopen(task: Task): readonly Task[] {
     const readers = this.#readers.get(task) ?? [];
     for (const reader of readers) {
@@ -63,10 +63,10 @@ export class Agenda {
   }
 }
 
-/** A set of tasks of which the first in the graph's order can be taken. */
+/** A set of tasks that returns the first one in the graph's order. */
 export class SortedTasks {
   readonly #members = new Set<Task>();
-  /** Members, and some that were deleted and are passed over when they come up. */
+  /** The members, and deleted tasks that are skipped when they come first. */
   readonly #queue: TinyQueue<Task>;
 
   constructor(ranks: ReadonlyMap<Task, number>) {
@@ -83,14 +83,14 @@ export class SortedTasks {
     this.#members.delete(task);
   }
 
-  /** The first one, which stays. */
+  /** The first task, which stays in the set. */
   peek(): Task | undefined {
     let first = this.#queue.peek();
     for (; first !== undefined && !this.#members.has(first); first = this.#queue.peek()) this.#queue.pop();
     return first;
   }
 
-  /** Takes the first one out. */
+  /** Removes and returns the first task. */
   take(): Task | undefined {
     const task = this.peek();
     if (task === undefined) return undefined;

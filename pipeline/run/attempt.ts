@@ -1,5 +1,5 @@
 /**
- * One attempt at one task: verify what it reads, run it in a child process, seal what it wrote.
+ * One attempt at one task: checks its inputs, runs it in a child process, seals its output.
  *
  * @module
  */
@@ -34,7 +34,7 @@ import { shown, type Workspace } from "../base/workspace.ts";
 
 export interface AttemptOptions {
   readonly reasons: readonly string[];
-  /** The artifacts of the tasks it reads. */
+  /** The artifacts of its input tasks. */
   readonly artifacts: (task: Task) => Artifact;
   readonly cores: number;
   readonly hints: Readonly<Record<string, string>>;
@@ -53,10 +53,10 @@ export type Attempted =
   }
   | { readonly type: "failed"; readonly message: string; readonly log: string | null }
   | { readonly type: "stopped" }
-  /** These inputs differ from their digests and have to be rebuilt first. */
+  /** These inputs differ from their digests and must be rebuilt first. */
   | { readonly type: "damaged"; readonly inputs: readonly Task[] };
 
-/** Runs a task whose status has a key. Never throws for what is wrong with the task: that is the outcome. */
+/** Runs a task whose status has a key. Faults of the task are outcomes and never thrown. */
 export async function attempt(engine: Engine, status: Status, options: AttemptOptions): Promise<Attempted> {
   const damaged = await damagedInputs(engine, status.task, options);
   if (damaged.length > 0) return { type: "damaged", inputs: damaged };
@@ -71,14 +71,14 @@ export async function attempt(engine: Engine, status: Status, options: AttemptOp
   }
 }
 
-/** Where one attempt writes. */
+/** The folders that one attempt writes to. */
 export interface Folders {
   readonly staging: string;
   readonly scratch: string;
   readonly log: string;
 }
 
-/** What is attempted, and how. */
+/** The task of an attempt and its options. */
 export interface Setting {
   readonly engine: Engine;
   readonly status: Status;
@@ -89,7 +89,7 @@ async function attemptIn(folders: Folders, { engine, status, options }: Setting)
   const { task } = status;
   const before = await inputStamps(task, options);
   const started = new Date();
-  // The clock may be set while the task runs.
+  // The wall clock may be adjusted while the task runs.
   const start = performance.now();
   const outcome = await runLogged(folders, { engine, status, options });
   const seconds = (performance.now() - start) / 1000;
@@ -111,7 +111,7 @@ async function attemptIn(folders: Folders, { engine, status, options }: Setting)
 
 type Result = Outcome & { readonly type: "result" };
 
-/** Seals the result. Other bytes under the key of a sound artifact mean that the stage is not deterministic. */
+/** Seals the result. Other bytes under a sound artifact's key mean that the stage is not deterministic. */
 async function sealResult(
   folders: Folders,
   { engine, status, options }: Setting,
@@ -137,7 +137,7 @@ async function sealResult(
   return { artifact, unchanged };
 }
 
-/** Runs the stage in its child process, and keeps what it prints. */
+/** Runs the stage in its child process, with a log of its output. */
 export async function runLogged(folders: Folders, { engine, status, options }: Setting): Promise<Outcome> {
   const { task } = status;
   using log = await LogFile.open(folders.log);
@@ -166,7 +166,7 @@ export async function runLogged(folders: Folders, { engine, status, options }: S
   return outcome;
 }
 
-/** Runs a task's process, and looks at the device meanwhile if it computes on one. */
+/** Runs a task's process, and watches the device it computes on, if any. */
 async function watched(
   run: () => Promise<Outcome>,
   { engine, task, emit }: { readonly engine: Engine; readonly task: Task; readonly emit: Emit },
@@ -191,7 +191,7 @@ function progressOf(id: string, emit: Emit): ChildOptions["progress"] {
   };
 }
 
-/** The tasks it reads whose files differ from their digests. */
+/** Input tasks whose files differ from their digests. */
 export async function damagedInputs(
   engine: Engine,
   task: Task,
@@ -213,12 +213,12 @@ export async function damagedInputs(
   return found;
 }
 
-/** Whether the artifact that is known is the one whose place the new one takes. */
+/** True where the known artifact has the folder that the new one will take. */
 function isReplaced({ workspace }: Engine, { task, key, artifact }: Status): boolean {
   return artifact?.dir === join(workspace.artifacts, task.place, folderOf(key!));
 }
 
-/** What is not part of an artifact is not to be read with it, and not to go with it when it is replaced. */
+/** Moves foreign files out of an artifact's folder, so that they are neither read nor deleted with it. */
 async function sayStrays({ workspace }: Engine, artifact: Artifact, emit: Emit): Promise<void> {
   const beside = await putStraysBeside(artifact);
   if (beside === undefined) return;
@@ -226,7 +226,7 @@ async function sayStrays({ workspace }: Engine, artifact: Artifact, emit: Emit):
   emit({ type: "notice", message });
 }
 
-/** One text that changes if any input file does. */
+/** A text that changes if any input file does. */
 async function inputStamps(task: Task, { artifacts }: AttemptOptions): Promise<string> {
   const stamps: (string | undefined)[] = [];
   for (const input of new Set(dependencies(task))) {
@@ -245,7 +245,7 @@ async function makeFolders(workspace: Workspace, { task, key }: Status): Promise
   return { staging: await stagingFor(workspace, task.place), scratch, log };
 }
 
-/** Path of the log of a new attempt, whose number is above all others. */
+/** Path of the log of a new attempt, with the next number. */
 export async function nextLog(workspace: Workspace, task: Task): Promise<string> {
   const logs = join(workspace.logs, task.place);
   await Deno.mkdir(logs, { recursive: true });

@@ -1,5 +1,5 @@
 /**
- * What a task's child process is told and allowed.
+ * The job and the permissions of a task's child process.
  *
  * @module
  */
@@ -15,11 +15,11 @@ import type { Artifact, Json } from "../stage.ts";
 import type { Workspace } from "../base/workspace.ts";
 
 export interface ChildSetting {
-  /** Absolute. */
+  /** Absolute path. */
   readonly staging: string;
-  /** Absolute. */
+  /** Absolute path. */
   readonly scratch: string;
-  /** The artifacts of the tasks it reads. */
+  /** The artifacts of its input tasks. */
   readonly artifacts: (task: Task) => Artifact;
   readonly cores: number;
   readonly hints: Readonly<Record<string, string>>;
@@ -28,13 +28,12 @@ export interface ChildSetting {
 export interface ChildCommand {
   readonly job: Job;
   readonly grants: Grants;
-  /** Flags of `deno run` beside the permissions. */
+  /** Flags of `deno run` apart from permissions. */
   readonly flags: readonly string[];
-  /** Environment variables that the backend wants set. */
+  /** Environment variables for the backend. */
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** Prepares one task's process. */
 export async function childCommand(
   engine: Engine,
   task: Task,
@@ -89,7 +88,7 @@ async function grantsOf(engine: Engine, task: Task, setting: ChildSetting): Prom
   };
 }
 
-/** The folders of its inputs, or the files it reads of them where it names those. */
+/** The folders of its inputs, or only the files that it declares to read. */
 function inputPaths(task: Task, { artifacts }: ChildSetting): string[] {
   return [...filesRead(task)].flatMap(([input, files]) => {
     const { dir } = artifacts(input);
@@ -97,7 +96,7 @@ function inputPaths(task: Task, { artifacts }: ChildSetting): string[] {
   });
 }
 
-/** Packages come from the cache alone, as the lock file has them. */
+/** Flags of `deno run` that take packages from the cache alone, in the lock file's versions. */
 export async function runFlags(workspace: Workspace): Promise<string[]> {
   const lock = await exists(workspace.lockfile) ? ["--lock", workspace.lockfile, "--frozen"] : ["--no-lock"];
   return ["--quiet", "--cached-only", "--config", workspace.config, ...lock];

@@ -1,5 +1,5 @@
 /**
- * A task run twice from the same inputs, into two folders that are compared and thrown away.
+ * Runs a task twice from the same inputs, into two folders that are compared and deleted.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import {
 import { canonical } from "../base/json.ts";
 import type { Engine } from "../plan/engine.ts";
 import type { Difference } from "./events.ts";
-import { exists, removeIfAny, walk } from "../base/files.ts";
+import { exists, fill, removeIfAny, walk } from "../base/files.ts";
 import type { Status } from "../plan/plan.ts";
 import type { Json } from "../stage.ts";
 import { shown } from "../base/workspace.ts";
@@ -25,15 +25,15 @@ export type Checked =
   | { readonly type: "failed"; readonly message: string; readonly log: string }
   | { readonly type: "stopped" };
 
-/** What one run left. */
+/** The output of one run. */
 interface Left {
   readonly folder: string;
   readonly meta: Json;
 }
 
 /**
- * Runs a task twice. Where both runs agree and the store holds an artifact of the same key and numeric environment, that is
- * compared as well. Throws an Error where an input is not there to be read.
+ * Runs a task twice. Where both runs agree and the store holds an artifact of the same key and numeric
+ * environment, that is compared too. Throws an Error where an input cannot be read.
  */
 export async function checkDeterminism(
   engine: Engine,
@@ -67,7 +67,7 @@ async function refuseUnreadable({ engine, status: { task, key }, options }: Sett
   throw new Error(`Cannot check ${task.id}: it reads ${damaged[0].id}, which is damaged, ${again}`);
 }
 
-/** Each run has checkpoints of its own: none can be continued from the other's. */
+/** Runs the task with its own checkpoints, so that neither run continues the other. */
 async function runIn(
   base: string,
   setting: Setting,
@@ -138,13 +138,4 @@ export async function firstDifference(a: string, b: string): Promise<number | un
     if (n === 0) return undefined;
     start += n;
   }
-}
-
-/** Reads until the buffer is full or the file ends. */
-async function fill(file: Deno.FsFile, buffer: Uint8Array): Promise<number> {
-  let length = 0;
-  for (let n: number | null = 0; n !== null && length < buffer.length; length += n ?? 0) {
-    n = await file.read(buffer.subarray(length));
-  }
-  return length;
 }

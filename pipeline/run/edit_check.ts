@@ -1,6 +1,6 @@
 /**
- * The code that runs is the code of the key: a child process loads its modules after the engine has hashed them, and
- * somebody may save a file in between.
+ * Ensures that the running code is the code of the key: a child process loads its modules after the engine
+ * has hashed them, and a file may be edited in between.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Outcome } from "../child/process.ts";
 import type { Engine } from "../plan/engine.ts";
 import type { Task } from "../stage.ts";
 
-/** Looks once the child has loaded its code, and again at its end: parts of it are loaded on demand. */
+/** Checks once the child has loaded its code, and again at its end, as parts are loaded on demand. */
 export class EditCheck {
   readonly #engine: Pick<Engine, "code">;
   readonly #task: Task;
@@ -20,7 +20,7 @@ export class EditCheck {
     this.#task = task;
   }
 
-  /** Aborted where the child runs other code than that of the key. */
+  /** Aborted where the child's code differs from the key's. */
   get signal(): AbortSignal {
     return this.#stop.signal;
   }
@@ -29,7 +29,7 @@ export class EditCheck {
     this.#edited = this.#look();
   }
 
-  /** What became of the child, in view of that. */
+  /** The child's outcome, or an error where its code changed. */
   async verdict(outcome: Outcome): Promise<Outcome> {
     const early = await this.#edited;
     const edited = early.length > 0 ? early : await this.#look();

@@ -1,5 +1,5 @@
 /**
- * Outcomes as data: what a run tells its printer, and what `--json` writes, one a line.
+ * Outcomes as data: a run passes events to its printer, and `--json` writes them, one a line.
  *
  * @module
  */
@@ -10,11 +10,11 @@ export type Event =
   | {
     readonly type: "plan";
     readonly tasks: readonly Planned[];
-    /** Of everything that may run and whose time is known. */
+    /** Time of everything that may run, as far as known, seconds. */
     readonly seconds: number;
-    /** The same, of what is certain to run. */
+    /** The same for the tasks that are certain to run, seconds. */
     readonly least: number;
-    /** Tasks whose time is not known. */
+    /** The number of tasks of unknown time. */
     readonly unknown: number;
     /** Bytes, as far as known. */
     readonly disk: number;
@@ -23,11 +23,11 @@ export type Event =
   | {
     readonly type: "backend";
     readonly name: string;
-    /** Why `auto` took it; null where it was named. */
+    /** The reason for the choice of `auto`; null where the backend was named. */
     readonly reason: string | null;
     /** Part of the key of every task that computes tensors. */
     readonly environment: Key["environment"];
-    /** False where those tasks load native code, which no permission holds. */
+    /** False where those tasks load native code, which no permission confines. */
     readonly sandboxed: boolean;
   }
   | { readonly type: "fresh"; readonly id: string; readonly digest: Digest; readonly dir: string }
@@ -44,9 +44,9 @@ export type Event =
     readonly done: number;
     readonly total: number;
     readonly note: string | null;
-    /** Units of `done` a second. */
+    /** Units of `done` per second. */
     readonly rate: number | null;
-    /** Seconds. */
+    /** Remaining time, seconds. */
     readonly left: number | null;
   }
   | {
@@ -55,7 +55,7 @@ export type Event =
     readonly digest: Digest;
     readonly dir: string;
     readonly seconds: number;
-    /** The bytes are those of an artifact that was there before. */
+    /** True where the bytes equal those of an earlier artifact. */
     readonly unchanged: boolean;
   }
   | { readonly type: "failed"; readonly id: string; readonly message: string; readonly log: string | null }
@@ -65,9 +65,9 @@ export type Event =
   | {
     readonly type: "checked";
     readonly id: string;
-    /** Files that were compared. */
+    /** The number of compared files. */
     readonly files: number;
-    /** The first there is; null where every byte is the same. */
+    /** The first difference; null where every byte is the same. */
     readonly difference: Difference | null;
   }
   | { readonly type: "stopped" }
@@ -78,21 +78,21 @@ export type Event =
     readonly failed: readonly string[];
   };
 
-/** Where two runs of a task, or a run and the artifact in the store, part. */
+/** The first difference between two runs of a task, or between a run and the artifact in the store. */
 export interface Difference {
   readonly against: "second run" | "store";
-  /** Relative to the task's folder; `meta` for the results. */
+  /** Path relative to the task's folder; `meta` for the results. */
   readonly file: string;
-  /** First byte that differs; null where the file is missing on one side, or for `meta`. */
+  /** Offset of the first byte that differs; null for `meta` and for a file that is missing on one side. */
   readonly offset: number | null;
   readonly detail: string;
 }
 
 export type Emit = (event: Event) => void;
 
-/** Shows events to somebody. */
+/** Prints events. */
 export interface Printer {
   readonly print: Emit;
-  /** Leaves the terminal as it should be. */
+  /** Restores the terminal. */
   readonly close: () => void;
 }

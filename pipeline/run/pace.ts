@@ -1,28 +1,28 @@
 /**
- * How fast a task goes and how long it has left, from its reports of work done.
+ * The rate of a task and its remaining time, from its progress reports.
  *
  * @module
  */
 
 interface Sample {
-  /** ms */
+  /** Time of the report, ms. */
   readonly at: number;
   readonly done: number;
 }
 
-/** Remembers the last half minute of progress, so that a rate follows a change of pace. */
+/** Keeps the last half minute of progress, so that the rate follows a change of pace. */
 export class Meter {
   static readonly #window = 30_000;
   #samples: Sample[] = [];
 
-  /** Adds a report at a time in ms; gives units a second and seconds left, null while they are not known. */
+  /** Adds a report at a time in ms; returns units per second and remaining seconds, null while unknown. */
   update(
     done: number,
     total: number,
     at: number,
   ): { readonly rate: number | null; readonly left: number | null } {
     const last = this.#samples.at(-1);
-    // Another phase begins: the old pace says nothing about it.
+    // Another phase begins, with a pace of its own.
     if (last !== undefined && done < last.done) this.#samples = [];
     this.#samples.push({ at, done });
     while (this.#samples.length > 2 && this.#samples[0].at < at - Meter.#window) this.#samples.shift();

@@ -1,7 +1,6 @@
 /**
- * Publication for readers: the files of a `publish` stage are copied to `reports/<profile>/`, with the volatile facts
- * that its artifact leaves out (`{{run train[cnn,0] seconds}}`, `{{rate train[cnn,0] 4096}}`) filled in from the runs'
- * records.
+ * Publishes the files of a `publish` stage to `reports/<profile>/`, with the volatile facts that its artifact
+ * leaves out (`{{run train[cnn,0] seconds}}`, `{{rate train[cnn,0] 4096}}`) filled in from the runs' records.
  *
  * @module
  */
@@ -17,18 +16,18 @@ import type { Artifact } from "../stage.ts";
 import * as words from "../base/quantities.ts";
 import type { Workspace } from "../base/workspace.ts";
 
-/** What publication did. */
+/** The result of publishing. */
 export interface Published {
-  /** Absolute path of the folder, as the workspace has it. */
+  /** Absolute path of the folder in the workspace. */
   readonly folder: string;
-  /** Names of files that hold what somebody wrote into the last report. */
+  /** Names of files that keep users' edits of the last report. */
   readonly kept: readonly string[];
 }
 
 /**
- * Copies an artifact to the profile's report folder, unless that holds it already with the facts of these runs: then
- * nothing is written. Of what else is there, only files of an earlier report are removed. Throws an
- * Error, having written nothing, where the folder is not a report's.
+ * Copies an artifact to the profile's report folder, unless the folder already holds it with the facts of
+ * these runs. Of other files there, only those of an earlier report are removed. Throws an Error, before
+ * anything is written, where the folder is not a report's.
  */
 export async function publishReport(
   engine: Engine,
@@ -49,7 +48,7 @@ export async function publishReport(
   const { ours, edited } = await lookInto(engine, folder, artifact);
   const kept: string[] = [];
   for (const name of edited) kept.push(await keepEdit(folder, name));
-  // The text is the last: whatever it shows is there before it, and a kill in between is made good by the next run.
+  // The text is written last, after everything it shows; a kill in between is repaired by the next run.
   for (const name of Object.keys(artifact.files).toSorted((a, b) => Number(isText(a)) - Number(isText(b)))) {
     const [text, to] = [texts.get(name), join(folder, name)];
     await Deno.mkdir(dirname(to), { recursive: true });
@@ -63,9 +62,9 @@ export async function publishReport(
 }
 
 /**
- * Replaces every `{{run <task> <field.path>}}`, and every `{{rate <task> <amount> unless <field.path>}}` by the amount a
- * second of the task's run. What no record holds becomes "not recorded", what a record does not know "unknown"; a rate is
- * not recorded where the record has the field, which says that its seconds are not those of the whole.
+ * Replaces `{{run <task> <field.path>}}` by the field of the task's run, and `{{rate <task> <amount> unless
+ * <field.path>}}` by the amount per second. A missing field becomes "not recorded", null "unknown". A rate is
+ * "not recorded" where the record has the field, as its seconds are then not those of the whole run.
  */
 export async function fillPlaceholders(
   text: string,
@@ -103,7 +102,7 @@ function shown(run: RunRecord | undefined, path: string): string {
   const value = fieldOf(run, path);
   if (value === undefined) return UNRECORDED;
   if (value === null) return "unknown";
-  // A record may have come with an archive: a report is shown on terminals too.
+  // A record may come from an archive, and a report is shown on terminals too.
   return inLine(inWords(value, path.split(".").at(-1)!));
 }
 

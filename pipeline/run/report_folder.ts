@@ -1,6 +1,6 @@
 /**
- * `reports/<profile>/`, or that of a profile with overrides, which may be a link into a paper's folder and may hold files
- * of the user's beside the report: which files in it are of a published report, and how others are left alone.
+ * The folder `reports/<profile>/`, or that of a profile with overrides. It may be a link into a paper's
+ * folder and hold the user's files; only files of a published report are replaced or removed.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { readArtifact } from "../store/artifacts.ts";
 import type { Artifact } from "../stage.ts";
 import { shown, type Workspace } from "../base/workspace.ts";
 
-/** The folder's real path; it is made where there is none. Throws an Error where there cannot be one. */
+/** The folder's real path; a missing folder is made. Throws an Error where none can be made. */
 export async function openReportFolder({ workspace, profile }: Engine): Promise<string> {
   const folder = join(workspace.reports, profile.report);
   for (const path of [workspace.reports, folder]) await makeFolder(workspace, path);
@@ -28,12 +28,12 @@ async function makeFolder(workspace: Workspace, path: string): Promise<void> {
   throw new Error(`Cannot publish to ${shown(workspace, path)}: ${state}, make one there or move it away`);
 }
 
-/** The last line of a published text: what it was made from, and a digest that shows an edit by hand. */
+/** The last line of a published text: its artifact, and a digest that reveals edits by hand. */
 export function sealOf(text: string, { task, digest }: Pick<Artifact, "task" | "digest">): string {
   return `\n<!-- artifact ${task} ${digest}, text ${sha256(text).slice(0, 16)} -->\n`;
 }
 
-/** What the last line of a text says. */
+/** The content of a text's last line. */
 function readSeal(
   text = "",
 ): { readonly task: string; readonly digest: string; readonly isIntact: boolean } | undefined {
@@ -44,7 +44,7 @@ function readSeal(
   return { task, digest, isIntact: seal === sealOf(text.slice(0, -seal.length), artifact) };
 }
 
-/** Whether the folder holds an artifact as it is published, with these `texts`. */
+/** True where the folder holds the artifact as published, with these `texts`. */
 export async function holds(
   engine: Engine,
   folder: string,
@@ -60,26 +60,26 @@ export async function holds(
   return true;
 }
 
-/** Texts have their placeholders filled in, and a seal. */
+/** True for texts, which get their placeholders filled in and a seal. */
 export function isText(name: string): boolean {
   return name.endsWith(".md");
 }
 
-/** Git may have changed the ends of lines. */
+/** The file's text with Unix line ends, as git may have changed them. */
 async function plainText(path: string): Promise<string | undefined> {
   const text = await readTextIfAny(path).catch(() => undefined);
   return text?.replaceAll("\r\n", "\n");
 }
 
-/** What lies in a report's folder. */
+/** The files in a report's folder. */
 export interface Found {
-  /** Files of a report that was published from this store or has its seal, all but edited texts. */
+  /** Files of a report that was published from this store or has its seal, except edited texts. */
   readonly ours: readonly string[];
-  /** Texts of a report that were edited or have lost their seal, and other files of it that somebody has replaced. */
+  /** Texts of a report that were edited or lost their seal, and other files of it that were replaced. */
   readonly edited: readonly string[];
 }
 
-/** Throws an Error where the folder holds files, and none of a report. */
+/** Sorts the files in the folder. Throws an Error where it holds files, but none of a report. */
 export async function lookInto(engine: Engine, folder: string, artifact: Artifact): Promise<Found> {
   const found = (await walk(folder)).map(({ name }) => name).filter((name) =>
     !basename(name).startsWith(".")
@@ -89,7 +89,7 @@ export async function lookInto(engine: Engine, folder: string, artifact: Artifac
   const ours: string[] = [], edited: string[] = [], unknown: string[] = [];
   let last: Artifact | undefined;
   let isReport = found.length === 0;
-  // Files in a folder that is a link are not found.
+  // `walk` does not follow links, so files behind them are looked up by name.
   for (const name of new Set([...found, ...Object.keys(artifact.files)])) {
     const path = join(folder, name);
     if (!(await Deno.stat(path).catch(() => undefined))?.isFile) continue;
@@ -106,7 +106,7 @@ export async function lookInto(engine: Engine, folder: string, artifact: Artifac
       else unknown.push(name);
     }
   }
-  // What the last report was is known: what it has not written there, somebody has.
+  // The last report is known, so files that differ from it were replaced by a user.
   if (last !== undefined) edited.push(...unknown.filter((name) => name in artifact.files));
   if (isReport || ours.length > 0) return { ours, edited };
   throw cannotPublish(
@@ -117,7 +117,7 @@ export async function lookInto(engine: Engine, folder: string, artifact: Artifac
   );
 }
 
-/** Throws an Error where a file of the report, or a folder that it is in, cannot be put into its place. */
+/** Throws an Error where a file of the report cannot be put in its place, or its folder cannot. */
 async function refuseOther(engine: Engine, folder: string, name: string): Promise<void> {
   const above = dirname(name);
   const problems = [
@@ -134,7 +134,7 @@ function cannotPublish({ workspace, profile }: Engine, why: string): Error {
   return new Error(`Cannot publish to ${shown(workspace, join(workspace.reports, profile.report))}: ${why}`);
 }
 
-/** All artifacts of the task that the store has: reports that were published once. */
+/** All artifacts of the task in the store: earlier published reports. */
 async function reportsLike(artifact: Artifact): Promise<readonly Artifact[]> {
   const place = dirname(artifact.dir);
   const found = await Promise.all(
@@ -143,7 +143,7 @@ async function reportsLike(artifact: Artifact): Promise<readonly Artifact[]> {
   return found.filter((each) => each !== undefined);
 }
 
-/** Moves an edited text beside itself; returns its new name. */
+/** Renames an edited text; returns its new name. */
 export async function keepEdit(folder: string, name: string): Promise<string> {
   for (let i = 1;; i++) {
     const kept = `${name}.edited${i === 1 ? "" : `-${i}`}`;
@@ -153,7 +153,7 @@ export async function keepEdit(folder: string, name: string): Promise<string> {
   }
 }
 
-/** Removes a file, and the folders that this leaves empty. */
+/** Removes a file, and the folders that become empty. */
 export async function removeFrom(folder: string, name: string): Promise<void> {
   await Deno.remove(join(folder, name));
   for (let above = dirname(name); above !== "."; above = dirname(above)) {

@@ -1,5 +1,5 @@
 /**
- * Runs what is not fresh, in order, as many tasks side by side as there are cores.
+ * Runs all tasks that are not fresh, in order, in parallel as far as cores allow.
  *
  * @module
  */
@@ -23,9 +23,9 @@ import { shown } from "../base/workspace.ts";
 export interface RunOptions extends Cores {
   /** Closed under inputs. */
   readonly targets: ReadonlySet<Task>;
-  /** Run although they are fresh. */
+  /** Tasks to run even if fresh. */
   readonly forced: ReadonlySet<Task>;
-  /** What was found out when the run was planned: a task found fresh is not looked at again. */
+  /** The statuses found while planning; a fresh task is not assessed again. */
   readonly statuses: ReadonlyMap<Task, Status>;
   /** Facts outside the key, for stages that declare them. */
   readonly hints: Readonly<Record<string, string>>;
@@ -38,7 +38,7 @@ export interface RunOptions extends Cores {
 
 export type Summary = Event & { readonly type: "summary" };
 
-/** Builds the targets. What a failed task leaves possible is still done. Always ends by emitting the summary. */
+/** Builds the targets. Tasks that do not depend on a failed one still run. Ends by emitting the summary. */
 export async function run(engine: Engine, options: RunOptions): Promise<Summary> {
   await using guard = new Guard();
   const scheduler = new Scheduler(engine, options, guard);
@@ -55,7 +55,7 @@ export async function run(engine: Engine, options: RunOptions): Promise<Summary>
 
 type End = "fresh" | "built" | "failed" | "skipped";
 
-/** Times a task is built again because what it wrote was found damaged. */
+/** The most rebuilds of a task whose output was found damaged. */
 const REPAIRS = 2;
 
 class Scheduler {
@@ -64,7 +64,7 @@ class Scheduler {
   readonly #guard: Guard;
   #provenance?: Promise<AttemptOptions["provenance"]>;
   readonly #agenda: Agenda;
-  /** Tasks that have to run, and can. */
+  /** Tasks that must run and whose inputs are ready. */
   readonly #ready: SortedTasks;
   readonly #statuses = new Map<Task, Status>();
   readonly #ended = new Map<Task, End>();
@@ -95,7 +95,7 @@ class Scheduler {
     return { type: "summary", built: ids("built"), fresh: ids("fresh"), failed: ids("failed") };
   }
 
-  /** Ends every task that need not run, as far as inputs have ended; the others are ready. */
+  /** Ends every task that need not run and whose inputs have ended; the others become ready. */
   async #settle(): Promise<void> {
     for (let task = this.#agenda.next(); task !== undefined; task = this.#agenda.next()) {
       if (this.#ended.has(task) || this.#running.has(task)) continue;
@@ -124,7 +124,7 @@ class Scheduler {
     const status = this.#planned(task) ?? await assess(this.#engine, task, this.#statuses);
     this.#statuses.set(task, status);
     if (status.state !== "fresh" || this.#options.forced.has(task)) return false;
-    // A reader has asked for files that are not here.
+    // A reader needs files that an archive left out.
     if (this.#repairs.has(task) && status.artifact!.elsewhere) return false;
     const { digest, dir } = status.artifact!;
     this.#options.emit({ type: "fresh", id: task.id, digest, dir: shown(this.#engine.workspace, dir) });
@@ -132,14 +132,14 @@ class Scheduler {
     return true;
   }
 
-  /** The status it was planned with, where that is still true: fresh, and so is all that it reads. */
+  /** The status from planning where it still holds: the task and all its inputs are fresh. */
   #planned(task: Task): Status | undefined {
     const status = this.#options.statuses.get(task);
     const isStill = dependencies(task).every((input) => this.#ended.get(input) === "fresh");
     return status?.state === "fresh" && isStill && !this.#repairs.has(task) ? status : undefined;
   }
 
-  /** Starts tasks in order while cores last. The first that does not fit waits, and all after it: none starves. */
+  /** Starts tasks in order while cores are free. One that does not fit delays later ones, so none starves. */
   #launch(): void {
     for (let task = this.#ready.peek(); task !== undefined; task = this.#ready.peek()) {
       const cores = coresOf(task, this.#options);
@@ -204,7 +204,7 @@ class Scheduler {
     this.#end(task, await this.#accepts(task, artifact) ? "built" : "failed");
   }
 
-  /** Damaged inputs are looked at again, found damaged and built; after that their readers have their turn. */
+  /** Makes damaged inputs due again; they are assessed, found damaged and rebuilt before their readers. */
   #repair(inputs: readonly Task[]): void {
     // Another reader may have found the damage first.
     for (const input of inputs.filter((input) => this.#ended.delete(input))) {
@@ -219,7 +219,7 @@ class Scheduler {
     }
   }
 
-  /** Whether an artifact serves this run and, if it is to be, is published. */
+  /** True where an artifact serves this run and, if required, is published. */
   async #accepts(task: Task, artifact: Artifact): Promise<boolean> {
     const tasks = [...this.#options.targets];
     const message = await this.#engine.pipeline.refuses?.(task, artifact, tasks);
@@ -228,7 +228,7 @@ class Scheduler {
     return false;
   }
 
-  /** Whether what is to be published is; the artifact stays where it cannot be. */
+  /** True where nothing remains to be published; the artifact stays even if publishing fails. */
   async #publish({ id, stage }: Task, artifact: Artifact): Promise<boolean> {
     if (!stage.publish) return true;
     const { emit } = this.#options;

@@ -1,6 +1,6 @@
 /**
  * Sealed outputs on disk: `artifacts/<stage>/<point>/<identity>[-<environment>]/` holds a task's files beside
- * `artifact.json` (what they are) and `run.json` (how they came about).
+ * `artifact.json` (their description) and `run.json` (the run that made them).
  *
  * @module
  */
@@ -17,8 +17,8 @@ import type { Artifact, Key } from "../stage.ts";
 import type { Workspace } from "../base/workspace.ts";
 
 /**
- * The artifact in a folder; undefined where there is none, its record is damaged or an earlier version of the engine wrote
- * it. Throws an Error where a later one did.
+ * The artifact in a folder; undefined where there is none, its record is damaged, or an earlier version of
+ * the engine wrote it. Throws an Error where a later version wrote it.
  */
 export async function readArtifact(dir: string): Promise<Artifact | undefined> {
   const path = join(dir, "artifact.json");
@@ -37,13 +37,13 @@ function refuseLater(dir: string, format = 0): undefined {
   );
 }
 
-/** An earlier version of the engine wrote what lies in a folder: nothing of it can be compared with a key of this one. */
+/** True where an earlier version of the engine wrote the folder's artifact; its key cannot be compared. */
 export async function isEarlier(dir: string): Promise<boolean> {
   const format = await readFormat(join(dir, "artifact.json"));
   return format !== undefined && format < FORMAT;
 }
 
-/** An earlier version of the engine left artifacts of a task. */
+/** True where a task has artifacts from an earlier version of the engine. */
 export async function hasEarlier({ artifacts }: Workspace, place: string): Promise<boolean> {
   const folder = join(artifacts, place);
   const found = await Promise.all(namesIfReadable(folder).map((name) => isEarlier(join(folder, name))));
@@ -64,8 +64,8 @@ export async function artifactsOf(workspace: Workspace, place: string): Promise<
 }
 
 /**
- * The artifact of a key. Without `strict` any environment serves, the key's own first: an archive is not computed
- * again on the next machine.
+ * The artifact of a key. Without `strict` any environment serves, the key's own first, so that an archive is
+ * not recomputed on another machine.
  */
 export async function findArtifact(
   workspace: Workspace,
@@ -84,23 +84,23 @@ export async function findArtifact(
   }
 }
 
-/** What became of an artifact's files. */
+/** The condition of an artifact's files. */
 export interface Condition {
-  /** Names of what differs from its digest or cannot be read, and why. */
+  /** Names of files that differ from their digest or cannot be read, with the reason. */
   readonly damaged: readonly string[];
-  /** Files that are not here because an archive left them out. */
+  /** Files that are missing because an archive left them out. */
   readonly absent: readonly string[];
 }
 
 export interface InspectOptions {
   readonly digests: FileDigests;
-  /** Reads every byte, whatever is remembered. @default false */
+  /** Reads every byte, whatever is cached. @default false */
   readonly rehash?: boolean;
-  /** Files, or folders of them, that have to be here although they are elsewhere, too. */
+  /** Files or folders that must be present even if an archive left them out. */
   readonly needed?: readonly string[];
 }
 
-/** Looks at every file of an artifact. What is in its folder and not part of it is no damage: see `strays.ts`. */
+/** Checks every file of an artifact. Other files in its folder are no damage: see `strays.ts`. */
 export async function inspect(
   artifact: Artifact,
   { digests, rehash = false, needed = [] }: InspectOptions,
@@ -121,17 +121,17 @@ export async function inspect(
   return { damaged, absent };
 }
 
-/** What is wrong with an artifact's files; empty for a sound artifact. */
+/** Damaged files of an artifact; empty for a sound one. */
 export async function damagedFiles(artifact: Artifact, options: InspectOptions): Promise<readonly string[]> {
   return (await inspect(artifact, options)).damaged;
 }
 
-/** A file, or one in a folder. */
+/** True for the file itself, or a file in the folder. */
 function isAt(path: string, name: string): boolean {
   return name === path || name.startsWith(`${path}/`);
 }
 
-/** What is wrong with the records beside an artifact, which its digest does not vouch for. */
+/** Damaged records beside an artifact, which its digest does not cover. */
 export async function damagedRecord({ dir }: Artifact): Promise<string[]> {
   const [run, elsewhere] = [
     await readRecord(join(dir, "run.json")),
@@ -148,7 +148,7 @@ function named(name: string, read: Read<unknown>): string {
   return problem === undefined ? name : `${name} (${problem})`;
 }
 
-/** Task, point and key are not in the digest, but they say where the artifact lies. */
+/** True where the artifact's folder follows from its task, point and key, which its digest does not cover. */
 export function isInPlace({ task, point, key, dir }: Artifact): boolean {
   const values = Object.values(point);
   const [id, place] = values.length === 0
@@ -157,14 +157,14 @@ export function isInPlace({ task, point, key, dir }: Artifact): boolean {
   return task === id && dir.split(sep).slice(-3).join("/") === `${key.stage}/${place}/${folderOf(key)}`;
 }
 
-/** Every artifact of the store, used by a profile or not. What else lies there is for `strays.ts`. */
+/** Every artifact of the store, used by a profile or not. `strays.ts` handles everything else there. */
 export async function* artifactsIn(
   workspace: Workspace,
 ): AsyncGenerator<{ readonly dir: string; readonly artifact: Artifact | undefined }> {
   for (const dir of await artifactFolders(workspace)) yield { dir, artifact: await readArtifact(dir) };
 }
 
-/** Folders of the store that are an artifact's, whether it can be read or not. */
+/** Folders of artifacts in the store, readable or not. */
 export async function artifactFolders(workspace: Workspace): Promise<string[]> {
   const foldersIn = (path: string) =>
     namesIfReadable(path).filter((name) => !name.startsWith(".")).map((name) => join(path, name));

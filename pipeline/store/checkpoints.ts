@@ -1,6 +1,6 @@
 /**
- * Checkpoints: `artifacts/.scratch/<key>/` survives the attempts at one task, beside `<key>.json`, which says whose it
- * is, and `<key>.lock`, which the running child holds.
+ * Checkpoints: `artifacts/.scratch/<key>/` survives the attempts at one task. Beside it, `<key>.json` names
+ * its owner, and the running child holds `<key>.lock`.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { readOwner, type ScratchOwner } from "./artifact_record.ts";
 import type { Key } from "../stage.ts";
 import type { Workspace } from "../base/workspace.ts";
 
-/** Makes the folder of a task's checkpoints, or finds it as an earlier attempt left it; returns its path. */
+/** Makes the folder of a task's checkpoints, or finds the one of an earlier attempt; returns its path. */
 export async function openScratch(workspace: Workspace, owner: ScratchOwner): Promise<string> {
   const path = await makeOwnFolder(workspace, workspace.artifacts, ".scratch", nameOf(owner.key));
   await refuseOther(workspace, `${path}.lock`, "file");
@@ -20,7 +20,7 @@ export async function openScratch(workspace: Workspace, owner: ScratchOwner): Pr
   return path;
 }
 
-/** The result is sealed: the way there is no longer needed. */
+/** Removes the checkpoints of a task whose result is sealed. */
 export async function removeScratch(path: string): Promise<void> {
   for (const each of [path, `${path}.json`, `${path}.lock`]) await removeIfAny(each);
 }
@@ -35,14 +35,14 @@ export async function* scratchIn(
   }
 }
 
-/** A child of an engine that was killed a moment ago may still be at it. */
+/** True where a child holds it, perhaps one of an engine that was killed a moment ago. */
 export async function isHeld(path: string): Promise<boolean> {
   if (!(await lstatIfAny(`${path}.lock`))?.isFile) return false;
   using file = await Deno.open(`${path}.lock`, { read: true });
   return !await file.tryLock(true);
 }
 
-/** Checkpoints of one environment are not continued in another: the bits would depend on where it was interrupted. */
+/** Folder name of checkpoints. Environments have their own, or bits would depend on the interruption. */
 function nameOf(key: Key): string {
   const environment = Object.values(key.environment).join(" ").replaceAll(/[^\w.]+/g, "-");
   return [identityOf(key).slice(0, 16), environment].filter(Boolean).join("-");

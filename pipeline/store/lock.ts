@@ -1,6 +1,6 @@
 /**
- * One writer: a lock of the operating system on `artifacts/.lock`, which dies with its holder. The file says who holds
- * it and what is running.
+ * The store's one writer: a lock of the operating system on `artifacts/.lock`, which ends with its holder.
+ * The file names the holder and the running tasks.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { openOwn, refuseOthers } from "../base/own_files.ts";
 import type { Digest } from "../stage.ts";
 import type { Workspace } from "../base/workspace.ts";
 
-/** Who writes to the store. */
+/** The process that may write to the store. */
 export interface Holder {
   readonly pid: number;
   readonly host: string;
@@ -21,11 +21,11 @@ export interface Holder {
   readonly command: string;
   /** Ids of the tasks it runs now. */
   readonly running: readonly string[];
-  /** When each of them was started (ISO 8601), and the identity of its key: another profile's task has another. */
+  /** Start (ISO 8601) and key of each running task; another profile's task of this name has another key. */
   readonly started: Readonly<Record<string, { readonly at: string; readonly key: Digest }>>;
 }
 
-/** A task that runs. */
+/** A running task. */
 export interface Running {
   readonly id: string;
   readonly key: Digest;
@@ -43,8 +43,8 @@ export class StoreLock implements Disposable {
   }
 
   /**
-   * Takes the lock. Throws StoreBusyError, naming the holder, where another engine has it; with `wait` it waits, and
-   * calls `waiting` once with the holder.
+   * Takes the lock. Where another engine holds it, throws a StoreBusyError that names the holder; with `wait`
+   * it waits instead, and calls `waiting` once with the holder.
    */
   static async acquire(
     workspace: Workspace,
@@ -57,7 +57,7 @@ export class StoreLock implements Disposable {
     const file = await openLock(workspace);
     for (let attempt = 0; !await file.tryLock(true); attempt++) {
       const holder = describe(await readJsonIfAny<Holder>(lockPath(workspace)));
-      // `status` tries the lock too, for an instant: a single refusal says nothing.
+      // `status` tries the lock for an instant too, so a single refusal proves nothing.
       if (!options.wait && attempt === 2) {
         file.close();
         throw new StoreBusyError(
@@ -72,7 +72,7 @@ export class StoreLock implements Disposable {
     return lock;
   }
 
-  /** Says what runs now, for `status`; on a full disk it goes without saying. */
+  /** Writes the running tasks for `status`; on a full disk the file stays empty. */
   running(tasks: readonly Running[]): void {
     const now = new Date().toISOString();
     this.#started = Object.fromEntries(
@@ -96,7 +96,7 @@ export class StoreLock implements Disposable {
   }
 }
 
-/** Who holds the store now, if anybody does; nobody can hold what is not the engine's lock. */
+/** The present holder of the store, if there is one; only the engine's own lock file counts. */
 export async function currentHolder(workspace: Workspace): Promise<Holder | undefined> {
   const path = lockPath(workspace);
   try {
@@ -129,7 +129,7 @@ function lockPath(workspace: Workspace): string {
   return join(workspace.artifacts, ".lock");
 }
 
-/** `"deno task reproduce" (process 12 on host, since …)`. */
+/** The holder in words: `"deno task reproduce" (process 12 on host, since …)`. */
 export function describe(holder: Holder | undefined): string {
   if (!holder?.command) return "another run";
   return `"${holder.command}" (process ${holder.pid} on ${holder.host}, since ${holder.since})`;

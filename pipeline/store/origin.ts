@@ -1,5 +1,5 @@
 /**
- * Where an input came from: which artifact holds the bytes, and which run made it.
+ * The origin of an input: the artifact that holds the bytes, and the run that made it.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export interface Origin {
   readonly run?: RunRecord;
 }
 
-/** The artifact of a task that has a digest, the latest made where several keys gave the same bytes. */
+/** The task's artifact with a given digest; the latest where several keys gave the same bytes. */
 export async function originOf(
   workspace: Workspace,
   place: string,
@@ -43,7 +43,7 @@ async function runOf({ dir }: Artifact): Promise<RunRecord | undefined> {
   return read.type === "sound" ? read.value : undefined;
 }
 
-/** The task behind an input's name in a key: `data`, or `views views[0]` where all tasks of a stage are read. */
+/** The task behind an input's name in a key: `data`, or `views views[0]` for an `every` input. */
 export function inputTask(task: Task, name: string): Task | undefined {
   const [input, id] = name.split(" ");
   const found = task.inputs[input];

@@ -1,6 +1,6 @@
 /**
- * Puts a store in order after an engine that was killed. Called by the holder of the store's lock alone: nothing that is
- * found belongs to anybody then.
+ * Restores order in a store after an engine was killed. Only the holder of the store's lock calls this, so no
+ * process uses the files it finds.
  *
  * @module
  */
@@ -19,8 +19,8 @@ import { isHeld } from "./checkpoints.ts";
 import { shown, type Workspace } from "../base/workspace.ts";
 
 /**
- * Ends orphans, puts back what was moved aside, and removes what was left half written. Returns what lies in the engine's
- * folders and is left alone because no engine has put it there, in words.
+ * Ends orphaned processes, moves replaced folders back, and removes unfinished files. Returns, in words, the
+ * files in the engine's folders that no engine made, which stay.
  */
 export async function recover(workspace: Workspace): Promise<readonly string[]> {
   await endOrphans(workspace);
@@ -42,7 +42,7 @@ export async function recover(workspace: Workspace): Promise<readonly string[]> 
   );
 }
 
-/** Where a folder that was moved aside belongs; undefined where its name is none that the engine gives. */
+/** The original path of a folder that was moved aside; undefined where the engine gives no such name. */
 export function homeOf(workspace: Workspace, aside: string): string | undefined {
   const [name, folder] = [basename(aside), dirname(aside)];
   if (folder !== workspace.aside) return isKeyName(name) ? join(dirname(folder), name) : undefined;
@@ -51,7 +51,7 @@ export function homeOf(workspace: Workspace, aside: string): string | undefined 
   return isPlace ? join(workspace.artifacts, ...parts.map(decodeURIComponent)) : undefined;
 }
 
-/** Part of a path as the engine writes it into one name: it hides nothing, and leads neither up nor further down. */
+/** True for an encoded part of a path that is not hidden and leads neither up nor down. */
 function isPart(text: string): boolean {
   try {
     const part = decodeURIComponent(text);
@@ -73,15 +73,15 @@ async function isPutBack(aside: string, to: string | undefined): Promise<boolean
   }
 }
 
-/** Undoes a replacement that was not finished, or finishes one that was. */
+/** Undoes an unfinished replacement, or completes a finished one. */
 export async function putBack({ aside, to }: { readonly aside: string; readonly to: string }): Promise<void> {
   if (await exists(to)) await removeIfAny(aside);
   else if (await exists(aside)) await Deno.rename(aside, to);
 }
 
 /**
- * A child outlives its engine where the watchdog was killed as well and the stage computes without a pause. It holds the
- * lock of its scratch folder, in which it has written its process id.
+ * Ends children that outlived their engine: the watchdog was killed too, and the stage computes without a
+ * pause. Such a child holds the lock of its scratch folder, where it wrote its process id.
  */
 async function endOrphans({ scratch }: Workspace): Promise<void> {
   const locks = namesIfReadable(scratch).filter((name) => name.endsWith(".lock"));
@@ -92,7 +92,7 @@ async function endOrphans({ scratch }: Workspace): Promise<void> {
   }
 }
 
-/** Whether a process was started for a scratch folder: its number may be another's by now. Told by /proc (Linux). */
+/** True where the process serves this scratch folder, by /proc (Linux); its number may have been reused. */
 async function isChild(pid: number, scratch: string): Promise<boolean> {
   if (!Number.isInteger(pid) || pid <= 1) return false;
   return (await readTextIfAny(`/proc/${pid}/cmdline`))?.split("\0").includes(scratch) ?? false;

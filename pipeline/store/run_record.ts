@@ -1,5 +1,5 @@
 /**
- * How an artifact came about: `run.json`, beside it and outside its digest.
+ * The record of an artifact's run: `run.json`, beside it and outside its digest.
  *
  * @module
  */
@@ -10,18 +10,18 @@ import { git, listed } from "../base/git.ts";
 import { isNotSource } from "../base/leftovers.ts";
 import type { Json, Key } from "../stage.ts";
 
-/** What one attempt was. Times are ISO 8601, memory is bytes. */
+/** The record of one attempt. Times are ISO 8601, memory is bytes. */
 export interface RunRecord {
   readonly task: string;
   readonly started: string;
   readonly finished: string;
   readonly seconds: number;
-  /** Peak resident memory of the task's process tree; null where the system does not tell. */
+  /** Peak resident memory of the task's process tree, bytes; null where the system does not report it. */
   readonly peakMemory: number | null;
   readonly host: Host;
   readonly deno: string;
   readonly backend: string;
-  /** Cores the stage was given. */
+  /** The cores that the stage received. */
   readonly cores: number;
   /** Packages of the key, `name@version`. */
   readonly packages: readonly string[];
@@ -29,7 +29,7 @@ export interface RunRecord {
   readonly commit: string | null;
   /** False where native code was loaded. */
   readonly sandboxed: boolean;
-  /** What the stage itself recorded, and what was seen of its device. */
+  /** Facts that the stage recorded, and observations of its device. */
   readonly records: Readonly<Record<string, Json>>;
 }
 
@@ -52,7 +52,7 @@ export function hostFacts(): Host {
   };
 }
 
-/** The NVIDIA driver names its cards in /proc; others are not detected. */
+/** Model of the NVIDIA card according to the driver's files in /proc; other cards are not detected. */
 function gpuModel(): string | null {
   const folder = "/proc/driver/nvidia/gpus";
   try {
@@ -66,12 +66,13 @@ function gpuModel(): string | null {
   return null;
 }
 
-/** What a key can reach. */
-const REACH = ["deno.json", "deno.lock", "links", "package.json", "pipeline", "profiles", "stages"];
+/** Names in the root of the repository that a key can reach. */
+const REACH = "deno.json deno.lock formats links package.json pipeline profiles stages treenet workflow"
+  .split(" ");
 
 /**
- * The commit of the repository whose top is this folder, ` (modified)` appended where tracked files differ from it or
- * there are others that a key can reach; null without git, and inside a repository of something else.
+ * The commit of the repository at this folder, with ` (modified)` where tracked files differ from it or a key
+ * can reach untracked ones; null without git, and in a subfolder of a repository.
  */
 export async function commitOf(root: string): Promise<string | null> {
   const head = await git(root, ["rev-parse", "--is-inside-work-tree", "--show-prefix", "HEAD"]);
@@ -84,7 +85,7 @@ export async function commitOf(root: string): Promise<string | null> {
   return isModified ? `${commit} (modified)` : commit;
 }
 
-/** Whether git was told not to look at tracked files that are there (`update-index --assume-unchanged`, or `S`, a sparse tree's). */
+/** True where git ignores existing tracked files (`update-index --assume-unchanged`, or sparse ones, `S`). */
 async function isHiding(root: string): Promise<boolean> {
   const marked = (await listed(root, ["-v"]) ?? []).filter((line) => /^[a-zS] /.test(line));
   return (await Promise.all(marked.map((line) => exists(join(root, line.slice(2)))))).some(Boolean);

@@ -1,5 +1,5 @@
 /**
- * Publication into the store: what a stage left in its staging folder becomes an artifact in one rename, or not at all.
+ * Publishes into the store: a stage's staging folder becomes an artifact in one rename, or not at all.
  *
  * @module
  */
@@ -25,21 +25,21 @@ import { damagedFiles, readArtifact } from "./artifacts.ts";
 import type { Artifact, Digest, Json, Key } from "../stage.ts";
 import type { Workspace } from "../base/workspace.ts";
 
-/** Everything there is to seal. */
+/** Everything needed to seal an artifact. */
 export interface Draft {
   readonly task: Task;
   readonly key: Key;
   readonly modules: ArtifactFile["modules"];
-  /** Where the stage wrote its files. */
+  /** The folder where the stage wrote its files. */
   readonly staging: string;
   readonly meta: Json;
-  /** Contents of `run.json`. */
+  /** Content of `run.json`. */
   readonly run: object;
 }
 
 /**
- * Checks, hashes and seals a draft. The last good artifact stays as it is until the new one is whole. Throws an Error
- * where a declared output is missing or something is there that is not a plain file.
+ * Checks, hashes and seals a draft. The last good artifact stays until the new one is complete. Throws an
+ * Error where a declared output is missing or an output is no plain file.
  */
 export async function seal(workspace: Workspace, draft: Draft, digests: FileDigests): Promise<Artifact> {
   const files = await sealFiles(draft);
@@ -67,7 +67,7 @@ export async function seal(workspace: Workspace, draft: Draft, digests: FileDige
   return (await readArtifact(dir))!;
 }
 
-/** The sound artifact that already holds these bytes, with the record of the new run in place of the old one. */
+/** The sound artifact that already holds these bytes, with the new run's record; undefined if none does. */
 async function sealAgain(
   dir: string,
   { digest, draft, digests }: {
@@ -76,7 +76,7 @@ async function sealAgain(
     readonly digests: FileDigests;
   },
 ): Promise<Artifact | undefined> {
-  // A link is replaced, not written behind, and no file takes the place of a folder.
+  // A link is replaced, not followed, and a file never replaces a folder.
   const [folder, record] = [await lstatIfAny(dir), await lstatIfAny(join(dir, "run.json"))];
   const old = folder?.isDirectory && !record?.isDirectory ? await readArtifact(dir) : undefined;
   const needed = Object.keys(old?.files ?? {});
@@ -130,8 +130,8 @@ function foldersOf(names: readonly string[]): Set<string> {
 }
 
 /**
- * The old folder, if any, is moved aside first: a folder cannot be renamed onto another. What a kill in between leaves
- * aside is put back by the next run.
+ * Replaces a folder. The old one is moved aside first, as a folder cannot be renamed onto another; after a
+ * kill in between, the next run moves it back.
  */
 export async function replaceFolder(
   { from, to, aside }: { readonly from: string; readonly to: string; readonly aside: string },

@@ -1,6 +1,6 @@
 /**
- * Where an artifact is written before it is put in its place: `artifacts/`, one stage's folder or one point's may lie on
- * a disk of its own, and only within one disk does a rename publish a folder in one step.
+ * Staging folders of artifacts. `artifacts/`, a stage's folder or a point's folder may be on its own disk,
+ * and a rename publishes a folder in one step only within one disk.
  *
  * @module
  */
@@ -9,17 +9,17 @@ import { codeOf, exists, folderProblem, namesIfReadable, removeIfAny } from "../
 import { makeOwnFolder, refuseOther } from "../base/own_files.ts";
 import { shown, type Workspace } from "../base/workspace.ts";
 
-/** Whether a folder's name is as `folderOf` makes it. */
+/** True for a folder name that `folderOf` could have made. */
 export function isKeyName(name: string): boolean {
   return /^[0-9a-f]{16}(-[0-9a-f]{6})?$/.test(name);
 }
 
-/** Whether a folder of a place is, or was, one of an artifact, by its name or its record. */
+/** True where a folder is or was an artifact's, by its name or its record. */
 export async function isOfArtifact(dir: string): Promise<boolean> {
   return isKeyName(basename(dir)) || await exists(join(dir, "artifact.json"));
 }
 
-/** Why the artifacts of a place cannot be read, in words; undefined where they can, or there are none. */
+/** The reason a place's artifacts cannot be read, in words; undefined where they can, or none exist. */
 export async function placeProblem(workspace: Workspace, place: string): Promise<string | undefined> {
   const parts = place.split("/");
   for (let depth = 0; depth <= parts.length; depth++) {
@@ -37,7 +37,7 @@ export async function refuseUnusable(workspace: Workspace, place: string): Promi
   throw new Error(`Cannot write to ${problem}, mount its disk again or move what is there away`);
 }
 
-/** Makes the folder of a place and returns its path. Throws an Error where it, or what hides in it, is not to be used. */
+/** Makes a place's folder and returns its path. Throws an Error where it or a hidden folder is unusable. */
 export async function makePlace(workspace: Workspace, place: string): Promise<string> {
   await refuseUnusable(workspace, place);
   const home = join(workspace.artifacts, place);
@@ -47,8 +47,8 @@ export async function makePlace(workspace: Workspace, place: string): Promise<st
 }
 
 /**
- * Makes a folder from which a rename leads to a place: in the store's own or, where the place is on another disk, beside
- * it. That is tried out, as a disk may be mounted twice.
+ * Makes a folder that can be renamed into a place: in the store's staging folder or, where the place is on
+ * another disk, beside it. A rename is tried, as a disk may be mounted twice.
  */
 export async function stagingFor(workspace: Workspace, place: string): Promise<string> {
   const home = await makePlace(workspace, place);
@@ -59,10 +59,10 @@ export async function stagingFor(workspace: Workspace, place: string): Promise<s
   return await makeOwnFolder(workspace, home, HIDDEN.staging, name);
 }
 
-/** Deno gives no process that is confined any file there, whatever it is allowed. */
+/** Folders in which Deno allows a confined process no files, whatever its permissions. */
 const CLOSED = /^\/(dev|proc|sys)(?=\/)/;
 
-/** Throws an Error where no stage could use a folder, and shows it as the user knows it. */
+/** Throws an Error where no stage could use a folder; `name` is the user's name for it. */
 export async function refuseClosed(folder: string, name: string): Promise<void> {
   const path = await Deno.realPath(folder);
   const [closed] = path.match(CLOSED) ?? [];
@@ -73,7 +73,7 @@ export async function refuseClosed(folder: string, name: string): Promise<void> 
   );
 }
 
-/** Moves an empty folder to another one and back. */
+/** True where an empty folder can be renamed to the other one's disk and back. */
 async function reaches(folder: string, home: string): Promise<boolean> {
   const probe = join(home, HIDDEN.probe);
   try {
@@ -86,22 +86,22 @@ async function reaches(folder: string, home: string): Promise<boolean> {
   return true;
 }
 
-/** Folders of the engine's own beside artifacts, which readers of a place pass over as they do all hidden ones. */
+/** Hidden folders of the engine beside artifacts, which readers of a place skip. */
 const HIDDEN = { aside: ".aside", staging: ".staging", trash: ".trash", probe: ".probe" } as const;
 
-/** Where the folder of an artifact is while another takes its place: on the same disk whatever that is. */
+/** The folder of an artifact while another replaces it, on the same disk. */
 export function asideOf(dir: string): string {
   return join(dirname(dir), HIDDEN.aside, basename(dir));
 }
 
-/** Makes the folder that a file or folder of the store is in while it is removed, if its disk is not the store's. */
+/** Makes a trash folder beside a file or folder whose disk is not the store's. */
 export function trashBeside(workspace: Workspace, path: string): Promise<string> {
   return makeOwnFolder(workspace, dirname(path), HIDDEN.trash);
 }
 
 /**
- * What the engine has left beside artifacts, absolute: all that is found is of one that was killed. A link in the store
- * may lead to any folder, in which `.trash` is somebody else's: names tell.
+ * Files that a killed engine left beside artifacts, absolute paths. A link in the store may lead to any
+ * folder, where `.trash` may belong to others, so the names inside decide.
  */
 export function leftBeside(workspace: Workspace): { readonly aside: string[]; readonly remains: string[] } {
   const [aside, remains]: string[][] = [[], []];
@@ -122,10 +122,10 @@ export function leftBeside(workspace: Workspace): { readonly aside: string[]; re
   return { aside, remains };
 }
 
-/** What ends a name that was made up. */
+/** The random end of a generated name. */
 const RANDOM = /-[0-9a-f]{8}$/;
 
-/** Folders that artifacts or folders of artifacts lie in: of every stage, and of every point of it. */
+/** The folders of all stages, and of all their points. */
 export function placesIn({ artifacts }: Workspace): string[] {
   const below = (path: string) =>
     namesIfReadable(path).filter((name) => !name.startsWith(".")).map((name) => join(path, name));

@@ -1,6 +1,6 @@
 /**
- * Files that nobody's task has written: what desktops, editors and file systems leave behind, and what somebody has put
- * beside or into artifacts. They are named, and cost no artifact anything.
+ * Foreign files in the store: leftovers of desktops, editors and file systems, and files that users put
+ * beside or into artifacts. They are reported, and invalidate no artifact.
  *
  * @module
  */
@@ -17,13 +17,13 @@ import type { Workspace } from "../base/workspace.ts";
 export async function straysOf({ dir, files }: Artifact): Promise<string[]> {
   const known = new Set<string>([...Object.keys(files), ...RESERVED]);
   const strays = (await walk(dir)).map(({ name }) => name).filter((name) => !known.has(name));
-  // A folder that cannot be read, and may hold files of the artifact.
+  // The empty name is a folder that cannot be read, and may hold files of the artifact.
   return strays.filter((name) => name !== "" && ![...known].some((file) => file.startsWith(`${name}/`)));
 }
 
 /**
- * Moves what somebody has put into an artifact's folder to one beside it: a stage that lists its input's folder would take
- * it for its input. Leftovers stay, they would only come again. Returns that folder if there was anything.
+ * Moves foreign files from an artifact's folder to a new one beside it, as a stage that lists its input's
+ * folder would read them. Leftovers stay, as they would come back. Returns the new folder, if one was made.
  */
 export async function putStraysBeside(artifact: Artifact): Promise<string | undefined> {
   const strays = (await straysOf(artifact)).filter((name) => !isLeftover(name));
@@ -33,29 +33,29 @@ export async function putStraysBeside(artifact: Artifact): Promise<string | unde
     const to = join(beside, name);
     await Deno.mkdir(dirname(to), { recursive: true });
     await Deno.rename(join(artifact.dir, name), to).catch((error) => {
-      // The reader of the same artifact that started a moment ago was faster.
+      // Another reader of the same artifact has moved it already.
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     });
   }
   return beside;
 }
 
-/** Before an artifact's folder goes: what somebody has put into it stays, beside it. Behind a link nothing goes. */
+/** Saves the foreign files in a folder that will be deleted. Links are left, as their target stays. */
 export async function keepStrays(dir: string): Promise<void> {
   if (!(await lstatIfAny(dir))?.isDirectory) return;
   const artifact = await readArtifact(dir).catch(() => undefined);
   if (artifact !== undefined) await putStraysBeside(artifact);
 }
 
-/** Something in the store that is no artifact. */
+/** An entry of the store that is no artifact. */
 export interface Lying {
-  /** Absolute. */
+  /** Absolute path. */
   readonly path: string;
-  /** Why what may be in it cannot be read; undefined for what is in nobody's way. */
+  /** The reason its contents cannot be read; undefined where it does no harm. */
   readonly problem?: string;
 }
 
-/** What lies beside artifacts, and folders whose artifacts cannot be read. */
+/** Entries beside artifacts, and folders whose artifacts cannot be read. */
 export async function lyingIn({ artifacts }: Workspace): Promise<Lying[]> {
   const found: Lying[] = [];
   const visit = async (folder: string, depth: number) => {
@@ -65,7 +65,7 @@ export async function lyingIn({ artifacts }: Workspace): Promise<Lying[]> {
       const info = await Deno.stat(path).catch(() => undefined);
       const isInNobodysWay = depth === 2 || isLeftover(name) || info?.isDirectory === false;
       const problem = isInNobodysWay ? undefined : await folderProblem(path);
-      // A name that is no UTF-8 leads to nothing.
+      // A name that is not UTF-8 cannot be opened.
       if (problem === GONE) found.push({ path });
       else if (isInNobodysWay || problem !== undefined) found.push({ path, problem });
       else await visit(path, depth + 1);
@@ -75,6 +75,6 @@ export async function lyingIn({ artifacts }: Workspace): Promise<Lying[]> {
   return found;
 }
 
-/** The engine's own, and what git keeps: in the store, in a stage's folder, in a point's. */
+/** Names of the engine and of git: in the store, in a stage's folder, in a point's folder. */
 const BESIDE = [".aside", ".staging", ".trash", ".probe"];
 const OWN = [[...BESIDE, ".lock", ".cache", ".scratch", ".logs", "README.md"], BESIDE, BESIDE];

@@ -1,6 +1,6 @@
 /**
- * Deletion that a crash cannot leave half done: everything is first moved into `artifacts/.trash/`, whole, and only then
- * removed. What an interrupted deletion leaves there is removed by the next one.
+ * Deletion that a crash cannot leave incomplete: everything is first moved whole into `artifacts/.trash/`,
+ * and then removed. The next deletion removes the rest of an interrupted one.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { makeOwnFolder } from "../base/own_files.ts";
 import { trashBeside } from "./staging_place.ts";
 import type { Workspace } from "../base/workspace.ts";
 
-/** Deletes files and folders of the store, which must be locked, and the folders that this leaves empty. */
+/** Deletes files and folders of the store, which must be locked, and the folders that become empty. */
 export async function discard(workspace: Workspace, paths: readonly string[]): Promise<void> {
   const outside: string[] = [];
   for (const path of paths) if (path !== workspace.trash && await exists(path)) outside.push(path);
@@ -20,7 +20,7 @@ export async function discard(workspace: Workspace, paths: readonly string[]): P
   for (const path of outside) await removeEmpty(workspace, dirname(path));
 }
 
-/** Moves something into the store's trash, or into one on its own disk; returns which. */
+/** Moves a file or folder into the store's trash, or into one on its own disk; returns the trash folder. */
 async function moveAway(workspace: Workspace, path: string): Promise<string> {
   const name = `${basename(path)}-${crypto.randomUUID().slice(0, 8)}`;
   const move = async (trash: string) => {
@@ -35,7 +35,7 @@ async function moveAway(workspace: Workspace, path: string): Promise<string> {
   }
 }
 
-/** Up to the store, or to a folder of it that is on another disk: that is the user's arrangement. */
+/** Removes empty folders upwards, as far as the store or a folder on another disk, which is the user's. */
 async function removeEmpty(workspace: Workspace, folder: string): Promise<void> {
   if (folder === workspace.artifacts || namesIn(folder).length > 0) return;
   await removeIfEmpty(folder);

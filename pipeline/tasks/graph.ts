@@ -1,5 +1,5 @@
 /**
- * Stages × axes → tasks, in an order in which every task comes after those it reads.
+ * Expands stages over their axes into tasks, each after its inputs.
  *
  * @module
  */
@@ -10,14 +10,14 @@ import type { AnyStage, Every, Inputs, Point, Task } from "../stage.ts";
 export interface GraphOptions {
   /** Values of every axis. */
   readonly axes: Readonly<Record<string, readonly (string | number)[]>>;
-  /** Parameters of a stage at a point; `inputs` are the tasks it reads. */
+  /** Parameters of a stage at a point; `inputs` are its input tasks. */
   readonly params: (stage: AnyStage, point: Point, inputs: readonly Task[]) => unknown;
 }
 
 /**
- * All tasks, topologically sorted: stages in the order given as far as their inputs allow, points in the order of
- * the axes. Throws a UsageError for a cycle, an input that is no stage or is not among the stages, an unknown axis
- * or an input that has an axis its reader lacks.
+ * All tasks, topologically sorted: stages in the given order as far as their inputs allow, points in the
+ * order of the axes. Throws a UsageError for a cycle, an input that is no stage or is not among the stages,
+ * an unknown axis, or an input with an axis that its reader lacks.
  */
 export function buildGraph(stages: readonly AnyStage[], options: GraphOptions): readonly Task[] {
   const built = new Map<AnyStage, StageTasks>();
@@ -29,7 +29,7 @@ export function buildGraph(stages: readonly AnyStage[], options: GraphOptions): 
   return [...built.values()].flatMap(({ tasks }) => tasks);
 }
 
-/** The tasks of one stage, found by their point without a search: a stage may have ten thousand. */
+/** The tasks of one stage, indexed by point: a stage may have ten thousand. */
 interface StageTasks {
   readonly tasks: readonly Task[];
   readonly byPoint: ReadonlyMap<string, Task>;
@@ -95,7 +95,7 @@ function pointsOf(stage: AnyStage, axes: GraphOptions["axes"]): Point[] {
   }, [{}]);
 }
 
-/** Two tasks of one name would write to one place. */
+/** Refuses repeated values, as two tasks of one name would write to one folder. */
 function refuseDuplicates(stage: AnyStage, axis: string, values: readonly (string | number)[]): void {
   const seen = new Set<string>();
   for (const value of values.map(String)) {
@@ -133,7 +133,7 @@ function taskOf(
   };
 }
 
-/** The place of a stage's artifacts at a point, which may have more axes than the stage. */
+/** The folder of a stage's artifacts at a point, which may have more axes than the stage. */
 export function placeOf({ name, axes }: Pick<AnyStage, "name" | "axes">, point: Point): string {
   return `${name}/${axes.length === 0 ? "main" : axes.map((axis) => point[axis]).join("-")}`;
 }
@@ -152,12 +152,12 @@ function matching(
   );
 }
 
-/** The tasks a task reads. */
+/** The input tasks of a task. */
 export function dependencies(task: Task): readonly Task[] {
   return Object.values(task.inputs).flat();
 }
 
-/** The tasks a task reads, each with the files that it may read of it; `undefined` where that is all of them. */
+/** The input tasks, each with the files that the task may read; `undefined` means all files. */
 export function filesRead(task: Task): ReadonlyMap<Task, readonly string[] | undefined> {
   const found = new Map<Task, readonly string[] | undefined>();
   for (const [name, input] of Object.entries(task.inputs)) {
@@ -170,7 +170,7 @@ export function filesRead(task: Task): ReadonlyMap<Task, readonly string[] | und
   return found;
 }
 
-/** A set of tasks with all they read, directly or not. */
+/** The tasks and everything upstream of them. */
 export function withUpstream(tasks: Iterable<Task>): ReadonlySet<Task> {
   const found = new Set<Task>();
   const visit = (task: Task) => {
@@ -182,7 +182,7 @@ export function withUpstream(tasks: Iterable<Task>): ReadonlySet<Task> {
   return found;
 }
 
-/** A set of tasks with all that read them, directly or not. `graph` is topologically sorted. */
+/** The tasks and everything downstream of them. `graph` is topologically sorted. */
 export function withDownstream(graph: readonly Task[], tasks: Iterable<Task>): ReadonlySet<Task> {
   const found = new Set(tasks);
   for (const task of graph) {
@@ -191,7 +191,7 @@ export function withDownstream(graph: readonly Task[], tasks: Iterable<Task>): R
   return found;
 }
 
-/** The tasks a NAME means: a task id, or all tasks of a stage. Throws a UsageError for an unknown one. */
+/** The tasks that a NAME means: a task id, or all of a stage. Throws a UsageError for an unknown name. */
 export function tasksNamed(graph: readonly Task[], name: string): readonly Task[] {
   const found = graph.filter((task) => task.id === name || task.stage.name === name);
   if (found.length > 0) return found;

@@ -1,5 +1,5 @@
 /**
- * A key says everything that can change a task's output.
+ * Keys: everything that can change a task's output.
  *
  * @module
  */
@@ -9,17 +9,17 @@ import type { Task } from "../stage.ts";
 import { NORMALISATION } from "../code/syntax.ts";
 import type { Artifact, Digest, Json, Key } from "../stage.ts";
 
-/** Finds the artifact of a task that is done. */
+/** Returns the digest of a finished task's artifact. */
 export type Known = (task: Task) => Digest | undefined;
 
-/** A key some of whose inputs are not known yet. */
+/** A key some of whose inputs are still unknown. */
 export type PartialKey = Omit<Key, "inputs"> & {
   readonly inputs: Readonly<Record<string, Digest | undefined>>;
 };
 
 /**
- * The key of a task, as far as the digests of its inputs are known. `environment` is that of the backend; only the key of
- * a numeric stage carries it.
+ * The key of a task, as far as its inputs' digests are known. `environment` is the backend's; only numeric
+ * stages have it in their key.
  */
 export function partialKeyOf(
   task: Task,
@@ -39,12 +39,12 @@ export function partialKeyOf(
   };
 }
 
-/** The key, or undefined while one of its inputs is not known. */
+/** The key, or undefined while an input is unknown. */
 export function wholeKey(key: PartialKey): Key | undefined {
   return Object.values(key.inputs).includes(undefined) ? undefined : key as Key;
 }
 
-/** Input name, or `name task-id` of an `every` input → digest, undefined where it is not known. */
+/** Digests by input name, or by `name task-id` for an `every` input; undefined where unknown. */
 function inputDigests(task: Task, known: Known): Readonly<Record<string, Digest | undefined>> {
   return Object.fromEntries(
     Object.entries(task.inputs).flatMap(([name, input]) =>
@@ -55,11 +55,16 @@ function inputDigests(task: Task, known: Known): Readonly<Record<string, Digest 
   );
 }
 
-/** What names a task's output whatever machine made it: the digest of the key without its environment. */
+/** Name of a task's output, independent of the machine: the digest of the key without its environment. */
 export function identityOf(key: Key): Digest {
-  const { environment: _, ...rest } = key;
-  return digestOf({ normalisation: NORMALISATION, ...rest });
+  return identities.getOrInsertComputed(
+    key,
+    ({ environment: _, ...rest }) => digestOf({ normalisation: NORMALISATION, ...rest }),
+  );
 }
+
+/** Identities of keys that were asked for: the digest of large parameters takes longer than all else of a look. */
+const identities = new WeakMap<Key, Digest>();
 
 /** Folder name of an artifact: 16 hex digits of the identity, then 6 of the environment where there is one. */
 export function folderOf(key: Key): string {
@@ -69,7 +74,7 @@ export function folderOf(key: Key): string {
     : `${identity}-${digestOf(key.environment).slice(0, 6)}`;
 }
 
-/** Digest of an artifact: of its files and meta, and of nothing else. */
+/** Digest of an artifact's files and meta. */
 export function artifactDigest({ files, meta }: Pick<Artifact, "files" | "meta">): Digest {
   return digestOf({ files, meta });
 }

@@ -1,5 +1,5 @@
 /**
- * Why a task has to run: the difference between two keys, part by part, as data and in words.
+ * Reasons to run a task: the difference between two keys, part by part, as data and in words.
  *
  * @module
  */
@@ -8,22 +8,22 @@ import type { Artifact, Json, Key } from "../stage.ts";
 
 /** A key, and the modules behind its code. */
 export interface Keyed extends Pick<Artifact, "modules"> {
-  /** As far as it is known. */
+  /** The key as far as it is known. */
   readonly key: PartialKey;
 }
 
-/** One part of a key that differs, with its value before and after; null where it was not there. */
+/** A part of a key that differs, with its value before and after; null where it is absent. */
 export interface Change {
   readonly part: "config" | "code" | "package" | "input" | "environment";
-  /** Field, module, package, input or fact. */
+  /** Name of the field, module, package, input or environment fact. */
   readonly name: string;
   readonly before: string | null;
   readonly after: string | null;
 }
 
 /**
- * What changed from an old key to a new one. Inputs that are not known yet are left out. `environment` is compared only
- * where it is demanded.
+ * The changes from an old key to a new one. Unknown inputs are left out. `environment` is compared only with
+ * `strict`.
  */
 export function changes(
   { key: before, modules: old = {} }: Keyed,
@@ -41,7 +41,7 @@ export function changes(
   ];
 }
 
-/** The same in words: `config changed: train.epochs 5 → 6`. */
+/** The same changes in words: `config changed: train.epochs 5 → 6`. */
 export function differences(
   before: Keyed,
   after: Keyed,
@@ -50,12 +50,12 @@ export function differences(
   return changes(before, after, options).map(inWords);
 }
 
-/** `environment changed: backend wasm 4.22.0 → cpu 4.22.0` for every part that differs. */
+/** Changes of the environment in words: `environment changed: backend wasm 4.22.0 → cpu 4.22.0`. */
 export function environmentChanges(before: Key["environment"], after: Key["environment"]): string[] {
   return mapChanges("environment", before, after).map(inWords);
 }
 
-/** A change as a reason. Which module of the code changed is news; its digests are for {@linkcode inDetail}. */
+/** A change in words. A changed module appears by name; {@linkcode inDetail} adds its digests. */
 export function inWords({ part, name, before, after }: Change): string {
   if (part === "config") return `config changed: ${name} ${before ?? "absent"} → ${after ?? "absent"}`;
   if (part === "environment") return `environment changed: ${name} ${before ?? "none"} → ${after ?? "none"}`;
@@ -68,14 +68,14 @@ export function inWords({ part, name, before, after }: Change): string {
     : `package changed: ${name} has other bytes (integrity ${before} → ${after})`;
 }
 
-/** A reason with its old and new value, whatever part it is of. */
+/** A change in words with its old and new value. */
 export function inDetail(change: Change): string {
   const { part, before, after } = change;
   const digests = part === "code" ? ` ${short(before)} → ${short(after)}` : "";
   return inWords(change) + digests;
 }
 
-/** The modules that changed, came or went; one that only moved did not. */
+/** Modules that changed, appeared or disappeared, without those that only moved. */
 function moduleChanges(
   before: Readonly<Record<string, string>>,
   after: Readonly<Record<string, string>>,
@@ -89,7 +89,7 @@ function moduleChanges(
   return found.filter((change) => !moved(change));
 }
 
-/** Where each module is as it was, they refer to each other otherwise. */
+/** Names a change in which all modules are the same but refer to each other differently. */
 function rewired(change: Change): Change {
   return { ...change, name: `imports of the ${change.name}` };
 }
@@ -125,7 +125,7 @@ function mapChanges(
     .map((name) => ({ part, name, before: before[name] ?? null, after: after[name] ?? null }));
 }
 
-/** A new version shows as one change, not as one package gone and another come. */
+/** Changes of packages; a new version is one change, not a removal and an addition. */
 function packageChanges(before: Key["packages"], after: Key["packages"]): Change[] {
   const [gone, come] = [only(before, after), only(after, before)];
   const part = "package";
@@ -143,7 +143,7 @@ function packageChanges(before: Key["packages"], after: Key["packages"]): Change
   ];
 }
 
-/** `@scope/name@1.0.0` → `@scope/name`. */
+/** The name in a package id: `@scope/name@1.0.0` → `@scope/name`. */
 function packageName(id: string): string {
   return id.slice(0, id.indexOf("@", 1));
 }

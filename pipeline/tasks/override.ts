@@ -1,5 +1,5 @@
 /**
- * `--set FIELD=VALUE`: a field of the profile, replaced for one run.
+ * `--set FIELD=VALUE`: replaces a field of the profile for one run.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { UsageError } from "../base/errors.ts";
 import type { ProfileData } from "../workflow.ts";
 import type { Json } from "../stage.ts";
 
-/** `train.epochs=3` → the profile with that field replaced. The value is JSON, or else a string. */
+/** The profile with one field replaced, such as `train.epochs=3`. The value is JSON, or else a string. */
 export function override(data: ProfileData, assignment: string): ProfileData {
   const [, field = "", text = ""] = assignment.match(/^([^=]*)=(.*)$/s) ?? [];
   const path = fieldsOf(field);
@@ -18,17 +18,17 @@ export function override(data: ProfileData, assignment: string): ProfileData {
   return replace(data, { path, value: valueOf(text, assignment), assignment }) as ProfileData;
 }
 
-/** Names of fields on the way to one; `seeds[0]` is what `seeds.0` is elsewhere. */
+/** Names of the fields along a path; `seeds[0]` equals `seeds.0`. */
 function fieldsOf(assignment: string): string[] {
   return assignment.split("=", 1)[0].trim().replace(/\[(\d+)\]/g, ".$1").split(".");
 }
 
-/** Characters of the profile's name and of the fields' at most, as no disk has names of more than 255 bytes. */
+/** The most characters of the profile's name and of the fields, as file systems limit names to 255 bytes. */
 const LONGEST = { profile: 40, fields: 100 };
-/** What is no good in a name on every disk. */
+/** Characters that some file systems refuse in a name. */
 const UNSAFE = /[^\w.+,=[\]-]+|\.$/g;
 
-/** `quick+train.epochs=3`: the folder below `reports/` of a profile whose fields are set to other values. */
+/** The folder below `reports/` of a profile with overrides: `quick+train.epochs=3`. */
 export function reportName(profile: string, overrides: readonly string[]): string {
   const fields = [...new Set(overrides)].sort();
   const whole = [profile, ...fields].join("+");
@@ -37,7 +37,7 @@ export function reportName(profile: string, overrides: readonly string[]): strin
   return name === whole ? name : `${name}-${digestOf(whole).slice(0, 8)}`;
 }
 
-/** Refuses a field that is set to two values: which one was meant is not known. */
+/** Refuses a field that is set to two values. */
 export function refuseContradiction(overrides: readonly string[]): void {
   const known = new Map<string, string>();
   for (const each of overrides) {
@@ -67,7 +67,7 @@ function valueOf(text: string, assignment: string): Json {
 }
 
 interface Replacement {
-  /** Fields to go through yet. */
+  /** The remaining fields of the path. */
   readonly path: readonly string[];
   readonly value: Json;
   readonly assignment: string;
@@ -90,7 +90,7 @@ function replace(inside: Json | undefined, { path, value, assignment }: Replacem
   return { ...record, [key]: replace(record[key], { path: rest, value, assignment }) };
 }
 
-/** Whether a value has fields. */
+/** True for a value with fields. */
 export function isRecord(value: Json): value is ProfileData {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

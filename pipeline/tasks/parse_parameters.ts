@@ -1,5 +1,5 @@
 /**
- * Sections of a profile, parsed: what zod finds wrong is said in words, with the path, the value and the range.
+ * Parses sections of a profile; zod's errors become messages with the path, the value and the range.
  *
  * @module
  */
@@ -8,17 +8,17 @@ import { UsageError } from "../base/errors.ts";
 import { suggestion } from "../base/suggestion.ts";
 import { cut } from "../base/quantities.ts";
 
-/** Where a value stands, for messages. */
+/** The position of a value, for messages. */
 export interface Place {
-  /** `profile "quick"`. */
+  /** The file: `profile "quick"`. */
   readonly source: string;
-  /** `train`. */
+  /** The section: `train`. */
   readonly path: string;
-  /** Its fields that are not the user's to state, which no message advises. */
+  /** Fields that the user may not state, so that no message suggests them. */
   readonly given?: readonly string[];
 }
 
-/** Parses a value, refusing fields the schema does not have. Throws a UsageError naming the first thing wrong. */
+/** Parses a value and refuses fields that the schema lacks. Throws a UsageError for the first fault. */
 export function parseParameters<T>(schema: z.ZodType<T>, value: unknown, place: Place): T {
   const member = memberFor(schema, value, place);
   if (member !== undefined) return parseParameters(member as z.ZodType<T>, value, place);
@@ -30,7 +30,7 @@ export function parseParameters<T>(schema: z.ZodType<T>, value: unknown, place: 
   throw new UsageError(explain(schema, value, { issue: issues[0], place }));
 }
 
-/** The member of a discriminated union that a value names, of whose fields messages can then speak. */
+/** The member of a discriminated union that a value selects, so that messages can name its fields. */
 function memberFor(schema: z.ZodType, value: unknown, place: Place): z.ZodType | undefined {
   if (!(schema instanceof z.ZodDiscriminatedUnion)) return undefined;
   const { discriminator, options } = schema.def;
@@ -51,8 +51,8 @@ type Stray = z.core.$ZodIssueUnrecognizedKeys;
 const stricter = new WeakMap<z.ZodType, z.ZodType>();
 
 /**
- * A schema that refuses fields it does not know, whatever it says: a misspelt field that is ignored is a wrong experiment.
- * Objects inside are strict by their own declaration, which a test demands of every stage.
+ * A schema that refuses unknown fields at the top, as ignoring a misspelt field gives a wrong experiment.
+ * Nested objects declare this themselves, and a test checks every stage.
  */
 function strict(schema: z.ZodType): z.ZodType {
   if (!(schema instanceof z.ZodObject) || schema.def.catchall !== undefined) return schema;
@@ -77,12 +77,12 @@ function pathOf(place: Place, path: readonly PropertyKey[]): string {
   return [place.path, ...path].filter((part) => part !== "").map(String).join(".");
 }
 
-/** JSON, and what JSON would write as null. */
+/** A value as JSON, except numbers that JSON would write as null. */
 function shown(value: unknown): string {
   return typeof value === "number" ? String(value) : JSON.stringify(value);
 }
 
-/** Characters shown of a value. */
+/** The most characters shown of a value. */
 const SHOWN = 100;
 
 function explain(
@@ -131,7 +131,7 @@ export interface SchemaNode {
   readonly oneOf?: readonly SchemaNode[];
 }
 
-/** What may be written in a profile, defaults left out. */
+/** JSON schema of the values that a profile may state; fields with defaults may be left out. */
 export function jsonSchema(schema: z.ZodType): SchemaNode {
   return z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as SchemaNode;
 }
@@ -144,7 +144,7 @@ function schemaAt(node: SchemaNode | undefined, path: readonly PropertyKey[]): S
   }, node);
 }
 
-/** `a number in (0, 10]`, `one of "a", "b"`; undefined where the schema says too little. */
+/** The expected value: `a number in (0, 10]`, `one of "a", "b"`; undefined for too general a schema. */
 export function expectation(node: SchemaNode | undefined): string | undefined {
   if (node === undefined) return undefined;
   if (node.const !== undefined) return JSON.stringify(node.const);
@@ -159,7 +159,7 @@ export function expectation(node: SchemaNode | undefined): string | undefined {
 
 function numberRange(node: SchemaNode): string {
   const kind = node.type === "integer" ? "an integer" : "a number";
-  // zod writes the safe integers as bounds of every z.int(): they are no news to anybody.
+  // zod gives every z.int() the safe integers as bounds, which no message needs.
   const low = node.exclusiveMinimum ?? beyond(node.minimum, Number.MIN_SAFE_INTEGER);
   const high = node.exclusiveMaximum ?? beyond(node.maximum, Number.MAX_SAFE_INTEGER);
   const open = node.exclusiveMinimum !== undefined;

@@ -16,34 +16,34 @@ import type { Pipeline, ProfileData } from "../workflow.ts";
 import type { AnyStage, Json } from "../stage.ts";
 import { type Workspace, workspaceAt } from "../base/workspace.ts";
 
-/** An experiment, read. */
+/** A profile as read. */
 export interface Profile {
-  /** Of its file in `profiles/`. */
+  /** Name of its file in `profiles/`. */
   readonly name: string;
-  /** Folder below `reports/` that its report is published to: one of its own where overrides change something. */
+  /** Folder below `reports/` for its report; a separate one where overrides change something. */
   readonly report: string;
-  /** With the overrides applied. */
+  /** The profile with the overrides applied. */
   readonly data: ProfileData;
-  /** Stages it names, in order. */
+  /** Its stages, in order. */
   readonly stages: readonly AnyStage[];
 }
 
-/** The profile that is meant where none is named. */
+/** The profile that is used where none is named. */
 export const DEFAULT_PROFILE = "quick";
 
-/** Names of the profiles there are; hidden files and what editors leave behind are none. */
+/** Names of all profiles, without hidden files and leftovers of editors. */
 export function profileNames(workspace: Workspace): string[] {
   return namesIn(workspace.profiles)
     .filter((name) => /^[\p{L}\p{N}_].*\.json$/u.test(name) && !name.endsWith(".schema.json"))
     .map((name) => name.slice(0, -".json".length));
 }
 
-/** Letters of any script, digits, and what no file system minds in the middle of a name. */
+/** Letters of any script, digits, and punctuation that every file system accepts inside a name. */
 const SAFE_NAME = /^[\p{L}\p{N}_](?:[\p{L}\p{M}\p{N} ._+-]*[\p{L}\p{M}\p{N}_+-])?$/u;
-/** What Windows takes for a device, whatever follows the first dot. */
+/** Names that Windows reserves for devices, whatever follows the first dot. */
 const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 
-/** The name of the profile that the user means by a name or by a path. Throws a UsageError for a path elsewhere. */
+/** The profile's name for a name or a path. Throws a UsageError for a path outside `profiles/`. */
 export function profileNamed({ root }: Pipeline, typed: string, here: string): string {
   if (!/[/\\]|\.json$/.test(typed)) return typed;
   const { profiles } = workspaceAt(root);
@@ -66,7 +66,7 @@ function realPathOf(path: string): string {
 }
 
 /**
- * Reads a profile, applies overrides (`train.epochs=3`) and loads the stages it names. Throws a UsageError for an
+ * Reads a profile, applies overrides (`train.epochs=3`) and loads its stages. Throws a UsageError for an
  * unknown profile, bad JSON, an unknown stage or a bad field outside the stages' sections.
  */
 export async function loadProfile(
@@ -99,12 +99,12 @@ async function loadStage(
   );
 }
 
-/** A profile's JSON, nothing of it checked but that it is an object. Throws a UsageError where it cannot be read. */
+/** A profile's JSON, checked only to be an object. Throws a UsageError where it cannot be read. */
 export async function readProfile({ root }: Pipeline, name: string): Promise<ProfileData> {
   return parseProfileText(await profileText(workspaceAt(root), name), name);
 }
 
-/** Throws a UsageError for a name that is no profile's: it also names a folder of reports. */
+/** A profile's text. Throws a UsageError for an unknown or unsafe name, which also names a report folder. */
 async function profileText(workspace: Workspace, name: string): Promise<string> {
   const known = profileNames(workspace);
   const cannot = `Cannot read profile "${name}"`;

@@ -1,5 +1,5 @@
 /**
- * The JSON schema of a profile, put together from the schemas of what it configures.
+ * The JSON schema of a profile, composed of the schemas of its sections.
  *
  * @module
  */
@@ -7,19 +7,19 @@ import type { z } from "zod";
 import { jsonSchema, type SchemaNode } from "./parse_parameters.ts";
 import type { AnyStage, Json } from "../stage.ts";
 
-/** What a profile is made of. */
+/** The parts of a profile's schema. */
 export interface ProfileParts {
   /** Fields that are not a stage's section. */
   readonly header: z.ZodObject;
-  /** In the order of their sections. */
+  /** Stages in the order of their sections. */
   readonly stages: readonly AnyStage[];
-  /** Fields of a stage's parameters that it is given and no profile may state. */
+  /** Fields of a stage's parameters that the workflow supplies, so that no profile may state them. */
   readonly given: (stage: AnyStage) => readonly string[];
-  /** Closer schemas of header fields: field → property → schema. */
+  /** More precise schemas of header fields: field → property → schema. */
   readonly details?: Readonly<Record<string, Readonly<Record<string, z.ZodType>>>>;
 }
 
-/** Draft 2020-12; editors complete and check profiles with it. */
+/** The schema (draft 2020-12) with which editors complete and check profiles. */
 export function profileSchema({ header, stages, given, details = {} }: ProfileParts): Json {
   const head = jsonSchema(header);
   const fields = Object.entries(head.properties ?? {}).map(([name, node]) => [
@@ -60,7 +60,7 @@ function without(node: SchemaNode, names: readonly string[]): SchemaNode & { req
   };
 }
 
-/** The dialect is named once, at the top. */
+/** The node without `$schema`, which only the top level states. */
 function withoutDialect(node: SchemaNode): SchemaNode {
   const { $schema: _, ...rest } = node as SchemaNode & { $schema?: string };
   return rest;

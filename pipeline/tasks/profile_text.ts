@@ -1,6 +1,6 @@
 /**
- * The text of a profile → its JSON, with the place of whatever is wrong. A field that is there twice is wrong too:
- * JSON readers take the last one without a word.
+ * Parses a profile's text and locates every fault. A repeated field is a fault too: JSON parsers silently
+ * take the last one.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import jsonc, { type Node, type ParseError } from "jsonc-parser";
 import { UsageError } from "../base/errors.ts";
 import type { ProfileData } from "../workflow.ts";
 
-/** What is wrong, by the parser's own word for it. */
+/** Descriptions of the JSON parser's errors. */
 const WRONG: Readonly<Record<string, string>> = {
   InvalidSymbol: "this is no JSON value",
   InvalidNumberFormat: "this is no JSON number",
@@ -27,10 +27,10 @@ const WRONG: Readonly<Record<string, string>> = {
   InvalidCharacter: "this character has to be written as an escape sequence",
 };
 
-/** Levels of braces and brackets; a profile has five. */
+/** The deepest nesting of braces and brackets; a profile has five levels. */
 const DEEPEST = 100;
 
-/** Parses a profile; a byte order mark is passed over. Throws a UsageError. */
+/** Parses a profile without its byte order mark. Throws a UsageError. */
 export function parseProfileText(text: string, name: string): ProfileData {
   const fail = (found: string) => new UsageError(`Cannot parse profile "${name}": ${found}`);
   if (/[\0\ufffd]/.test(text)) throw fail("it is no UTF-8 text, save it as UTF-8");
@@ -64,13 +64,13 @@ function inWords(text: string, { error, offset }: ParseError): string {
     (isComma ? " after the comma, remove it if nothing is to follow" : "");
 }
 
-/** Counted from 1. */
+/** Line and column of an offset, counted from 1. */
 function placeOf(text: string, offset: number): { readonly line: number; readonly column: number } {
   const lines = text.slice(0, offset).split("\n");
   return { line: lines.length, column: lines[lines.length - 1].length + 1 };
 }
 
-/** The first field that an object has twice, and both places. */
+/** The first field that an object repeats, with both positions. */
 function repeated(
   node: Node,
   path: readonly (string | number)[] = [],
@@ -91,7 +91,7 @@ function repeated(
   }
 }
 
-/** Levels of nesting; braces within texts count, which does no harm. */
+/** Depth of nesting. Braces in strings count too, which does no harm. */
 function depthOf(text: string): number {
   let [depth, deepest] = [0, 0];
   for (const letter of text) {

@@ -1,6 +1,7 @@
 /**
- * Which training images are used, and, where the profile asks for it, their views made ahead of training: one pair
- * of shards a round. Epoch e of training uses round e mod rounds; with no rounds training makes the same bytes itself.
+ * Selects the training images and, where the profile asks for it, makes their views ahead of training: one
+ * pair of shards a round. Epoch e of training uses round e mod rounds; with no rounds training makes the same
+ * bytes itself.
  *
  * @module
  */

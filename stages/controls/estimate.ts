@@ -1,5 +1,5 @@
 /**
- * What the untrained features and their probes will cost.
+ * Estimated cost of the untrained features and their probes.
  *
  * @module
  */

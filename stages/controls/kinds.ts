@@ -1,5 +1,5 @@
 /**
- * The kinds of features that nobody trained.
+ * The kinds of untrained features.
  *
  * @module
  */
@@ -28,14 +28,14 @@ export interface Made {
   readonly test: Float32Array;
 }
 
-/** Is told the share done; may throw to stop. */
+/** Receives the share done, in [0, 1]; may throw to stop the work. */
 type Progress = (share: number) => void;
 
 export interface Kind extends Pick<Control, "name" | "models"> {
   readonly make: (progress: Progress) => Promise<Made>;
 }
 
-/** In the order of the report. */
+/** Kinds in the order of the report. */
 export function kindsOf(making: Making): readonly Kind[] {
   return [
     { name: "pixels", models: [], make: () => Promise.resolve(pixels(making)) },

@@ -1,6 +1,6 @@
 /**
- * The models are compared with features that nobody trained, or that are as old as the data set, under the same linear
- * probe and on the same images. See "Controls" of docs/recipe.md.
+ * Control features, which are untrained or as old as the data set, for comparison with the models under the
+ * same linear probe and on the same images. See "Controls" of docs/recipe.md.
  *
  * @module
  */

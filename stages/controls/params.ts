@@ -1,5 +1,5 @@
 /**
- * Which features the models are compared with, and how good those are.
+ * Parameters and results of the control features, with which the models are compared.
  *
  * @module
  */
@@ -40,7 +40,7 @@ export type ControlsParams = z.infer<typeof params>;
 /** One kind of features. */
 export interface Control {
   readonly name: "pixels" | "patches" | "random-leaves-pca";
-  /** Models whose untrained leaves these are; several where their leaves start alike. */
+  /** Models with these untrained leaves; several where their leaves start alike. */
   readonly models: readonly string[];
   /** Features of an image. */
   readonly features: number;

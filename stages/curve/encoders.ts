@@ -14,7 +14,7 @@ import { fromPublic } from "../../treenet/nn/weights.ts";
 export interface Moment {
   /** Source images seen. */
   readonly images: number;
-  /** It was never trained: whatever running statistics it has are those of no data. */
+  /** The weights were never trained, so their running statistics come from no data. */
   readonly initial: boolean;
   readonly load: () => Promise<Weights>;
 }

@@ -1,5 +1,5 @@
 /**
- * What probing an encoder over its training will cost: as many times as there are moments of it.
+ * Estimated cost of probing an encoder over its training: one probe for each stored moment.
  *
  * @module
  */

@@ -17,7 +17,7 @@ import type { Curve, Log, Quantity } from "../../treenet/figures/curves.ts";
 /** Last − first, on the same test images. */
 export interface Changes {
   readonly embedding: CrossedMean;
-  /** Of nets with several leaves. */
+  /** Only for nets with several leaves. */
   readonly leaves?: CrossedMean;
 }
 

@@ -1,6 +1,6 @@
 /**
- * How much an encoder knows over its training: the initial weights, the teacher's snapshots and the teacher at the end,
- * each probed on the same fixed images. See "Learning curves" of docs/recipe.md.
+ * Accuracy of an encoder over its training: the initial weights, the teacher's snapshots and the final
+ * teacher, each probed on the same fixed images. See "Learning curves" of docs/recipe.md.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * How a training's encoders are judged on the way, and how good they are.
+ * Parameters and results of the probes over a training.
  *
  * @module
  */
@@ -53,6 +53,6 @@ export interface CurveMeta {
   readonly tested: number;
   /** L2 penalties that each point could choose from. */
   readonly penalties: readonly number[];
-  /** As curve.csv has them. */
+  /** The lines of curve.csv. */
   readonly points: readonly CurvePoint[];
 }

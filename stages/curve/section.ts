@@ -1,5 +1,5 @@
 /**
- * The section of what was learned after how many images.
+ * The report's section of learning curves: accuracy against images seen.
  *
  * @module
  */
@@ -52,7 +52,7 @@ export default {
   },
 } satisfies Section<CurveMeta>;
 
-/** How many images each part of a curve has; the same for every run of a profile. */
+/** Numbers of images in each part of a curve; the same for every run of a profile. */
 function counts([first]: readonly Artifact<CurveMeta>[]): string {
   const { task, meta: { fitted, validated, tested } } = first;
   const [fit, validation, test] = [fitted, validated, tested].map((count) => from(task, thousands(count)));
@@ -93,7 +93,7 @@ function penalties({ l2, l2_leaves }: CurveMeta["points"][number]): string {
   return [l2, ...l2_leaves === null ? [] : [l2_leaves]].map((value) => compact(value)).join(", ");
 }
 
-/** Whether the penalties to choose from were enough: at an end of them a better one may lie beyond. */
+/** Counts choices at either end of the penalties tried, beyond which a better one may lie. */
 function edges(artifacts: readonly Artifact<CurveMeta>[]): string {
   const tried = [...artifacts[0].meta.penalties].sort((a, b) => a - b);
   if (tried.length === 1) return `Only ${compact(tried[0])} was tried.`;

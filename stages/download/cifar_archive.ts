@@ -3,13 +3,13 @@
  *
  * @module
  */
-/** Somewhere a tar archive, gzipped or not, of CIFAR-10 can be had from. */
+/** A source of a tar archive of CIFAR-10, gzipped or not. */
 export interface Source {
-  /** As errors and records name it. */
+  /** Name in errors and records. */
   readonly name: string;
-  /** Bytes to expect, for progress; 0 where unknown. */
+  /** Expected size, bytes, for progress; 0 where unknown. */
   readonly size: number;
-  /** It is a file on disk. @default false */
+  /** The source is a file on disk. @default false */
   readonly isLocal?: boolean;
   /** The longest silence that may still end well, ms. @default 60000 */
   patience?(): Promise<number>;
@@ -20,7 +20,7 @@ export interface Source {
   read(consume: (archive: ReadableStream<Uint8Array>) => Promise<void>, signal: AbortSignal): Promise<void>;
 }
 
-/** Where the data set's author keeps it. */
+/** The data set's address at its author. */
 export const OFFICIAL_URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz";
 const OFFICIAL_SIZE = 170_052_171; // bytes
 

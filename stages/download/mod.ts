@@ -1,6 +1,6 @@
 /**
- * CIFAR-10 (Krizhevsky 2009) as its six canonical batches. Whatever the source, the files are the same, bit for bit,
- * and are checked against the official MD5s.
+ * CIFAR-10 (Krizhevsky 2009) as its six canonical batches. The files are the same from every source, bit for
+ * bit, and are checked against the official MD5s.
  *
  * @module
  */

@@ -13,7 +13,7 @@ import { fileURLToPath } from "node:url";
 /** Option of the fetcher, or `//host/path/:option` for one registry's, → value. */
 export type NpmConfig = Readonly<Record<string, unknown>>;
 
-/** Where configuration is looked for; tests pass their own. */
+/** Places to look for configuration; tests pass their own. */
 export interface NpmPlaces {
   readonly env: Readonly<Record<string, string>>;
   /** Text of a file, or undefined where there is none or it may not be read. */
@@ -22,7 +22,7 @@ export interface NpmPlaces {
   readonly node?: string;
 }
 
-/** Settings that concern a connection. The others, such as npm's cache, are none of ours. */
+/** Settings that concern a connection. Others, such as npm's cache, are not used. */
 const CONNECTING = new Set([
   ...["registry", "replace-registry-host", "proxy", "https-proxy", "noproxy", "local-address", "maxsockets"],
   ...["ca", "cafile", "cert", "key", "strict-ssl"],
@@ -46,7 +46,7 @@ interface Npm {
   readonly envReplace: (text: string, env: NpmPlaces["env"]) => string;
 }
 
-/** The project: its .npmrc counts, wherever a command is typed. */
+/** The project's folder: its .npmrc counts, in whichever folder a command is typed. */
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** This process's environment and files. */
@@ -110,14 +110,14 @@ function concernsConnecting(variable: string): boolean {
 
 /** Settings of one place. */
 interface Layer {
-  /** A path, or what stands for the place in a message. */
+  /** A path, or a name for the place in a message. */
   readonly source: string;
   readonly values: Values;
-  /** Variables that a file names. */
+  /** Names of variables in a file. */
   readonly names?: readonly string[];
 }
 
-/** All places that say something, those that win last. Where the user's and the installation's file are, others say. */
+/** All places with settings, the strongest last; settings may move the user's and the installation's files. */
 async function readLayers(npm: Npm, places: NpmPlaces): Promise<readonly Layer[]> {
   const { env, node } = places;
   const home = env.HOME ?? env.USERPROFILE;
@@ -191,7 +191,7 @@ async function readCertificates(
   );
 }
 
-/** Loaded when it is needed: a run whose data is at hand asks nothing of npm. */
+/** Loads npm only when it is needed: a run that has its data does not use npm. */
 async function loadNpm(): Promise<Npm> {
   const [{ default: { parse } }, { default: definitions }, parseField, envReplace] = await Promise.all([
     import("npm:ini@7.0.0"),

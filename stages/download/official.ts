@@ -5,7 +5,7 @@
  */
 import { TEST_FILE, TRAIN_FILES } from "../../formats/cifar.ts";
 
-/** In the order of the training images, the test images last. */
+/** Batches in the order of the training images, the test images last. */
 export const BATCHES: readonly string[] = [...TRAIN_FILES, TEST_FILE];
 
 /** Batch → MD5, taken of the files in the official archive. */

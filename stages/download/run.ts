@@ -52,26 +52,29 @@ async function choose(hint?: string): Promise<readonly Source[] | string> {
 
 export interface Fetching {
   readonly into: string;
-  /** Existing folder for what is unpacked; left empty. */
+  /** Existing folder for unpacked files; left empty. */
   readonly scratch: string;
   /** Batch → MD5 it must have. */
   readonly md5: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   readonly progress: (done: number, total: number, note?: string) => void;
-  /** After this long without a byte a source is given up, ms. @default the source's own patience, or 60000 */
+  /** Silence after which a source is abandoned, ms. @default the source's own patience, or 60000 */
   readonly silence?: number;
 }
 
 export interface Fetched {
   /** The source that gave them. */
   readonly source: string;
-  /** Why the ones before it did not. */
+  /** The errors of the sources before it. */
   readonly failures: readonly string[];
   /** Batch → number of images. */
   readonly images: Readonly<Record<string, number>>;
 }
 
-/** Throws when no source gives the batches, naming what was tried and what came of it. */
+/**
+ * Returns the batches of the first source that has them. Throws when none has, naming each source and its
+ * error.
+ */
 export async function fetchBatches(sources: readonly Source[], options: Fetching): Promise<Fetched> {
   const failures: string[] = [];
   for (const source of sources) {
@@ -91,7 +94,7 @@ export async function fetchBatches(sources: readonly Source[], options: Fetching
   );
 }
 
-/** As {@linkcode fetchBatches}, from a folder on disk. */
+/** The same as {@linkcode fetchBatches}, from a folder on disk. */
 export async function copyBatches(folder: string, options: Omit<Fetching, "silence">): Promise<Fetched> {
   try {
     const images = await makeBatches(folder, { ...options, ...counted(options, { done: 0, total: 0 }) });
@@ -116,7 +119,7 @@ async function tryOne(source: Source, options: Fetching): Promise<Readonly<Recor
   }
 }
 
-/** Returns the number of bytes that came, and what the archive holds. */
+/** Returns the number of bytes received, and the contents of the archive. */
 async function transfer(
   source: Source,
   options: Fetching & { readonly folder: string },

@@ -1,5 +1,5 @@
 /**
- * What encoding the images with the teacher and with the untrained network will cost.
+ * Estimated cost of encoding the images with the teacher and with the untrained network.
  *
  * @module
  */

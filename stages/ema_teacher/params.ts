@@ -1,5 +1,5 @@
 /**
- * How much is encoded with a frozen teacher, and what there is then.
+ * Parameters and results of encoding images with a frozen teacher.
  *
  * @module
  */

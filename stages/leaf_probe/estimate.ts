@@ -1,5 +1,5 @@
 /**
- * What judging the outputs of all leaves will cost.
+ * Estimated cost of probing the outputs of all leaves.
  *
  * @module
  */

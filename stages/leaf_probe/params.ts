@@ -1,5 +1,5 @@
 /**
- * How the leaves' outputs are judged, and how good they are.
+ * Parameters and results of probing the leaves' outputs.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What the probes of a teacher's features will cost; it follows from how many of them there are.
+ * Estimated cost of the probes of a teacher's features, which follows from the number of features.
  *
  * @module
  */

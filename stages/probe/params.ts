@@ -1,5 +1,5 @@
 /**
- * How features are judged, and how good they are.
+ * Parameters and results of probing features.
  *
  * @module
  */
@@ -31,7 +31,7 @@ export interface ProbeResult {
 export interface ProbeMeta {
   readonly teacher: ProbeResult;
   readonly random: ProbeResult;
-  /** Our probe where the teacher was given raw pixels, 0 to 255; absent where it was not. */
+  /** Our probe where the teacher's input was raw pixels, 0 to 255; absent for other inputs. */
   readonly raw?: { readonly linear: LinearResult };
   /** The released code's probe, on the teacher's features of normalised and of raw pixels. */
   readonly released: { readonly normalised: ReleasedResult; readonly raw?: ReleasedResult };

@@ -1,15 +1,14 @@
 /**
- * The paper, reproduced: Table 1 and Figures 1 to 5 as a Markdown report in which every number comes from an
- * artifact and says from which.
+ * The reproduction of the paper: Table 1 and Figures 1 to 5 as a Markdown report in which every number comes
+ * from an artifact and names it.
  *
- * Facts that differ from run to run (times, hosts) are left as placeholders `{{run <task> <field>}}`, which the engine
- * fills from run.json when it publishes the report; so the same artifacts give the same bytes everywhere.
+ * Facts that differ from run to run (times, hosts) are placeholders `{{run <task> <field>}}`, which the
+ * engine fills from run.json when it publishes the report, so the same artifacts always give the same bytes.
+ * Nothing is read from an artifact's key, which no digest of an input covers: parameters in the report come
+ * from its own parameters.
  *
- * Nothing is taken from an artifact's key: no digest of an input covers it, so what the report says of parameters comes
- * from parameters of its own.
- *
- * The stages here are those that Table 1 and the verdict rest on. Every other one that the profile names and that has a
- * section comes in where the workflow is composed, see `section.ts`.
+ * The stages here are those of Table 1 and the verdict. Sections of other stages join where the workflow is
+ * composed, see `section.ts`.
  *
  * @module
  */

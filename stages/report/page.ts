@@ -1,5 +1,5 @@
 /**
- * What the report lends to the sections of stages: names, copies of files, drawings.
+ * The page that the report lends to the sections of stages: names, copies of files, drawings.
  *
  * @module
  */

@@ -13,6 +13,11 @@ export const params = z.strictObject({
     .describe("Stages upstream of the report, each after those that it reads"),
   viewCosts: z.record(z.string(), z.record(z.string(), z.number())).default({})
     .describe("Model → side of a view in pixels → multiply-adds of the encoder on one"),
+  recipe: z.strictObject({
+    sections: z.record(z.string(), z.unknown()),
+    models: z.record(z.string(), z.unknown()),
+  }).default({ sections: {}, models: {} })
+    .describe("Parameters of the stages by the paper profile, defaults resolved, and its architectures"),
 });
 
 export type ReportParams = z.infer<typeof params>;

@@ -61,7 +61,7 @@ export async function run(context: Context, params: ReportParams, sources: Sourc
     settings,
     graph,
     viewCosts,
-    deviations: deviations(tasks, recipeOf()),
+    deviations: deviations(tasks, recipeOf(params.recipe)),
   };
   const sections = Object.entries(context.modules as Readonly<Record<string, { readonly default: Section }>>)
     .map(([stage, module]) => [stage, module.default] as const);
@@ -121,7 +121,7 @@ async function writeTables(
   await writeCsv(join(out, "comparisons.csv"), { columns: comparisonsColumns, rows });
 }
 
-/** What was found for a report, and the sections of stages in their order. */
+/** Findings of a report, and the sections of stages in their order. */
 interface Prepared extends Findings {
   readonly ofStages: readonly (string | undefined)[];
 }

@@ -1,5 +1,5 @@
 /**
- * What mapping the leaves and measuring them will cost.
+ * Estimated cost of mapping the leaves and measuring their maps.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { SaliencyParams } from "./params.ts";
 
 const SURVEYS = 4; // maps of an image: plain, flipped, jittered, untrained
 const MAP = 3; // passes: one forward, two backward
-/** Seconds of one leaf on one image: in the probes of single leaves, and in what consistency is measured by. */
+/** Seconds of one leaf on one image: in the probes of single leaves, and in the measures of consistency. */
 const LEAF = { decoded: 3e-4, compared: 1e-3 };
 
 export function estimateSaliency(

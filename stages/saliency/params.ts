@@ -1,5 +1,5 @@
 /**
- * How leaves are examined, and what was found of them.
+ * Parameters and results of the examination of leaves.
  *
  * @module
  */
@@ -61,7 +61,7 @@ export interface SaliencyMeta {
   readonly figureImages: number;
   /** Number of leaves in each category; null without a tree. */
   readonly categories: Readonly<Record<Category, number>> | null;
-  /** The categories follow from it; null where there is no tree. */
+  /** Rule that decides the categories; null without a tree. */
   readonly rule: Rule | null;
   /** Means over leaves, on the measurement half; null without a tree. */
   readonly effects: {

@@ -24,7 +24,7 @@ const left = 58;
 const top = 66;
 const step = plot.width + 70;
 
-/** One line a model: what is left of its maps when more and more of its layers are random. */
+/** Similarity to the original maps while more and more layers become random, one line a model. */
 function sanityFigure(artifacts: readonly Artifact<SaliencyMeta>[], page: Page): string {
   const panels = measures.map(({ name, title }, i) => {
     const frame: Frame = { x: left + i * step, y: top, ...plot };
@@ -55,7 +55,7 @@ function line(
 /** Column order of `sanity.csv`. */
 const sanityColumns = ["model", "randomised", "layer", "spearman", "ssim"] as const;
 
-/** What is drawn, a line a point; `randomised` counts layers, the last of which is `layer`. */
+/** The points drawn, one a line; `randomised` counts layers, the last of which is `layer`. */
 function sanityRows(artifacts: readonly Artifact<SaliencyMeta>[]): CsvRow[] {
   return artifacts.flatMap((artifact) =>
     artifact.meta.sanity.map(({ layer, spearman, ssim }, i) => ({

@@ -1,8 +1,10 @@
 /**
- * A file a run can go on from: numbers of any size, written so that half a file is never taken for a whole one.
+ * A checkpoint file, from which a run can resume: numbers of any size, written so that an incomplete file is
+ * never accepted.
  *
- * Layout: 8 bytes magic, header length (uint64, little-endian), a JSON header, the arrays one after another, and the
- * SHA-256 of all before it. It is private to the run that wrote it; what outlives a run is in safetensors.
+ * Layout: 8 bytes magic, header length (uint64, little-endian), a JSON header, the arrays one after another,
+ * and the SHA-256 of everything before it. It is private to the run that wrote it; lasting results are in
+ * safetensors.
  *
  * @module
  */
@@ -15,7 +17,7 @@ export interface Checkpoint {
   readonly arrays: Readonly<Record<string, Float32Array | Float64Array>>;
 }
 
-/** Why there is nothing to go on from; `found` says what is wrong with the file that is there. */
+/** The outcome of reading a checkpoint; `found` says what is wrong with a damaged file. */
 export type Loaded =
   | { readonly type: "loaded"; readonly checkpoint: Checkpoint }
   | { readonly type: "missing" }
@@ -89,7 +91,7 @@ async function parse(file: Deno.FsFile): Promise<Checkpoint> {
   return { step, arrays: values };
 }
 
-/** Checked before memory is taken for the arrays: the digest comes last. */
+/** Parses the header and checks it before memory is taken for the arrays, since the digest comes last. */
 function parseHeader(bytes: Uint8Array, fileSize: number): Header {
   let header: unknown;
   try {

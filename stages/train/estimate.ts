@@ -1,5 +1,5 @@
 /**
- * What a training run will cost, to the nearest factor of two, before any has been timed on this machine.
+ * Estimated cost of a training run, within a factor of two, before any has been timed on this machine.
  *
  * @module
  */

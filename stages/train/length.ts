@@ -1,5 +1,5 @@
 /**
- * How long a run is, in steps.
+ * Length of a run, in steps.
  *
  * @module
  */

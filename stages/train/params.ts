@@ -6,13 +6,14 @@
  */
 import { z } from "zod";
 import type { Health } from "../../treenet/health.ts";
+import type { Method } from "../../treenet/method.ts";
 import { loadMethods } from "../../treenet/models.ts";
 
 const positive = z.number().positive();
 const share = z.number().min(0).max(1);
 const count = z.int().min(1);
 
-/** One training run, whatever its method: the section of the profile with its axes and architecture. */
+/** One training run with any method: the section of the profile with its axes and architecture. */
 const fields = z.strictObject({
   model: z.string().describe("A file of treenet/models/, with dashes"),
   seed: z.int().min(0).max(2 ** 32 - 1).describe("Of initial weights, order of images and views"),
@@ -55,24 +56,33 @@ export type TrainParams = z.infer<typeof fields>;
 /** The recipe's method, where a profile names none. */
 const STANDARD = "dino";
 
-/** All methods, by name. */
-export const methods = await loadMethods();
+const found = Object.entries(await loadMethods());
+
+/** All methods that can be loaded, by name. */
+export const methods: Readonly<Record<string, Method>> = Object.fromEntries(
+  found.flatMap(([name, method]) => method instanceof Error ? [] : [[name, method]]),
+);
 
 /** A field of other methods: a profile may change its method and nothing else. */
 const unused = z.unknown().optional().describe("A field of another method; this one does not use it");
-const anyFields = Object.values(methods).flatMap(({ config }) => Object.keys(config.shape));
+const anyFields = Object.fromEntries(
+  Object.values(methods).flatMap(({ config }) => Object.keys(config.shape)).map((field) => [field, unused]),
+);
+
+/** Fields of every method, and of one. */
+function fieldsOf(name: string, method: Method | Error): z.ZodObject {
+  const literal = z.literal(name);
+  const shape = { ...fields.shape, method: name === STANDARD ? literal.default(name) : literal };
+  if (!(method instanceof Error)) return z.strictObject({ ...anyFields, ...method.config.shape, ...shape });
+  return z.strictObject({ ...anyFields, ...shape }).superRefine((_, context) => {
+    context.addIssue({ code: "custom", path: ["method"], message: `but ${method.message}` });
+  });
+}
 
 /** Fields of every method, and of the one that `method` names. */
 export const trainParams = z.discriminatedUnion(
   "method",
-  Object.entries(methods).map(([name, { config }]) =>
-    z.strictObject({
-      ...Object.fromEntries(anyFields.map((field) => [field, unused])),
-      ...config.shape,
-      ...fields.shape,
-      method: name === STANDARD ? z.literal(name).default(name) : z.literal(name),
-    })
-  ) as unknown as [z.ZodObject],
+  found.map(([name, method]) => fieldsOf(name, method)) as [z.ZodObject],
 ) as unknown as z.ZodType<TrainParams>;
 
 /** Facts of a run that later stages may quote. */

@@ -101,7 +101,7 @@ function verdictOn(
   return healthOf(log, { prototypes: network.objective.prototypes, warmupSteps });
 }
 
-/** What a run works with. */
+/** The objects that a run works with. */
 export interface Run {
   readonly network: Network;
   readonly source: ViewSource;
@@ -109,7 +109,9 @@ export interface Run {
   readonly ops: Ops;
 }
 
-/** Goes on from the last checkpoint, or starts; saves a checkpoint now and then, and when it is told to stop. */
+/**
+ * Resumes from the last checkpoint, or starts; saves a checkpoint at intervals, and when it is told to stop.
+ */
 async function runToEnd(context: Context, params: TrainParams, run: Run): Promise<State> {
   const path = join(context.scratch, "checkpoint.bin");
   const state = share(await startOrResume(context, params, { ...run, path }), run.ops);

@@ -49,7 +49,7 @@ async function readLog(artifact: Trained, page: Page): Promise<Curve> {
   return { ...curve, log: thinned(curve.log) };
 }
 
-/** By the methods of the run: only DINO's teacher gives distributions, and so has an entropy. */
+/** Signs of a collapse for the methods of the run; only DINO's teacher has distributions and an entropy. */
 function collapseInWords(trained: readonly Trained[], page: Page): string {
   const methods = new Set(trained.map(({ meta }) => meta.method));
   if (!methods.has("dino")) return "the spread of the embeddings falls to zero";

@@ -1,5 +1,6 @@
 /**
- * Where a training step's views come from: the rounds that augment-cache stored, or the same bytes made on the fly.
+ * The source of a training step's views: the rounds that augment-cache stored, or the same bytes made on the
+ * fly.
  *
  * @module
  */
@@ -24,7 +25,7 @@ export interface ViewSource extends Disposable {
   views(step: number): Promise<Views>;
 }
 
-/** Folders to read, and how much of them. */
+/** Folders to read, and the number of images to use. */
 export interface SourceOptions {
   /** Folders of the artifacts. */
   readonly views: string;
@@ -32,7 +33,7 @@ export interface SourceOptions {
   readonly rounds: number;
   readonly seed: number;
   readonly batch: number;
-  /** The first so many of the views' images; null for all. */
+  /** Use only the first of the views' images, this many; null for all. */
   readonly images: number | null;
   readonly cores: number;
 }
@@ -61,7 +62,7 @@ export async function openViews(options: SourceOptions): Promise<ViewSource> {
   return { recipe, images, views: next, [Symbol.dispose]: () => rounds[Symbol.dispose]() };
 }
 
-/** Which images a step sees, and in which round: a fresh permutation every epoch, a partial batch dropped. */
+/** The images of a step and their round: each epoch is a new permutation, and a partial batch is dropped. */
 export function batchAt(
   step: number,
   { images, batch, seed }: { readonly images: number; readonly batch: number; readonly seed: number },
@@ -87,7 +88,7 @@ function checkPairs({ globals }: AugmentRecipe): void {
   );
 }
 
-/** Reads a round when it is first asked for and keeps it; round r of an endless run is r mod their number. */
+/** Reads a round at its first use and keeps it; round r of an endless run is r mod the number of rounds. */
 function storedRounds(recipe: AugmentRecipe, { views, rounds }: SourceOptions): Rounds {
   const bytes = viewBytes(recipe);
   let current: { readonly round: number; readonly views: Promise<Views> } | undefined;
@@ -146,8 +147,10 @@ function prefetch(make: (step: number) => Promise<Views>): (step: number) => Pro
 }
 
 /**
- * Share of its time that a run waits for views: near 0 where the augmentation workers keep ahead of the networks, so that
- * the device is kept busy. It goes into run.json and beside the progress bar, never into a result. Starts counting when it is made. */
+ * Measures the share of its time that a run waits for views: near 0 where the augmentation workers are faster
+ * than the networks, so that the device is always busy. It goes into run.json and beside the progress bar,
+ * never into a result. It starts counting at construction.
+ */
 export class Waiting {
   readonly #started = clock();
   #waited = 0; // ms

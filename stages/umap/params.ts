@@ -1,5 +1,5 @@
 /**
- * How features are laid out, and how far the layouts can be trusted.
+ * Parameters and results of the layouts of features, with measures of how far the layouts can be trusted.
  *
  * @module
  */
@@ -26,14 +26,14 @@ export type UmapParams = z.infer<typeof params>;
 
 /** Contents of quality.json. */
 export interface UmapMeta {
-  /** Over the layouts of all seeds. */
+  /** Ranges over the layouts of all seeds. */
   readonly teacher: QualityRange;
   readonly random: QualityRange;
   /** The layouts one by one, in the order of `layoutSeeds`. */
   readonly layouts: { readonly teacher: readonly Quality[]; readonly random: readonly Quality[] };
-  /** The first is the one drawn. */
+  /** Seeds of the layouts; the first layout is drawn. */
   readonly layoutSeeds: readonly number[];
-  /** Images. */
+  /** Number of images. */
   readonly n: number;
   readonly neighbors: number;
   readonly minDist: number;

@@ -10,7 +10,7 @@ import { Checkout } from "../fixtures/checkout.ts";
 
 const probes = Object.keys(quick.models).map(() => "probe");
 
-/** What describe --times --json says, as far as it is used here. */
+/** The fields of describe --times --json that are used here. */
 interface Estimated {
   readonly seconds: number;
   readonly tasks: readonly { readonly id: string; readonly stage: string; readonly seconds: number | null }[];

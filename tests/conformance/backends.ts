@@ -1,5 +1,5 @@
 /**
- * Every implementation of the operations, and where it can be had: a new backend is one file and one entry here.
+ * Every implementation of the operations, and its availability here: a new backend is one file and one entry.
  *
  * @module
  */
@@ -11,24 +11,24 @@ import type { Ops } from "../../treenet/nn/types.ts";
 
 /** An implementation under test. */
 export interface Candidate {
-  /** In test names and in the table. */
+  /** Name in tests and in the table. */
   readonly name: string;
   readonly backend: Backend;
-  /** Absent where it can be had here; else why not and what to do. */
+  /** The reason that it is not available here, with the next step; absent where it is available. */
   readonly missing?: string;
-  /** Whose code computes the hot operations. */
+  /** The library or kernel that computes the hot operations. */
   readonly kernels: string;
   /** Weights do not depend on the number of threads, bit for bit. */
   readonly sameOnAnyCores: boolean;
   open(cores: number): Promise<Ops>;
 }
 
-/** Where TensorFlow's addon is, if it was set up. */
+/** Path of TensorFlow's addon, if it is set up. */
 export const LIBRARY = (await installationInUse(currentBuild()))?.library;
 
 const missing = LIBRARY === undefined ? 'not installed, run "deno task setup:tensorflow"' : undefined;
 
-/** What all others are compared with: TensorFlow.js in plain JavaScript. */
+/** The backend that all others are compared with: TensorFlow.js in plain JavaScript. */
 export const REFERENCE: Candidate = {
   name: "cpu",
   backend: "cpu",

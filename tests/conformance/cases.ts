@@ -1,6 +1,6 @@
 /**
- * What an implementation of the operations has to get right: each case computes some arrays, and every backend's are
- * compared with the reference's.
+ * The conformance suite of operations: each case computes some arrays, and every backend's are compared with
+ * the reference's.
  *
  * @module
  */
@@ -31,7 +31,7 @@ export type Arrays = Readonly<Record<string, ArrayLike<number>>>;
 /** One thing to compute. */
 export interface Case {
   readonly name: string;
-  /** Whose whole computation it is; absent where it is of one operation. */
+  /** The model that the case computes as a whole; absent where it computes one operation. */
   readonly model?: string;
   /** Largest {@linkcode deviation} allowed. */
   readonly tolerance: number;
@@ -155,7 +155,7 @@ function linearCases(): readonly Case[] {
 /** Numbers of a parameter: one, a few beyond the last four, several blocks of threads; and how many parts are clipped. */
 const UPDATES = [[1, 1], [7, 1], [200_007, 3]];
 
-/** `which` says what arrays; where all arrays are alike, both are the same case. */
+/** A parameter update in ordinary or shared arrays; where all arrays are alike, both are the same case. */
 function updateCase([length, groups]: readonly number[], which: "ordinary" | "shared"): Case {
   return {
     name: `parameter update of ${length} numbers in ${which} arrays: the same bits`,

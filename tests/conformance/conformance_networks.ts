@@ -4,7 +4,8 @@
  * @module
  */
 import type { Method } from "../../treenet/method.ts";
-import { loadMethods, loadModel, modelNames } from "../../treenet/models.ts";
+import { methods } from "../../stages/train/params.ts";
+import { loadModel, modelNames } from "../../treenet/models.ts";
 import { buildEncoder, buildNetwork, type Network } from "../../treenet/network.ts";
 import { random } from "../../treenet/random.ts";
 import type { TrainOptions } from "../../treenet/train.ts";
@@ -32,7 +33,7 @@ const SETTINGS = { head: { hidden: 12, bottleneck: 8, prototypes: 16 }, freezeSt
 
 /** Every model by DINO, and a tree by every other method; found by looking, so that a new one is tested the day it appears. */
 export async function smallModels(): Promise<readonly Named[]> {
-  const { dino, ...others } = await loadMethods();
+  const { dino, ...others } = methods;
   const models = await Promise.all(
     modelNames().map(async (name) => {
       const model = await loadModel(name);

@@ -1,6 +1,7 @@
 /**
- * A training run in a process of its own, as TensorFlow keeps its threads for as long as its process lives: takes
- * {@linkcode Job} and prints {@linkcode Outcome}, each one line of JSON. Ends by itself, or something was left running.
+ * A training run in a process of its own, since TensorFlow keeps its threads for the life of its process:
+ * reads {@linkcode Job} and prints {@linkcode Outcome}, each one line of JSON. It has to end by itself, or
+ * something is still running.
  *
  * @module
  */
@@ -28,7 +29,6 @@ export interface Job {
   readonly leak?: number;
 }
 
-/** What a run came to. */
 export interface Outcome {
   /** Digest of all weights, and of the loss of every step. */
   readonly digest: string;
@@ -61,7 +61,7 @@ async function run({ name, cores, steps, memory = false, leak = 0 }: Job): Promi
   return { digest: hash.digest("hex"), native };
 }
 
-/** Makes a tensor in TensorFlow of which TensorFlow.js knows nothing, so that nothing frees it or counts it. */
+/** Makes a tensor in TensorFlow that TensorFlow.js does not know, so that it is never freed or counted. */
 function leaveTensor(bytes: number): void {
   const { binding } = tf.backend() as unknown as { readonly binding: Binding };
   binding.createTensor([bytes / 4], binding.TF_FLOAT, new Float32Array(bytes / 4).fill(1));

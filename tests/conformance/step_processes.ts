@@ -8,7 +8,7 @@ import type { Job, Outcome } from "./conformance_steps.ts";
 
 const SCRIPT = fileURLToPath(new URL("./conformance_steps.ts", import.meta.url));
 
-/** Runs `steps.ts` to its end; fails if it does not end well. */
+/** Runs `conformance_steps.ts` to its end; fails if it does not end well. */
 export async function runSteps(name: string, job: Omit<Job, "name">): Promise<Outcome> {
   const { success, code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [

@@ -18,7 +18,7 @@ async function* filesBelow(folder: string): AsyncGenerator<string> {
 const text = (path: string) => Deno.readTextFile(new URL(path, ROOT));
 
 /** Pages whose links are followed. */
-async function pages(): Promise<readonly string[]> {
+async function pages(): Promise<string[]> {
   const found = ["README.md", "CHANGELOG.md", "artifacts/README.md"];
   for await (const path of filesBelow("docs/")) if (path.endsWith(".md")) found.push(path);
   for await (const { name } of Deno.readDir(new URL("reports/", ROOT))) {
@@ -50,7 +50,7 @@ function anchorsIn(markdown: string): ReadonlySet<string> {
   return anchors;
 }
 
-/** What is wrong with a link from the page `from`, if anything is. */
+/** The fault of a link on the page `from`, if there is one. */
 async function faultOf(target: string, from: string): Promise<string | undefined> {
   if (/^[a-z]+:/.test(target)) return undefined;
   const url = new URL(target, new URL(from, ROOT));
@@ -88,6 +88,25 @@ Deno.test("every page that the code names exists, with its section", async () =>
   assertEquals(dead.flat(), []);
 });
 
+Deno.test("every file of the house that a page or a comment names exists", async () => {
+  const sources = (await pages()).filter((path) => path !== "CHANGELOG.md" && !path.startsWith("reports/"));
+  for await (const path of filesBelow("./")) {
+    if (CODE.includes(extname(path)) && !path.startsWith("tests/")) sources.push(path);
+  }
+  const dead: string[] = [];
+  let named = 0;
+  for (const from of sources) {
+    const file =
+      /(?<![\w./-])(?:formats|pipeline|stages|tests|tools|treenet|workflow)\/[\w/.-]+\.(?:cc|py|ts)\b/g;
+    for (const [path] of (await text(from)).matchAll(file)) {
+      named += 1;
+      if (await faultOf(path, "README.md")) dead.push(`${from} names ${path}`);
+    }
+  }
+  assertGreater(named, 100);
+  assertEquals(dead, []);
+});
+
 Deno.test("every task that a page names is one of deno.json", async () => {
   const { tasks } = JSON.parse(await text("deno.json"));
   for (const page of (await pages()).filter((path) => path !== "CHANGELOG.md")) {
@@ -95,6 +114,24 @@ Deno.test("every task that a page names is one of deno.json", async () => {
       assert(Object.hasOwn(tasks, name), `${page} names the task ${name}`);
     }
   }
+});
+
+Deno.test("every file of the repository that a page names exists", async () => {
+  const named: { readonly path: string; readonly page: string }[] = [];
+  for (const page of (await pages()).filter((path) => /^(README|docs)/.test(path))) {
+    for (const [span] of withoutFences(await text(page)).matchAll(/`[^`\n]+`/g)) {
+      const paths = span.matchAll(
+        /(?<![\w/.~-])(?:formats|links|pipeline|profiles|stages|tests|tools|treenet|workflow)\/[\w./-]*/g,
+      );
+      named.push(...[...paths].map(([path]) => ({ path, page })));
+    }
+  }
+  assertGreater(named.length, 60);
+  const gone = await Promise.all(named.map(async ({ path, page }) => {
+    const found = await Deno.stat(new URL(path, ROOT)).catch(() => undefined);
+    return found === undefined ? [`${page} names ${path}`] : [];
+  }));
+  assertEquals(gone.flat(), []);
 });
 
 Deno.test("every page of docs/ is in its index, and there are at most 15", async () => {

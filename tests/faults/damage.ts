@@ -1,6 +1,6 @@
 /**
- * Flipped, cut and missing files in everything that a store holds: `verify` names each, nobody reads it, and what
- * it was comes back.
+ * Flipped, cut and missing files everywhere in a store: `verify` names each, no command reads it, and the
+ * next run restores it.
  *
  * @module
  */

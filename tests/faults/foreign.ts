@@ -1,7 +1,7 @@
 /**
- * Things in the store that no engine has put there: links in place of the engine's own files, names that lead elsewhere,
- * folders, pipes and loops in place of files, what desktops and people leave behind, and folders on other disks. What is
- * not the engine's is never written to, moved or removed, and whatever it is costs at most its own artifact.
+ * Foreign entries in the store: links in place of the engine's own files, names that lead elsewhere, folders,
+ * pipes and loops in place of files, files that desktops and people leave, and folders on other disks. The
+ * engine never writes to, moves or removes a foreign entry, and each costs at most its own artifact.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { SEED } from "./support/seed.ts";
 
 console.log(`seed ${SEED} (deno task test:faults --seed ${SEED})`);
 
-/** A folder outside the store that nobody may touch. */
+/** A folder outside the store that must stay unchanged. */
 class Outside implements AsyncDisposable {
   readonly path = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "outside-" }));
 
@@ -36,7 +36,7 @@ class Outside implements AsyncDisposable {
   }
 }
 
-/** Commands that only look go on whatever lies in the store. */
+/** Commands that only read work with any entry in the store. */
 async function looksOn(ground: Ground, what: string): Promise<void> {
   for (
     const args of [["status", ...CHAIN], ["why", "total", ...CHAIN], ["du"], ["clean", "--dry-run"], [

@@ -1,7 +1,7 @@
 /**
- * SIGKILL, hundreds of times: before every single operation on files that the engine does, at random moments, and in the
- * middle of a checkpoint. After each: nobody still runs, and the same command, given once more, ends with the bytes of an
- * undisturbed run.
+ * SIGKILL, hundreds of times: before every single file operation of the engine, at random moments, and in the
+ * middle of a checkpoint. Afterwards no process still runs, and the same command, given once more, ends with
+ * the bytes of an undisturbed run.
  *
  * @module
  */
@@ -110,7 +110,7 @@ type Victim = Role | "engine and child" | "engine and watchdog";
 
 const VICTIMS: readonly Victim[] = ["engine", "child", "watchdog", "engine and child", "engine and watchdog"];
 
-/** Kills who is there; false where there is nobody of that role at the moment. */
+/** Kills the victim's processes; false where one of its roles has none at the moment. */
 function strike(ground: Ground, victim: Victim): boolean {
   const wanted = victim.split(" and ");
   const found = processesOf(ground.root).filter(({ role }) => wanted.includes(role));
@@ -135,7 +135,7 @@ async function disturbed(
   await until(() => over || (isTime() && strike(ground, victim)), 20_000);
   if (!over) count(what);
   await output;
-  // Nobody tells an engine's child to stop where the watchdog was killed too: the next run ends it.
+  // Without engine and watchdog nothing stops the child: the next run ends it.
   if (victim !== "engine and watchdog") await quiet(ground.root);
   await ground.comesBack(`${what} at ${JSON.stringify(namesIn(ground.path("artifacts")))}`);
 }

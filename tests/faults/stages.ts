@@ -20,7 +20,7 @@ console.log(`seed ${SEED} (deno task test:faults --seed ${SEED})`);
 
 const BAD = ["--profile", "bad"];
 
-/** Runs the stage that misbehaves so; it must fail, alone, and leave nobody behind. */
+/** Runs the stage that misbehaves in this way; only it may fail, and no process may remain. */
 async function failureOf(ground: Ground, how: string, path = ""): Promise<string> {
   const settings = ["--set", `misbehave.how=${how}`, "--set", `misbehave.path=${JSON.stringify(path)}`];
   const { code, stdout, stderr } = await ground.workspace.run("reproduce", ...BAD, ...settings);

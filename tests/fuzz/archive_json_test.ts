@@ -5,7 +5,7 @@ import { type Files, firstWords, tinyFiles, writeArchive } from "../pipeline/arc
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
-/** What stands in the place of a value: other types, names that objects inherit, references that lead elsewhere. */
+/** Replacements of a value: other types, names that objects inherit, references that lead elsewhere. */
 const anything = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }),
   fc.constantFrom(

@@ -6,7 +6,7 @@
 import fc from "fast-check";
 import { assert, assertMatch } from "@std/assert";
 
-/** Cases of one subject. Seeded: a failure comes back. */
+/** Cases of one subject, with a fixed seed, so that a failure comes back. */
 export function cases(runs: number): fc.Parameters<unknown> {
   return { numRuns: runs, seed: 20261124, endOnFailure: true };
 }
@@ -59,7 +59,7 @@ export function mutated(bytes: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Uint8Arra
     .map(([start, mutations]) => new Uint8Array(mutations.reduce((now, mutate) => mutate(now), start)));
 }
 
-/** A run of digits near a place, such as a length or a shape in a header, becomes another text. */
+/** Replaces a run of digits near a place, such as a length or a shape in a header, by another text. */
 function numberReplaced(bytes: Uint8Array, at: number, text: string): Uint8Array {
   const latin = Array.from(bytes.subarray(0, 2000), (byte) => String.fromCharCode(byte)).join("");
   const numbers = [...latin.matchAll(/\d+/g)];
@@ -78,7 +78,7 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
   return both;
 }
 
-/** Fails unless an error says, in the form of this house, what could not be done. */
+/** Fails unless an error says, in the form of this house, which action failed. */
 export function assertExplained(error: unknown): void {
   assert(error instanceof Error, `${error} is no Error`);
   // V8's own messages start with "Cannot" as well.
@@ -87,7 +87,7 @@ export function assertExplained(error: unknown): void {
   assertMatch(error.message, /^Cannot \S.*[^.]$/s, error.stack);
 }
 
-/** What a reader makes of some input, or undefined where it refuses it with an explanation. */
+/** Result of a reader on some input, or undefined where it refuses the input with an explanation. */
 export async function attempt<T>(read: () => T | Promise<T>): Promise<T | undefined> {
   try {
     return await read();
@@ -155,7 +155,7 @@ function changed(value: unknown, { at, how, name, value: other }: Change): unkno
   return copy;
 }
 
-/** An array takes no other names than JSON gives it. */
+/** Sets a property; in an array a name that is no index appends, since JSON gives arrays only indices. */
 function put(parent: object, key: string, value: unknown): void {
   if (Array.isArray(parent) && !/^\d+$/.test(key)) {
     parent.push(value);

@@ -39,14 +39,11 @@ async function withReport(files: Files, edit: (source: string) => string): Promi
     /artifacts\/report\/main\/\w+\/artifact\.json$/.test(name)
   )!;
   const { seal: _, ...artifact } = JSON.parse(files.get(record)!);
-  const old = folderOf(artifact.key);
-  Object.assign(artifact.key, { code, packages });
-  files.set(record, JSON.stringify(sealed(artifact)));
-  const renamed = [...files].map(([name, text]) =>
-    [name.replace(old, folderOf(artifact.key)), text] as const
-  );
-  const result = new Map(renamed);
-  result.set(METADATA, files.get(METADATA)!.replaceAll(old, folderOf(artifact.key)));
+  const key = { ...artifact.key, code, packages };
+  files.set(record, JSON.stringify(sealed({ ...artifact, key })));
+  const [old, now] = [folderOf(artifact.key), folderOf(key)];
+  const result = new Map([...files].map(([name, text]) => [name.replace(old, now), text] as const));
+  result.set(METADATA, files.get(METADATA)!.replaceAll(old, now));
   return result;
 }
 

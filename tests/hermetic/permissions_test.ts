@@ -12,7 +12,7 @@ import { fakeInstallation, Home, packageCache } from "../tensorflow/home.ts";
 import { Registry } from "./registry.ts";
 import { StageProcess } from "./stage_process.ts";
 
-/** What every stage of the project is granted, when its data comes from a folder. */
+/** Permissions that every stage of the project gets, when its data comes from a folder. */
 const EXPECTED: Readonly<Record<string, readonly (keyof Grants)[]>> = {
   "download": ["code", "files", "out", "scratch"],
   "augment-cache": ["inputs", "code", "out"],

@@ -11,7 +11,7 @@ import type { Grants } from "../../pipeline/child/sandbox.ts";
 import type { Artifact } from "../../pipeline/stage.ts";
 import type { Checkout } from "../fixtures/checkout.ts";
 
-/** The parts of the engine that are used here, as the checkout has them. */
+/** The parts of the engine that are used here, from the checkout's own code. */
 interface Parts {
   readonly childCommand: typeof import("../../pipeline/run/child_command.ts").childCommand;
   readonly runChild: typeof import("../../pipeline/child/process.ts").runChild;
@@ -55,7 +55,7 @@ export class StageProcess {
     });
   }
 
-  /** What a task's process is granted. */
+  /** Permissions of a task's process. */
   async grants(task: Task, hints: Readonly<Record<string, string>>): Promise<Grants> {
     const artifacts = (input: Task) => this.artifacts.get(input)!;
     const setting = { staging: "/staging", scratch: "/scratch", artifacts, cores: 2, hints };

@@ -7,7 +7,7 @@ import { LogFile } from "../../pipeline/child/log_file.ts";
 import type { Job } from "../../pipeline/child/protocol.ts";
 import { environmentVariables, NOTHING, permissions } from "../../pipeline/child/sandbox.ts";
 
-/** Of one argument on Linux, with the zero that ends it. */
+/** Longest argument on Linux, with the zero that ends it, bytes. */
 const LIMIT = 128 * 1024;
 
 Deno.test("permissions to read 5000 long paths are flags that a system takes, each path in one of them", () => {
@@ -43,7 +43,7 @@ Deno.test("a file behind a link is open to a stage, under the name that leads to
   await Deno.remove(root, { recursive: true });
 });
 
-/** Reads the number in every input, and says whether it may read beside them. */
+/** Reads the number in every input, and reports if it may read beside them. */
 const STAGE = `export async function run(_context, _params, { all }) {
   let sum = 0;
   for (const { dir } of all) sum += Number(await Deno.readTextFile(dir + "/number"));

@@ -15,7 +15,7 @@ Deno.test("only what an edit can change runs again", async (t) => {
   await workspace.reproduce();
 
   await t.step("comments, types and white space build nothing", async () => {
-    await workspace.edit("stages/numbers/base.ts", "/** Where", "/** From where");
+    await workspace.edit("stages/numbers/base.ts", "/** The first", "/** Edited: the first");
     await workspace.edit("stages/numbers/base.ts", "BASE = 1", "BASE: number =\n  1");
     await workspace.edit("models/square.ts", "export default", "// The second power.\nexport default");
     assertEquals((await workspace.reproduce()).built, []);

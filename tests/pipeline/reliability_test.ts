@@ -2,7 +2,7 @@ import { assert, assertGreater } from "@std/assert";
 
 const repository = new URL("../../", import.meta.url);
 
-/** What the page of promises names: a file of tests and a test in it, with `…` for the parts that differ. */
+/** The tests that the page of promises names: a file and a test in it, with `…` for the parts that differ. */
 async function proofs(): Promise<{ readonly file: string; readonly name: string }[]> {
   const page = await Deno.readTextFile(new URL("docs/reliability.md", repository));
   return [...page.matchAll(/`(tests\/[\w/]+\.ts)` "([^"]+)"/g)].map(([, file, name]) => ({ file, name }));

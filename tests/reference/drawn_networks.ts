@@ -17,7 +17,7 @@ import { initialise, type Weights } from "../../treenet/nn/parameters.ts";
 import { random } from "../../treenet/random.ts";
 import type { Model, ParameterSpec } from "../../treenet/nn/types.ts";
 
-/** By their names in a profile. */
+/** Models by their names in a profile. */
 export const MODELS: Readonly<Record<string, Model>> = {
   "dense-join": denseJoin as Model,
   "avg-join": avgJoin as Model,
@@ -28,7 +28,7 @@ export const MODELS: Readonly<Record<string, Model>> = {
 /** Widths of the projection head. */
 export type HeadConfig = Parameters<typeof buildHead>[1];
 
-/** The paper's. */
+/** Head of the paper. */
 export const PAPER_HEAD: HeadConfig = { hidden: 2048, bottleneck: 256, prototypes: 65_536 };
 
 type Architecture = Readonly<Record<string, unknown>>;
@@ -36,7 +36,7 @@ type Architecture = Readonly<Record<string, unknown>>;
 const pathway = { strides: [2, 1, 1, 2, 1], leafSize: 6 };
 const tree = { ...pathway, leaves: 3, channels: [4, 5, 6, 7, 8] };
 
-/** Small enough for golden values, and no two sizes alike where they could be mistaken for each other. */
+/** Small enough for golden values; sizes that could be confused are all different. */
 const SMALL: Readonly<Record<string, { readonly model: string; readonly architecture: Architecture }>> = {
   "dense-join, small": { model: "dense-join", architecture: { ...tree, joinWidths: [11, 10, 9] } },
   "avg-join, small": { model: "avg-join", architecture: tree },
@@ -52,7 +52,7 @@ const SMALL: Readonly<Record<string, { readonly model: string; readonly architec
   },
 };
 
-/** Of the small networks. */
+/** Head of the small networks. */
 export const SMALL_HEAD: HeadConfig = { hidden: 16, bottleneck: 12, prototypes: 24 };
 
 /** Steps in which the last layer stays as it is. */
@@ -62,13 +62,13 @@ export const FREEZE_STEPS = 3;
 export interface Case {
   readonly label: string;
   readonly model: string;
-  /** With every default resolved. */
+  /** Configuration with every default resolved. */
   readonly architecture: Readonly<Record<string, unknown>>;
   readonly head: HeadConfig;
   readonly network: Network;
   /** Its head by itself. */
   readonly projection: Head;
-  /** Its values are kept. */
+  /** Golden values of it are kept. */
   readonly golden: boolean;
 }
 
@@ -96,7 +96,7 @@ export function smallCases(): readonly Case[] {
   );
 }
 
-/** What `values.json` says of a network. */
+/** Description of a network in `values.json`. */
 export function described({ label, model, architecture, head, network, golden }: Case) {
   return { label, model, architecture, head, golden, size: network.encoder.size };
 }
@@ -155,7 +155,7 @@ export function drawnViews(n: number, seed: number): Views {
 }
 
 const RECIPE = augmentRecipe.parse({});
-/** Of {@linkcode drawnViews}. */
+/** Crops of {@linkcode drawnViews}. */
 export const CROPS = {
   globals: { count: RECIPE.globals.count, size: RECIPE.globals.size },
   locals: { count: RECIPE.locals.count, size: RECIPE.locals.size },

@@ -1,5 +1,5 @@
 /**
- * Hands values to the Python reference, and reads what it makes of them.
+ * Gives values to the Python reference, and reads its answers.
  *
  * @module
  */
@@ -10,26 +10,23 @@ import type { ParameterSpec } from "../../treenet/nn/types.ts";
 import { toPublic } from "../../treenet/nn/weights.ts";
 import type { Python } from "../fixtures/python.ts";
 
-/** By name, a `/` between its parts. */
+/** Tensors by name, with a `/` between its parts. */
 export type Tensors = Readonly<Record<string, SafeTensor>>;
 
-/** What a topic exports. */
 export interface Exported {
   /** JSON. */
   readonly values: unknown;
   readonly tensors: Tensors;
 }
 
-/** What the reference answers. */
 export interface Answer {
-  /** By quantity. */
+  /** Deviations by quantity. */
   readonly deviations: Readonly<Record<string, number>>;
   /** The reference's own values, small ones. */
   readonly golden?: unknown;
 }
 
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
-/** Of the reference's Python. */
 export const REQUIREMENTS = here("requirements.txt");
 
 /** Runs `checks/<topic>.py` on what was exported. */

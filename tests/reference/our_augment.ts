@@ -35,7 +35,7 @@ const colour = (
 };
 const around = (strength: number): [number, number] => [1 - strength, 1 + strength];
 
-/** By the names that the reference's `augment.py` has for them. */
+/** Augmentations by their names in the reference's `augment.py`. */
 export const CHANGES: Readonly<Record<string, Change>> = {
   crop(image, stream) {
     const kind = stream.uniform() < 0.5 ? RECIPE.globals : RECIPE.locals;

@@ -1,5 +1,5 @@
 /**
- * Ours: loss, its terms, the next centre and all gradients of one batch of 2 + 8 views an image.
+ * Our values of one batch of 2 + 8 views an image: the loss, its terms, the next centre and all gradients.
  *
  * @module
  */
@@ -15,10 +15,10 @@ import type { Ops } from "../../treenet/nn/types.ts";
 import type { Views } from "../../treenet/augment/mod.ts";
 import { type Case, CROPS, drawnViews, drawnWeights } from "./drawn_networks.ts";
 
-/** The recipe's, which are the method's defaults. */
+/** Temperatures of the recipe, which are the method's defaults. */
 export const TEMPERATURES = { student: 0.1, teacher: 0.04 };
 export const CENTRE_MOMENTUM = 0.9;
-/** Small enough that it takes hold. */
+/** Small enough to clip the gradients. */
 export const CLIP = 0.05;
 const IMAGES = 4;
 
@@ -26,7 +26,7 @@ export interface Batch {
   readonly student: Weights;
   readonly teacher: Weights;
   readonly views: Views;
-  /** c before and after. */
+  /** The centre c before and after. */
   readonly centre: Float32Array;
   readonly nextCentre: Float32Array;
   readonly result: Awaited<ReturnType<typeof batchGradients>>;
@@ -35,7 +35,7 @@ export interface Batch {
   readonly clipped: Weights;
 }
 
-/** Of a student and a teacher that differ. */
+/** A batch of a student and a teacher with different weights. */
 export async function batchOf({ network, projection }: Case, ops: Ops): Promise<Batch> {
   const [student, teacher] = [3, 4].map((seed) => drawnWeights(network.specs, seed));
   const views = drawnViews(IMAGES, 5);

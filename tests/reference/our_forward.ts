@@ -21,7 +21,7 @@ export interface Forward {
   readonly outputs: Float32Array;
 }
 
-/** In eval mode: running statistics where a model has any. */
+/** Outputs in eval mode: with running statistics where a model has any. */
 export function forwardOf(
   { network, projection }: Case,
   { ops, images: count, size = 32 }: { readonly ops: Ops; readonly images: number; readonly size?: number },

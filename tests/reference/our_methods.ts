@@ -1,20 +1,20 @@
 /**
- * Ours: one batch of BYOL, and of DINO with the leaves' penalty.
+ * Our values of one batch of BYOL, and of DINO with the leaves' penalty.
  *
  * @module
  */
 import { batchGradients } from "../../treenet/gradients.ts";
-import { loadMethods } from "../../treenet/models.ts";
+import { methods } from "../../stages/train/params.ts";
 import { buildNetwork } from "../../treenet/network.ts";
 import type { Weights } from "../../treenet/nn/parameters.ts";
 import type { Ops } from "../../treenet/nn/types.ts";
 import type { Views } from "../../treenet/augment/mod.ts";
 import { type Case, CROPS, drawnViews, drawnWeights, smallCases } from "./drawn_networks.ts";
 
-const METHODS = await loadMethods();
+const METHODS = methods;
 const IMAGES = 4;
 
-/** A small network, how it is taught, and the weight of the penalty. */
+/** A small network, its method, and the weight of the penalty. */
 export interface MethodCase extends Case {
   readonly method: string;
   readonly leafCosine: number;
@@ -43,7 +43,7 @@ export interface Lesson {
   readonly result: Awaited<ReturnType<typeof batchGradients>>;
 }
 
-/** Of a student and a teacher that differ. */
+/** A lesson of a student and a teacher with different weights. */
 export async function lessonOf({ network, leafCosine }: MethodCase, ops: Ops): Promise<Lesson> {
   const student = drawnWeights(network.specs, 13);
   const teacher = drawnWeights(network.teacherSpecs, 14);

@@ -15,7 +15,7 @@ export const SHAPE = [3, 4] as const;
 export const UPDATES = RULES.schedule.steps;
 const SIZES = { weight: SHAPE[0] * SHAPE[1], bias: SHAPE[0] };
 
-/** Of one parameter over the updates. */
+/** One parameter over the updates. */
 export interface Updated {
   readonly start: Float32Array;
   readonly gradients: readonly Float32Array[];
@@ -43,7 +43,7 @@ export function updated(name: "weight" | "bias"): Updated {
   return { start, gradients, weights, first, second, average };
 }
 
-/** By profile: 50,000 images for the paper's, as many as they say for the others. */
+/** Options of the schedule by profile: 50,000 images for the paper's, their own number for the others. */
 export async function scheduleOptions(): Promise<Readonly<Record<string, ScheduleOptions>>> {
   const entries = await Promise.all(["paper", "cpu", "quick"].map(async (name) => {
     const file = new URL(`../../profiles/${name}.json`, import.meta.url);

@@ -13,7 +13,7 @@ export const [RAW_TRAIN, RAW_TEST] = [TRAIN, TEST].map((features) => ({
   x: features.x.map((value) => SCALE * value),
 }));
 
-/** Before the first step and at the end, with the classes it names of the test points. */
+/** The layer before the first step and at the end, with its predicted classes of the test points. */
 export async function released(): Promise<
   { readonly start: LinearLayer; readonly end: LinearLayer; readonly predictions: Uint8Array }
 > {

@@ -31,7 +31,7 @@ export const RULES = {
   },
 };
 
-/** After a step. */
+/** The state after a step. */
 export interface Moment {
   readonly loss: number;
   readonly centre: Float32Array;
@@ -41,14 +41,14 @@ export interface Moment {
 
 export interface Trajectory {
   readonly start: Weights;
-  /** By step. */
+  /** Views by step. */
   readonly views: readonly Views[];
   readonly moments: readonly Moment[];
-  /** As the run left it. */
+  /** The state at the end of the run. */
   readonly state: State;
 }
 
-/** From the initial weights; fresh views of the same images every step. */
+/** Trains from the initial weights, with new views of the same images every step. */
 export async function trajectoryOf(
   { network }: Case,
   { ops, images, seed }: { readonly ops: Ops; readonly images: number; readonly seed: number },

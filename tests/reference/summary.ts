@@ -44,7 +44,7 @@ export async function writeSummary(findings: readonly Finding[], golden: string)
   await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", PATH, golden] }).output();
 }
 
-/** What the page says is allowed, by topic and quantity. */
+/** The tolerances on the page, by topic and quantity. */
 export async function allowedBySummary(): Promise<Readonly<Record<string, string>>> {
   const allowed: Record<string, string> = {};
   let topic = "";

@@ -6,13 +6,13 @@
 import type { Exported } from "./exchange.ts";
 
 export interface Topic {
-  /** Of `checks/<name>.py`. */
+  /** Name of the script `checks/<name>.py`. */
   readonly name: string;
-  /** What is compared with what, in a sentence; heads its table. */
+  /** The two sides of the comparison, in a sentence; heads its table. */
   readonly subject: string;
-  /** What a deviation is. */
+  /** Unit of a deviation. */
   readonly unit: string;
-  /** By quantity, the largest deviation that passes; null for a number that is only reported. */
+  /** Largest deviation that passes, by quantity; null for a number that is only reported. */
   readonly tolerances: Readonly<Record<string, number | null>>;
   readonly exported: () => Promise<Exported>;
 }

@@ -1,8 +1,8 @@
 /**
- * How commands grow from a graph of 100 tasks to one of 10,000: times and peak memory of real processes. Their
- * artifacts are computed in one process and sealed by the engine's own `seal` (see tests/fixtures/workflow/fill.ts), which gives what
- * `reproduce` gives with a child process a task; what that costs is measured on 100 tasks. Takes about a minute on
- * two cores.
+ * Growth of the commands' time and peak memory, in real processes, from a graph of 100 tasks to one of
+ * 10,000. The artifacts are computed in one process and sealed by the engine's own `seal`
+ * (tests/fixtures/workflow/fill.ts), which gives the same as `reproduce` with its child process a task; the
+ * cost of those processes is measured on 100 tasks. Takes about a minute on two cores.
  *
  * @module
  */
@@ -33,8 +33,8 @@ async function measure(child: Deno.ChildProcess): Promise<Measured> {
 }
 
 /**
- * Forty thousand small files are written and removed again: in memory, where the system offers a GB of it as a disk. Deno
- * gives no partial permission there, so no stage's process can run in it.
+ * A folder in memory for the forty thousand small files that are written and removed again, where the system
+ * offers one of a GB. Deno gives no partial permission there, so no stage's process can run in it.
  */
 async function memoryDisk(): Promise<string | undefined> {
   const folder = "/dev/shm";

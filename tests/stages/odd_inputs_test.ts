@@ -8,7 +8,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { main } from "../../pipeline/mod.ts";
 import { pipeline } from "../../workflow/mod.ts";
 
-/** What a command said, and how it ended. */
+/** Exit code and output of a command. */
 interface Said {
   readonly code: number;
   readonly text: string;
@@ -54,7 +54,7 @@ async function withRoot(use: (root: string) => Promise<void>): Promise<void> {
 const quick = JSON.parse(await Deno.readTextFile(new URL("../../profiles/quick.json", import.meta.url)));
 const withField = (fields: Readonly<Record<string, unknown>>) => JSON.stringify({ ...quick, ...fields });
 
-/** Text of a profile → what is said of it. */
+/** Text of a profile → the message about it. */
 const PROFILES: Readonly<Record<string, readonly [string, RegExp]>> = {
   "empty": ["", /it is empty, expected a JSON object/],
   "space": ["\n\n ", /it is empty, expected a JSON object/],
@@ -152,7 +152,7 @@ Deno.test("a profile that is none is refused by every command that reads it, wit
   });
 });
 
-/** Command lines → what is said; `ROOT` is the repository, which holds a text named photo.png. */
+/** Command lines → the message; `ROOT` is the repository, which holds a text named photo.png. */
 const LINES: readonly (readonly [string, RegExp])[] = [
   ["predict", /it needs IMAGE\.png/],
   ["predict ROOT/photo.png", /Cannot read ema-teacher\[dense-join,0\]: it is missing, run/],
@@ -200,7 +200,7 @@ Deno.test("every command answers odd names, values and files in a sentence", asy
   });
 });
 
-/** What a broken disk, or a hand, may leave in place of a record. */
+/** Contents that a broken disk or a user may leave in place of a record. */
 const RECORDS = ["null", "7", '{"key":null,"files":null,"meta":null}', "{"];
 
 Deno.test("records of any content are passed over or named by every command that reads them", async () => {

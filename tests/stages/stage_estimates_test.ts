@@ -11,7 +11,7 @@ async function modulesOf({ stage, params }: Task): Promise<Record<string, unknow
   return Object.fromEntries(await Promise.all(urls.map(async ([name, url]) => [name, await import(url)])));
 }
 
-/** What a task's stage declares. */
+/** The estimate that a task's stage declares. */
 async function estimateOf(task: Task): Promise<Estimate> {
   const inputs = Object.entries(task.inputs).filter((entry): entry is [string, Task] => "params" in entry[1]);
   return task.stage.estimate!(task.params, {

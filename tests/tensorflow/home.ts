@@ -16,7 +16,7 @@ import { currentBuild, folderName } from "../../workflow/backends/tensorflow/cac
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-/** What a command printed. */
+/** Exit code and output of a command. */
 export interface Ran {
   readonly code: number;
   readonly stdout: string;
@@ -38,7 +38,7 @@ export class Home implements AsyncDisposable {
     this.#bin = join(dir, "bin");
   }
 
-  /** With programs; one that says that glibc is 2.36 is among them unless another is given. */
+  /** A home with these programs; it includes one that reports glibc 2.36 unless another is given. */
   static async create(tools: Readonly<Record<string, string>> = {}): Promise<Home> {
     const home = new Home(await Deno.makeTempDir({ prefix: "home-" }));
     await Deno.mkdir(home.#bin);
@@ -104,11 +104,11 @@ export class Home implements AsyncDisposable {
 
 interface Options {
   readonly env?: Readonly<Record<string, string>>;
-  /** Of the checkout. @default this one */
+  /** Root of the checkout. @default this one */
   readonly root?: string;
 }
 
-/** Where Deno keeps packages: not below XDG_CACHE_HOME, or they would be fetched again. */
+/** Deno's package cache, kept outside XDG_CACHE_HOME so that packages are not fetched again. */
 export function packageCache(): string {
   const home = Deno.env.get("XDG_CACHE_HOME") ?? join(Deno.env.get("HOME") ?? "", ".cache");
   return Deno.env.get("DENO_DIR") ?? join(home, "deno");
@@ -122,18 +122,18 @@ export function fakePip(download: string): string {
 esac`;
 }
 
-/** A compiler that has a version, and does this otherwise. */
+/** A compiler that has a version, and otherwise runs this command. */
 export function fakeCompiler(compile: string): string {
   return `case "$*" in *--version*) echo "c++ (Fake) 12.2.0";; *) ${compile};; esac`;
 }
 
-/** Writes a wheel with these files and the digests that belong to them, or to `recorded` in their stead. */
+/** Writes a wheel with these files and their digests, or with the digests of `recorded` instead. */
 export async function writeWheel(
   path: string,
   files: Readonly<Record<string, string>>,
   { recorded = files, programs = [] }: {
     readonly recorded?: Readonly<Record<string, string>>;
-    /** Of the files, those that can be run. */
+    /** Names of the files that are executable. */
     readonly programs?: readonly string[];
   } = {},
 ): Promise<void> {
@@ -154,7 +154,7 @@ export async function writeWheel(
   await Deno.writeFile(path, await zip.close());
 }
 
-/** Files of a wheel that is as it should be, its libraries aside: those are text. */
+/** Files of a correct wheel, except its libraries: those are text. */
 export const WHEEL = {
   "tensorflow/libtensorflow_cc.so.2": "a library",
   "tensorflow/libtensorflow_framework.so.2": "another",

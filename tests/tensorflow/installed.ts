@@ -10,7 +10,7 @@ import { currentBuild, pointerFile } from "../../workflow/backends/tensorflow/ca
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-/** What a command printed. */
+/** Exit code and output of a command. */
 export interface Ran {
   readonly code: number;
   readonly stdout: string;
@@ -40,10 +40,10 @@ export async function setUp(): Promise<Ran> {
   return ran;
 }
 
-/** What setting it up said. */
+/** The output of the setup. */
 export const setup: Ran = await setUp();
 
-/** What was set up, which need not be what the user uses. */
+/** The installation that the setup made, which may differ from the one that the user uses. */
 export async function installed(): Promise<Installation> {
   const dir = setup.stdout.match(/set up, computes on .*?: (\S.*)/)?.[1] ?? "";
   const found = await readInstallation(dir);
@@ -51,7 +51,7 @@ export async function installed(): Promise<Installation> {
   return found;
 }
 
-/** It cannot be had: no pip, wheel or compiler, no room, another machine. Anything else that goes wrong has to fail. */
+/** True where this machine cannot have it: no pip, wheel, compiler or space. Any other error has to fail the tests. */
 export const ignore: boolean = setup.code !== 0 &&
   /pip ended with|-m pip" does not run|its wheels|CPU has no AVX|there is no c\+\+|are free in/.test(
     setup.stderr,

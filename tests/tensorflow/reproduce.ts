@@ -27,7 +27,7 @@ async function folders(checkout: Checkout, ...flags: string[]): Promise<Readonly
   return new Map((JSON.parse(stdout) as StatusLine[]).map(({ id, dir }) => [id, `${checkout.dir}/${dir}`]));
 }
 
-/** Of one array by two backends. */
+/** Comparison of one array between two backends. */
 interface Compared {
   readonly measure: string;
   readonly value: number;
@@ -57,7 +57,7 @@ const alike = (least: number): Compare => (found, expected) => {
   return { measure: "alike", value, good: value >= least };
 };
 
-/** What is compared of each stage that computes tensors, and of probe, which judges what they made. */
+/** Comparisons of each stage that computes tensors, and of probe, which judges their outputs. */
 const COMPARED: Readonly<Record<string, Readonly<Record<string, Compare>>>> = {
   "ema-teacher": {
     "random_features_test.npy": close(5e-4),

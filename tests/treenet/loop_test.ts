@@ -11,7 +11,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { batchGradients } from "../../treenet/gradients.ts";
 import type { Method } from "../../treenet/method.ts";
-import { loadMethods } from "../../treenet/models.ts";
+import { methods } from "../../stages/train/params.ts";
 import byol from "../../treenet/methods/byol.ts";
 import dino from "../../treenet/methods/dino.ts";
 import denseJoin from "../../treenet/models/dense_join.ts";
@@ -29,7 +29,7 @@ const SETTINGS = { head: { hidden: 12, bottleneck: 8, prototypes: 16 }, freezeSt
 const [GLOBALS, LOCALS] = [{ count: 2, size: 16 }, { count: 2, size: 13 }];
 const BATCH = 6;
 
-const METHODS = await loadMethods();
+const METHODS = methods;
 
 function tree(method: Method = dino, settings = {}): Network {
   const sizes = { leaves: 2, channels: [4, 6], strides: [2, 1], leafSize: 5, joinWidths: [8, 6] };

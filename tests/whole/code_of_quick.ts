@@ -1,13 +1,13 @@
 /**
- * Prints what the keys of a profile have of the code, task by task, and the modules behind it, as the checkout has them
- * in which this file lies.
+ * Prints the code part of the keys of a profile, task by task, and its modules, for the checkout that holds
+ * this file.
  *
  * @module
  */
 import { openEngine, rootsOf } from "../../pipeline/plan/engine.ts";
 import { pipeline } from "../../workflow/mod.ts";
 
-/** What is printed. */
+/** The object that is printed. */
 export interface CodeOfTasks {
   readonly keys: Readonly<Record<string, unknown>>;
   /** Paths from the root of the checkout. */

@@ -10,7 +10,7 @@ import { Checkout } from "../fixtures/checkout.ts";
 
 const FILES = {
   "mod.ts": `/**
- * How many test images of each class a teacher was judged on.
+ * Numbers of test images of each class that a teacher was judged on.
  *
  * @module
  */
@@ -33,7 +33,7 @@ export default defineStage<typeof run>({
 });
 `,
   "params.ts": `/**
- * Which classes are counted, and how many images they have.
+ * Parameters of the count, and the numbers it finds.
  *
  * @module
  */
@@ -59,8 +59,8 @@ export interface ClassCountsMeta {
  */
 import { join } from "node:path";
 import type { Artifact, Context } from "../../pipeline/stage.ts";
-import { writeCsv } from "../formats/csv.ts";
-import { readNpy } from "../formats/npy.ts";
+import { writeCsv } from "../../formats/csv.ts";
+import { readNpy } from "../../formats/npy.ts";
 import type { ClassCountsMeta, ClassCountsParams } from "./params.ts";
 
 /** Writes the artifact's files. */
@@ -82,9 +82,9 @@ export async function run(
  *
  * @module
  */
-import { image, joined, table } from "../formats/markdown.ts";
+import { image, joined, table } from "../../formats/markdown.ts";
 import { alternatives, from, type Section, seedOf } from "../section.ts";
-import { drawing, element } from "../treenet/figures/svg.ts";
+import { drawing, element } from "../../treenet/figures/svg.ts";
 import type { ClassCountsMeta } from "./params.ts";
 
 export default {

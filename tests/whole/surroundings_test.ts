@@ -4,7 +4,7 @@ import { profileNames } from "../../pipeline/tasks/profile.ts";
 import { workspaceAt } from "../../pipeline/base/workspace.ts";
 import { Checkout } from "../fixtures/checkout.ts";
 
-/** What editors, desktops and copies leave beside a module or a profile. */
+/** Files that editors, desktops and copies leave beside a module or a profile. */
 function leavings(name: string): readonly string[] {
   const [stem, end] = name.split(".");
   return [
@@ -24,9 +24,9 @@ Deno.test("a checkout works with CRLF and a byte order mark in a profile, leavin
   const { dir } = checkout;
   const text = await Deno.readTextFile(`${dir}/profiles/quick.json`);
   await Deno.writeTextFile(`${dir}/profiles/mine.json`, `\ufeff${text.replaceAll("\n", "\r\n")}`);
-  await leave(`${dir}/stages`, "mod.ts");
+  await leave(`${dir}/workflow`, "mod.ts");
   await leave(`${dir}/stages/train`, "run.ts");
-  await leave(`${dir}/stages/treenet/models`, "dense_join.ts");
+  await leave(`${dir}/treenet/models`, "dense_join.ts");
   await leave(`${dir}/profiles`, "mine.json");
   await Deno.writeTextFile(`${dir}/package.json`, `{ "name": "mine", "type": "commonjs" }`);
   const { code, stdout, stderr } = await checkout.task("status", "--profile", "mine");

@@ -16,9 +16,9 @@ const MODEL = `/**
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import { linear, linearSpecs } from "../linear.ts";
-import { tidy } from "../tensors.ts";
-import type { Model } from "../types.ts";
+import { linear, linearSpecs } from "../nn/linear.ts";
+import { tidy } from "../nn/tensors.ts";
+import type { Model } from "../nn/types.ts";
 import { words } from "../words.ts";
 
 const config = z.strictObject({
@@ -49,10 +49,10 @@ const METHOD = `/**
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import { linear, linearSpecs } from "../linear.ts";
+import { linear, linearSpecs } from "../nn/linear.ts";
 import type { Embedded, Method } from "../method.ts";
 import { ema } from "../optimiser.ts";
-import type { Ops } from "../types.ts";
+import type { Ops } from "../nn/types.ts";
 import { words } from "../words.ts";
 
 const config = z.object({
@@ -170,6 +170,18 @@ Deno.test("a model and a method are one file each, and their names in a profile"
     for (const command of [["check"], ["fmt", "--check"], ["lint"]]) {
       await deno(checkout, [...command, ...Object.keys(FILES)]);
     }
+  });
+
+  await t.step("a method that is not finished stops those alone who ask for it", async () => {
+    await Deno.writeTextFile(`${checkout.dir}/treenet/methods/half.ts`, "export default { build: (");
+    const asked = await checkout.task("status", "--profile", "mine", "--set", "train.method=half");
+    assertEquals(asked.code, 2);
+    assertStringIncludes(
+      asked.stderr,
+      'train.method is "half", but treenet/methods/half.ts cannot be loaded',
+    );
+    assertEquals((await checkout.task("status", "--profile", "mine")).code, 0);
+    await Deno.remove(`${checkout.dir}/treenet/methods/half.ts`);
   });
 
   await t.step("the profiles' schema is written anew", async () => {

@@ -17,7 +17,7 @@ const DOCUMENT = new URL("../../docs/backends.md", import.meta.url);
 const TRAINING = new URL("./training.ts", import.meta.url);
 const TASK = "deno task bench:paper";
 
-/** That the table in the document has. */
+/** The backends in the document's table. */
 const BACKENDS = ["wasm", "tensorflow"];
 /** Timed steps; one more goes before them, which compiles and fills caches. */
 const STEPS = 3;
@@ -44,7 +44,7 @@ if (import.meta.main) {
   }
 }
 
-/** The document with this in its table's place. */
+/** The document with this content in its table's place. */
 async function written(content: string): Promise<string> {
   return withPart(await Deno.readTextFile(DOCUMENT), { name: "paper", task: TASK, content });
 }
@@ -62,7 +62,7 @@ function checkBackend(backend: string): void {
   }
 }
 
-/** Undefined where the process failed, which is printed: the others took minutes. */
+/** Undefined where the process failed: the error is printed, and the other models, which take minutes, go on. */
 async function stepsOf(
   backend: string,
   { model, architecture }: { readonly model: string; readonly architecture: unknown },

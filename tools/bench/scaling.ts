@@ -1,7 +1,8 @@
 /**
- * How the time of a whole training step of DenseJoin grows: with the number of leaves and with the batch, on one core
- * and on all; and what one core and all take for the steps that are compared with PyTorch, by every backend. Prints
- * `{machine, points: [{backend, m, batch, cores, msPerStep}], steps: [{name, backend, cores, msPerStep}]}`.
+ * Growth of the time of a whole training step of DenseJoin with the number of leaves and with the batch, on
+ * one core and on all; and the times, on one core and on all, of the steps that are compared with PyTorch, by
+ * every backend. Prints `{machine, points: [{backend, m, batch, cores, msPerStep}], steps: [{name, backend,
+ * cores, msPerStep}]}`.
  *
  * `deno run -A tools/bench/scaling.ts > docs/performance/scaling.json`
  *
@@ -16,7 +17,7 @@ import { HEAD, type Step, STEPS } from "./peers/training/training_steps.ts";
 const ARCHITECTURE = { channels: [8, 16, 32, 48, 64], strides: [2, 1, 1, 2, 1] };
 const LEAVES = [4, 8, 16, 32, 64];
 const BATCHES = [16, 32, 64, 128];
-/** What stays as it is while the other one grows. */
+/** The value of each axis while the other one grows. */
 const FIXED = { m: 8, batch: 64 };
 const CORES = [...new Set([1, navigator.hardwareConcurrency])];
 const TRAINING = new URL("./training.ts", import.meta.url);

@@ -1,6 +1,7 @@
 /**
- * Where a training step spends its time in TensorFlow: `training.ts` with its arguments, then a line an operation: ms a
- * step (the quickest tenth of its calls of each shape, times calls: other work on the machine counts little) and calls.
+ * Time of a training step's operations in TensorFlow: runs `training.ts` with its arguments, then prints a
+ * line an operation: ms a step (the quickest tenth of its calls of each shape, times calls, so that other
+ * work on the machine counts little) and calls.
  *
  * `deno run -A tools/bench/tensorflow_profile.ts --backend tensorflow --model resnet50 --architecture '{"width":64}'`
  *

@@ -116,7 +116,7 @@ console.log(JSON.stringify({
   residentMiB: Math.round(peakMemory() / 2 ** 20),
 }));
 
-/** Resident at most so far, bytes; at this moment where the system does not tell. */
+/** Largest resident memory so far, bytes; the present one where the system does not tell the largest. */
 function peakMemory(): number {
   const { rss } = Deno.memoryUsage();
   try {
@@ -132,13 +132,13 @@ function noise({ count, size }: { readonly count: number; readonly size: number 
   return Uint8Array.from({ length: batch * count * size * size * 3 }, () => 256 * stream.uniform());
 }
 
-/** Without the first, which compile and fill caches. */
+/** Median and least time without the warm-up, which compiles and fills caches. */
 function middleAndLeast(times: readonly number[]): readonly [number, number] {
   const sorted = times.slice(warmup).sort((a, b) => a - b), n = sorted.length;
   return [(sorted[(n - 1) >> 1] + sorted[n >> 1]) / 2, sorted[0]];
 }
 
-/** Of all threads so far, ms. */
+/** Processor time of all threads so far, ms. */
 function processorTime(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;

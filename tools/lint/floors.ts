@@ -28,14 +28,17 @@ const FLOORS: readonly (readonly string[])[] = [
   ["formats"],
 ];
 
-/** What a stage, a backend or the archive's policy may import of the engine: its contracts and its ground floor. */
+/**
+ * The parts of the engine that a stage, a backend or the archive's policy may import: its contracts and its
+ * ground floor.
+ */
 const CONTRACTS = /^pipeline\/(stage|backend|workflow|archive_policy)\.ts$|^pipeline\/base\//;
 
 /** An import between two files of the repository; paths are relative to it and `/`-separated. */
 export interface Import {
   readonly from: string;
   readonly to: string;
-  /** It brings types alone. */
+  /** The import brings only types. */
   readonly isType: boolean;
 }
 
@@ -58,7 +61,10 @@ export function refusal({ from, to, isType }: Import): string | undefined {
   return refusalBetweenStages({ from, to, isType });
 }
 
-/** What a task computes may not depend on how its stage, or another one, is declared. */
+/**
+ * Refuses imports between stages: a task's results may not depend on its stage's declaration, or on another
+ * stage's.
+ */
 function refusalBetweenStages({ from, to, isType }: Import): string | undefined {
   const [, stage, file] = from.match(/^stages\/([^/]+)\/(.+)$/) ?? [];
   const [, other, target] = to.match(/^stages\/([^/]+)\/(.+)$/) ?? [];

@@ -1,6 +1,7 @@
 /**
- * DINO (Caron et al., 2021): of one view of an image the student predicts what the teacher says of another. Both speak in
- * distributions over K prototypes; the teacher's are centred, so that no prototype wins everywhere, and sharpened.
+ * DINO (Caron et al., 2021): from one view of an image the student predicts the teacher's output for another.
+ * Outputs are distributions over K prototypes; the teacher's are centred, so that no prototype always wins,
+ * and sharpened.
  *
  *     p_t = softmax((teacher_t − c) / 0.04)        teacher views t: the two global crops
  *     q_v = softmax(student_v / 0.1)               student views v: all crops
@@ -156,7 +157,7 @@ function gelu(x: tf.Tensor2D): tf.Tensor2D {
 interface Target {
   /** [n, K]: Σ p_t over the teacher's views t other than this one. */
   readonly weights: tf.Tensor2D;
-  /** Sum of a row: how many such views there are. */
+  /** Sum of a row: the number of those views. */
   readonly mass: number;
 }
 
@@ -195,7 +196,7 @@ interface Student {
   readonly prototypes: tf.Tensor2D;
 }
 
-/** The softmax's temperature, and what multiplies. */
+/** The softmax's temperature, and the backend of the products. */
 interface LossOptions {
   readonly temperature: number;
   readonly ops: Ops;
@@ -274,7 +275,7 @@ export function updateCentre(centre: Float32Array, batchMean: Float32Array, mome
   for (let k = 0; k < centre.length; k++) centre[k] = momentum * centre[k] + (1 - momentum) * batchMean[k];
 }
 
-/** A warm-up or freeze that lasts as long as the run: what comes after it never comes. */
+/** Refuses a warm-up or freeze that lasts as long as the run, because nothing could follow it. */
 function faultOf(config: Config, { epochs, steps }: RunLength): SettingFault | undefined {
   const { freezeSteps, freezeEpochs, teacherTemperatureWarmup } = config;
   if (freezeSteps === null && freezeEpochs >= epochs) {

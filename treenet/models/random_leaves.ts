@@ -1,6 +1,6 @@
 /**
- * A control for DenseJoin: the same tree, whose leaves keep their initial weights while join and head are trained. What it
- * gets is what a trained join makes of random features.
+ * A control for DenseJoin: the same tree, whose leaves keep their initial weights while join and head are
+ * trained. Its accuracy is that of a trained join on random features.
  *
  * @module
  */
@@ -15,7 +15,7 @@ const model: Model<DenseJoin> = {
 
 export default model;
 
-/** Gradients are computed for trained parameters alone: of the leaves there is no backward pass. */
+/** Gradients are computed only for trained parameters, so the leaves have no backward pass. */
 function withFixedLeaves(encoder: Encoder): Encoder {
   const specs = encoder.specs.map((spec) =>
     spec.name.startsWith("leaves.") ? { ...spec, role: "fixed" as const } : spec

@@ -1,8 +1,8 @@
 /**
- * ResNet50 (He et al., 2016) without its classifier, from scratch: torchvision's layout, names and initial weights,
- * ImageNet stem included. The last row of the paper's Table 1. `width` scales every layer. The released code's variant,
- * without the max-pooling and with an MLP on top, is a matter of two switches; torchvision's `zero_init_residual` of
- * a third.
+ * ResNet50 (He et al., 2016) without its classifier, from scratch: torchvision's layout, names and initial
+ * weights, ImageNet stem included. The last row of the paper's Table 1. `width` scales every layer. Two
+ * switches give the released code's variant, without the max-pooling and with an MLP on top; a third is
+ * torchvision's `zero_init_residual`.
  *
  * @module
  */

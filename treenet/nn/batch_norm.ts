@@ -111,7 +111,7 @@ function backward(dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] {
     const total = (mean: tf.Tensor) => tf.reshape(tf.mul(mean, passed.shape[0]), [mean.shape[1]!]);
     return [tf.reshape(dx, dy.shape), total(meanProduct), total(meanDy)];
   });
-  // TensorFlow.js would hold these until the whole backward pass is over; nobody needs them after this.
+  // TensorFlow.js would hold these until the whole backward pass is over; they are not needed after this.
   tf.dispose([dy, ...saved]);
   return gradients;
 }

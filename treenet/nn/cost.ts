@@ -1,5 +1,5 @@
 /**
- * What pathways cost, in multiply-adds. Apart from their weights, so that it loads without a tensor library.
+ * Multiply-adds of pathways. This file imports no weights, so that it loads without a tensor library.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export function pathwayMultiplyAdds(spec: PathwaySpec, pixels: number): number {
   return spec.leaves * perLeaf.reduce((sum, count) => sum + count, 0);
 }
 
-/** Numbers that all convolutions of all leaves put out for such an image. */
+/** Outputs of all convolutions of all leaves for such an image, in numbers. */
 export function pathwayActivations(spec: PathwaySpec, pixels: number): number {
   const perLeaf = spec.channels.map((outputs, layer) => sizeAfter(spec, { pixels, layer }) ** 2 * outputs);
   return spec.leaves * perLeaf.reduce((sum, count) => sum + count, 0);

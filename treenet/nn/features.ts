@@ -1,5 +1,5 @@
 /**
- * What a frozen encoder makes of images: unaugmented, in eval mode, in batches.
+ * Features of images by a frozen encoder: unaugmented, in eval mode, in batches.
  *
  * @module
  */
@@ -19,7 +19,6 @@ export interface Features {
   readonly leafSize?: number;
 }
 
-/** What computes, and what it reports. */
 export interface FeatureOptions {
   readonly ops: Ops;
   /** Images at once. */
@@ -59,8 +58,9 @@ export async function encode(
 }
 
 /**
- * Weights whose running statistics are the plain averages over batches of these images; the weights as they are where a
- * model has none. For encoders that were never trained, whose running statistics are those of no data.
+ * Weights with running statistics that are the plain averages over batches of these images; unchanged weights
+ * where a model has no running statistics. For encoders that were never trained, whose running statistics
+ * come from no data.
  */
 export async function calibrate(
   encoder: Encoder,

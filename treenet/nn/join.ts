@@ -8,7 +8,7 @@ import { layerNorm, layerNormSpecs } from "./layer_norm.ts";
 import { linear, linearSpecs } from "./linear.ts";
 import type { Ops, ParameterSpec, Params } from "./types.ts";
 
-/** From leaves [N, m, D] to the embedding. */
+/** Map from leaves [N, m, D] to the embedding. */
 export interface Join {
   readonly specs: readonly ParameterSpec[];
   /** Features of the embedding. */

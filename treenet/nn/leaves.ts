@@ -1,5 +1,6 @@
 /**
- * What makes a pathway a leaf: its pooled channels → LayerNorm → Linear, separately in each of m leaves.
+ * The outputs that make a pathway a leaf: its pooled channels → LayerNorm → Linear, separately in each of m
+ * leaves.
  *
  * @module
  */
@@ -34,7 +35,7 @@ export function leafOutputs(pooled: Tensor3D, params: Params, { ops }: Pass): Te
   );
 }
 
-/** Of pathways and leaf outputs, per image. */
+/** Multiply-adds of pathways and leaf outputs, per image. */
 export function leafMultiplyAdds(
   spec: PathwaySpec,
   { pixels, size }: { pixels: number; size: number },

@@ -14,9 +14,9 @@ export const EXPANSION = 4;
 
 /** One convolution and the batch normalisation after it. */
 export interface ConvNorm {
-  /** Of the convolution: `layer1.0.conv1`. */
+  /** Name of the convolution: `layer1.0.conv1`. */
   readonly conv: string;
-  /** Of the batch normalisation: `layer1.0.bn1`. */
+  /** Name of the batch normalisation: `layer1.0.bn1`. */
   readonly norm: string;
   readonly kernel: number;
   readonly stride: number;
@@ -120,7 +120,7 @@ export function residual(flow: Flow, { path, shortcut }: Block, layers: Layers):
   return { x, buffers: { ...flow.buffers, ...buffers } };
 }
 
-/** max(a + b, 0), which remembers its output alone: the next layer keeps that one anyway. */
+/** max(a + b, 0), which stores only its output for the gradient: the next layer stores that anyway. */
 function rectifiedSum(a: tf.Tensor4D, b: tf.Tensor4D): tf.Tensor4D {
   const sum = tf.customGrad((...inputs) => {
     const [a, b, save] = inputs as unknown as [tf.Tensor, tf.Tensor, (tensors: tf.Tensor[]) => void];

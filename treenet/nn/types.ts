@@ -2,7 +2,7 @@
  * The nouns of the science: weights are values, models are pure functions over them.
  *
  * Shapes: N images, H × W pixels, m leaves, C channels, D features. Images are float32 [N, H, W, 3] after the
- * ImageNet mean/std normalisation. Whoever is handed a tensor by a function owns it and disposes of it.
+ * ImageNet mean/std normalisation. The caller of a function owns the tensors that it returns and disposes of them.
  *
  * @module
  */
@@ -16,20 +16,22 @@ export type Params = Readonly<Record<string, Tensor>>;
 export interface ParameterSpec {
   /** Dotted, PyTorch style: `leaves.conv1.weight`. */
   readonly name: string;
-  /** In memory; grouped parameters carry the leaf axis first: [m, k, k, in, out], [m, in, out], [m, out]. */
+  /**
+   * Shape in memory; grouped parameters have the leaf axis first: [m, k, k, in, out], [m, in, out], [m, out].
+   */
   readonly shape: readonly number[];
-  /** How it is written to safetensors: conv OIHW (grouped: [m·out, in, k, k]), linear [out, in]. */
+  /** Order of axes in safetensors: conv OIHW (grouped: [m·out, in, k, k]), linear [out, in]. */
   readonly layout: "conv" | "grouped-conv" | "linear" | "grouped-linear" | "plain";
   /** Leaves that share this tensor; clipping treats each leaf's part as one parameter tensor. @default 1 */
   readonly groups?: number;
   readonly init: Init;
   /** `buffer`: running statistics, saved but not trained. `fixed`: counted as a parameter, never trained. @default "trained" */
   readonly role?: "trained" | "buffer" | "fixed";
-  /** False for biases and whatever is 1-D per leaf. */
+  /** False for biases and for parameters that are 1-D per leaf. */
   readonly decay: boolean;
 }
 
-/** Fans are of one leaf, never of the grouped tensor. */
+/** Initial values; fans are of one leaf, never of the grouped tensor. */
 export type Init =
   | { readonly type: "constant"; readonly value: number }
   | { readonly type: "uniform"; readonly bound: number }
@@ -60,8 +62,8 @@ export interface PathwayParams {
 }
 
 /**
- * The operations whose speed this project exists for, one implementation a backend. All are differentiable by
- * tf.grads with respect to every tensor argument, and mean the same on every backend.
+ * The operations that dominate the computing time, one implementation a backend. All are differentiable by
+ * tf.grads with respect to every tensor argument, and compute the same on every backend.
  */
 export interface Ops {
   /** `wasm`, `cpu`. */
@@ -69,8 +71,8 @@ export interface Ops {
   /** All pathways in one pass: images [N, H, W, 3] → [N, m, C], C the last channel count. */
   pathways(images: Tensor4D, params: PathwayParams, spec: PathwaySpec): Tensor3D;
   /**
-   * What each leaf's output owes each pixel: the gradient of Σ(pooled ⊙ gradient) through leaf j alone.
-   * images [N, H, W, 3], gradient [N, m, C] → float32 [N, m, H, W, 3], row-major.
+   * Gradient of Σ(pooled ⊙ gradient) with respect to each pixel, through leaf j alone, one map a leaf. images
+   * [N, H, W, 3], gradient [N, m, C] → float32 [N, m, H, W, 3], row-major.
    */
   pathwayGradients(
     images: Tensor4D,
@@ -101,9 +103,9 @@ export interface Ops {
   }): BatchNormalised;
   /** max(a + b, 0) of one shape; absent where the backend has no operation of its own. */
   rectifiedSum?(a: Tensor4D, b: Tensor4D): Tensor4D;
-  /** Over host arrays, for the parameter update; absent where the backend has none of its own. */
+  /** Loops over host arrays, for the parameter update; absent where the backend has none of its own. */
   readonly loops?: Loops;
-  /** Arrays that `loops` are fast over; absent where those are any. */
+  /** Arrays on which `loops` are fast; absent where any arrays are. */
   readonly arrays?: SharedArrays;
   /** Ends worker threads and frees kernel memory. */
   close(): void;
@@ -121,7 +123,7 @@ export interface SharedArrays {
   read(tensor: Tensor, to: Float32Array): void;
 }
 
-/** Of one batch. */
+/** A normalised batch and its statistics. */
 export interface BatchNormalised {
   /** [N, H, W, C] */
   readonly y: Tensor4D;
@@ -171,20 +173,23 @@ export interface Encoder {
   };
 }
 
-/** What a file in `models/` exports as `default`: a new architecture is one new file. */
+/** Default export of a file in `models/`: a new architecture is one new file. */
 export interface Model<Config = unknown> {
   /** Its section of a profile: `models.<name>`. */
   readonly config: z.ZodType<Config>;
   readonly build: (config: Config) => Encoder;
   /** The row's channel depths as Table 1 prints them, from the configuration. */
   readonly channels: (config: Config) => string;
-  /** Something to compare the others with. @default false */
+  /** The model only serves for comparison. @default false */
   readonly control?: boolean;
 }
 
 /** The loops that an update is made of. */
 export interface Loops {
-  /** Σ x², in four sums that are added pairwise: number i belongs to sum i mod 4, what is left of the last four to the first. */
+  /**
+   * Σ x², in four sums that are added pairwise: number i belongs to sum i mod 4; the numbers after the last
+   * complete four belong to the first sum.
+   */
   squares(x: Float32Array): number;
   /** x ← factor · x */
   scale(x: Float32Array, factor: number): void;

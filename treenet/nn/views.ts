@@ -1,5 +1,5 @@
 /**
- * Views on their way from bytes to the networks.
+ * Conversion of views from bytes to the networks' input.
  *
  * @module
  */
@@ -14,7 +14,9 @@ export interface Crop {
   readonly size: number;
 }
 
-/** How pixels come to a network: normalised, as in training, or as the numbers 0 to 255 (the released evaluation). */
+/**
+ * Scale of a network's input: normalised, as in training, or the numbers 0 to 255 (the released evaluation).
+ */
 export type Pixels = "normalised" | "raw";
 
 /**

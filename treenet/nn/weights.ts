@@ -23,7 +23,7 @@ export interface PublicTensor {
   readonly data: Float32Array;
 }
 
-/** How a layout's axes move: `axes[i]` is the memory axis that becomes axis i of the file. */
+/** Order of a layout's axes: `axes[i]` is the memory axis that becomes axis i of the file. */
 interface Arrangement {
   readonly axes: readonly number[];
   /** The first axis of the file joins the leaf axis to the one after it. */
@@ -38,7 +38,7 @@ const ARRANGEMENTS: Readonly<Record<ParameterSpec["layout"], Arrangement | undef
   "plain": undefined,
 };
 
-/** The shape a parameter has in files. */
+/** Shape of a parameter in files. */
 export function publicShape(spec: ParameterSpec): readonly number[] {
   const arrangement = ARRANGEMENTS[spec.layout];
   if (arrangement === undefined) return [sizeOf(spec)];
@@ -46,7 +46,7 @@ export function publicShape(spec: ParameterSpec): readonly number[] {
   return arrangement.flat ? [first * second, ...rest] : [first, second, ...rest];
 }
 
-/** Weights → what files hold. */
+/** Weights → tensors of a file. */
 export function toPublic(specs: readonly ParameterSpec[], weights: Weights): Record<string, PublicTensor> {
   return Object.fromEntries(specs.map((spec) => [spec.name, {
     shape: publicShape(spec),
@@ -54,7 +54,7 @@ export function toPublic(specs: readonly ParameterSpec[], weights: Weights): Rec
   }]));
 }
 
-/** What files hold → weights. Throws where a tensor is missing, unknown or of another shape. */
+/** Tensors of a file → weights. Throws where a tensor is missing, unknown or of another shape. */
 export function fromPublic(
   specs: readonly ParameterSpec[],
   tensors: Readonly<Record<string, PublicTensor>>,
@@ -103,7 +103,7 @@ function rearrange(
   return out;
 }
 
-/** Visits the file's elements in order, with where each lies in memory. */
+/** Visits the file's elements in order, with the place of each in memory. */
 function walk(
   extents: readonly number[],
   steps: readonly number[],

@@ -146,7 +146,6 @@ function valueInfo(name: string, shape: Shape): Uint8Array {
 /** Side of the images, pixels. */
 export const SIDE = 32;
 
-/** What a graph is built from. */
 export interface OnnxSource {
   /** Name of the graph. */
   readonly name: string;

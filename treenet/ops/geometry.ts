@@ -1,6 +1,6 @@
 /**
  * The input pixels that each output pixel of a convolution reads, as plans that the kernel follows
- * (kernel/convolution.as and kernel/weight_gradient.as describe their layout).
+ * (wasm/kernel/convolution.as and wasm/kernel/weight_gradient.as describe their layout).
  *
  * @module
  */
@@ -22,7 +22,7 @@ export interface Geometry {
   readonly outputPitch?: number;
 }
 
-/** Tiles of five output pixels; see kernel/convolution.as. */
+/** Tiles of five output pixels; see wasm/kernel/convolution.as. */
 export interface TilePlan {
   readonly words: Int32Array;
   readonly classes: number;
@@ -32,7 +32,7 @@ export interface TilePlan {
   readonly run: number;
 }
 
-/** Pairs of an input and an output pixel, one tap after the other; see kernel/weight_gradient.as. */
+/** Pairs of an input and an output pixel, one tap after the other; see wasm/kernel/weight_gradient.as. */
 export interface PairPlan {
   readonly words: Int32Array;
   readonly taps: number;
@@ -64,7 +64,7 @@ export function checkFits(
 
 const TILED = 16; // channels from which the transforms cost less than the multiplications that they save
 
-/** True where Winograd's form of the convolution exists and pays (kernel/tiles.as). */
+/** True where Winograd's form of the convolution exists and pays (wasm/kernel/tiles.as). */
 export function isTiled({ kernel, stride, pad, inputs, outputs }: Geometry): boolean {
   return kernel === 2 && stride === 1 && pad === 0 && Math.min(inputs, outputs) >= TILED;
 }

@@ -10,8 +10,8 @@ import "@tensorflow/tfjs-layers";
 import type { Ops } from "../nn/types.ts";
 
 /**
- * Where tensors live: `tensorflow` (TensorFlow's own library, once it is set up), `wasm` (fast everywhere, our own kernel
- * beside it) or `cpu` (plain JavaScript, the reference).
+ * The library that holds tensors: `tensorflow` (TensorFlow's own library, once it is set up), `wasm` (fast
+ * everywhere, our own kernel beside it) or `cpu` (plain JavaScript, the reference).
  */
 export type Backend = "tensorflow" | "wasm" | "cpu";
 

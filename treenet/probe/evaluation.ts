@@ -47,7 +47,7 @@ export interface Judged<Result> {
   readonly predictions: Uint8Array;
 }
 
-/** Is told the share done; may throw to stop. */
+/** Receives the share done, in [0, 1]; may throw to stop the work. */
 export type Progress = (share: number) => void;
 
 /** Multinomial logistic regression, its penalty chosen on training images. */

@@ -37,7 +37,7 @@ export interface JudgedPair {
 
 /** Everything that the rule considers. */
 export interface Evidence {
-  /** Something that decides the numbers differs from the recipe. */
+  /** A setting that decides the numbers differs from the recipe. */
   readonly scaledDown: boolean;
   readonly rows: readonly JudgedRow[];
   readonly pairs: readonly JudgedPair[];

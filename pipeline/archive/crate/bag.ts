@@ -1,5 +1,5 @@
 /**
- * BagIt 1.0 (RFC 8493): the files around the payload, written and read.
+ * BagIt 1.0 (RFC 8493): writes and reads the files around the payload.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export type Manifest = ReadonlyMap<string, Digest>;
 /** Folder of the payload. */
 export const PAYLOAD = "data/";
 
-/** Tag files there must be; nothing else may lie beside the payload. */
+/** Tag files that must exist; nothing else may lie beside the payload. */
 export const TAGS = ["bag-info.txt", "bagit.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt"] as const;
 
 export const BAGIT_TXT = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
@@ -22,11 +22,11 @@ export const BAGIT_TXT = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8
 export interface Bag {
   /** Names within the bag, sorted. */
   readonly files: readonly PayloadFile[];
-  /** Of the tag manifest: it covers the whole bag. */
+  /** SHA-256 of the tag manifest, which covers the whole bag. */
   readonly digest: Digest;
 }
 
-/** Puts a bag around a payload. `info` are the lines of bag-info.txt. */
+/** Puts a bag around a payload. `info` holds the lines of bag-info.txt. */
 export function bagOf(
   payload: readonly PayloadFile[],
   info: Readonly<Record<string, string>>,
@@ -43,17 +43,17 @@ export function bagOf(
   return { files: [...tags, ...data, tagManifest].sort(byName), digest: tagManifest.sha256 };
 }
 
-/** By UTF-16 code unit, as JavaScript compares. */
+/** Orders files by UTF-16 code units, as JavaScript compares strings. */
 function byName(a: PayloadFile, b: PayloadFile): number {
   return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }
 
-/** A percent sign or line break in a name is written as RFC 8493 §2.1.3 says; our names have no line breaks. */
+/** Text of a manifest. RFC 8493 §2.1.3 escapes percent signs and line breaks; our names have no breaks. */
 function manifestText(files: readonly PayloadFile[]): string {
   return files.map(({ name, sha256 }) => `${sha256}  ${name.replaceAll("%", "%25")}\n`).join("");
 }
 
-/** Reads a manifest. Throws an ArchiveError for a line that is none. */
+/** Reads a manifest. Throws an ArchiveError for a line of another form. */
 export function parseManifest(text: string, file: string): Manifest {
   const found = new Map<string, Digest>();
   for (const [i, line] of text.split("\n").slice(0, -1).entries()) {

@@ -1,5 +1,5 @@
 /**
- * How to cite a work, from one source for every format.
+ * Citations of a work in every format, from one source.
  *
  * @module
  */
@@ -12,13 +12,13 @@ export function authorName(author: Author): string {
   return "name" in author ? author.name : `${author.given} ${author.family}`;
 }
 
-/** One line: authors, year, title and address, as far as they are known. */
+/** A reference on one line: authors, year, title and address, as far as they are known. */
 export function referenceText({ authors, year, title, url }: Reference): string {
   const when = year === undefined ? "" : ` (${year})`;
   return `${authors.map(authorName).join(", ")}${when}. ${title}.${url === undefined ? "" : ` ${url}`}`;
 }
 
-/** CITATION.cff (Citation File Format 1.2.0). JSON is YAML: strings are quoted, so that nothing in them is syntax. */
+/** CITATION.cff (Citation File Format 1.2.0), written as JSON, which is YAML: all strings are quoted. */
 export function citationCff(citation: Citation, { released }: { readonly released: string }): string {
   const people = (authors: readonly Author[]): Json =>
     authors.map((author): Json =>

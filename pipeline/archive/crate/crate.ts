@@ -17,7 +17,6 @@ export const METADATA = "ro-crate-metadata.json";
 
 const CONTEXT = ["https://w3id.org/ro/crate/1.1/context", "https://w3id.org/ro/terms/workflow-run/context"];
 
-/** Text of ro-crate-metadata.json. */
 export function crateText(facts: CrateFacts): string {
   const crate = new ROCrate({ "@context": CONTEXT, "@graph": [descriptor(), root(facts)] });
   for (const entity of uniqueEntities(entities(facts))) crate.addEntity(structuredClone(entity));
@@ -69,7 +68,7 @@ function root({ policy, released, contents, made, engine }: CrateFacts): Entity 
   };
 }
 
-/** The module that is started: it knows all stages. */
+/** The module that is started; it knows all stages. */
 function workflowModule({ pipeline }: Engine): string {
   return `${REPOSITORY}/${pipeline.module}`;
 }

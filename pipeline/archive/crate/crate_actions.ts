@@ -1,5 +1,5 @@
 /**
- * Runs as actions: one CreateAction a task, one for the whole, and the engine's own that holds them together.
+ * Runs as actions: one CreateAction a task, one for the whole run, and the engine's that orders them.
  *
  * @module
  */
@@ -13,16 +13,16 @@ import type { Tool } from "./crate_tools.ts";
 
 const DONE = "http://schema.org/CompletedActionStatus";
 
-/** Who acted, on what. */
+/** The agent, the workflow and the tools that the actions name. */
 export interface Setting {
-  /** Id of whoever ran it. */
+  /** Id of the person or group that ran it. */
   readonly agent: string;
   /** Id of the workflow. */
   readonly workflow: string;
   readonly tools: readonly Tool[];
 }
 
-/** All actions and their values. */
+/** All actions and their property values. */
 export function actionsOf(engine: Engine, { tasks }: Contents, setting: Setting): readonly Entity[] {
   const folders = new Map(tasks.map(({ task, folder }) => [task, `${folder}/`]));
   return [
@@ -112,7 +112,7 @@ function values({ task, artifact, run }: PackedTask): readonly Entity[] {
   ];
 }
 
-/** What a run took and on what; name → value and unit. */
+/** Resources of a run and the hardware it ran on: name → value and unit. */
 function usageOf({ host, cores, peakMemory, seconds }: PackedTask["run"]) {
   return {
     cpu: [host.cpu, ""],

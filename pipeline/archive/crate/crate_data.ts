@@ -1,5 +1,5 @@
 /**
- * Files and folders of the payload, and those that are only referred to.
+ * Entities of the payload's files and folders, and of the files that are only named.
  *
  * @module
  */
@@ -10,7 +10,6 @@ import { type LeftOut, type PackedTask, REPOSITORY } from "../contents.ts";
 import { type CrateFacts, type Entity, ids, ref } from "./crate_entity.ts";
 import type { PayloadFile } from "../payload.ts";
 
-/** All data entities. */
 export function dataEntities(facts: CrateFacts): readonly Entity[] {
   const { contents: { tasks, source, report }, made, policy, engine } = facts;
   const modules = new Set(
@@ -72,7 +71,7 @@ function taskEntities(packed: PackedTask, aside: CrateFacts["policy"]["aside"]):
   ];
 }
 
-/** A name that is the digest itself (RFC 6920). */
+/** A name that is the file's digest (RFC 6920). */
 function elsewhereId({ digest }: LeftOut): string {
   return `ni:///sha-256;${Buffer.from(digest, "hex").toString("base64url")}`;
 }

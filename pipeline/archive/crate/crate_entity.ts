@@ -1,5 +1,5 @@
 /**
- * Entities of a crate and what they are called.
+ * Entities of a crate and their ids.
  *
  * @module
  */
@@ -11,20 +11,19 @@ import { shown } from "../../base/workspace.ts";
 import type { ArchivePolicy } from "../../archive_policy.ts";
 import { type Contents, type PackedTask, REPOSITORY } from "../contents.ts";
 
-/** A node of the graph, flattened: other nodes are referred to by id. */
+/** A node of the flattened graph: it names other nodes by their ids. */
 export interface Entity {
   readonly "@id": string;
   readonly "@type": string | readonly string[];
   readonly [property: string]: Json;
 }
 
-/** A reference. */
 export function ref(id: string): { readonly "@id": string } {
   return { "@id": id };
 }
 
 export const ids = {
-  /** The module of a stage is its tool. */
+  /** A stage's tool is the module that it runs. */
   tool: (engine: Engine, stage: AnyStage) => ids.module(engine, stage.run),
   module: (engine: Engine, url: string) => `${REPOSITORY}/${shown(engine.workspace, fileURLToPath(url))}`,
   input: (stage: string, name: string) => `#${stage}-input-${name}`,
@@ -35,20 +34,20 @@ export const ids = {
   value: (place: string, name: string) => `#${place}/${name}`,
 } as const;
 
-/** Numbers and booleans as they are, everything else as text: what is no scalar as canonical JSON. */
+/** A parameter's value in the crate: scalars unchanged, other values as canonical JSON. */
 export function propertyValue(value: Json): Json {
   if (typeof value === "number" || typeof value === "boolean" || typeof value === "string") return value;
   return canonical(value);
 }
 
-/** What a FormalParameter says of such a value. */
+/** The FormalParameter type of a value. */
 export function valueType(value: Json): string {
   if (typeof value === "boolean") return "Boolean";
   if (typeof value === "number") return Number.isInteger(value) ? "Integer" : "Float";
   return "Text";
 }
 
-/** Entities with the same id are one: the first says it, later ones add types. */
+/** Merges entities that share an id: the first one's fields win, the types are joined. */
 export function uniqueEntities(entities: readonly Entity[]): readonly Entity[] {
   const found = new Map<string, Entity>();
   for (const entity of entities) {
@@ -67,6 +66,6 @@ export interface CrateFacts {
   readonly policy: ArchivePolicy;
   /** Day of the last run, ISO 8601. */
   readonly released: string;
-  /** Names in the payload that are made for the archive, with one line each. */
+  /** Files that are made for the archive, with a description of one line each. */
   readonly made: Readonly<Record<string, string>>;
 }

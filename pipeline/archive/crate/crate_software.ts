@@ -1,5 +1,5 @@
 /**
- * What every crate of ours names: profiles, languages, the engine, people and works that are cited.
+ * Entities that every crate contains: profiles, languages, the engine, authors and cited works.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export const PROFILES = [
   { id: "https://w3id.org/workflowhub/workflow-ro-crate/1.0", name: "Workflow RO-Crate", version: "1.0" },
 ] as const;
 
-/** What reads and runs the workflow. */
+/** The language and the program that run the workflow. */
 export const ENGINE = {
   language: {
     "@id": "https://www.typescriptlang.org/",

@@ -1,5 +1,5 @@
 /**
- * Stages as the tools of a workflow: what goes in, what comes out, in which step.
+ * Stages as the tools of a workflow: inputs, outputs and steps.
  *
  * @module
  */

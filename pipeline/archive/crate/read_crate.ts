@@ -1,5 +1,5 @@
 /**
- * An archive's metadata read back: which action made which artifact, from what.
+ * Reads an archive's metadata: the actions with their inputs and the artifacts they made.
  *
  * @module
  */
@@ -12,27 +12,27 @@ import { PROFILES } from "./crate_software.ts";
 import { ArchiveError } from "../../base/file_names.ts";
 import type { Archive, Finding } from "../open.ts";
 
-/** A task's run, as the crate tells it. */
+/** A task's run as the crate describes it. */
 export interface Action {
   /** Task id. */
   readonly task: string;
-  /** Paths in the payload: the stage's module, and the modules its parameters chose. */
+  /** Path of the stage's module in the payload; `modules` are those that the parameters chose. */
   readonly tool: string;
   readonly modules: readonly string[];
   /** Folders in the payload, with a slash at their end. */
   readonly inputs: readonly string[];
   readonly result: string;
-  /** Name → value, as `propertyValue` writes it. */
+  /** Values in the form of `propertyValue`, by name. */
   readonly parameters: Readonly<Record<string, Json>>;
 }
 
-/** The graph by id, with the actions in it. */
+/** The graph's entities by id, with the actions among them. */
 export interface ReadCrate {
   readonly entities: ReadonlyMap<string, Entity>;
   readonly actions: readonly Action[];
 }
 
-/** Reads the metadata. Throws an ArchiveError where it is no flattened JSON-LD, or tells of one thing twice. */
+/** Reads the metadata. Throws an ArchiveError for other than flattened JSON-LD, a repeated id or result. */
 export async function readCrate(archive: Archive): Promise<ReadCrate> {
   const { "@graph": graph } = Object(await archive.json(PAYLOAD + METADATA)) as {
     readonly "@graph"?: unknown;
@@ -53,7 +53,7 @@ export async function readCrate(archive: Archive): Promise<ReadCrate> {
   return { entities, actions };
 }
 
-/** Types are looked at whenever somebody refers to it. */
+/** Types that an entity may have. They are searched at every reference to it. */
 const MOST_TYPES = 20;
 
 function isEntity(value: unknown): boolean {
@@ -76,12 +76,12 @@ function actionOf(entities: ReadCrate["entities"], id: string): Action | undefin
   };
 }
 
-/** An object of a stranger's may not be asked for its text: it may have a field of that name. */
+/** The value if it is a string. Unknown objects are never converted, as they may define `toString`. */
 function textOf(value: Json | undefined): string {
   return typeof value === "string" ? value : "";
 }
 
-/** Rules of the profiles, and that what the graph says of files is so. */
+/** Violations of the profiles' rules, and files that differ from their description in the graph. */
 export function crateFindings(archive: Archive, crate: ReadCrate): readonly Finding[] {
   const { entities, actions } = crate;
   const where = METADATA;
@@ -111,7 +111,7 @@ function missing(
     .map(([field, target]) => `${id} lacks ${field} ${target}`);
 }
 
-/** A reference to a node that is not there; web addresses and the profile's own may be left unexplained. */
+/** References to nodes that are missing. Web addresses need no node. */
 function dangling(entities: ReadCrate["entities"], entity: Entity): readonly string[] {
   return Object.values(entity).flatMap(list)
     .filter((id) => !entities.has(id) && !/^https?:/.test(id))
@@ -134,12 +134,12 @@ function actionProblems(
   ];
 }
 
-/** A file of the packed repository, by the name it has in the zip: no other path is ever made of an id. */
+/** True for a file of the packed repository, by its name in the zip; an id never becomes another path. */
 function isPacked(archive: Archive, id: string): boolean {
   return id.startsWith(`${REPOSITORY}/`) && archive.files.has(PAYLOAD + id);
 }
 
-/** Files of the graph are in the payload, with the size and digest that it says. */
+/** Files in the graph must be in the payload, with the size and digest it states. */
 function fileFindings(archive: Archive, entities: ReadCrate["entities"]): readonly Finding[] {
   const findings: Finding[] = [];
   for (const entity of entities.values()) {

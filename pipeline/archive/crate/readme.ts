@@ -1,5 +1,5 @@
 /**
- * The README of an archive, for a stranger without our tool.
+ * The README of an archive, for readers without this project.
  *
  * @module
  */
@@ -16,7 +16,6 @@ export interface ReadmeFacts {
   readonly flags: readonly string[];
 }
 
-/** Markdown. */
 export function readmeText(facts: ReadmeFacts): string {
   const { policy, contents, engine } = facts;
   return [

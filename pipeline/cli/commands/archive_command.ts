@@ -1,5 +1,5 @@
 /**
- * `deno task archive`: one file that goes with the paper.
+ * `deno task archive`: packs a finished run into one file.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import { DEFAULT_PROFILE, engineOf, printJson, profileFlags } from "../common_fl
 import type { ParsedFlags } from "../../workflow.ts";
 import { stopOnSignals } from "../signals.ts";
 
-/** Reads the store, writes one file. */
+/** Reads the store and writes one file. */
 export const archive: Command = {
   summary: "Pack a finished run, its source and its provenance into one file",
   flags: {
@@ -63,7 +63,7 @@ export const archive: Command = {
   },
 };
 
-/** False where a signal stopped it. */
+/** Writes the archive; returns false where a signal stopped it. */
 async function written(bag: NamedBag, path: string): Promise<boolean> {
   using stop = stopOnSignals();
   try {
@@ -76,7 +76,7 @@ async function written(bag: NamedBag, path: string): Promise<boolean> {
   }
 }
 
-/** An archive of ours begins with the description of its bag. */
+/** Options for the output: it may replace an archive of ours, which begins with the bag's description. */
 function archiveAt({ root }: Pipeline): Parameters<typeof openOutput>[1] {
   const isOurs = (path: string) =>
     begins(path, 512, (bytes) => {
@@ -86,7 +86,7 @@ function archiveAt({ root }: Pipeline): Parameters<typeof openOutput>[1] {
   return { root, kind: "archive of deno task archive", isOurs };
 }
 
-/** Throws where the workflow does not say how. */
+/** Throws a UsageError where the workflow has no archive policy. */
 function policyOf({ archive }: Pipeline): ArchivePolicy {
   if (archive) return archive;
   throw new UsageError("Cannot make an archive: the workflow has no archive policy, add one to its pipeline");
@@ -101,7 +101,7 @@ function categories({ aside }: ArchivePolicy, list = ""): ReadonlySet<string> {
   );
 }
 
-/** An archive of half a run would say that it is one. */
+/** Refuses a run with unfinished tasks, as its archive would look complete. */
 function refuseUnfinished({ profile }: Engine, statuses: Iterable<Status>): void {
   const unfinished = [...statuses].filter(({ state }) => state !== "fresh");
   if (unfinished.length === 0) return;
@@ -112,7 +112,7 @@ function refuseUnfinished({ profile }: Engine, statuses: Iterable<Status>): void
   );
 }
 
-/** What another checkout has to add to mean the same run. */
+/** The flags that select the same run in another checkout. */
 function flagsOf({ text, lists }: ParsedFlags): readonly string[] {
   const { profile = DEFAULT_PROFILE } = text;
   return [
@@ -149,7 +149,7 @@ function summary(bag: NamedBag, path: string | null) {
   };
 }
 
-/** A line on the terminal that is rewritten a few times a second; nothing elsewhere. */
+/** A progress line on the terminal, rewritten a few times a second; undefined elsewhere. */
 function progressLine(): ((done: number, total: number) => void) | undefined {
   if (!Deno.stderr.isTerminal()) return undefined;
   let last = 0;

@@ -1,6 +1,6 @@
 /**
- * `deno task clean`: shows what no profile's graph needs, then deletes it; checkpoints of unfinished runs go only where
- * that is agreed to.
+ * `deno task clean`: shows the store's files that no profile's graph needs, then deletes them; checkpoints of
+ * unfinished runs only after confirmation.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { bytes, count } from "../../base/quantities.ts";
 import { shown, type Workspace, workspaceAt } from "../../base/workspace.ts";
 import { canAsk, confirmed, jsonFlag, printJson, printLines } from "../common_flags.ts";
 
-/** Keeps each task's current artifact, or the last one where it is stale. The lock keeps engines from starting to need what goes. */
+/** Keeps each task's current or last artifact. The lock prevents other engines from using deleted files. */
 export const clean: Command = {
   summary: "Show what no profile's graph needs, and all logs, then delete them (at a terminal it asks)",
   flags: {
@@ -57,7 +57,7 @@ interface Sorted {
   readonly doomed: readonly Holding[];
 }
 
-/** `remove artifacts/.scratch/1f2e (checkpoint of train[cnn,0], 1.2 MB)` */
+/** Lines such as `remove artifacts/.scratch/1f2e (checkpoint of train[cnn,0], 1.2 MB)`. */
 function linesOf(workspace: Workspace, { kept, doomed }: Sorted): string[] {
   const told = ({ path, kind, task, bytes: size }: Holding) =>
     `${shown(workspace, path)} (${[kind, task].filter(Boolean).join(" of ")}, ${bytes(size)})`;
@@ -78,7 +78,7 @@ function record(workspace: Workspace, doomed: readonly Holding[], deleted: boole
   return { deleted, bytes: bytesOf(doomed), entries };
 }
 
-/** Deletes, and forgets the digests of what is gone. */
+/** Deletes files and forgets their digests. */
 export async function remove(workspace: Workspace, holdings: readonly Holding[]): Promise<void> {
   for (const { path } of holdings.filter(({ kind }) => kind === "artifact")) await keepStrays(path);
   const besides = holdings.filter(({ path }) => dirname(path) === workspace.scratch)

@@ -1,5 +1,5 @@
 /**
- * `deno task diff A B`: what two states of the workflow differ in, and where it starts.
+ * `deno task diff A B`: compares two states of the workflow and names the first difference.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { type Side, sideOf } from "../../compare/side.ts";
 import { count } from "../../base/quantities.ts";
 import { DEFAULT_PROFILE, jsonFlag, printJson, printLines } from "../common_flags.ts";
 
-/** Reads only. */
+/** Only reads. */
 export const diff: Command = {
   summary: "Compare A with B, task by task: configurations, digests, metrics, the first task that differs",
   details: [
@@ -39,7 +39,7 @@ export const diff: Command = {
   },
 };
 
-/** Metrics shown a task; `--json` has them all. */
+/** The most metrics shown for a task; `--json` has them all. */
 const SHOWN = 20;
 
 function linesOf({ tasks, first }: Comparison, sides: readonly [Side, Side]): string[] {

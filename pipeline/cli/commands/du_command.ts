@@ -1,5 +1,5 @@
 /**
- * `deno task du`: what the store holds, by stage or task and by use.
+ * `deno task du`: sizes in the store, by stage or task and by use.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { bytes } from "../../base/quantities.ts";
 import { shown, workspaceAt } from "../../base/workspace.ts";
 import { jsonFlag, printJson, printLines } from "../common_flags.ts";
 
-/** Reads only. */
+/** Only reads. */
 export const du: Command = {
   summary: "Show how many bytes every stage holds: fresh, stale, unneeded by all profiles",
   flags: { tasks: { type: "switch", help: "a line for every task" }, ...jsonFlag },
@@ -31,7 +31,7 @@ export const du: Command = {
   },
 };
 
-/** Of several profiles' graphs, and counted once. */
+/** True where several profiles share it; it is counted once. */
 function isShared({ profiles }: Holding): boolean {
   return profiles.length > 1;
 }

@@ -8,7 +8,7 @@ import type { Task } from "../../stage.ts";
 import type { Command } from "../../workflow.ts";
 import { engineOf, profileFlags } from "../common_flags.ts";
 
-/** Reads only. */
+/** Only reads. */
 export const graph: Command = {
   summary: "Print the tasks of a profile as a Mermaid diagram",
   flags: profileFlags,
@@ -19,7 +19,7 @@ export const graph: Command = {
   },
 };
 
-/** A flowchart with a node a task and an arrow an input. */
+/** A flowchart with one node for each task and one arrow for each input. */
 export function mermaid(tasks: readonly Task[]): string {
   const names = new Map(tasks.map((task, i) => [task, `t${i}`]));
   const nodes = tasks.map((task) => `  ${names.get(task)}["${task.id}"]`);

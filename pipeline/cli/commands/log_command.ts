@@ -1,5 +1,5 @@
 /**
- * `deno task log NAME`: what the last attempt printed.
+ * `deno task log NAME`: the output of the last attempt.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { Command } from "../../workflow.ts";
 import { shown } from "../../base/workspace.ts";
 import { engineOf, profileFlags } from "../common_flags.ts";
 
-/** Reads only. */
+/** Only reads. */
 export const log: Command = {
   summary: "Print the log of the last attempt at NAME (a stage or a task)",
   names: { usage: "NAME", least: 1, most: 1 },

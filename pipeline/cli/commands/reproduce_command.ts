@@ -1,5 +1,5 @@
 /**
- * `deno task reproduce`: everything a profile asks for.
+ * `deno task reproduce`: builds everything a profile asks for.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import type { Command } from "../../workflow.ts";
 import { build, buildFlags, hintFlags } from "../build.ts";
 import { engineOf } from "../common_flags.ts";
 
-/** The whole workflow. */
+/** Builds the whole workflow. */
 export const reproduce: Command = {
   summary: "Build everything that is not fresh, and publish the report",
   flags: buildFlags,

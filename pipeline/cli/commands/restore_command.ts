@@ -1,5 +1,5 @@
 /**
- * `deno task restore ARCHIVE`: its artifacts into the store.
+ * `deno task restore ARCHIVE`: puts an archive's artifacts into the store.
  *
  * @module
  */

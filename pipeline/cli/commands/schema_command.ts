@@ -1,5 +1,5 @@
 /**
- * `deno task schema`: writes the JSON schema that editors complete profiles with.
+ * `deno task schema`: writes the JSON schema with which editors complete profiles.
  *
  * @module
  */

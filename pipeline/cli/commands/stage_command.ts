@@ -1,5 +1,5 @@
 /**
- * `deno task stage NAME`: one stage or task, what it needs, and what depends on it.
+ * `deno task stage NAME`: builds one stage or task, the tasks it needs, and those that depend on it.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { build, buildFlags, hintFlags, type Wanted } from "../build.ts";
 import { checkNamed } from "../determinism_report.ts";
 import { engineOf } from "../common_flags.ts";
 
-/** NAME and what depends on it. */
+/** Builds NAME and the tasks that depend on it. */
 export const stage: Command = {
   summary: "Build NAME (a stage or a task such as train[cnn,0]), what it needs, then what depends on it",
   names: { usage: "NAME", least: 1, most: 1 },
@@ -34,8 +34,8 @@ export const stage: Command = {
 };
 
 /**
- * What is named, with all it needs, and what depends on it as far as nothing else has to be built for that: to run one
- * model's training must not start another's.
+ * The named tasks with their inputs, and the tasks that depend on them as long as nothing else must be built
+ * for that: running one model's training must not start another's.
  */
 function wantedFor(
   graph: readonly Task[],

@@ -1,5 +1,5 @@
 /**
- * `deno task status`: every task's state, and why; of a running one, by whom and since when.
+ * `deno task status`: every task's state with its reasons; for a running task, its process and start.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import {
   profileFlags,
 } from "../common_flags.ts";
 
-/** Reads only. */
+/** Only reads. */
 export const status: Command = {
   summary: "Show the state of every task, why it is not fresh, and who runs it",
   flags: { ...profileFlags, ...environmentFlags, ...jsonFlag },
@@ -33,7 +33,7 @@ export const status: Command = {
   },
 };
 
-/** Who runs a task; `since` is when the task was started, ISO 8601. */
+/** The process that runs a task; `since` is the task's start, ISO 8601. */
 interface Runner {
   readonly pid: number;
   readonly host: string;
@@ -45,7 +45,7 @@ interface Seen extends Status {
   readonly by?: Runner;
 }
 
-/** Running, if its holder is at this very task: another profile's of the same name has another key. */
+/** Marks a task that the holder runs with this key; another profile's task of this name has another key. */
 function seen(status: Status, holder: Holder | undefined): Seen {
   const started = holder?.started?.[status.task.id];
   if (!holder || !started) return status;

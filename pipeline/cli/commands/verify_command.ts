@@ -1,5 +1,5 @@
 /**
- * `deno task verify [ARCHIVE]`: reads every byte of every artifact again, or of an archive.
+ * `deno task verify [ARCHIVE]`: reads every byte of every artifact in the store, or of an archive.
  *
  * @module
  */
@@ -18,22 +18,22 @@ import { shown, type Workspace, workspaceAt } from "../../base/workspace.ts";
 import { digestGiven, jsonFlag, printJson, printLines } from "../common_flags.ts";
 import type { ParsedFlags } from "../../workflow.ts";
 
-/** One folder that was read, or looked into. */
+/** A folder that was read. */
 interface Verified {
   readonly id: string | null;
   readonly dir: string;
   readonly digest: string | null;
-  /** How many files its record names. */
+  /** The number of files in its record. */
   readonly files: number;
-  /** Names of what is wrong. */
+  /** Names of damaged files. */
   readonly damaged: readonly string[];
-  /** Files that are not here because an archive left them out. */
+  /** Names of files that are missing because an archive left them out. */
   readonly absent: readonly string[];
-  /** Names of what is not part of it, and costs nothing. */
+  /** Names of harmless files that are not part of it. */
   readonly stray: readonly string[];
 }
 
-/** Reads only; the exit code is 1 where anything is damaged. */
+/** Only reads; the exit code is 1 where anything is damaged. */
 export const verify: Command = {
   summary: "Check every byte, digest and key of ARCHIVE, or hash every artifact of the store again",
   names: { usage: "[ARCHIVE]", least: 0, most: 1, paths: true },
@@ -124,7 +124,7 @@ async function unknown(dir: string): Promise<Found> {
   return { files: 0, damaged, absent: [], stray: [] };
 }
 
-/** What lies beside artifacts, and folders of the store that cannot be read. */
+/** Files beside artifacts, and folders of the store that cannot be read. */
 async function besideArtifacts(workspace: Workspace): Promise<Verified[]> {
   return (await lyingIn(workspace)).map(({ path, problem }) => ({
     id: null,
@@ -137,7 +137,7 @@ async function besideArtifacts(workspace: Workspace): Promise<Verified[]> {
   }));
 }
 
-/** Remembered digests and code that are not what was written: forgotten by whoever reads them. */
+/** Damaged caches of digests and code; their readers ignore them. */
 async function damagedMemory(workspace: Workspace): Promise<Verified[]> {
   const damaged: string[] = [];
   for (const name of namesIfReadable(workspace.cache).filter((name) => name.endsWith(".json"))) {
@@ -149,7 +149,7 @@ async function damagedMemory(workspace: Workspace): Promise<Verified[]> {
   return [{ id: null, dir, digest: null, files: 0, damaged, absent: [], stray: [] }];
 }
 
-/** Findings shown a check, and characters of what they quote: lines of an archive's must not fill the screen. */
+/** The most findings shown for a check, and the most characters quoted from an archive. */
 const SHOWN = 50;
 const LONGEST = 300;
 
@@ -157,7 +157,7 @@ function shortened(text: string): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
-/** An archive. */
+/** Verifies an archive. */
 async function verifyOne(pipeline: Pipeline, { names: [path], text, on }: ParsedFlags): Promise<number> {
   const { verifyArchive } = await import("../../archive/verify_archive.ts");
   const digest = digestGiven(text.digest);

@@ -1,5 +1,5 @@
 /**
- * `deno task why NAME`: every part of the key that changed, with its old and new value, and what the key is made of.
+ * `deno task why NAME`: every changed part of the key with its old and new value, and the parts of the key.
  *
  * @module
  */
@@ -21,7 +21,7 @@ import {
   profileFlags,
 } from "../common_flags.ts";
 
-/** Reads only. */
+/** Only reads. */
 export const why: Command = {
   summary: "Explain why NAME (a stage or a task) is fresh or not, part of the key by part",
   names: { usage: "NAME", least: 1, most: 1 },
@@ -42,9 +42,9 @@ export const why: Command = {
   },
 };
 
-/** A change, and for an input, the runs that its old and its new bytes came from. */
+/** A change; for an input, also the runs that made its old and new bytes. */
 interface Explained extends Change {
-  /** It does not count: any numeric environment serves unless one is demanded. */
+  /** True where the change does not count: any numeric environment serves unless one is demanded. */
   readonly accepted: boolean;
   readonly from?: { readonly before?: Origin; readonly after?: Origin };
 }
@@ -104,7 +104,7 @@ function changeLines(workspace: Workspace, change: Explained): string[] {
   ];
 }
 
-/** Why the input was made anew. */
+/** A reason why the input was built again. */
 function rerunLine(change: Change): string {
   return `    rerun because ${inDetail(change)}`;
 }

@@ -1,11 +1,11 @@
 /**
- * Events as newline-delimited JSON on stdout, for programs.
+ * Prints events as newline-delimited JSON on stdout, for programs.
  *
  * @module
  */
 import type { Printer } from "../../run/events.ts";
 
-/** One event a line; nothing else is written to stdout. */
+/** Prints one event a line, and nothing else. */
 export function ndjsonPrinter(): Printer {
   return { print: (event) => console.log(JSON.stringify(event)), close: () => {} };
 }

@@ -1,15 +1,15 @@
 /**
- * Plain lines, where there is no terminal: a log file, a CI job.
+ * Prints plain lines where there is no terminal: in a log file or a CI job.
  *
  * @module
  */
 import type { Printer } from "../../run/events.ts";
 import { linesOf, progressText } from "./text.ts";
 
-/** Progress is printed at most this often a task, in ms. */
+/** Shortest time between two progress lines of a task, ms. */
 const INTERVAL = 10_000;
 
-/** One line an event. */
+/** Prints the lines of each event. */
 export function plainPrinter(write: (line: string) => void = console.log): Printer {
   const last = new Map<string, number>();
   return {

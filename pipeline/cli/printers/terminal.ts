@@ -1,5 +1,5 @@
 /**
- * A terminal: lines scroll by above one bar for every running task.
+ * Prints to a terminal: lines scroll above one progress bar for every running task.
  *
  * @module
  */
@@ -12,14 +12,14 @@ const WIDTH = 24;
 
 type Progress = Event & { readonly type: "progress" };
 
-/** What is drawn on. */
+/** The terminal's output and width. */
 export interface Terminal {
   readonly write: (text: string) => void;
-  /** Characters a line. */
+  /** Characters in a line. */
   readonly columns: () => number;
 }
 
-/** Draws to stdout unless told otherwise; `close` leaves the cursor below the last line. */
+/** Draws to stdout by default; `close` leaves the cursor below the last line. */
 export function terminalPrinter(terminal: Terminal = { write: writeOut, columns }): Printer {
   const screen = new Screen(terminal);
   return {
@@ -29,7 +29,7 @@ export function terminalPrinter(terminal: Terminal = { write: writeOut, columns 
 }
 
 class Screen {
-  /** Task id → its bar, or undefined while it has reported nothing. */
+  /** Progress of each running task by its id; undefined before its first report. */
   readonly #bars = new Map<string, Progress | undefined>();
   readonly #terminal: Terminal;
   #drawn = 0;
@@ -48,7 +48,7 @@ class Screen {
     this.redraw(linesOf(event), [...this.#bars].map(([id, progress]) => bar(id, progress)));
   }
 
-  /** Rubs out the bars, prints what stays, draws the bars again. */
+  /** Erases the bars, prints the lines, draws the bars again. */
   redraw(lines: readonly string[], bars: readonly string[]): void {
     const up = this.#drawn > 0 ? `${ESC}${this.#drawn}A\r${ESC}J` : "";
     const text = [...lines, ...bars.map((line) => fitted(inLine(line), this.#terminal.columns()))].map((
@@ -66,7 +66,7 @@ function bar(id: string, progress: Progress | undefined): string {
   return `  ${"█".repeat(filled)}${"░".repeat(WIDTH - filled)} ${id} ${progressText(progress)}`;
 }
 
-/** A wrapped line could not be rubbed out again. */
+/** Cuts a line to the terminal's width, as a wrapped line could not be erased. */
 function fitted(line: string, columns: number): string {
   return line.length < columns ? line : `${line.slice(0, columns - 2)}…`;
 }
@@ -75,7 +75,7 @@ function writeOut(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(text));
 }
 
-/** Some terminals say they have none. */
+/** The terminal's width; some terminals report 0. */
 function columns(): number {
   try {
     return Deno.consoleSize().columns || 80;

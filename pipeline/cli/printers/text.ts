@@ -1,5 +1,5 @@
 /**
- * Events in words.
+ * Events as text.
  *
  * @module
  */
@@ -7,10 +7,10 @@ import type { Basis, Planned } from "../../plan/estimate.ts";
 import type { Event } from "../../run/events.ts";
 import { amount, bytes, count, roughly, seconds } from "../../base/quantities.ts";
 
-/** Reasons shown a task; `deno task why` shows them all. */
+/** The most reasons shown for a task; `deno task why` shows them all. */
 const SHOWN = 3;
 
-/** The lines an event leaves on the screen. */
+/** The lines that an event leaves on the screen. */
 export function linesOf(event: Event): readonly string[] {
   switch (event.type) {
     case "plan":
@@ -77,7 +77,7 @@ function timeOf({ seconds: most, least, unknown }: Event & { readonly type: "pla
   return unknown === 0 ? range : `${range} and ${count(unknown, "task")} of unknown time`;
 }
 
-/** How a time is known, in words. */
+/** The basis of an estimated time, in words. */
 const BASIS: Readonly<Record<Basis, string>> = {
   measured: "as last time",
   scaled: "scaled from an earlier run",
@@ -124,7 +124,7 @@ function summaryLine({ built, fresh, failed }: Event & { readonly type: "summary
   );
 }
 
-/** `42% 1,050 of 2,500 steps, 12/s, 2 min 05 s left` */
+/** Progress as text: `42% 1,050 of 2,500 steps, 12/s, 2 min 05 s left`. */
 export function progressText(
   { done, total, note, rate, left }: Event & { readonly type: "progress" },
 ): string {

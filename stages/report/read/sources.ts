@@ -12,7 +12,7 @@ import type { TrainMeta } from "../../train/params.ts";
 import { modelOf, seedOf } from "../../section.ts";
 import { byPoster } from "./poster.ts";
 
-/** What the table says of a run. */
+/** A training's meta, as far as the table uses it. */
 export type TrainedMeta = Omit<TrainMeta, "loss"> & {
   /** True if the model only serves for comparison. */
   readonly control?: boolean;
@@ -64,7 +64,7 @@ export interface LeavesRead extends Pick<LeafProbeMeta, "features" | "trainImage
 /** Rows of the leaves' predictions.npy. */
 export const leafRows = ["teacher", "random"] as const;
 
-/** Stages of a workflow and the stages whose artifacts they read, each after those. */
+/** Stages of a workflow with their inputs; every stage stands after its inputs. */
 export type Graph = readonly { readonly stage: string; readonly reads: readonly string[] }[];
 
 /**
@@ -83,7 +83,7 @@ export interface Sources {
   readonly [stage: string]: readonly Artifact<unknown>[];
 }
 
-/** In the order of the workflow; within a stage by model (the poster's order), then seed. */
+/** All artifacts, in the order of the workflow; within a stage by model (the poster's order), then seed. */
 export function everyArtifact(
   { sources, graph }: { readonly sources: Sources; readonly graph: Graph },
 ): readonly Artifact<unknown>[] {

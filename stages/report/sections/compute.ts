@@ -1,5 +1,5 @@
 /**
- * What the trainings cost, from what they were asked to do; times come from the records of their runs.
+ * The cost of trainings, computed from their parameters; times come from the records of their runs.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { from, modelOf, rate, seedOf, volatile } from "../../section.ts";
 import { modelTitle } from "../read/poster.ts";
 import { ordered, type TrainedMeta } from "../read/sources.ts";
 
-/** A run that went on from a checkpoint has the seconds of its last part alone. */
+/** Field of a run that resumed from a checkpoint: its seconds cover only the last part. */
 const resumed = "records.resumedFrom";
 
 const FORWARD_AND_BACKWARD = 3; // passes: one forward, two backward

@@ -23,7 +23,7 @@ export interface Run {
 /** Fields of the stages behind Table 1 that change how a result is computed, not what it is. */
 const immaterial = ["train.microBatch", "train.snapshots"];
 
-/** Something that decides Table 1's numbers was not done as the recipe says. */
+/** True where a setting that decides Table 1's numbers differs from the recipe. */
 export function isScaledDown({ deviations, graph }: Pick<Run, "deviations" | "graph">): boolean {
   const decisive = ["models", ...withUpstream("probe", graph)];
   return deviations.some(({ stage, field }) =>

@@ -33,7 +33,7 @@ export function graphDiagram(run: { readonly sources: Sources; readonly graph: G
   return fence("mermaid", ["flowchart LR", ...nodes, ...edges, ...report].join("\n"));
 }
 
-/** They lie at the same place on the axes they share. */
+/** True where artifact and input agree on the axes that they share. */
 function isNeighbour(artifact: Artifact<unknown>, input: Artifact<unknown>): boolean {
   return Object.entries(input.point).every(([axis, value]) =>
     !(axis in artifact.point) || artifact.point[axis] === value

@@ -70,8 +70,8 @@ export class Ground implements AsyncDisposable {
   }
 
   /**
-   * One run by hand of the same command, as a user would: it must succeed, leave what an undisturbed run leaves and
-   * nothing else, and nobody running.
+   * Runs the same command once more, as a user would: it must succeed, leave exactly what an undisturbed run
+   * leaves, and leave no process running.
    */
   async comesBack(what: string): Promise<void> {
     const { code, stdout, stderr } = await this.workspace.run("reproduce", ...CHAIN);

@@ -22,7 +22,7 @@ export async function mount(path: string, options: string): Promise<AsyncDisposa
   return { [Symbol.asyncDispose]: async () => void await shell(`umount '${path}'`) };
 }
 
-/** Why a test that mounts cannot run here; undefined where it can. */
+/** The reason that a test cannot mount here; undefined where it can. */
 async function reasonNotToMount(): Promise<string | undefined> {
   const folder = await Deno.makeTempDir();
   const mounted = await mount(folder, "-t tmpfs -o size=1m tmpfs");
@@ -30,7 +30,6 @@ async function reasonNotToMount(): Promise<string | undefined> {
   await mounted[Symbol.asyncDispose]();
 }
 
-/** Why nothing can be mounted here; undefined where it can. */
 export const reason = await reasonNotToMount();
-/** For the names of tests that mount. */
+/** Addition to the names of tests that mount. */
 export const mounting = reason === undefined ? "" : ` (not run here: ${reason})`;

@@ -20,14 +20,14 @@ export function processesOf(root: string): Process[] {
       ? "watchdog"
       : line.includes("pipeline/child/entry.ts")
       ? "child"
-      : /(stages|workflow)\/mod\.ts/.test(line)
+      : line.includes("workflow/mod.ts")
       ? "engine"
       : undefined;
     return role === undefined ? [] : [{ pid, role }];
   });
 }
 
-/** SIGKILL; says whether there was somebody to kill. */
+/** Sends SIGKILL; false where the process does not exist. */
 export function kill(pid: number): boolean {
   try {
     Deno.kill(pid, "SIGKILL");

@@ -10,7 +10,7 @@ import { fileOf, type PayloadFile } from "../../../pipeline/archive/payload.ts";
 import { writeZip } from "../../../pipeline/archive/write_zip.ts";
 import type { Workspace } from "../../fixtures/test_workspace.ts";
 
-/** What `archive --json` says. */
+/** The output of `archive --json`. */
 export interface Packed {
   readonly path: string;
   readonly name: string;

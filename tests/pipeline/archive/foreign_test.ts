@@ -14,7 +14,7 @@ async function roots(): Promise<readonly string[]> {
   return [...new Set([...tasks.flatMap((task) => Object.values(rootsOf(task))), child])];
 }
 
-/** Where the cache has a package is not told of a stranger's. */
+/** The graph without the paths of packages in the cache, which a foreign workspace's graph does not have. */
 function withoutPaths({ modules, packages }: ModuleGraph) {
   return {
     modules,
@@ -74,7 +74,7 @@ Deno.test("code that refers to itself endlessly, or to a folder, is read all the
   const files = new Map([
     ["repository/deno.json", "{}"],
     ["repository/deno.lock", `{"version":"5"}`],
-    ["repository/stages/a.ts", `import "./a.ts"; import "./b.ts"; new URL("../../", import.meta.url);`],
+    ["repository/stages/a.ts", `import "./a.ts"; import "./b.ts"; new URL("../", import.meta.url);`],
     ["repository/stages/b.ts", `import "./a.ts"; new URL("./gone.bin", import.meta.url);`],
   ]);
   assertEquals(Object.keys((await codeOf(files)).modules), ["stages/a.ts", "stages/b.ts"]);

@@ -1,5 +1,5 @@
 /**
- * Archives made to do harm: each by what it tries, and the words that it has to be refused with.
+ * Hostile archives, each with the harm that it attempts and the words of its refusal.
  *
  * @module
  */
@@ -8,7 +8,10 @@ import { folderOf } from "../../../pipeline/tasks/key.ts";
 import { sealed } from "../../../pipeline/base/sealed_json.ts";
 import { CRATE, editCrate, editRecord, type Files, MODULE, writeArchive } from "./tiny.ts";
 
-/** What a hostile archive is made from: the payload of the sound one, to be changed, and the folder of its artifact. */
+/**
+ * The material of a hostile archive: the payload of the sound one, to be changed, and the folder of its
+ * artifact.
+ */
 interface Tiny {
   readonly files: Files;
   readonly dir: string;

@@ -1,5 +1,5 @@
 /**
- * What an archive packs of a tree, and what it says of it.
+ * The source that an archive packs, and its description in the archive.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The smallest archive that is sound, one stage without inputs and one file, made without running anything; and copies
- * of it with something changed, every digest made to fit.
+ * The smallest sound archive, of one stage without inputs and one file, made without running anything; and
+ * copies of it with something changed and every digest adapted.
  *
  * @module
  */
@@ -33,7 +33,7 @@ export const MODULE = "repository/stages/a.ts";
 // deno-lint-ignore no-explicit-any
 type Entity = Record<string, any>;
 
-/** The code of a stage, as `verify` would work it out; `module` is its path in the payload. */
+/** The code of a stage, as `verify` computes it; `module` is its path in the payload. */
 export async function codeOf(source: Files, module = MODULE) {
   const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "foreign-" }));
   try {
@@ -131,7 +131,7 @@ export function editRecord(files: Files, name: string, edit: (record: Entity) =>
   files.set(name, JSON.stringify(sealed(record)));
 }
 
-/** What `verify` says first, with the code parsed in this process. */
+/** The first finding of `verify`, with the code parsed in this process. */
 export async function firstWords(path: string): Promise<string> {
   try {
     using archive = await Archive.open(path);

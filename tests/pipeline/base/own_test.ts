@@ -54,7 +54,7 @@ class Store implements AsyncDisposable {
     return path;
   }
 
-  /** What is outside is as it was. */
+  /** Asserts that files outside the workspace have not changed. */
   isSafe(): void {
     assertEquals([...Deno.readDirSync(this.outside)].map(({ name }) => name), ["precious"]);
     assertEquals(Deno.readTextFileSync(join(this.outside, "precious")), "precious");

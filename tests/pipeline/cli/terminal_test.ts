@@ -44,7 +44,7 @@ Deno.test("JSON stays the same value when it is printed", () => {
   assertEquals(JSON.parse(printable(JSON.stringify([harmful]))), [harmful]);
 });
 
-/** What a command line prints, through whatever the console has become. */
+/** Output of a command, captured from the console. */
 async function printed(command: Command): Promise<string> {
   const lines: string[] = [];
   const { log, error } = console;
@@ -85,7 +85,7 @@ Deno.test("bars and lines of a terminal have no control sequences but the printe
 
 Deno.test("what writes past the console is known", async () => {
   const found: string[] = [];
-  for (const folder of ["pipeline", "stages"]) {
+  for (const folder of ["formats", "pipeline", "stages", "treenet", "workflow"]) {
     for (const path of filesBelow(new URL(`../../../${folder}/`, import.meta.url))) {
       const text = await Deno.readTextFile(path);
       if (/Deno\.std(out|err)\.(write|readable|writable)/.test(text)) {
@@ -94,7 +94,7 @@ Deno.test("what writes past the console is known", async () => {
     }
   }
   // A child answers its engine; a question, a bar and a count of bytes are drawn.
-  assertEquals(found.sort(), ["archive.ts", "child.ts", "common.ts", "terminal.ts"]);
+  assertEquals(found.sort(), ["archive_command.ts", "common_flags.ts", "entry.ts", "terminal.ts"]);
 });
 
 function filesBelow(folder: URL): URL[] {

@@ -57,7 +57,7 @@ function reachable(graph: Graph): number[] {
   return [...found];
 }
 
-/** By trying every assignment: the first modules are the same up to the names of what they reach. */
+/** True where some assignment of the reached modules makes the first modules the same. */
 function areSame(a: Graph, b: Graph): boolean {
   const [from, to] = [reachable(a), reachable(b)];
   if (from.length !== to.length) return false;

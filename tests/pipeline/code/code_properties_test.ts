@@ -31,7 +31,7 @@ async function property<T>(
   });
 }
 
-/** What a key has of the code. */
+/** The parts of a code that enter a key. */
 const keyed = (codes: readonly Code[]) => codes.map(({ code, packages }) => ({ code, packages }));
 
 property(

@@ -1,5 +1,5 @@
 /**
- * A generated repository of two stages and their helpers, written in whatever style and under whatever names is asked for.
+ * A generated repository of two stages and their helpers, in any style and under any names.
  *
  * @module
  */
@@ -8,14 +8,14 @@ import fc from "fast-check";
 import { type Code, CodeIndex } from "../../../pipeline/code/code_of_stage.ts";
 import { workspaceAt } from "../../../pipeline/base/workspace.ts";
 
-/** How a module is written; none of it changes what it does. */
+/** Style of a module's text, which does not change its behaviour. */
 export interface Style {
   readonly comment: string;
   readonly gap: string;
   readonly typed: boolean;
   readonly quote: '"' | "'";
   readonly parentheses: boolean;
-  /** Whether the imports stand in the opposite order. */
+  /** Writes the imports in the opposite order. */
   readonly backwards: boolean;
 }
 
@@ -40,7 +40,7 @@ export const style: fc.Arbitrary<Style> = fc.record({
 /** A module that exports a function of its constant and of what its imports export. */
 export interface Helper {
   readonly constant: number;
-  /** It leaves a trace when it is evaluated. */
+  /** The module leaves a trace when it is evaluated. */
   readonly acts: boolean;
   /** Names of modules, without `.ts`. */
   readonly imports: readonly string[];
@@ -51,7 +51,7 @@ export type Repository = Readonly<Record<string, Helper>>;
 
 const HELPERS = 5;
 
-/** Helpers import helpers of higher numbers; each stage has a worker. */
+/** A repository in which helpers import helpers of higher numbers and each stage has a worker. */
 export function repository(acts: fc.Arbitrary<boolean>): fc.Arbitrary<Repository> {
   const importing = (from: number) =>
     fc.subarray(Array.from({ length: HELPERS - from }, (_, i) => `h${from + i}`), {
@@ -161,7 +161,7 @@ export class GeneratedCode implements AsyncDisposable {
     }
   }
 
-  /** Writes a file, where its text is another. */
+  /** Writes a file if its text has changed. */
   async put(name: string, text: string): Promise<void> {
     const path = join(this.root, name);
     await Deno.mkdir(dirname(path), { recursive: true });
@@ -180,7 +180,7 @@ export class GeneratedCode implements AsyncDisposable {
     return [this.#of(await read(false)), this.#of(await read(true))];
   }
 
-  /** What the acting modules leave when a module is run. */
+  /** Output of the acting modules when a module is run. */
   async trace(name: string): Promise<string> {
     const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "--quiet", "--no-check", `${name}.ts`],

@@ -58,7 +58,7 @@ Deno.test("constants change what a module does", async () => {
   }));
 });
 
-/** What a literal means, as text. */
+/** Type and value of a literal, as text. */
 function evaluated(text: string): string {
   const value = (0, eval)(`(${text})`);
   return `${typeof value} ${Object.is(value, -0) ? "0" : String(value)}`;

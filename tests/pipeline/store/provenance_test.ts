@@ -28,9 +28,9 @@ Deno.test("the commit is of this tree, and says what is not in it", async (t) =>
   });
 
   await t.step("a new profile, model or stage does, an ignored one too", async () => {
-    await Deno.mkdir(`${root}/stages/models`, { recursive: true });
+    await Deno.mkdir(`${root}/treenet/models`, { recursive: true });
     await Deno.writeTextFile(`${root}/.git/info/exclude`, "*.ts\n");
-    for (const name of ["profiles/mine.json", "stages/models/mine.ts", "package.json"]) {
+    for (const name of ["profiles/mine.json", "treenet/models/mine.ts", "package.json"]) {
       await Deno.writeTextFile(`${root}/${name}`, "");
       assertEquals(await commitOf(root), modified, name);
       await Deno.remove(`${root}/${name}`);

@@ -16,7 +16,7 @@ interface Garbage {
   }[];
 }
 
-/** What `clean` removes, or would with `--dry-run`, logs aside. */
+/** Everything except logs that `clean` removes, or would remove with `--dry-run`. */
 async function garbage(workspace: Workspace, ...args: string[]): Promise<Garbage> {
   const { stdout, stderr } = await workspace.run("clean", "--json", ...args);
   if (stderr !== "") throw new Error(stderr);

@@ -7,7 +7,7 @@ import { RULES, STEPS, type Trajectory, trajectoryOf } from "../our_trajectory.t
 export const IMAGES = 8;
 const pathway = { channels: [8, 16, 32, 48, 64], strides: [2, 1, 1, 1, 1] };
 
-/** Of initial weights from which no activation comes within rounding of a ReLU's kink. */
+/** Seeds of initial weights from which no activation comes within rounding of a ReLU's kink. */
 export const SEEDS: Readonly<Record<string, number>> = {
   "dense-join, 4 leaves": 9,
   "cnn, 16 to 128 channels": 3,

@@ -7,7 +7,7 @@ import { spaceOf } from "../../../treenet/umap/space.ts";
 const POINTS = 600;
 const SEEDS = [0, 1, 2];
 const RULES = { neighbors: 15, minDist: 0.1 };
-/** How far a mean over the seeds may be behind. */
+/** Largest deficit allowed of a mean over the seeds. */
 const BEHIND = { trustworthiness: 0.02, continuity: 0.02, knnOverlap: 0.03, "silhouette layout": 0.1 };
 
 const topic: Topic = {

@@ -13,7 +13,7 @@ function places(files: Texts, env: Texts = {}, node?: string) {
 
 const read = (files: Texts, env?: Texts, node?: string) => readNpmConfig(places(files, env, node));
 
-/** Those of npm, where nobody says anything. */
+/** npm's own settings, where no file and no variable has any. */
 const DEFAULTS = {
   replaceRegistryHost: "npmjs",
   timeout: 300_000,

@@ -23,9 +23,9 @@ export interface Wanted {
 }
 
 const testImages = 40;
-/** Of the test images. */
+/** Labels of the test images. */
 const labels = Uint8Array.from({ length: testImages }, (_, i) => i % 10);
-/** Of every train task. */
+/** Prototypes of every train task. */
 const prototypes = 1024;
 const steps = 5;
 

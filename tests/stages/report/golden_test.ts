@@ -1,5 +1,5 @@
 /**
- * The whole text of one report, as it was when somebody last read and accepted it: wording, captions, tables, links.
+ * The whole text of one report, as a reader last accepted it: wording, captions, tables, links.
  *
  * @module
  */

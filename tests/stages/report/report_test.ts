@@ -11,7 +11,9 @@ import leafProbe from "../../../stages/leaf_probe/mod.ts";
 import probe from "../../../stages/probe/mod.ts";
 import report from "../../../stages/report/mod.ts";
 import { run as runReport } from "../../../stages/report/run.ts";
+import type { ReportParams } from "../../../stages/report/params.ts";
 import { recipeOf } from "../../../stages/report/read/paper.ts";
+import { recipeOf as recipeFor } from "../../../workflow/with_sections.ts";
 import type { Settings } from "../../../stages/report/read/settings.ts";
 import { type Sources, stageOf } from "../../../stages/report/read/sources.ts";
 import { pipeline } from "../../../workflow/mod.ts";
@@ -36,9 +38,9 @@ const stages: readonly AnyStage[] = [
   umap,
 ];
 const wanted = { models: Object.keys(paper.models), seeds: [0] };
-const recipe = recipeOf();
+const recipe = recipeOf(recipeFor(stages) as ReportParams["recipe"]);
 
-/** What the paper profile gives to every task, through the schemas of the stages, changed by `change`. */
+/** Parameters of every task in the paper profile, through the schemas of the stages, changed by `change`. */
 function byRecipe(
   sources: Sources,
   change: (stage: string, params: Json) => Json = (_, params) => params,
@@ -54,7 +56,9 @@ function byRecipe(
   );
 }
 
-/** What a stage that loads models is told: of its own, or of all where it has none of its own. */
+/**
+ * Architectures that a stage which loads models gets: that of its own model, or all where it has no model.
+ */
 function architecturesFor(
   { axes, modules }: Pick<AnyStage, "axes" | "modules">,
   model: string | number,
@@ -83,7 +87,11 @@ async function run(
     record: () => {},
   };
   // Only what a report reads is generated; the stages' own results hold more.
-  const meta = await runReport(context, report.params.parse({ ...asked, graph }), sources as never);
+  const meta = await runReport(
+    context,
+    report.params.parse({ ...asked, graph, recipe: recipeFor(stages) }),
+    sources as never,
+  );
   return { meta, text: await Deno.readTextFile(join(out, "REPORT.md")) };
 }
 

@@ -16,17 +16,17 @@ export const ARCHITECTURES: Readonly<Record<string, Json>> = {
   "resnet50": { width: 2 },
 };
 
-/** What a stage did, and what it said meanwhile. */
+/** A stage's results and records. */
 export interface Ran<Meta> {
   readonly out: string;
   readonly meta: Meta;
   readonly records: Readonly<Record<string, Json>>;
 }
 
-/** Called at each report of progress, and may stop the run. */
 export interface RunOptions {
   readonly scratch?: string;
   readonly signal?: AbortSignal;
+  /** Called at each report of progress, and may stop the run. */
   readonly progress?: (done: number) => void;
   readonly cores?: number;
 }

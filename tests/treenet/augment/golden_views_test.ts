@@ -28,7 +28,7 @@ for (const [name, recipe] of Object.entries(recipes)) {
   });
 }
 
-/** As golden.py draws it: smooth bands, or noise where n is odd. */
+/** The image of golden.py: smooth bands, or noise where n is odd. */
 function drawImage(n: number): Uint8Array {
   let state = n;
   return Uint8Array.from({ length: SIDE * SIDE * 3 }, (_, i) => {

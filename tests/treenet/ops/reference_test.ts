@@ -44,7 +44,7 @@ function checksum(values: Float32Array): readonly [number, number] {
   return [Math.sqrt(squares), product];
 }
 
-/** By the checksums of every parameter's, whose errors may add up over its numbers. */
+/** Compares the checksum of every parameter's gradient, whose errors may add up over its numbers. */
 function checkGradients(
   specs: readonly ParameterSpec[],
   gradients: Weights,

@@ -1,6 +1,7 @@
 /**
- * What a core can do at most: multiplications and additions of four floats at once, in registers, on independent chains.
- * The module of one loop is written as bytes, since a worker that imports a compiler loses messages (rate_worker.ts).
+ * The most that a core can do: multiplications and additions of four floats at once, in registers, on
+ * independent chains. The module of one loop is written as bytes, since a worker that imports a compiler
+ * loses messages (rate_worker.ts).
  *
  * @module
  */

@@ -15,20 +15,20 @@ export function controlOf(): Int32Array<SharedArrayBuffer> {
 /** A thread's place among the others. */
 export interface Place {
   readonly control: Int32Array<SharedArrayBuffer>;
-  /** From 0. */
+  /** Number of the thread, from 0. */
   readonly thread: number;
   readonly threads: number;
 }
 
-/** What a thread saw. */
+/** One thread's measurement. */
 export interface Timing {
-  /** Of a round, all threads together. */
+  /** Jobs in a round, all threads together. */
   readonly jobs: number;
   /** Jobs that this thread did in all rounds. */
   readonly done: number;
   /**
-   * Of every round, ms: until all were done, from when this thread began, which may be after others did. The longest of all
-   * threads' is the round's: whoever came last to its beginning opened it.
+   * Time of every round, ms: from the start of this thread, which may be later than that of others, until all
+   * jobs were done. A round takes the longest of all threads' times: the last thread to arrive opened it.
    */
   readonly ms: readonly number[];
 }

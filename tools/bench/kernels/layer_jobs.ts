@@ -46,51 +46,53 @@ export type Part = Step | `products of ${Step}`;
 /** A layer and how it is computed. */
 export interface Layer {
   readonly profile: string;
-  /** From 1. */
+  /** Number of the layer, from 1. */
   readonly layer: number;
   readonly inputs: number;
   readonly outputs: number;
-  /** Of its input and of its output, pixels a side. */
+  /** Sides of its input and of its output, pixels. */
   readonly from: number;
   readonly to: number;
   /** `tiled`: in Winograd's form. */
   readonly form: "planned" | "tiled";
 }
 
-/** What a job of any step takes, FLOP. */
+/** Operations of one step, FLOP. */
 export interface Work {
   /** Multiplications and additions of the convolution's definition. */
   readonly flop: number;
-  /** Those of the matrix products done for it; transforms and padding take time but do not count. */
+  /** Operations of the matrix products done for it; transforms and padding take time but do not count. */
   readonly executed: number;
 }
 
 /** A layer in the kernel's memory. */
 export interface LayerJobs {
   readonly layer: Layer;
-  /** Of a whole step. */
+  /** Operations of a whole step. */
   readonly work: Work;
   /** A job of each step. */
   readonly jobs: Jobs;
-  /** Its products alone, which are what `work` says was executed; none by plan, where they are all there is. */
+  /**
+   * Its products alone, those that `work` counts as executed; none for planned layers, which do nothing else.
+   */
   readonly products?: Jobs;
-  /** Addresses of what they read and write. */
+  /** Addresses that the jobs read and write. */
   readonly places: Places;
-  /** Of a job. */
+  /** Blocks of a job. */
   readonly blocks: readonly Block[];
 }
 
 type Jobs = Readonly<Record<Step, () => void>>;
 
 /**
- * Of one block, channels padded: x, the output's gradient dy, y and dx; of a job the weights' gradient dw [taps, inputs,
- * outputs]. Weights w lie likewise, not padded.
+ * Addresses. For one block, channels padded: x, the output's gradient dy, y and dx; for a job, the weights'
+ * gradient dw [taps, inputs, outputs]. Weights w have the same layout, not padded.
  */
 type Places = Readonly<
   Record<"x" | "dy" | "y" | "dx" | "dw" | "w" | "bias" | "packed" | "packedTransposed", number>
 >;
 
-/** What the jobs of a layer are made of. */
+/** The parts from which the jobs of a layer are made. */
 interface Setting {
   readonly workshop: Workshop;
   readonly stack: Stack;
@@ -126,7 +128,7 @@ export function* layersOf(workshop: Workshop, { profile, spec, images, size }: T
   }
 }
 
-/** Noise wherever a job reads before it writes, and packed weights. */
+/** Places filled with noise wherever a job reads before it writes, and packed weights. */
 function placesOf(
   { workshop, stack, layer, arena }: Pick<Setting, "workshop" | "stack" | "layer" | "arena">,
   parameters: number,

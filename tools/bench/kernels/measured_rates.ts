@@ -1,6 +1,6 @@
 /**
- * How fast the kernels of the pathways are, layer by layer, beside what the machine can do at most, on one core
- * and on two at once.
+ * Rates of the pathways' kernels, layer by layer, beside the most that the machine can do, on one core and on
+ * two at once.
  *
  * @module
  */
@@ -11,24 +11,24 @@ import type { Layer, Part, Tree } from "./layer_jobs.ts";
 import { controlOf } from "./kernel_pace.ts";
 import type { Assignment, Effort, Sample } from "./rate_worker.ts";
 
-/** How many cores did it at once, and how. */
+/** Number of cores that computed at once. */
 export interface Way {
   readonly cores: number;
 }
 
-/** Rates are GFLOP/s of all cores together. */
+/** The most that the machine reached, GFLOP/s of all cores together. */
 export interface CeilingRate extends Way {
   readonly gflops: number;
-  /** With which it was reached. */
+  /** Number of chains with which it was reached. */
   readonly chains: number;
 }
 
-/** A layer's kernel beside it. */
+/** Rates of a layer's kernel, GFLOP/s of all cores together. */
 export interface LayerRate extends Way, Layer {
   readonly part: Part;
-  /** By the convolution's definition; of products alone those that were done. */
+  /** Rate by the convolution's definition; for products alone, the rate of the products done. */
   readonly gflops: number;
-  /** Of the matrix products that were done: fewer in Winograd's form. */
+  /** Rate of the matrix products that were done: fewer in Winograd's form. */
   readonly executed: number;
   /** `executed` over the ceiling of the same cores. */
   readonly ofCeiling: number;
@@ -71,7 +71,7 @@ export async function measureRates(
   };
 }
 
-/** What each of the cores saw, each in a worker of its own, which is ended whatever happens. */
+/** Samples of each core, measured in a worker of its own, which is always terminated. */
 export async function samplesOf(
   { cores }: Way,
   { windowMs, flop, trees }: Effort & Pick<Assignment, "trees">,
@@ -108,9 +108,9 @@ function ask(worker: Worker, assignment: Assignment): Promise<readonly Sample[]>
   });
 }
 
-/** What all threads did together. */
+/** The threads' samples as one. */
 export interface Merged extends Pick<Sample, "of" | "flop" | "executed" | "jobs"> {
-  /** Of the quickest round, ms: other work on the machine can only add to it. */
+  /** Time of the quickest round, ms: other work on the machine can only add to it. */
   readonly quickest: number;
 }
 

@@ -1,6 +1,6 @@
 /**
- * A thread of {@linkcode measureRates}. It says when it can be spoken to: what is posted to a worker whose module still
- * awaits an import, as that of a compiler, is lost.
+ * A thread of {@linkcode measureRates}. It announces that it is ready: messages to a worker whose module
+ * still awaits an import, such as a compiler's, are lost.
  *
  * @module
  */
@@ -9,17 +9,17 @@ import { type Ceiling, ceiling, CHAINS, flopOfTurn } from "./ceiling.ts";
 import { type Layer, layersOf, type Part, STEPS, type Tree, type Work } from "./layer_jobs.ts";
 import { inRounds, type Place, type Timing } from "./kernel_pace.ts";
 
-/** What a thread is to measure. */
+/** The measurements that a thread has to make. */
 export interface Assignment extends Effort {
   readonly place: Place;
   readonly trees: readonly Tree[];
 }
 
-/** How long it may take. */
+/** Size of a measurement. */
 export interface Effort {
-  /** Of one measurement, ms. */
+  /** Duration of one measurement, ms. */
   readonly windowMs: number;
-  /** Of a thread in a round. */
+  /** Operations of a thread in a round, FLOP. */
   readonly flop: number;
 }
 

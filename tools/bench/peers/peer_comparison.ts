@@ -1,32 +1,31 @@
 /**
- * What a part of the benchmark is, and how both sides are measured.
+ * One part of the benchmark, and the measurement of both sides.
  *
  * @module
  */
 import type { Entry, Runs } from "./peer_entry.ts";
 
-/** How to compare. */
 export interface Options {
-  /** Whether an entry of this name is asked for. */
+  /** True where an entry of this name is requested. */
   readonly wanted: (name: string) => boolean;
   /** Measurements of either side. */
   readonly runs: number;
   /** Only this backend, where several compute the same. */
   readonly backend?: string;
-  /** Says what is left out, and why. */
+  /** Reports each comparison that is left out, with the reason. */
   readonly notice: (text: string) => void;
 }
 
 /** One or more entries that are measured together. */
 export interface Comparison {
-  /** Of all its entries. */
+  /** Names of all its entries. */
   readonly names: readonly string[];
   readonly run: (options: Options) => AsyncIterable<Entry>;
   /** The peers' versions, by name. */
   readonly versions: () => Promise<Readonly<Record<string, string>>>;
 }
 
-/** Measures each side once a turn, in the order given, so that what else the machine does meets all alike. */
+/** Measures each side once a turn, in the order given, so that other work on the machine affects all alike. */
 export async function byTurns<Side extends string, Measured>(
   turns: number,
   sides: Readonly<Record<Side, () => Promise<Measured>>>,

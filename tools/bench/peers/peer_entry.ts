@@ -1,24 +1,24 @@
 /**
- * One line of `deno task bench:peers`: what we reach, what a peer reaches, and by how much we are faster.
+ * One line of `deno task bench:peers`: our result, a peer's, and their ratio.
  *
  * @module
  */
 
-/** Of a rate more is better, of a time less. */
+/** A rate, for which more is better, or a time, for which less is better. */
 export type Unit = "images/s" | "s";
 
-/** What is compared. */
+/** The subject of a comparison. */
 export interface Subject {
-  /** As `--only` takes it, such as `train-step/dense-join-8`. */
+  /** Name for `--only`, such as `train-step/dense-join-8`. */
   readonly name: string;
-  /** What computes ours. */
+  /** The backend that computes our side. */
   readonly backend: string;
-  /** How our numbers are rounded. */
+  /** Rounding of our numbers. */
   readonly mode: string;
   readonly unit: Unit;
-  /** The peer, and which of its ways. */
+  /** The peer and its variant. */
   readonly against: string;
-  /** What the numbers do not say, such as how good both results are. */
+  /** Facts beside the numbers, such as how good both results are. */
   readonly note?: string;
 }
 
@@ -32,7 +32,7 @@ export interface Runs {
 export interface Entry extends Subject {
   readonly ours: number;
   readonly peer: number;
-  /** Above 1 we are faster, whatever the unit. */
+  /** Our speed over the peer's; above 1 we are faster. */
   readonly ratio: number;
   readonly runs: Runs;
 }
@@ -52,7 +52,7 @@ export function entryOf(subject: Subject, runs: Runs): Entry {
   };
 }
 
-/** For a terminal. */
+/** The entry for a terminal. */
 export function lineOf({ name, backend, mode, ours, peer, ratio, unit, against, note, runs }: Entry): string {
   return `${name.padEnd(36)} ${`${backend}, ${mode}`.padEnd(24)} ${ratio.toFixed(2)}×  ` +
     `${ours} ${spreadOf(runs.ours)} against ${peer} ${spreadOf(runs.peer)} ${unit} of ${against}` +

@@ -1,5 +1,5 @@
 /**
- * What the numbers were measured on.
+ * The machine of a measurement.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export interface Machine {
   readonly busy: number;
   /** ISO 8601, UTC. */
   readonly date: string;
-  /** Of every peer, by name. */
+  /** Versions of every peer, by name. */
   readonly versions: Readonly<Record<string, string>>;
 }
 

@@ -12,7 +12,7 @@ export function withPart(
   { name, content, task = TASK }: {
     readonly name: string;
     readonly content: string;
-    /** As it is called. */
+    /** The task's command. */
     readonly task?: string;
   },
 ): string {
@@ -26,7 +26,7 @@ export function withPart(
   return `${text.slice(0, from + begin.length)}\n\n${content}\n\n${text.slice(to)}`;
 }
 
-/** As `deno fmt` leaves a Markdown document. */
+/** A Markdown document in the form of `deno fmt`. */
 export async function formatted(markdown: string): Promise<string> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["fmt", "--ext", "md", "-"],

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 
-/** Where they are kept. */
+/** The folder of the measurements. */
 export const FOLDER = new URL("../../../docs/performance/", import.meta.url);
 
 const positive = z.number().positive();
@@ -74,11 +74,11 @@ const kernels = z.object({
   })).min(1),
 });
 
-/** What `deno task bench:peers --json` prints. */
+/** The output of `deno task bench:peers --json`. */
 export type Peers = z.infer<typeof peers>;
-/** What `tools/bench/scaling.ts` prints. */
+/** The output of `tools/bench/scaling.ts`. */
 export type Scaling = z.infer<typeof scaling>;
-/** What `deno task bench:kernels --json` prints. */
+/** The output of `deno task bench:kernels --json`. */
 export type Kernels = z.infer<typeof kernels>;
 export type Machine = Peers["machine"];
 export type Point = Scaling["points"][number];

@@ -21,7 +21,6 @@ export function peersPart({ peers: { machine, entries } }: Measurements): string
   ].join("\n");
 }
 
-/** Of a table. */
 function line(cells: readonly string[]): string {
   return `| ${cells.join(" | ")} |`;
 }
@@ -39,7 +38,7 @@ function rowOf(
   ];
 }
 
-/** How a step grows. */
+/** The growth of a step's time. */
 export function scalingPart({ scaling: { machine, points } }: Measurements): string {
   const growth = (["m", "batch"] as const).map((axis) => growthOf(points, axis)).filter((one) =>
     one !== undefined
@@ -62,7 +61,7 @@ export function scalingPart({ scaling: { machine, points } }: Measurements): str
   ].join("\n");
 }
 
-/** What more cores than one bring, for the steps that are compared with PyTorch. */
+/** The speedup by several cores, for the steps that are compared with PyTorch. */
 export function coresPart({ scaling: { machine, steps } }: Measurements): string {
   const seconds = (ms: number) => (ms / 1000).toFixed(2);
   const rows = stepSpeedups(steps).map(({ name, backend, cores, alone, together, times }) =>

@@ -17,7 +17,7 @@ const PARTS: readonly (readonly [prefix: string, title: string])[] = [
   ["rerun/one-stage/", "rerun of one stage of eight, "],
 ];
 
-/** What a name of `--only` says to a reader. */
+/** Title of an entry's name, as `--only` takes it. */
 export function titleOf(name: string): string {
   const [prefix, title] = PARTS.find(([prefix]) => name.startsWith(prefix)) ?? ["", ""];
   return title + name.slice(prefix.length).replaceAll("/", ", ").replace(/(\d)x(\d)/, "$1 × $2");
@@ -28,7 +28,7 @@ export function timesOf(ratio: number): string {
   return `${ratio >= 10 ? ratio.toFixed(0) : ratio.toFixed(2)}×`;
 }
 
-/** With the range of the runs: "70.3 (68.3–73.7) images/s" */
+/** Quantity with the range of the runs: "70.3 (68.3–73.7) images/s" */
 export function quantityOf(
   value: number,
   { runs, unit }: { readonly runs: readonly number[]; readonly unit: string },
@@ -43,7 +43,7 @@ export function ratioRange({ runs, unit }: Entry): readonly [number, number] {
   return [Math.min(...ratios), Math.max(...ratios)];
 }
 
-/** Where, when and with what. */
+/** The machine, the date and the versions, as text. */
 export function machineText({ cpu, cores, os, deno, busy, date, versions }: Machine): string {
   const peers = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [

@@ -1,6 +1,6 @@
 /**
- * How fast we are beside every peer, a bar each: to the right of the line at 1 we are faster. Logarithmic, so that twice
- * and half as fast are as far from it.
+ * Bars of our speed over each peer's: to the right of the line at 1 we are faster. The axis is logarithmic,
+ * so that twice and half as fast are equally far from the line.
  *
  * @module
  */
@@ -49,7 +49,7 @@ const COLOURS = [8, 0, 2, 6, 7, 3];
 interface Scale {
   readonly low: number;
   readonly high: number;
-  /** Of a ratio, units. */
+  /** Position of a ratio, units. */
   readonly x: (ratio: number) => number;
 }
 

@@ -32,7 +32,9 @@ console.log(
   await deno(["run", "--no-prompt", "-A", "--frozen", fileURLToPath(new URL("./document.ts", HERE))]),
 );
 
-/** What it printed; throws an Error where that is nothing. A comparison that failed is named and left out. */
+/**
+ * The command's output; throws an Error where there is none. A comparison that failed is named and left out.
+ */
 async function deno(args: readonly string[]): Promise<string> {
   const { code, stdout } = await new Deno.Command(Deno.execPath(), {
     args: [...args],

@@ -1,5 +1,5 @@
 /**
- * How the time of a step grows with leaves and batch, and falls with cores.
+ * Growth of a step's time with leaves and batch, and its fall with cores.
  *
  * @module
  */
@@ -10,7 +10,7 @@ export interface Growth {
   readonly axis: "m" | "batch";
   readonly from: number;
   readonly to: number;
-  /** Of time over the axis, a power law by least squares of logarithms; 1 is linear. */
+  /** Exponent of time over the axis, a power law by least squares of logarithms; 1 is linear. */
   readonly exponent: number;
   /** Time at `to` over time at `from`. */
   readonly factor: number;
@@ -74,13 +74,13 @@ export interface StepSpeedup {
   readonly name: string;
   readonly backend: string;
   readonly cores: number;
-  /** Of a step, ms. */
+  /** Time of a step, ms. */
   readonly alone: number;
   readonly together: number;
   readonly times: number;
 }
 
-/** Of every step and backend that was measured on one core and on more, the most cores. */
+/** Speedups of every step and backend measured on one core and on several, with the most cores measured. */
 export function stepSpeedups(steps: readonly TimedStep[]): readonly StepSpeedup[] {
   const groups = Map.groupBy(steps, ({ name, backend }) => `${name} ${backend}`);
   return [...groups.values()].flatMap((group) => {

@@ -1,4 +1,4 @@
-// The loops of a training step's parameter update over the host's own arrays, as `loops.ts` has them in JavaScript and
+// The loops of a training step's parameter update over the host's own arrays, as `optimiser.ts` has them in JavaScript and
 // with the same bits: in float64, rounded where it is stored. `host_loops.ts` calls them.
 //
 // Compiled into the addon by `deno task setup:tensorflow`. Sums are of one thread; what else is computed of a number
@@ -18,7 +18,7 @@
 
 namespace {
 
-constexpr double BETA1 = 0.9, BETA2 = 0.999, EPSILON = 1e-8;  // as in adamw.ts
+constexpr double BETA1 = 0.9, BETA2 = 0.999, EPSILON = 1e-8;  // as in optimiser.ts
 
 // Numbers that a thread takes at a time.
 constexpr int64_t BLOCK = 1 << 16;

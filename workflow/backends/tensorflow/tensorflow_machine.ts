@@ -69,7 +69,10 @@ function isOlder(version: string, wanted: string): boolean {
   return major < least || (major === least && minor < lesser);
 }
 
-/** Why a disk does not do, with the next step; undefined where it does. In bytes. */
+/**
+ * The reason that a disk is too small, in words, with the next step; undefined where there is enough space.
+ * Sizes in bytes.
+ */
 export function lackOfSpace(
   folder: string,
   { free, needed }: { readonly free: number; readonly needed: number },

@@ -10,7 +10,7 @@ import { loadModel } from "../../../treenet/models.ts";
 export interface Description {
   readonly model: string;
   readonly encoderParameters: number;
-  /** With projection head and the fixed gains of its last layer. */
+  /** Parameters including the projection head and the fixed gains of its last layer. */
   readonly parametersWithHead: number;
   /** Convolution and linear weights of the encoder, applied to one 32 × 32 image. */
   readonly multiplyAdds: number;

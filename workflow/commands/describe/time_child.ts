@@ -21,7 +21,7 @@ import { newState, share } from "../../../treenet/state.ts";
 import { train } from "../../../treenet/train.ts";
 import type { Ops } from "../../../treenet/nn/types.ts";
 
-/** What is asked. */
+/** The tasks to time, and the backend that computes them. */
 export interface Question {
   readonly tasks: readonly Timed[];
   readonly backend: string;
@@ -33,7 +33,7 @@ export interface Question {
 const SIDE = 32;
 /** Images of the first pass, which compiles and fills caches. */
 const FIRST = 2;
-/** Seconds that a timed pass takes at most, by declaration; it is repeated for half of that. */
+/** Longest time of a timed pass by its declared rate, seconds; passes repeat for half of that. */
 const LONG = 1;
 
 /** Prepares a stage's work; the function does a unit of it for so many images at once. */
@@ -94,7 +94,7 @@ if (import.meta.main) {
   Deno.exit(0);
 }
 
-/** Seconds of one image, in the fastest of a few passes: other work of the machine makes them slower. */
+/** Seconds of one image in the fastest of a few passes; other work of the machine makes passes slower. */
 async function timed(run: (images: number) => Promise<unknown>, images: number): Promise<number> {
   await run(FIRST);
   let [fastest, sum] = [Infinity, 0];
@@ -107,12 +107,12 @@ async function timed(run: (images: number) => Promise<unknown>, images: number):
   return fastest / images;
 }
 
-/** Seconds since whenever. */
+/** Seconds on a monotonic clock. */
 function now(): number {
   return performance.now() / 1000;
 }
 
-/** Bytes of images without a pattern that a network could tell. */
+/** Bytes of images with no pattern that a network could recognise. */
 function pixels(count: number, side: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length: 3 * count * side ** 2 }, (_, i) => Math.imul(i, 0x9e3779b1) >>> 24);
 }

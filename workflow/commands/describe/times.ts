@@ -1,5 +1,5 @@
 /**
- * How long a profile takes: a unit of each stage's work timed in a process of its own, and the times as a table.
+ * Time of a profile: one unit of each stage's work, timed in a process of its own, and the times as a table.
  *
  * @module
  */
@@ -58,7 +58,10 @@ export function timesTable({ backend, seconds, tasks }: Outlook): string {
   ].join("\n\n");
 }
 
-/** How a time is known, in a word: from runs here, scaled ones included; from a unit just timed; by declaration. */
+/**
+ * The source of a time, in a word: earlier runs here (also scaled ones), a unit just timed, or the declared
+ * rate.
+ */
 const KNOWN = { measured: "run", scaled: "run, scaled", timed: "timed", stated: "declared", null: "unknown" };
 
 const UNITS = [
@@ -68,12 +71,12 @@ const UNITS = [
   { name: "seconds", length: 1 },
 ];
 
-/** All seeds of a model are one column; what no model has is another. */
+/** Column of a task: its model, all seeds together, or a column for tasks without a model. */
 function columnOf({ point }: Outlook["tasks"][number]): string {
   return point.model === undefined ? "for all" : String(point.model);
 }
 
-/** Two digits are worth saying. */
+/** Rounds to two digits, the accuracy of such times. */
 function rounded(value: number): string {
   return Number(value.toPrecision(2)).toLocaleString("en-US", { maximumFractionDigits: value < 1 ? 2 : 1 });
 }

@@ -1,5 +1,5 @@
 /**
- * Which log is the last one.
+ * The choice of the last log.
  *
  * @module
  */

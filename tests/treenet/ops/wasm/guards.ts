@@ -17,8 +17,8 @@ export interface Guarded {
 }
 
 /**
- * A buffer of n floats. Beside it are NaNs: whoever reads them without need spreads them, whoever writes there is found
- * out. Without `content` the buffer starts with NaNs too.
+ * A buffer of n floats between NaNs: code that reads them spreads them, and code that writes over them is
+ * detected. Without `content` the buffer starts with NaNs too.
  */
 export function guarded(heap: Heap, n: number, content?: ArrayLike<number>): Guarded {
   const size = n + 2 * GUARD, whole = heap.floats(heap.allocate(4 * size), size).fill(NaN);

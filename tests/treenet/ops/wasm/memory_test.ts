@@ -60,7 +60,7 @@ Deno.test("what forward passes keep is freed when their tape has ended, also wit
   const idle = workshop.heap.used; // plans stay
   tf.tidy(() => {
     tf.grads((...all) => {
-      pathways(...all); // leads nowhere, so nobody runs it backwards
+      pathways(...all); // unused, so it has no backward pass
       assertNotEquals(workshop.heap.used, idle);
       return tf.sum(pathways(...all));
     })(inputs);

@@ -32,7 +32,10 @@ function normals(n: number, seed: number): Float32Array {
   return Float32Array.from({ length: n }, () => stream.normal());
 }
 
-/** What the convolution's formula says, in float64, of x [images, H, W, C], w [2, 2, C, O] and dy [images, H', W', O]. */
+/**
+ * The convolution by its formula, in float64, of x [images, H, W, C], w [2, 2, C, O] and dy [images, H', W',
+ * O].
+ */
 function formula(
   { images, height, width, inputs, outputs }: Shape,
   { x, w, dy }: Readonly<Record<"x" | "w" | "dy", Float32Array>>,

@@ -31,7 +31,7 @@ const ready = (variant: InstallationRecord["variant"], device: string): Found =>
   device,
 });
 
-/** What is set up, the GPUs that are seen, the backend that auto takes, and what it says. */
+/** The installation, the GPUs seen, the backend that auto chooses, and its message. */
 const CASES: readonly (readonly [Found, readonly { readonly name: string }[], string, string])[] = [
   [ready("gpu", "gpu NVIDIA Test"), [gpu], "tensorflow", "TensorFlow 2.21.0 computes on gpu NVIDIA Test"],
   [ready("own", "gpu NVIDIA Test"), [], "tensorflow", "TensorFlow 2.21.0 computes on gpu NVIDIA Test"],

@@ -2,7 +2,7 @@ import { assert, assertAlmostEquals, assertEquals, assertMatch, assertThrows } f
 import { GpuWatch } from "../../../../workflow/backends/tensorflow/device_watch.ts";
 import { Home } from "../../../tensorflow/home.ts";
 
-/** What a watch sees in half a second, asking every 20 ms, of a machine with this nvidia-smi. */
+/** Findings of a watch that asks every 20 ms for half a second, on a machine with this nvidia-smi. */
 async function seen(script?: string) {
   await using home = await Home.create(script === undefined ? {} : { "nvidia-smi": script });
   const path = Deno.env.get("PATH")!;

@@ -33,7 +33,7 @@ async function imagesIn(seconds: number): Promise<number> {
   return round * IMAGES;
 }
 
-/** On this thread, or by as many workers as a training that makes its views beside it. */
+/** A maker of views on this thread, or with as many workers as a training uses that makes views meanwhile. */
 async function makerOn(
   cores: number,
 ): Promise<AsyncDisposable & { readonly make: (round: number) => Promise<unknown> }> {

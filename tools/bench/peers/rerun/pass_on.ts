@@ -1,5 +1,5 @@
 /**
- * What every stage does: writes what it was given and a word of its own.
+ * The work of every stage: it writes its input and a word.
  *
  * @module
  */

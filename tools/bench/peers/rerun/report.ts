@@ -6,7 +6,7 @@
 import type { Artifact, Context } from "../../../../pipeline/stage.ts";
 import { run as passOn } from "./pass_on.ts";
 
-/** What an edit changes. */
+/** The word that an edit changes. */
 const WORD = "report";
 
 /** Writes `report.txt`. */

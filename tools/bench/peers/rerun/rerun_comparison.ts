@@ -19,7 +19,7 @@ const REQUIREMENTS = fileURLToPath(new URL("./requirements.txt", import.meta.url
 const FIXTURE = "tools/bench/peers/rerun";
 const PROFILE = ["--profile", "eight"];
 
-/** What changed before the command: nothing, or the last stage. */
+/** The change before the command: nothing, or the last stage. */
 const CHANGES = [{ name: "rerun/no-op", edits: false }, { name: "rerun/one-stage", edits: true }];
 
 export const reruns: readonly Comparison[] = CHANGES.map(({ name, edits }) => ({
@@ -57,7 +57,7 @@ async function* compare(
 
 /** A graph that is up to date. */
 interface Graphs<Arguments extends readonly unknown[]> extends AsyncDisposable {
-  /** Seconds that it takes to be so again, after an edit where there is a word. */
+  /** Seconds to bring it up to date, after an edit where there is a word. */
   readonly update: (...args: Arguments) => Promise<number>;
 }
 

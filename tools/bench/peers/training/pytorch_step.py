@@ -1,6 +1,6 @@
 """Whole training steps in PyTorch, as fast as it makes them: what a user would write instead of ours.
 
-Takes a job as JSON (see steps.ts), makes its first steps, which compile and fill caches, and says so; then, for every
+Takes a job as JSON (see training_steps.ts), makes its first steps, which compile and fill caches, and says so; then, for every
 number read from a line of standard input, times so many steps and prints a line of JSON. The networks, loss, optimiser and teacher are those of
 docs/recipe.md, on views of noise; numbers are checked elsewhere (tests/reference), here only time counts.
 """

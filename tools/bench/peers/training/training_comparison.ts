@@ -14,13 +14,13 @@ import { ownResult, sciencePython, versionsIn } from "../peer_processes.ts";
 import { PyTorch } from "./pytorch.ts";
 import { HEAD, nameOf, refinementsOf, type Step, STEPS, type Variant, variantsOf } from "./training_steps.ts";
 
-/** How each of the backends that are compared rounds. */
+/** Rounding of each backend that is compared. */
 const MODES: Readonly<Record<string, string>> = {
   "wasm": "mul + add",
   "tensorflow": "float32, FMA",
 };
 
-/** Of those in `MODES`, what this machine has. */
+/** The backends in `MODES` that this machine has. */
 export const BACKENDS = CANDIDATES.filter(({ name, missing }) => name in MODES && missing === undefined)
   .map(({ name }) => ({ backend: name, mode: MODES[name] }));
 

@@ -6,7 +6,7 @@
 
 /** One network and its batch. */
 export interface Step {
-  /** As `--only` takes it. */
+  /** Name for `--only`. */
   readonly name: string;
   readonly model: "dense-join" | "avg-join" | "cnn" | "resnet50";
   /** The model's own configuration. */
@@ -20,9 +20,9 @@ export interface Step {
 export interface Variant {
   /** Leaves one after another, not as one grouped convolution. */
   readonly looped: boolean;
-  /** How images lie in memory. */
+  /** Images have their channels last in memory. */
   readonly channelsLast: boolean;
-  /** By torch.compile, which needs a C++ compiler. */
+  /** Compiled by torch.compile, which needs a C++ compiler. */
   readonly compiled: boolean;
   readonly threads: number;
 }
@@ -69,7 +69,7 @@ export const STEPS: readonly Step[] = [
   },
 ];
 
-/** Eager ways, on all cores. */
+/** Eager variants, on all cores. */
 export function variantsOf({ model }: Step, threads: number): readonly Variant[] {
   const hasLeaves = model === "dense-join" || model === "avg-join";
   return (hasLeaves ? [false, true] : [false]).flatMap((looped) =>
@@ -77,12 +77,14 @@ export function variantsOf({ model }: Step, threads: number): readonly Variant[]
   );
 }
 
-/** What is tried of the fastest of those: one thread, and compiled. Eight compiled loops take minutes to build. */
+/**
+ * Refinements of the fastest variant: one thread, and compiled. Eight compiled loops take minutes to build.
+ */
 export function refinementsOf(fastest: Variant): readonly Variant[] {
   return [{ ...fastest, threads: 1 }, { ...fastest, looped: false, compiled: true }];
 }
 
-/** In words. */
+/** Name of a variant in words. */
 export function nameOf({ looped, channelsLast, compiled, threads }: Variant): string {
   return [
     looped ? "leaves in a loop" : "grouped",
@@ -92,7 +94,7 @@ export function nameOf({ looped, channelsLast, compiled, threads }: Variant): st
   ].join(", ");
 }
 
-/** What `pytorch_step.py` is told; it times so many steps whenever it is asked. */
+/** The job of `pytorch_step.py`, which times that many steps each time it is asked. */
 export function jobOf(
   { model, architecture, batch, locals }: Step,
   variant: Variant,

@@ -45,7 +45,7 @@ export const umap: Comparison = {
 
 type Measured = Parameters<typeof runsOf>[0];
 
-/** Of the peer's calls in one process, the first or the next. */
+/** Entry of the peer's calls in one process, the first or the next. */
 function entry(
   name: string,
   way: string,

@@ -1,9 +1,9 @@
 /**
- * The loops of the parameter update, with the bits that `loops.ts` gives: in float64, rounded where it is stored. Arrays
+ * The loops of the parameter update, with the bits that `optimiser.ts` gives: in float64, rounded where it is stored. Arrays
  * have n numbers at any address; past their end it is read, never written.
  */
 
-const BETA1: f64 = 0.9, BETA2: f64 = 0.999, EPSILON: f64 = 1e-8; // as in adamw.ts
+const BETA1: f64 = 0.9, BETA2: f64 = 0.999, EPSILON: f64 = 1e-8; // as in optimiser.ts
 
 /** Σ x², in four sums; what is left of the last four goes to the first. */
 export function squares(x: usize, n: i32): f64 {
@@ -30,7 +30,7 @@ export function scale(x: usize, n: i32, factor: f64): void {
   }
 }
 
-/** See adamw.ts. */
+/** See optimiser.ts. */
 export function adamw(
   weights: usize, first: usize, second: usize, gradient: usize, n: i32, keep: f64, step: f64, correction: f64,
 ): void {

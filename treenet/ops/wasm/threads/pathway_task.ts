@@ -33,7 +33,7 @@ export interface PlannedForm {
   readonly pairs: Plans;
 }
 
-/** How a layer convolves: along plans, or in Winograd's form, for all layers but the first. */
+/** The algorithm of a layer's convolution: planned, or Winograd's form, for all layers but the first. */
 export type LayerForm = PlannedForm | { readonly type: "tiled" } & Tiling;
 
 /**

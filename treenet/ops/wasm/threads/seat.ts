@@ -1,6 +1,6 @@
 /**
- * One thread's place in a team: how a task is handed out, claimed job by job and reported done, in words at the start
- * of the shared memory.
+ * One thread's place in a team: tasks are published, claimed job by job and reported done, in words at the
+ * start of the shared memory.
  *
  * @module
  */
@@ -18,11 +18,11 @@ const QUIT = 6;
 const CONTROL_WORDS = 16;
 const ERROR_TEXT = 128; // address
 const TASK_TEXT = 4096; // address
-/** Bytes at the start of the shared memory that the threads talk through. */
+/** Bytes at the start of the shared memory that threads use to communicate. */
 export const RESERVED = 65536; // bytes
 const MOST_JOBS = 0xffff;
 
-/** What a thread is started with. */
+/** The message that starts a thread. */
 export interface Recruit {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
@@ -70,7 +70,7 @@ export class Seat {
     }
   }
 
-  /** Sends the followers home. */
+  /** Ends the followers. */
   dismiss(): void {
     Atomics.store(this.#control, QUIT, 1);
     Atomics.add(this.#control, GENERATION, 1);
