@@ -5,7 +5,7 @@
  */
 import { basename, join, resolve } from "node:path";
 import { z } from "zod";
-import { writeAtomically } from "../../../pipeline/base/files.ts";
+import { namesIn, walk, writeAtomically } from "../../../pipeline/base/files.ts";
 import { hashFile } from "../../../pipeline/base/digests.ts";
 import { type Build, cacheFolder, currentBuild, pointerFile } from "./cache_folder.ts";
 import { TENSORFLOW } from "./install/pins.ts";
@@ -60,7 +60,7 @@ export async function allInstallations(): Promise<
   readonly { readonly name: string; readonly dir: string; readonly installation?: Installation }[]
 > {
   const folder = cacheFolder();
-  const names = [...entriesOf(folder)].filter((name) => /^(cpu|gpu|own)-/.test(name)).sort();
+  const names = namesIn(folder).filter((name) => /^(cpu|gpu|own)-/.test(name));
   return await Promise.all(names.map(async (name) => {
     const dir = join(folder, name);
     return { name, dir, installation: await readInstallation(dir) };
@@ -103,7 +103,7 @@ export async function sealInstallation(
 ): Promise<void> {
   const { linked, ...rest } = facts;
   const files: Record<string, InstallationRecord["files"][string]> = {};
-  for (const name of [...filesBelow(dir), ...linked]) {
+  for (const name of [...(await walk(dir)).map(({ name }) => name), ...linked]) {
     const path = resolve(dir, name);
     const { size, mtime } = await Deno.stat(path);
     files[name] = { sha256: await hashFile(path), bytes: size, mtime: mtime?.getTime() ?? 0 };
@@ -120,21 +120,4 @@ export function mend({ variant, source, tensorflow, build, dir }: Installation):
   if (build !== currentBuild().digest) return `remove ${dir}, this checkout has no use for it`;
   if ("folder" in source) return `${COMMAND} --libtensorflow ${source.folder.replace(/\/lib$/, "")}`;
   return `${COMMAND} --variant ${variant}${tensorflow === TENSORFLOW ? "" : ` --tensorflow ${tensorflow}`}`;
-}
-
-function filesBelow(dir: string, below = ""): string[] {
-  return [...Deno.readDirSync(join(dir, below))].sort((a, b) => a.name < b.name ? -1 : 1)
-    .flatMap(({ name, isDirectory }) => {
-      const path = below === "" ? name : `${below}/${name}`;
-      return isDirectory ? filesBelow(dir, path) : [path];
-    });
-}
-
-function entriesOf(folder: string): readonly string[] {
-  try {
-    return [...Deno.readDirSync(folder)].filter(({ isDirectory }) => isDirectory).map(({ name }) => name);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
 }
