@@ -73,7 +73,7 @@ export function leafFeatures({ leaves, specs }: Encoder): number {
 /** Numbers that an encoder's layers put out for one image. */
 export function activations({ pathways, multiplyAdds, specs }: Encoder): number {
   if (pathways !== undefined) return pathwayActivations(pathways.spec, SIDE);
-  // As of ResNet50, whose layers put out a million: with the square root of the weights, as a layer's width.
+  // Calibrated on ResNet50: a million outputs. A layer's width grows as the square root of the weights.
   return 58 * multiplyAdds(SIDE) / Math.sqrt(weightsIn(specs));
 }
 

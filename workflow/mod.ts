@@ -59,7 +59,7 @@ export const pipeline: Pipeline = {
   facts: networksOf,
   extras: (stage, { model }, from) => ({
     ...(loadsModels(stage) ? architectures(stage, headerOf(from.profile).models, model) : {}),
-    // What is published says which profile it is of, and quotes the settings of all that led to it.
+    // A published artifact names its profile and quotes the settings of all tasks that led to it.
     ...(stage.publish ? toldOf(stage, from) : {}),
   }),
   check: (tasks, { name, facts }) => {

@@ -37,7 +37,7 @@ export function withSections(report: AnyStage, declared: readonly Declared[]): A
     const known = Object.keys(inputs).find((name) => stageAt(inputs[name]) === stage);
     const name = known ?? stage.name;
     inputs[name] ??= every(stage, { optional: true });
-    // Where either reads all files there is no list.
+    // No list means all files, so one side without a list leaves none.
     const before = known === undefined ? [] : reads[name];
     reads[name] = files && before && [...before, ...files];
   }

@@ -54,7 +54,7 @@ async function tensorsOf(path: string) {
 async function snapshotsIn(folder: string): Promise<readonly number[]> {
   try {
     const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
-    // What a desktop or an editor has left there has another name.
+    // Files that a desktop or an editor left there have other names.
     return names.filter((name) => /^\d+\.safetensors$/.test(name))
       .map((name) => Number(name.slice(0, -EXTENSION.length))).sort((a, b) => a - b);
   } catch (error) {

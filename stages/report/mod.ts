@@ -2,13 +2,10 @@
  * The reproduction of the paper: Table 1 and Figures 1 to 5 as a Markdown report in which every number comes
  * from an artifact and names it.
  *
- * Facts that differ from run to run (times, hosts) are placeholders `{{run <task> <field>}}`, which the
- * engine fills from run.json when it publishes the report, so the same artifacts always give the same bytes.
- * Nothing is read from an artifact's key, which no digest of an input covers: parameters in the report come
- * from its own parameters.
- *
- * The stages here are those of Table 1 and the verdict. Sections of other stages join where the workflow is
- * composed, see `section.ts`.
+ * Times and hosts differ from run to run: they are placeholders `{{run <task> <field>}}`, which the engine
+ * fills from run.json when it publishes the report, so the same artifacts always give the same bytes. No
+ * artifact's key is read, because no digest of an input covers it: parameters come from the report's own.
+ * The inputs here serve Table 1 and the verdict; a stage's own `section.ts` adds another section.
  *
  * @module
  */

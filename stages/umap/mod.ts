@@ -26,7 +26,7 @@ export default defineStage<typeof run>({
     "figure5.csv",
   ],
   estimate: ({ images, neighbors, epochs, layoutSeeds: { length } }) => ({
-    // Of two networks: passes over the graph's edges, and the distances between all images.
+    // Two networks: passes over each graph's edges, and distances between all images.
     seconds: 1 + 2 * length * images * (1e-7 * neighbors * epochs + 2.3e-7 * images),
     disk: 1_000_000,
     memory: 600_000_000,

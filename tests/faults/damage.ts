@@ -105,7 +105,7 @@ Deno.test("a stage that would read a damaged file finds it, whatever is remember
   const memory = ground.path("artifacts/.cache/digests.json");
   const read = await readMemory<Record<string, object>>(memory);
   assert(read.type === "sound");
-  // As if the bit had turned on the disk: neither size nor times tell.
+  // Equal to a bit that flips on the disk: size and times stay the same.
   await writeMemory(memory, {
     ...read.value,
     [source]: { ...read.value[source], stamp: await stampOf(source) },
@@ -175,7 +175,7 @@ Deno.test("a damaged checkpoint is not continued", async () => {
   for (const path of states()) Deno.truncateSync(path, 5);
   const { built } = await ground.workspace.reproduce(...CHAIN, "--set", "walk.nap=60");
   assert(built.includes("walk[0]"));
-  // How long a step takes is in the key, and changes no byte of the result.
+  // The length of a step is in the key, and changes no byte of the result.
   const after = await ground.workspace.status(...CHAIN, "--set", "walk.nap=60");
   await ground.workspace.reproduce(...CHAIN);
   const before = await ground.workspace.status(...CHAIN);

@@ -109,7 +109,7 @@ Deno.test("commands grow no faster than the graph", async (t) => {
   await t.step("ten times the tasks take at most about ten times the time", () => {
     for (const name of Object.keys(COMMANDS)) {
       const [small, middle, large] = SIZES.map((size) => rows.get(size)![name].seconds);
-      // What a process costs to start is no part of the growth, but noise is: 0.2 s of slack.
+      // The start of a process is subtracted; 0.2 s allow for noise.
       const growth = (large - small) / (middle - small + 0.2);
       assert(growth < 20, `${name}: ${small.toFixed(2)}, ${middle.toFixed(2)}, ${large.toFixed(2)} s`);
     }

@@ -8,8 +8,8 @@
  *     loss = mean over images and pairs (t, v), v ≠ t, of −Σ_k p_t log q_v         equations 1–3
  *     c ← 0.9 c + 0.1 · batch mean of the teacher's outputs                        equation 4
  *
- * With 2 + 8 crops that is 18 pairs. Rows are ordered view by view: the first n rows of a [V·n, K] tensor are view 0 of the
- * n images, and so on; the teacher's views are the first of the student's.
+ * With 2 + 8 crops that is 18 pairs. Rows are ordered view by view: the first n rows of a [V·n, K] tensor are
+ * view 0 of the n images, and so on; the teacher's views are the first of the student's.
  *
  * @module
  */

@@ -103,7 +103,7 @@ Deno.test("a log that is there is not written, and no link is followed", async (
 Deno.test("secrets of a source reach neither store nor report nor terminal", async () => {
   await using workspace = await Workspace.create();
   const url = "https://ada:PASSW0RD@host/c.tar.gz?X-Amz-Signature=S1GNATURE";
-  // What a stage prints and what it fails with are passed on.
+  // The engine passes on a stage's output and its error.
   await workspace.edit("stages/numbers/run.ts", `"numbers were here"`, "context.hints.source");
   await workspace.edit("stages/total/run.ts", "const sums", `throw new Error("bad ${url}"); const sums`);
   const { stdout, stderr } = await workspace.run("reproduce", "--source", url);

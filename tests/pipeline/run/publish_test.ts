@@ -214,7 +214,7 @@ Deno.test("a figure of the last report that was replaced by hand is kept, whatev
   await Deno.symlink(join(desk.root, "paper"), join(desk.root, "reports/my/figures"));
   assertEquals((await desk.publish(await desk.report(first)))?.kept, ["figures/a.svg.edited"]);
   assertEquals(await desk.read("paper/a.svg.edited"), "<paper/>");
-  // Of a report that this store never had, nothing tells an edit.
+  // The store never had this report, so it cannot tell an edit from the original.
   await desk.write(
     "reports/my/REPORT.md",
     await desk.read("reports/my/REPORT.md").then((text) =>

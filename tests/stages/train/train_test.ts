@@ -119,7 +119,7 @@ Deno.test("train: leaves that are to differ are an error where there is one", as
 });
 
 Deno.test("train: a collapse is named, with its first step, and does not stop the run", async () => {
-  // A teacher this soft is uniform to float32's precision, whatever it sees.
+  // A teacher this soft is uniform to float32's precision for every image.
   const section = { images: 2, batch: 2, epochs: 540, teacherTemperature: 10 };
   const { meta } = await run({ model: "cnn", section });
   assertEquals([meta.steps, meta.health], [540, "collapsed: uniform"]);

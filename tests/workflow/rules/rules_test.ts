@@ -65,7 +65,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   "umap.layoutSeeds=[4294967296]": "umap.layoutSeeds is [4294967296], expected at most 4294967295",
   "umap.sampleSeed=4294967296": "umap.sampleSeed is 4294967296, expected at most 4294967295",
   "probe.splitSeed=1e10": "probe.splitSeed is 10000000000, expected at most 4294967295",
-  // What is given.
+  // Fields that the workflow sets.
   "train.seed=3": "train.seed is 3, but every task is given its own, leave the field out",
   'train.architecture={"leaves":3}': 'train.architecture is {"leaves":3}, but every task is given its own',
   "report.profile=paper": 'report.profile is "paper", but every task is given its own',
