@@ -50,7 +50,8 @@ export async function hasEarlier({ artifacts }: Workspace, place: string): Promi
   return found.includes(true);
 }
 
-function artifactIn(dir: string, file: ArtifactFile): Artifact {
+/** The artifact that a record in the folder `dir` describes. */
+export function artifactIn(dir: string, file: ArtifactFile): Artifact {
   const files = Object.fromEntries(Object.entries(file.files).map(([name, { digest }]) => [name, digest]));
   const { task, point, key, modules, meta, digest } = file;
   return { task, point, key, modules, meta, digest, dir, files };

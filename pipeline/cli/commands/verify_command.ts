@@ -33,6 +33,8 @@ interface Verified {
   readonly stray: readonly string[];
 }
 
+const NOTHING = { id: null, digest: null, files: 0, damaged: [], absent: [], stray: [] } as const;
+
 /** Only reads; the exit code is 1 where anything is damaged. */
 export const verify: Command = {
   summary: "Check every byte, digest and key of ARCHIVE, or hash every artifact of the store again",
@@ -127,13 +129,11 @@ async function unknown(dir: string): Promise<Found> {
 /** Files beside artifacts, and folders of the store that cannot be read. */
 async function besideArtifacts(workspace: Workspace): Promise<Verified[]> {
   return (await lyingIn(workspace)).map(({ path, problem }) => ({
-    id: null,
+    ...NOTHING,
     dir: shown(workspace, dirname(path)),
-    digest: null,
-    files: 0,
-    damaged: problem === undefined ? [] : [`${basename(path)} (${problem})`],
-    absent: [],
-    stray: problem === undefined ? [basename(path)] : [],
+    ...(problem === undefined
+      ? { stray: [basename(path)] }
+      : { damaged: [`${basename(path)} (${problem})`] }),
   }));
 }
 
@@ -145,8 +145,7 @@ async function damagedMemory(workspace: Workspace): Promise<Verified[]> {
     if (read.type === "damaged") damaged.push(`${name} (${read.problem ?? "forgotten"})`);
   }
   if (damaged.length === 0) return [];
-  const dir = shown(workspace, workspace.cache);
-  return [{ id: null, dir, digest: null, files: 0, damaged, absent: [], stray: [] }];
+  return [{ ...NOTHING, dir: shown(workspace, workspace.cache), damaged }];
 }
 
 /** The most findings shown for a check, and the most characters quoted from an archive. */
