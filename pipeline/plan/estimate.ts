@@ -11,13 +11,12 @@ import { canonical } from "../base/json.ts";
 import { freeBytes, namesIfReadable } from "../base/files.ts";
 import { type Cores, forecast } from "./forecast.ts";
 import { dependencies, placeOf } from "../tasks/graph.ts";
-import type { Task } from "../stage.ts";
+import type { AnyStage, Artifact, Estimate, Inputs, Task } from "../stage.ts";
 import { placesIn } from "../store/staging_place.ts";
 import type { Status } from "./plan.ts";
 import { readRun } from "../store/artifact_record.ts";
 import { readMemory, writeMemory } from "../base/sealed_json.ts";
 import { artifactsOf } from "../store/artifacts.ts";
-import type { AnyStage, Artifact, Estimate, Inputs } from "../stage.ts";
 
 /** A task that will run, or may. */
 export interface Planned {

@@ -8,14 +8,13 @@ import type { Code } from "../code/code_of_stage.ts";
 import { type Engine, openEngine } from "./engine.ts";
 import { exists, fileProblem } from "../base/files.ts";
 import { dependencies, tasksNamed } from "../tasks/graph.ts";
-import type { Task } from "../stage.ts";
+import type { Artifact, Key, Task } from "../stage.ts";
 import { folderOf, type Known, partialKeyOf, wholeKey } from "../tasks/key.ts";
 import { placeProblem } from "../store/staging_place.ts";
 import { differences, environmentChanges, type Keyed } from "../tasks/key_changes.ts";
 import { artifactsOf, findArtifact, hasEarlier, inspect } from "../store/artifacts.ts";
 import { isLeftover } from "../base/leftovers.ts";
 import { straysOf } from "../store/strays.ts";
-import type { Artifact, Key } from "../stage.ts";
 import type { Pipeline } from "../workflow.ts";
 import { count } from "../base/quantities.ts";
 

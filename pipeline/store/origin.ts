@@ -4,11 +4,10 @@
  * @module
  */
 import { join } from "node:path";
-import type { Task } from "../stage.ts";
+import type { Artifact, Task } from "../stage.ts";
 import type { RunRecord } from "./run_record.ts";
 import { readRecord } from "../base/sealed_json.ts";
 import { artifactsOf } from "./artifacts.ts";
-import type { Artifact } from "../stage.ts";
 import type { Workspace } from "../base/workspace.ts";
 
 /** An artifact and the run that made it. */

@@ -13,7 +13,7 @@ import {
   walk,
   writeAtomically,
 } from "../base/files.ts";
-import type { Task } from "../stage.ts";
+import type { Artifact, Digest, Json, Key, Task } from "../stage.ts";
 import { type FileDigests, hashFile, stampOf } from "../base/digests.ts";
 import { artifactDigest, folderOf } from "../tasks/key.ts";
 import { type ArtifactFile, FORMAT, RESERVED } from "./artifact_record.ts";
@@ -22,7 +22,6 @@ import { putBack } from "./recover.ts";
 import { sealed } from "../base/sealed_json.ts";
 import { keepStrays } from "./strays.ts";
 import { damagedFiles, readArtifact } from "./artifacts.ts";
-import type { Artifact, Digest, Json, Key } from "../stage.ts";
 import type { Workspace } from "../base/workspace.ts";
 
 /** Everything needed to seal an artifact. */

@@ -8,7 +8,7 @@ import type { Verdict } from "../../archive/verify_archive.ts";
 import { fileProblem, namesIfReadable } from "../../base/files.ts";
 import { FileDigests } from "../../base/digests.ts";
 import { UsageError } from "../../base/errors.ts";
-import type { Command, Pipeline } from "../../workflow.ts";
+import type { Command, ParsedFlags, Pipeline } from "../../workflow.ts";
 import { readMemory } from "../../base/sealed_json.ts";
 import { artifactsIn, damagedRecord, inspect, isEarlier } from "../../store/artifacts.ts";
 import { lyingIn, straysOf } from "../../store/strays.ts";
@@ -16,7 +16,6 @@ import type { Artifact } from "../../stage.ts";
 import { count } from "../../base/quantities.ts";
 import { shown, type Workspace, workspaceAt } from "../../base/workspace.ts";
 import { digestGiven, jsonFlag, printJson, printLines } from "../common_flags.ts";
-import type { ParsedFlags } from "../../workflow.ts";
 
 /** A folder that was read. */
 interface Verified {
