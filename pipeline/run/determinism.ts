@@ -15,7 +15,7 @@ import {
 import { canonical } from "../base/json.ts";
 import type { Engine } from "../plan/engine.ts";
 import type { Difference } from "./events.ts";
-import { exists, removeIfAny, walk } from "../base/files.ts";
+import { exists, fill, removeIfAny, walk } from "../base/files.ts";
 import type { Status } from "../plan/plan.ts";
 import type { Json } from "../stage.ts";
 import { shown } from "../base/workspace.ts";
@@ -138,13 +138,4 @@ export async function firstDifference(a: string, b: string): Promise<number | un
     if (n === 0) return undefined;
     start += n;
   }
-}
-
-/** Reads until the buffer is full or the file ends. */
-async function fill(file: Deno.FsFile, buffer: Uint8Array): Promise<number> {
-  let length = 0;
-  for (let n: number | null = 0; n !== null && length < buffer.length; length += n ?? 0) {
-    n = await file.read(buffer.subarray(length));
-  }
-  return length;
 }
