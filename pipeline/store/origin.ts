@@ -37,7 +37,8 @@ export async function latest(artifacts: readonly Artifact[]): Promise<Artifact |
   return ended.sort((a, b) => (a.at < b.at ? 1 : -1))[0].artifact;
 }
 
-async function runOf({ dir }: Artifact): Promise<RunRecord | undefined> {
+/** The record of the run that made an artifact; undefined where it is lost. */
+export async function runOf({ dir }: Pick<Artifact, "dir">): Promise<RunRecord | undefined> {
   const read = await readRecord<RunRecord>(join(dir, "run.json"));
   return read.type === "sound" ? read.value : undefined;
 }
