@@ -43,7 +43,8 @@ export interface Draft {
 export async function seal(workspace: Workspace, draft: Draft, digests: FileDigests): Promise<Artifact> {
   const files = await sealFiles(draft);
   const { task, key, modules, meta, staging } = draft;
-  const digest = artifactDigest({ files: mapValues(files, (file) => file.digest), meta });
+  const byName = Object.entries(files).map(([name, file]) => [name, file.digest]);
+  const digest = artifactDigest({ files: Object.fromEntries(byName), meta });
   const dir = join(workspace.artifacts, task.place, folderOf(key));
   const same = await sealAgain(dir, { digest, draft, digests });
   if (same) return same;
@@ -62,7 +63,9 @@ export async function seal(workspace: Workspace, draft: Draft, digests: FileDige
   for (const folder of foldersOf(Object.keys(files))) await sync(join(staging, folder));
   await keepStrays(dir);
   await replaceFolder({ from: staging, to: dir, aside: asideOf(dir) });
-  for (const [name, file] of Object.entries(files)) await rememberFile(join(dir, name), { digests, file });
+  for (const [name, file] of Object.entries(files)) {
+    await rememberFile(join(dir, name), { digests, digest: file.digest });
+  }
   return (await readArtifact(dir))!;
 }
 
@@ -82,7 +85,7 @@ async function sealAgain(
   if (old?.digest !== digest || (await damagedFiles(old, { digests, rehash: true, needed })).length > 0) {
     return undefined;
   }
-  await writeAtomically(join(dir, "run.json"), textOf(draft.run), {
+  await writeAtomically(join(dir, "run.json"), recordText(draft.run), {
     temporary: join(draft.staging, "run.json"),
   });
   return old;
@@ -116,11 +119,12 @@ async function sealFile(path: string): Promise<Files[string]> {
 }
 
 async function writeSynced(path: string, record: object): Promise<void> {
-  await Deno.writeTextFile(path, textOf(record));
+  await Deno.writeTextFile(path, recordText(record));
   await sync(path);
 }
 
-function textOf(record: object): string {
+/** The text of a record with its seal. */
+export function recordText(record: object): string {
   return `${JSON.stringify(sealed(record), null, 2)}\n`;
 }
 
@@ -144,14 +148,11 @@ export async function replaceFolder(
   await removeIfEmpty(dirname(aside));
 }
 
-async function rememberFile(
+/** Remembers the known digest of a file that was just put into place. */
+export async function rememberFile(
   path: string,
-  { digests, file }: { readonly digests: FileDigests; readonly file: Files[string] },
+  { digests, digest }: { readonly digests: FileDigests; readonly digest: Digest },
 ): Promise<void> {
   const stamp = await stampOf(path);
-  if (stamp !== undefined) digests.remember(path, stamp, file.digest);
-}
-
-function mapValues<V, R>(record: Readonly<Record<string, V>>, map: (value: V) => R): Record<string, R> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
+  if (stamp !== undefined) digests.remember(path, stamp, digest);
 }
