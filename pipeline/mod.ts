@@ -16,7 +16,7 @@ export type { Basis } from "./plan/estimate.ts";
 export { said } from "./base/user_paths.ts";
 export type { Task } from "./stage.ts";
 export { withUpstream } from "./tasks/graph.ts";
-export { freshArtifacts } from "./plan/lookup.ts";
+export { freshArtifacts } from "./plan/plan.ts";
 export { suggestion } from "./base/suggestion.ts";
 export { begins, openOutput, type Output } from "./base/output_file.ts";
 export { type Outlook, outlookOf, type OutlookOptions, type Prospect, type Timed } from "./plan/outlook.ts";

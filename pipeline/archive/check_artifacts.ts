@@ -16,7 +16,7 @@ import {
   runFile,
 } from "../store/artifact_record.ts";
 import { isSealed } from "../base/sealed_json.ts";
-import { isInPlace } from "../store/artifacts.ts";
+import { artifactIn, isInPlace } from "../store/artifacts.ts";
 import type { Artifact, Json } from "../stage.ts";
 import { PAYLOAD } from "./crate/bag.ts";
 import { REPOSITORY } from "./contents.ts";
@@ -43,24 +43,10 @@ export async function readArtifacts(archive: Archive, { actions }: ReadCrate): P
   for (const action of actions) {
     const dir = PAYLOAD + action.result;
     const record = await artifactRecord(archive, `${dir}artifact.json`);
-    const { task, point, key, modules, meta, digest } = record;
-    const files = Object.fromEntries(
-      Object.entries(record.files).map(([name, { digest }]) => [name, digest]),
-    );
     const elsewhere = archive.files.has(`${dir}elsewhere.json`)
       ? (await parsed(archive, `${dir}elsewhere.json`, elsewhereFile)).files
       : undefined;
-    const artifact = {
-      task,
-      point,
-      key,
-      modules,
-      meta,
-      digest,
-      dir,
-      files,
-      ...(elsewhere ? { elsewhere } : {}),
-    };
+    const artifact = { ...artifactIn(dir, record), ...(elsewhere ? { elsewhere } : {}) };
     made.push({ action, artifact, record, run: await parsed(archive, `${dir}run.json`, sealedRun) });
   }
   return made;

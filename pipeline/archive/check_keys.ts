@@ -69,12 +69,10 @@ async function ask(ours: Workspace, question: CodeQuestion): Promise<CodeAnswer>
   const text = new TextDecoder();
   if (success) return JSON.parse(text.decode(stdout));
   const last = text.decode(stderr).trim().split("\n").at(-1) ?? "";
-  return {
-    type: "refused",
-    message:
-      `Cannot accept the archive: its code cannot be parsed in ${PARSER_MEMORY} MiB and ${PARSER_TIME} ms` +
+  throw new ArchiveError(
+    `Cannot accept the archive: its code cannot be parsed in ${PARSER_MEMORY} MiB and ${PARSER_TIME} ms` +
       ` (${last || "it took longer"})`,
-  };
+  );
 }
 
 /** A finding for every key that differs from the key recomputed from the packed source. */

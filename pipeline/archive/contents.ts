@@ -7,13 +7,12 @@ import { join } from "node:path";
 import { canonical } from "../base/json.ts";
 import type { Engine } from "../plan/engine.ts";
 import { exists, readJsonIfAny } from "../base/files.ts";
-import type { Task } from "../stage.ts";
+import type { Artifact, Digest, Task } from "../stage.ts";
 import { lastLog } from "../child/log_file.ts";
 import type { Status } from "../plan/plan.ts";
 import type { RunRecord } from "../store/run_record.ts";
 import { readRun } from "../store/artifact_record.ts";
-import type { Artifact, Digest } from "../stage.ts";
-import { sealed } from "../base/sealed_json.ts";
+import { recordText } from "../store/seal_artifact.ts";
 import { forOthers, inTexts, withoutSecrets } from "../base/secrets.ts";
 import { shown } from "../base/workspace.ts";
 import { fileFrom, fileOf, type PayloadFile } from "./payload.ts";
@@ -138,8 +137,7 @@ async function packTask(
     await runFile(engine, run, { path: join(artifact.dir, "run.json"), name: `${folder}/run.json` }),
   ];
   if (leftOut.length > 0) {
-    const text = `${JSON.stringify(sealed({ files: [...absent].sort() }), null, 2)}\n`;
-    records.push(fileOf(text, `${folder}/elsewhere.json`));
+    records.push(fileOf(recordText({ files: [...absent].sort() }), `${folder}/elsewhere.json`));
   }
   const derived = await policy.derive?.(artifact) ?? [];
   return {
@@ -184,7 +182,7 @@ async function runFile(
   const { seal: _, ...run } = record as RunRecord & { readonly seal?: Digest };
   const clean = inTexts(run, (text) => forOthers(text, workspace.root));
   if (canonical(clean) === canonical(run)) return await fileFrom(path, name);
-  return fileOf(`${JSON.stringify(sealed(clean), null, 2)}\n`, name);
+  return fileOf(recordText(clean), name);
 }
 
 /** The log of the last attempt, without paths of this machine. */

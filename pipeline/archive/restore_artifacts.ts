@@ -5,13 +5,12 @@
  */
 import { basename, dirname, join } from "node:path";
 import { exists, removeIfAny, sync, writeAtomically } from "../base/files.ts";
-import { FileDigests, stampOf } from "../base/digests.ts";
+import { FileDigests } from "../base/digests.ts";
 import { attemptNumber, lastLog } from "../child/log_file.ts";
 import { makeOwnFolder } from "../base/own_files.ts";
 import type { Pipeline } from "../workflow.ts";
 import { asideOf, refuseUnusable, stagingFor } from "../store/staging_place.ts";
-import { replaceFolder } from "../store/seal_artifact.ts";
-import { sealed } from "../base/sealed_json.ts";
+import { recordText, rememberFile, replaceFolder } from "../store/seal_artifact.ts";
 import { damagedFiles, readArtifact } from "../store/artifacts.ts";
 import { putStraysBeside } from "../store/strays.ts";
 import type { Artifact } from "../stage.ts";
@@ -176,8 +175,7 @@ async function place(
     await removeIfAny(staging);
   }
   for (const name of packed) {
-    const stamp = await stampOf(join(dir, name));
-    if (stamp !== undefined) digests.remember(join(dir, name), stamp, artifact.files[name]);
+    await rememberFile(join(dir, name), { digests, digest: artifact.files[name] });
   }
   return { ...result, state: "restored" };
 }
@@ -189,7 +187,7 @@ async function copyInto(from: string, to: string): Promise<void> {
 
 async function writeElsewhere(path: string, names: readonly string[]): Promise<void> {
   if (names.length === 0) await removeIfAny(path);
-  else await writeAtomically(path, `${JSON.stringify(sealed({ files: [...names].sort() }), null, 2)}\n`);
+  else await writeAtomically(path, recordText({ files: [...names].sort() }));
 }
 
 /** Copies the logs of tasks that have none here: another machine's log must not appear as the last one. */

@@ -29,7 +29,8 @@ export async function sourceFiles(engine: Engine, policy: ArchivePolicy): Promis
   const { names, from } = await namesOf(root, wanted);
   const needed = neededBy(engine);
   const [files, other] = await sorted(root, { names, needed });
-  const [odd, plain] = partition(files, (name) => nameProblem(name) !== undefined && !needed.includes(name));
+  const isOdd = (name: string) => nameProblem(name) !== undefined && !needed.includes(name);
+  const plain = files.filter((name) => !isOdd(name));
   const untracked = plain.filter((name) => !names.includes(name));
   return {
     names: plain,
@@ -37,7 +38,7 @@ export async function sourceFiles(engine: Engine, policy: ArchivePolicy): Promis
       ...from,
       ...noteOf("packed although nobody tracks it, as the run needs it", untracked),
       ...noteOf("left out, it is no plain file", other),
-      ...noteOf("left out, not every system can have its name", odd),
+      ...noteOf("left out, not every system can have its name", files.filter(isOdd)),
     ],
   };
 }
@@ -105,13 +106,6 @@ async function sorted(
     (isFile ? plain : other).push(name);
   }
   return [plain, other];
-}
-
-function partition(
-  names: readonly string[],
-  isFirst: (name: string) => boolean,
-): readonly [string[], string[]] {
-  return [names.filter(isFirst), names.filter((name) => !isFirst(name))];
 }
 
 function isBelow(name: string, folder: string): boolean {

@@ -5,9 +5,8 @@
  */
 import { suggestion } from "../base/suggestion.ts";
 import { isRecord } from "../tasks/override.ts";
-import type { Command, Pipeline, ProfileData } from "../workflow.ts";
+import type { Command, Flags, Pipeline, ProfileData } from "../workflow.ts";
 import { readProfile } from "../tasks/profile.ts";
-import type { Flags } from "../workflow.ts";
 
 /** The end of a message about an unknown flag: the right form, or the known flags. */
 export async function homeOf(

@@ -7,18 +7,16 @@ import type { Engine } from "../plan/engine.ts";
 import { freeDisk, type Plan, planRun } from "../plan/estimate.ts";
 import type { Printer } from "../run/events.ts";
 import type { Cores } from "../plan/forecast.ts";
-import type { Task } from "../stage.ts";
+import type { Hint, Task } from "../stage.ts";
 import { StoreLock } from "../store/lock.ts";
 import { assessAll, type Status } from "../plan/plan.ts";
-import type { Pipeline } from "../workflow.ts";
+import type { Flags, ParsedFlags, Pipeline } from "../workflow.ts";
 import { loadProfile } from "../tasks/profile.ts";
 import { recover } from "../store/recover.ts";
 import { run } from "../run/scheduler.ts";
 import { inTexts, withoutSecrets } from "../base/secrets.ts";
-import type { Hint } from "../stage.ts";
 import * as words from "../base/quantities.ts";
 import { canAsk, confirmed, environmentFlags, profileFlags } from "./common_flags.ts";
-import type { Flags, ParsedFlags } from "../workflow.ts";
 import { positiveInteger } from "./flags.ts";
 import { stopOnSignals } from "./signals.ts";
 
@@ -165,7 +163,7 @@ export async function printerFor(args: ParsedFlags): Promise<Printer> {
 
 /** Loads only the printer that is used. */
 async function loadPrinter(args: ParsedFlags): Promise<Printer> {
-  if (args.on.json) return (await import("./printers/ndjson.ts")).ndjsonPrinter();
+  if (args.on.json) return { print: (event) => console.log(JSON.stringify(event)), close: () => {} };
   if (Deno.stdout.isTerminal()) return (await import("./printers/terminal.ts")).terminalPrinter();
   return (await import("./printers/plain.ts")).plainPrinter();
 }

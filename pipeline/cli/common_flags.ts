@@ -5,10 +5,9 @@
  */
 import { type Engine, openEngine } from "../plan/engine.ts";
 import { UsageError } from "../base/errors.ts";
-import type { Pipeline } from "../workflow.ts";
+import type { Flags, ParsedFlags, Pipeline } from "../workflow.ts";
 import { DEFAULT_PROFILE } from "../tasks/profile.ts";
 import { inLine } from "../base/escape.ts";
-import type { Flags, ParsedFlags } from "../workflow.ts";
 
 export { DEFAULT_PROFILE };
 

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { Command } from "../workflow.ts";
-import type { Flags } from "../workflow.ts";
+import type { Command, Flags } from "../workflow.ts";
 
 /** Help of one command; `backends` are the values of `--backend`, the default one first. */
 export function commandHelp(

@@ -5,10 +5,9 @@
  */
 import { messageOf, StoreBusyError, UsageError } from "../base/errors.ts";
 import { suggestion } from "../base/suggestion.ts";
-import type { Command, Pipeline } from "../workflow.ts";
+import type { Command, ParsedFlags, Pipeline } from "../workflow.ts";
 import { withoutSecrets } from "../base/secrets.ts";
 import { DEFAULT_PROFILE, profileNamed } from "../tasks/profile.ts";
-import type { ParsedFlags } from "../workflow.ts";
 import { parseFlags, peek, UnknownFlagError } from "./flags.ts";
 import { standingIn } from "../base/user_paths.ts";
 import { guardConsole } from "../base/escape.ts";

@@ -86,15 +86,7 @@ async function sideOfArchive(name: string, path: string): Promise<Side> {
   const { readArtifacts } = await import("../archive/check_artifacts.ts");
   using archive = await Archive.open(path);
   const made = await readArtifacts(archive, await readCrate(archive));
-  const entries = made.map(({ artifact: { task, key, modules, digest, meta, dir } }) => ({
-    task,
-    key,
-    modules,
-    digest,
-    meta,
-    dir,
-  }));
-  return { name, entries, lost: [] };
+  return { name, entries: made.map(({ artifact }) => artifact), lost: [] };
 }
 
 function entryOf(workspace: Workspace, { task, state, artifact, wanted }: Status): Entry {
@@ -104,8 +96,8 @@ function entryOf(workspace: Workspace, { task, state, artifact, wanted }: Status
   return ofArtifact(workspace, artifact);
 }
 
-function ofArtifact(workspace: Workspace, { task, key, modules, digest, meta, dir }: Artifact): Entry {
-  return { task, key, modules, digest, meta, dir: shown(workspace, dir) };
+function ofArtifact(workspace: Workspace, artifact: Artifact): Entry {
+  return { ...artifact, dir: shown(workspace, artifact.dir) };
 }
 
 async function sideOfTask(pipeline: Pipeline, name: string, profile: string): Promise<Side> {

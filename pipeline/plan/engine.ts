@@ -8,14 +8,13 @@ import { AUTO, type Backend, type Choice } from "../backend.ts";
 import { canonical } from "../base/json.ts";
 import { type Code, CodeIndex } from "../code/code_of_stage.ts";
 import { buildGraph, withUpstream } from "../tasks/graph.ts";
-import type { Task } from "../stage.ts";
+import type { Json, Key, Task } from "../stage.ts";
 import { FileDigests } from "../base/digests.ts";
 import { parseParameters } from "../tasks/parse_parameters.ts";
 import type { Pipeline, ProfileData } from "../workflow.ts";
 import { loadProfile, type Profile } from "../tasks/profile.ts";
 import { UsageError } from "../base/errors.ts";
 import { suggestion } from "../base/suggestion.ts";
-import type { Json, Key } from "../stage.ts";
 import { cut } from "../base/quantities.ts";
 import { type Workspace, workspaceAt } from "../base/workspace.ts";
 

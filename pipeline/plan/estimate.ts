@@ -4,20 +4,19 @@
  *
  * @module
  */
-import { cpus } from "node:os";
 import { basename, join } from "node:path";
 import type { Engine } from "./engine.ts";
 import { canonical } from "../base/json.ts";
 import { freeBytes, namesIfReadable } from "../base/files.ts";
 import { type Cores, forecast } from "./forecast.ts";
 import { dependencies, placeOf } from "../tasks/graph.ts";
-import type { Task } from "../stage.ts";
+import type { AnyStage, Artifact, Estimate, Inputs, Task } from "../stage.ts";
 import { placesIn } from "../store/staging_place.ts";
+import { processor } from "../store/run_record.ts";
 import type { Status } from "./plan.ts";
 import { readRun } from "../store/artifact_record.ts";
 import { readMemory, writeMemory } from "../base/sealed_json.ts";
 import { artifactsOf } from "../store/artifacts.ts";
-import type { AnyStage, Artifact, Estimate, Inputs } from "../stage.ts";
 
 /** A task that will run, or may. */
 export interface Planned {
@@ -276,10 +275,6 @@ function distance(a: number, b: number): number {
 }
 
 const CORES = navigator.hardwareConcurrency;
-
-function processor(): string {
-  return cpus()[0]?.model.trim() ?? "unknown";
-}
 
 /** Free space on all disks that hold artifacts, bytes; Infinity where the system does not report it. */
 export async function freeDisk({ workspace }: Engine): Promise<number> {

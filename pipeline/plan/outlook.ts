@@ -7,9 +7,8 @@ import type { Backend } from "../backend.ts";
 import { type EngineOptions, openEngine } from "./engine.ts";
 import { type Basis, Estimator } from "./estimate.ts";
 import { coresOf, forecast } from "./forecast.ts";
-import type { Task } from "../stage.ts";
+import type { Json, Point, Task } from "../stage.ts";
 import { assessAll } from "./plan.ts";
-import type { Json, Point } from "../stage.ts";
 import type { Pipeline } from "../workflow.ts";
 
 /** A task whose unit of work can be timed. */

@@ -5,17 +5,17 @@
  */
 import { join } from "node:path";
 import type { Code } from "../code/code_of_stage.ts";
-import type { Engine } from "./engine.ts";
+import { type Engine, openEngine } from "./engine.ts";
 import { exists, fileProblem } from "../base/files.ts";
-import { dependencies } from "../tasks/graph.ts";
-import type { Task } from "../stage.ts";
+import { dependencies, tasksNamed } from "../tasks/graph.ts";
+import type { Artifact, Key, Task } from "../stage.ts";
 import { folderOf, type Known, partialKeyOf, wholeKey } from "../tasks/key.ts";
 import { placeProblem } from "../store/staging_place.ts";
 import { differences, environmentChanges, type Keyed } from "../tasks/key_changes.ts";
 import { artifactsOf, findArtifact, hasEarlier, inspect } from "../store/artifacts.ts";
 import { isLeftover } from "../base/leftovers.ts";
 import { straysOf } from "../store/strays.ts";
-import type { Artifact, Key } from "../stage.ts";
+import type { Pipeline } from "../workflow.ts";
 import { count } from "../base/quantities.ts";
 
 /** A task's state; `running` only appears from outside, where another engine runs the task. */
@@ -130,4 +130,24 @@ async function nearestArtifact(
     .map((artifact) => ({ artifact, distance: differences(artifact, wanted, { strict: true }).length }))
     .sort((a, b) => a.distance - b.distance);
   return ranked[0]?.artifact;
+}
+
+/**
+ * The artifacts of a profile's tasks, in the order of `names` (stages or tasks). Throws an Error for a task
+ * that is not fresh, and a UsageError for an unknown name.
+ */
+export async function freshArtifacts(
+  pipeline: Pipeline,
+  { profile, names }: { readonly profile: string; readonly names: readonly string[] },
+): Promise<readonly Artifact[]> {
+  const engine = await openEngine(pipeline, { profile });
+  const named = names.flatMap((name) => tasksNamed(engine.tasks, name));
+  const statuses = await assessAll(engine);
+  await engine.digests.save();
+  return named.map((task) => {
+    const { state, artifact } = statuses.get(task)!;
+    if (state === "fresh") return artifact!;
+    const command = `deno task stage '${task.id}' --profile ${profile}`;
+    throw new Error(`Cannot read ${task.id}: it is ${state}, run "${command}" first`);
+  });
 }

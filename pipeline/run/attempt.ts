@@ -13,7 +13,7 @@ import { messageOf } from "../base/errors.ts";
 import type { Emit } from "./events.ts";
 import { namesIn, removeIfAny } from "../base/files.ts";
 import { dependencies, filesRead } from "../tasks/graph.ts";
-import type { Task } from "../stage.ts";
+import type { Artifact, Task } from "../stage.ts";
 import type { Guard } from "../child/guard.ts";
 import { stampOf } from "../base/digests.ts";
 import { folderOf } from "../tasks/key.ts";
@@ -29,7 +29,6 @@ import { openScratch, removeScratch } from "../store/checkpoints.ts";
 import { seal } from "../store/seal_artifact.ts";
 import { damagedFiles } from "../store/artifacts.ts";
 import { putStraysBeside } from "../store/strays.ts";
-import type { Artifact } from "../stage.ts";
 import { shown, type Workspace } from "../base/workspace.ts";
 
 export interface AttemptOptions {

@@ -8,10 +8,9 @@ import { nativeLibraries } from "../backend.ts";
 import type { Engine } from "../plan/engine.ts";
 import { exists } from "../base/files.ts";
 import { filesRead } from "../tasks/graph.ts";
-import type { Task } from "../stage.ts";
+import type { Artifact, Json, Task } from "../stage.ts";
 import type { Job } from "../child/protocol.ts";
 import type { Grants } from "../child/sandbox.ts";
-import type { Artifact, Json } from "../stage.ts";
 import type { Workspace } from "../base/workspace.ts";
 
 export interface ChildSetting {

@@ -3,23 +3,11 @@
  *
  * @module
  */
-import type { Planned } from "../plan/estimate.ts";
+import type { Plan } from "../plan/estimate.ts";
 import type { Digest, Key } from "../stage.ts";
 
 export type Event =
-  | {
-    readonly type: "plan";
-    readonly tasks: readonly Planned[];
-    /** Time of everything that may run, as far as known, seconds. */
-    readonly seconds: number;
-    /** The same for the tasks that are certain to run, seconds. */
-    readonly least: number;
-    /** The number of tasks of unknown time. */
-    readonly unknown: number;
-    /** Bytes, as far as known. */
-    readonly disk: number;
-    readonly memory: number;
-  }
+  | { readonly type: "plan" } & Plan
   | {
     readonly type: "backend";
     readonly name: string;

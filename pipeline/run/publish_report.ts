@@ -9,7 +9,7 @@ import type { Engine } from "../plan/engine.ts";
 import { replaceFile } from "../base/output_file.ts";
 import type { RunRecord } from "../store/run_record.ts";
 import { holds, isText, keepEdit, lookInto, openReportFolder, removeFrom, sealOf } from "./report_folder.ts";
-import { readRecord } from "../base/sealed_json.ts";
+import { runOf } from "../store/origin.ts";
 import { forOthers } from "../base/secrets.ts";
 import { inLine } from "../base/escape.ts";
 import type { Artifact } from "../stage.ts";
@@ -73,7 +73,8 @@ export async function fillPlaceholders(
 ): Promise<string> {
   const known = new Map<string, RunRecord | undefined>();
   const record = async (task: string) => {
-    if (!known.has(task)) known.set(task, await recordIn(dirOf(task)));
+    const dir = dirOf(task);
+    if (!known.has(task)) known.set(task, dir === undefined ? undefined : await runOf({ dir }));
     return known.get(task);
   };
   const pattern = /\{\{(?:run (\S+) (\S+)|rate (\S+) (\d+) unless (\S+))\}\}/g;
@@ -91,12 +92,6 @@ export async function fillPlaceholders(
 }
 
 const UNRECORDED = "not recorded";
-
-async function recordIn(dir: string | undefined): Promise<RunRecord | undefined> {
-  if (dir === undefined) return undefined;
-  const read = await readRecord<RunRecord>(join(dir, "run.json"));
-  return read?.type === "sound" ? read.value : undefined;
-}
 
 function shown(run: RunRecord | undefined, path: string): string {
   const value = fieldOf(run, path);

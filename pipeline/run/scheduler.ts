@@ -11,13 +11,12 @@ import type { Emit, Event } from "./events.ts";
 import { type Cores, coresOf } from "../plan/forecast.ts";
 import { Guard } from "../child/guard.ts";
 import { dependencies } from "../tasks/graph.ts";
-import type { Task } from "../stage.ts";
+import type { Artifact, Task } from "../stage.ts";
 import { identityOf } from "../tasks/key.ts";
 import type { Running } from "../store/lock.ts";
 import { assess, type Status } from "../plan/plan.ts";
 import { commitOf, hostFacts } from "../store/run_record.ts";
 import { publishReport } from "./publish_report.ts";
-import type { Artifact } from "../stage.ts";
 import { shown } from "../base/workspace.ts";
 
 export interface RunOptions extends Cores {

@@ -7,13 +7,12 @@
 import { join, sep } from "node:path";
 import { canonical } from "../base/json.ts";
 import { fileProblem, GONE, namesIfReadable } from "../base/files.ts";
-import type { Task } from "../stage.ts";
+import type { Artifact, Key, Task } from "../stage.ts";
 import type { FileDigests } from "../base/digests.ts";
 import { artifactDigest, folderOf, identityOf } from "../tasks/key.ts";
 import { isOfArtifact } from "./staging_place.ts";
 import { type ArtifactFile, FORMAT, readArtifactFile, readElsewhere, readFormat } from "./artifact_record.ts";
 import { type Read, readRecord } from "../base/sealed_json.ts";
-import type { Artifact, Key } from "../stage.ts";
 import type { Workspace } from "../base/workspace.ts";
 
 /**
@@ -50,7 +49,8 @@ export async function hasEarlier({ artifacts }: Workspace, place: string): Promi
   return found.includes(true);
 }
 
-function artifactIn(dir: string, file: ArtifactFile): Artifact {
+/** The artifact that a record in the folder `dir` describes. */
+export function artifactIn(dir: string, file: ArtifactFile): Artifact {
   const files = Object.fromEntries(Object.entries(file.files).map(([name, { digest }]) => [name, digest]));
   const { task, point, key, modules, meta, digest } = file;
   return { task, point, key, modules, meta, digest, dir, files };

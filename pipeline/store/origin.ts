@@ -4,11 +4,10 @@
  * @module
  */
 import { join } from "node:path";
-import type { Task } from "../stage.ts";
+import type { Artifact, Task } from "../stage.ts";
 import type { RunRecord } from "./run_record.ts";
 import { readRecord } from "../base/sealed_json.ts";
 import { artifactsOf } from "./artifacts.ts";
-import type { Artifact } from "../stage.ts";
 import type { Workspace } from "../base/workspace.ts";
 
 /** An artifact and the run that made it. */
@@ -38,7 +37,8 @@ export async function latest(artifacts: readonly Artifact[]): Promise<Artifact |
   return ended.sort((a, b) => (a.at < b.at ? 1 : -1))[0].artifact;
 }
 
-async function runOf({ dir }: Artifact): Promise<RunRecord | undefined> {
+/** The record of the run that made an artifact; undefined where it is lost. */
+export async function runOf({ dir }: Pick<Artifact, "dir">): Promise<RunRecord | undefined> {
   const read = await readRecord<RunRecord>(join(dir, "run.json"));
   return read.type === "sound" ? read.value : undefined;
 }

@@ -41,10 +41,15 @@ export interface Host {
   readonly gpu: string | null;
 }
 
+/** Model of the processor. */
+export function processor(): string {
+  return cpus()[0]?.model.trim() ?? "unknown";
+}
+
 /** The machine this runs on. */
 export function hostFacts(): Host {
   return {
-    cpu: cpus()[0]?.model.trim() ?? "unknown",
+    cpu: processor(),
     cores: navigator.hardwareConcurrency,
     memory: totalmem(),
     os: `${type()} ${release()} ${Deno.build.arch}`,

@@ -13,7 +13,7 @@ import {
   walk,
   writeAtomically,
 } from "../base/files.ts";
-import type { Task } from "../stage.ts";
+import type { Artifact, Digest, Json, Key, Task } from "../stage.ts";
 import { type FileDigests, hashFile, stampOf } from "../base/digests.ts";
 import { artifactDigest, folderOf } from "../tasks/key.ts";
 import { type ArtifactFile, FORMAT, RESERVED } from "./artifact_record.ts";
@@ -22,7 +22,6 @@ import { putBack } from "./recover.ts";
 import { sealed } from "../base/sealed_json.ts";
 import { keepStrays } from "./strays.ts";
 import { damagedFiles, readArtifact } from "./artifacts.ts";
-import type { Artifact, Digest, Json, Key } from "../stage.ts";
 import type { Workspace } from "../base/workspace.ts";
 
 /** Everything needed to seal an artifact. */
@@ -44,7 +43,8 @@ export interface Draft {
 export async function seal(workspace: Workspace, draft: Draft, digests: FileDigests): Promise<Artifact> {
   const files = await sealFiles(draft);
   const { task, key, modules, meta, staging } = draft;
-  const digest = artifactDigest({ files: mapValues(files, (file) => file.digest), meta });
+  const byName = Object.entries(files).map(([name, file]) => [name, file.digest]);
+  const digest = artifactDigest({ files: Object.fromEntries(byName), meta });
   const dir = join(workspace.artifacts, task.place, folderOf(key));
   const same = await sealAgain(dir, { digest, draft, digests });
   if (same) return same;
@@ -63,7 +63,9 @@ export async function seal(workspace: Workspace, draft: Draft, digests: FileDige
   for (const folder of foldersOf(Object.keys(files))) await sync(join(staging, folder));
   await keepStrays(dir);
   await replaceFolder({ from: staging, to: dir, aside: asideOf(dir) });
-  for (const [name, file] of Object.entries(files)) await rememberFile(join(dir, name), { digests, file });
+  for (const [name, file] of Object.entries(files)) {
+    await rememberFile(join(dir, name), { digests, digest: file.digest });
+  }
   return (await readArtifact(dir))!;
 }
 
@@ -83,7 +85,7 @@ async function sealAgain(
   if (old?.digest !== digest || (await damagedFiles(old, { digests, rehash: true, needed })).length > 0) {
     return undefined;
   }
-  await writeAtomically(join(dir, "run.json"), textOf(draft.run), {
+  await writeAtomically(join(dir, "run.json"), recordText(draft.run), {
     temporary: join(draft.staging, "run.json"),
   });
   return old;
@@ -117,11 +119,12 @@ async function sealFile(path: string): Promise<Files[string]> {
 }
 
 async function writeSynced(path: string, record: object): Promise<void> {
-  await Deno.writeTextFile(path, textOf(record));
+  await Deno.writeTextFile(path, recordText(record));
   await sync(path);
 }
 
-function textOf(record: object): string {
+/** The text of a record with its seal. */
+export function recordText(record: object): string {
   return `${JSON.stringify(sealed(record), null, 2)}\n`;
 }
 
@@ -145,14 +148,11 @@ export async function replaceFolder(
   await removeIfEmpty(dirname(aside));
 }
 
-async function rememberFile(
+/** Remembers the known digest of a file that was just put into place. */
+export async function rememberFile(
   path: string,
-  { digests, file }: { readonly digests: FileDigests; readonly file: Files[string] },
+  { digests, digest }: { readonly digests: FileDigests; readonly digest: Digest },
 ): Promise<void> {
   const stamp = await stampOf(path);
-  if (stamp !== undefined) digests.remember(path, stamp, file.digest);
-}
-
-function mapValues<V, R>(record: Readonly<Record<string, V>>, map: (value: V) => R): Record<string, R> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
+  if (stamp !== undefined) digests.remember(path, stamp, digest);
 }

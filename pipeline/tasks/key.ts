@@ -5,9 +5,8 @@
  */
 import { digestOf } from "../base/json.ts";
 import type { Code } from "../code/code_of_stage.ts";
-import type { Task } from "../stage.ts";
+import type { Artifact, Digest, Json, Key, Task } from "../stage.ts";
 import { NORMALISATION } from "../code/syntax.ts";
-import type { Artifact, Digest, Json, Key } from "../stage.ts";
 
 /** Returns the digest of a finished task's artifact. */
 export type Known = (task: Task) => Digest | undefined;

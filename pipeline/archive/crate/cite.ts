@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { canonical } from "../../base/json.ts";
+import { canonical, type Json } from "../../base/json.ts";
 import type { Author, Citation, Reference } from "../../archive_policy.ts";
-import type { Json } from "../../base/json.ts";
 
 /** A name as people write it. */
 export function authorName(author: Author): string {

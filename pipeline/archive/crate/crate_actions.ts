@@ -4,8 +4,7 @@
  * @module
  */
 import { type Engine, rootsOf } from "../../plan/engine.ts";
-import type { Task } from "../../stage.ts";
-import type { Json } from "../../stage.ts";
+import type { Json, Task } from "../../stage.ts";
 import type { Contents, PackedTask } from "../contents.ts";
 import { type Entity, ids, propertyValue, ref } from "./crate_entity.ts";
 import { ENGINE } from "./crate_software.ts";

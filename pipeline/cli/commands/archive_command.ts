@@ -13,11 +13,10 @@ import { StoreLock } from "../../store/lock.ts";
 import { said } from "../../base/user_paths.ts";
 import { suggestion } from "../../base/suggestion.ts";
 import { begins, openOutput } from "../../base/output_file.ts";
-import type { Command, Pipeline } from "../../workflow.ts";
+import type { Command, ParsedFlags, Pipeline } from "../../workflow.ts";
 import { assessAll, type Status } from "../../plan/plan.ts";
 import { bytes, count } from "../../base/quantities.ts";
 import { DEFAULT_PROFILE, engineOf, printJson, profileFlags } from "../common_flags.ts";
-import type { ParsedFlags } from "../../workflow.ts";
 import { stopOnSignals } from "../signals.ts";
 
 /** Reads the store and writes one file. */

@@ -36,13 +36,9 @@ function isShared({ profiles }: Holding): boolean {
   return profiles.length > 1;
 }
 
-interface Totals {
-  readonly count: number;
-  readonly bytes: number;
-  readonly fresh: number;
-  readonly stale: number;
-  readonly unneeded: number;
-}
+const COLUMNS = ["count", "bytes", "fresh", "stale", "unneeded"] as const;
+
+type Totals = Readonly<Record<typeof COLUMNS[number], number>>;
 
 function totals(holdings: readonly Holding[]): Totals {
   const of = (use: Use) => bytesOf(holdings.filter((each) => each.use === use));
@@ -54,8 +50,6 @@ function totals(holdings: readonly Holding[]): Totals {
     unneeded: of("unneeded"),
   };
 }
-
-const COLUMNS = ["count", "bytes", "fresh", "stale", "unneeded"] as const;
 
 function linesOf(holdings: readonly Holding[], { tasks }: { readonly tasks: boolean }): string[] {
   const groups = Map.groupBy(holdings, (each) => groupOf(each, tasks));

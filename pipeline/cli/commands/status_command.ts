@@ -34,12 +34,7 @@ export const status: Command = {
 };
 
 /** The process that runs a task; `since` is the task's start, ISO 8601. */
-interface Runner {
-  readonly pid: number;
-  readonly host: string;
-  readonly command: string;
-  readonly since: string;
-}
+type Runner = Pick<Holder, "pid" | "host" | "command" | "since">;
 
 interface Seen extends Status {
   readonly by?: Runner;

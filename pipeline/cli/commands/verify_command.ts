@@ -8,7 +8,7 @@ import type { Verdict } from "../../archive/verify_archive.ts";
 import { fileProblem, namesIfReadable } from "../../base/files.ts";
 import { FileDigests } from "../../base/digests.ts";
 import { UsageError } from "../../base/errors.ts";
-import type { Command, Pipeline } from "../../workflow.ts";
+import type { Command, ParsedFlags, Pipeline } from "../../workflow.ts";
 import { readMemory } from "../../base/sealed_json.ts";
 import { artifactsIn, damagedRecord, inspect, isEarlier } from "../../store/artifacts.ts";
 import { lyingIn, straysOf } from "../../store/strays.ts";
@@ -16,7 +16,6 @@ import type { Artifact } from "../../stage.ts";
 import { count } from "../../base/quantities.ts";
 import { shown, type Workspace, workspaceAt } from "../../base/workspace.ts";
 import { digestGiven, jsonFlag, printJson, printLines } from "../common_flags.ts";
-import type { ParsedFlags } from "../../workflow.ts";
 
 /** A folder that was read. */
 interface Verified {
@@ -32,6 +31,8 @@ interface Verified {
   /** Names of harmless files that are not part of it. */
   readonly stray: readonly string[];
 }
+
+const NOTHING = { id: null, digest: null, files: 0, damaged: [], absent: [], stray: [] } as const;
 
 /** Only reads; the exit code is 1 where anything is damaged. */
 export const verify: Command = {
@@ -127,13 +128,11 @@ async function unknown(dir: string): Promise<Found> {
 /** Files beside artifacts, and folders of the store that cannot be read. */
 async function besideArtifacts(workspace: Workspace): Promise<Verified[]> {
   return (await lyingIn(workspace)).map(({ path, problem }) => ({
-    id: null,
+    ...NOTHING,
     dir: shown(workspace, dirname(path)),
-    digest: null,
-    files: 0,
-    damaged: problem === undefined ? [] : [`${basename(path)} (${problem})`],
-    absent: [],
-    stray: problem === undefined ? [basename(path)] : [],
+    ...(problem === undefined
+      ? { stray: [basename(path)] }
+      : { damaged: [`${basename(path)} (${problem})`] }),
   }));
 }
 
@@ -145,8 +144,7 @@ async function damagedMemory(workspace: Workspace): Promise<Verified[]> {
     if (read.type === "damaged") damaged.push(`${name} (${read.problem ?? "forgotten"})`);
   }
   if (damaged.length === 0) return [];
-  const dir = shown(workspace, workspace.cache);
-  return [{ id: null, dir, digest: null, files: 0, damaged, absent: [], stray: [] }];
+  return [{ ...NOTHING, dir: shown(workspace, workspace.cache), damaged }];
 }
 
 /** The most findings shown for a check, and the most characters quoted from an archive. */
