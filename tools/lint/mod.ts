@@ -4,7 +4,8 @@
  * - `house/floors`: imports run down the floors of `floors.ts`.
  * - `house/circle`: no module imports itself through others, types included.
  * - `house/folder`: a folder has at most 20 modules.
- * - `house/name`: no two modules have one name, except `mod`, `params`, `run`.
+ * - `house/name`: no two modules have one name, except those that say a part of a folder (`mod`, `params`, `run`,
+ *   `section`, `estimate`).
  * - `house/sentence`: a doc comment is a sentence that says what the thing is.
  * - `house/computed-import`: an import of a computed name is no part of a stage's code as the engine sees it.
  * - `house/hidden-input`: clock, random numbers and core count need no permission, so the sandbox cannot refuse them.
