@@ -55,7 +55,7 @@ export function formatCsv(
 }
 
 /** One line, for files that grow: a header, or the cells of a row in the header's order. */
-export function formatLine(cells: readonly Cell[]): string {
+function formatLine(cells: readonly Cell[]): string {
   // A line of one empty field would read as no line: RFC 4180 allows quotes for it.
   if (cells.length === 1 && (cells[0] === null || cells[0] === "")) return '""\n';
   return cells.map(formatCell).join(",") + "\n";

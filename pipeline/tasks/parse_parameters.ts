@@ -145,7 +145,7 @@ function schemaAt(node: SchemaNode | undefined, path: readonly PropertyKey[]): S
 }
 
 /** The expected value: `a number in (0, 10]`, `one of "a", "b"`; undefined for too general a schema. */
-export function expectation(node: SchemaNode | undefined): string | undefined {
+function expectation(node: SchemaNode | undefined): string | undefined {
   if (node === undefined) return undefined;
   if (node.const !== undefined) return JSON.stringify(node.const);
   if (node.enum) return `one of ${node.enum.map((value) => JSON.stringify(value)).join(", ")}`;

@@ -39,7 +39,7 @@ export interface Measured {
 }
 
 /** The rank cannot be above it. */
-export const RANKED = 256;
+const RANKED = 256;
 
 /** `pause` is awaited between the parts of the work, and may throw to stop it. */
 export async function measure(

@@ -95,7 +95,7 @@ export async function fetchBatches(sources: readonly Source[], options: Fetching
 }
 
 /** The same as {@linkcode fetchBatches}, from a folder on disk. */
-export async function copyBatches(folder: string, options: Omit<Fetching, "silence">): Promise<Fetched> {
+async function copyBatches(folder: string, options: Omit<Fetching, "silence">): Promise<Fetched> {
   try {
     const images = await makeBatches(folder, { ...options, ...counted(options, { done: 0, total: 0 }) });
     return { source: folder, failures: [], images };

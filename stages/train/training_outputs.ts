@@ -14,7 +14,7 @@ import type { State } from "../../treenet/state.ts";
 import { toPublic } from "../../treenet/nn/weights.ts";
 
 /** Files of {@linkcode writeOutputs}. */
-export const OUTPUTS = [
+const OUTPUTS = [
   "log.csv",
   "student.safetensors",
   "teacher.safetensors",

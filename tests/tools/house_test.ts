@@ -89,6 +89,13 @@ Deno.test("a doc comment begins with a sentence, whatever else is a comment", ()
   assertEquals(lint("treenet/loss.ts", "// What follows is a table\nexport const x = 1;"), []);
 });
 
+Deno.test("a text that is in no key is refused where results are made", () => {
+  assertEquals(lint("stages/train/section.ts", "f(words`Loss`);"), ["house/words"]);
+  assertEquals(lint("treenet/loss.ts", "f(words`Loss`);"), ["house/words"]);
+  assertEquals(lint("treenet/methods/dino.ts", "f(words`Loss`);"), []);
+  assertEquals(lint("stages/train/section.ts", "f(tag`Loss`, words.first);"), []);
+});
+
 Deno.test("a computed import is refused but where the house composes", () => {
   assertEquals(lint("stages/train/run.ts", "await import(`./${name}.ts`);"), ["house/computed-import"]);
   assertEquals(lint("treenet/loss.ts", "await import(name);"), ["house/computed-import"]);

@@ -7,6 +7,7 @@
  * - `house/name`: no two modules have one name, except those that say a part of a folder (`mod`, `params`, `run`,
  *   `section`, `estimate`).
  * - `house/sentence`: a doc comment is a sentence that says what the thing is.
+ * - `house/words`: texts outside every key are those of models and methods for people, never what a stage writes.
  * - `house/computed-import`: an import of a computed name is no part of a stage's code as the engine sees it.
  * - `house/hidden-input`: clock, random numbers and core count need no permission, so the sandbox cannot refuse them.
  *
@@ -27,6 +28,9 @@ const MAY_COMPUTE = [
   "pipeline/plan/estimate.ts",
   "pipeline/child/run_stage.ts",
 ];
+
+/** Files that own the configuration of a model or method. */
+const MAY_SAY = /^treenet\/(models|methods)\/|^treenet\/nn\/tree\.ts$/;
 
 /** Objects and their members that read something no key knows. */
 const HIDDEN: Readonly<Record<string, readonly string[]>> = {
@@ -111,6 +115,22 @@ const plugin: Deno.lint.Plugin = {
                   "thing, or drop the comment where the name says it",
               });
             }
+          },
+        };
+      },
+    },
+    "words": {
+      create(context) {
+        const path = inRepository(context.filename);
+        if (!/^(stages|treenet|formats)\//.test(path) || MAY_SAY.test(path)) return {};
+        return {
+          TaggedTemplateExpression(node) {
+            if (node.tag.type !== "Identifier" || node.tag.name !== "words") return;
+            context.report({
+              node,
+              message:
+                "A text tagged `words` is in no key, and this one could enter a result: write it without the tag",
+            });
           },
         };
       },
