@@ -20,7 +20,7 @@ import type { LeafOutputs } from "../saliency/leaves/decoding.ts";
 export async function leafSimilarities({ x, leaves, size }: LeafOutputs): Promise<Float64Array> {
   const width = leaves * size, n = x.length / width;
   if (n < 4) throw new RangeError(`Cannot compare leaves on ${n} images, expected at least 4`);
-  const moved = x.map((value, at) => value - x[at % width]); // zero where an output does not vary
+  const moved = Float64Array.from(x, (value, at) => value - x[at % width]); // zero where an output does not vary
   const values = centred(moved, columnMeans(moved, width));
   const products = await gram(values, width);
   const norms = squaredNorms(values, size);
