@@ -127,7 +127,10 @@ function toldOf(stage: AnyStage, { name, facts, upstream }: Parameters<Pipeline[
   };
 }
 
-/** A stage that loads models is told type and architecture of its own, or of all where it has no axis of models. */
+/**
+ * A stage that loads models is told type and architecture of its own or, where it has no axis of models, of all that bear
+ * their type's name: the study of a type has one set of controls.
+ */
 function architectures(
   stage: AnyStage,
   variants: Readonly<Record<string, Variant>>,
@@ -135,7 +138,8 @@ function architectures(
 ): Record<string, Json> {
   const told = ({ type, architecture }: Variant) => ({ type, architecture });
   if (stage.axes.includes("model")) return told(variants[model]);
-  return { models: Object.fromEntries(Object.entries(variants).map(([name, each]) => [name, told(each)])) };
+  const standard = Object.entries(variants).filter(([name, { type }]) => name === type);
+  return { models: Object.fromEntries(standard.map(([name, each]) => [name, told(each)])) };
 }
 
 const known = new WeakMap<ProfileData, Readonly<Record<string, Variant>>>();
