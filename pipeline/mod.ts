@@ -24,7 +24,7 @@ export { isRecord } from "./tasks/override.ts";
 export { parseParameters, type Place } from "./tasks/parse_parameters.ts";
 export { loadProfile, type Profile } from "./tasks/profile.ts";
 export { type ProfileParts, profileSchema } from "./tasks/profile_schema.ts";
-export type { Command, Pipeline, ProfileData } from "./workflow.ts";
+export type { Command, Pipeline, ProfileData, Sweep } from "./workflow.ts";
 export {
   type AnyStage,
   type Artifact,
