@@ -35,7 +35,7 @@ export interface OrdinalLabels {
 const plot = { width: 330, height: 190 };
 const left = 58;
 const step = { x: plot.width + 70, y: plot.height + 76 };
-const legendLine = { entries: 3, height: 20 };
+const legendLine = { entries: 2, height: 20 };
 /** Horizontal distance between the bars of two series, units: at one position they would hide each other. */
 const BAR = 4;
 
@@ -58,7 +58,7 @@ export function ordinalFigure(
     ].join("\n");
   });
   const rows = Math.ceil(drawn.length / 2);
-  return drawing([legend(titles, { left, top: 22, entries: legendLine.entries }), ...drawn], {
+  return drawing([legend(titles, { left, top: 22, entries: legendLine.entries, width: step.x }), ...drawn], {
     width: left + step.x + plot.width + 20,
     height: top + (rows - 1) * step.y + plot.height + 44,
     title,
