@@ -179,7 +179,12 @@ Deno.test("a stage that the profile leaves out is neither in the graph nor among
   const names = Object.keys(paper).filter((name) => !["umap", "augment-cache"].includes(name));
   const without = graphOf(stage, new Set(names));
   assertEquals(without.find(({ stage }) => stage === "train"), { stage: "train", reads: ["download"] });
-  assertEquals(Object.keys(stage.modules!({ graph: without })), ["curve", "layer-probe", "saliency", "train"]);
+  assertEquals(Object.keys(stage.modules!({ graph: without })), [
+    "curve",
+    "layer-probe",
+    "saliency",
+    "train",
+  ]);
 });
 
 Deno.test("a report may read the files that its sections name, and no weights", async () => {
