@@ -49,8 +49,10 @@ export const pipeline: Pipeline = {
   axes: (profile) => ({ model: Object.keys(headerOf(profile).models), seed: headerOf(profile).seeds }),
   leavesOut: (profile) => {
     const variants = variantsIn(profile);
-    return ({ model, seed }) =>
-      seed !== undefined && variants[model]?.seeds?.includes(Number(seed)) === false;
+    return ({ name }, { model, seed }) => {
+      const { seeds, without = [] } = variants[model] ?? {};
+      return without.includes(name) || (seed !== undefined && seeds?.includes(Number(seed)) === false);
+    };
   },
   section: (profile, { name }, { model }) => {
     const changes = variantsIn(profile)[model]?.sections[name];
