@@ -142,7 +142,7 @@ function composeReport(run: Run, prepared: Prepared): string {
     architectureSection(),
     ...ofStages,
     deviationsSection(run),
-    differencesSection(sources, buffered),
+    differencesSection(run, buffered),
     reproducibilitySection(run, prepared),
     provenanceSection(run),
     hardwareSection(run),

@@ -56,7 +56,9 @@ export const predict: Command = {
     const { data: fields } = await loadProfile(pipeline, { name: profile, overrides: [] });
     const axes = pipeline.axes(fields);
     const model = chosen("model", axes.model.map(String), text.model);
-    const seed = chosen("seed", axes.seed.map(String), text.seed);
+    const isLeftOut = pipeline.leavesOut?.(fields);
+    const seeds = axes.seed.filter((seed) => !isLeftOut?.({ model, seed }));
+    const seed = chosen("seed", seeds.map(String), text.seed);
     const point = `[${model},${seed}]`;
     const names = [`ema-teacher${point}`, `probe${point}`, "download"];
     const [teacher, probe, data] = await freshArtifacts(pipeline, { profile, names });
