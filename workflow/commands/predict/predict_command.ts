@@ -53,11 +53,12 @@ export const predict: Command = {
       isOurs: (path) => begins(path, MARKED_BYTES, isMarked),
     });
     const profile = text.profile ?? "quick";
-    const { data: fields } = await loadProfile(pipeline, { name: profile, overrides: [] });
+    const { data: fields, stages } = await loadProfile(pipeline, { name: profile, overrides: [] });
     const axes = pipeline.axes(fields);
     const model = chosen("model", axes.model.map(String), text.model);
     const isLeftOut = pipeline.leavesOut?.(fields);
-    const seeds = axes.seed.filter((seed) => !isLeftOut?.({ model, seed }));
+    const judged = stages.find(({ name }) => name === "probe");
+    const seeds = axes.seed.filter((seed) => !(judged && isLeftOut?.(judged, { model, seed })));
     const seed = chosen("seed", seeds.map(String), text.seed);
     const point = `[${model},${seed}]`;
     const names = [`ema-teacher${point}`, `probe${point}`, "download"];
