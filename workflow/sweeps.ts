@@ -104,11 +104,13 @@ function placeOf(
   field: string,
   { profile, stages }: { readonly profile: ProfileData; readonly stages: readonly AnyStage[] },
 ): Pick<Target, "models" | "path"> {
-  const names = Object.keys(profile.models as Models);
+  const variants = variantsOf(profile.models as Models, stages.map(({ name }) => name));
+  const names = Object.keys(variants);
   const [first, ...rest] = field.split(".");
   if (first !== "models") {
     refuseUnswept(field, [first, ...rest], { profile, stages, isModel: false });
-    return { models: names, path: [first, ...rest] };
+    const models = names.filter((name) => !variants[name].without?.includes(first));
+    return { models, path: [first, ...rest] };
   }
   const inside = rest.join(".");
   // A name may have dots: the longest that fits is meant.

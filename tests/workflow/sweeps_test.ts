@@ -81,6 +81,11 @@ Deno.test("a section of one model alone is swept, merged with what it states", a
   assertEquals(modelsOf(data)["cnn.wide+hidden=16"].train, { clip: 1, head: { hidden: 16, bottleneck: 32 } });
 });
 
+Deno.test("a model without a stage is not swept over the fields of that", async () => {
+  const data = await swept({ cnn, small: { type: "cnn", without: ["curve"] } }, "curve.batch=10,11");
+  assertEquals(namesOf(data), ["cnn+batch=10", "cnn+batch=11", "small"]);
+});
+
 Deno.test("two fields with one last name are told apart by all of theirs", async () => {
   const names = namesOf(await swept({ cnn }, "curve.batch=10", "saliency.batch=11"));
   assertEquals(names, ["cnn+curve.batch=10+saliency.batch=11"]);

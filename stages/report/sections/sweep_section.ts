@@ -189,7 +189,7 @@ function caption(
     seeds > 1
       ? "bars and brackets are 95% intervals over seeds and test images."
       : "bars and brackets are 95% intervals over the test images alone: they say nothing about other seeds.",
-    "Parameters and multiply-adds are of the encoder; *Training* is what it computes in one training, *Time* that of each",
+    "Parameters and multiply-adds are of the encoder; *Training* is what it computes in one training, *Time* what each",
     "seed's, both as under [Reproducibility](#reproducibility). Values stand at equal distances.",
     ...left.length === 0
       ? []

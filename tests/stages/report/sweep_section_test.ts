@@ -66,6 +66,15 @@ Deno.test("one seed of a sweep ranks nothing, and says so", async () => {
   assertStringIncludes(section, "**1 seed does not rank the values:**");
 });
 
+Deno.test("a report whose models are all variants of a sweep is a whole one", async () => {
+  const variants = [sweep[0], sweep[2]];
+  await using report = await written({ models: variants.map(({ model }) => model), seeds: [0] }, {
+    sweep: variants,
+  });
+  assertEquals(sectionOf(report.text).match(/^\| DenseJoin /gm)?.length, 2);
+  assert(!/undefined|NaN/.test(report.text));
+});
+
 Deno.test("without a sweep there is no section", async () => {
   await using report = await written(one);
   assert(!report.text.includes("## Sweep"));

@@ -52,7 +52,8 @@ export async function written(
   const sources = options.change?.(chosen) ?? chosen;
   const out = join(root, "out");
   await Deno.mkdir(out);
-  const settings = settingsFor(sources);
+  const typeOf = (model: string) => options.sweep?.find((each) => each.model === model)?.of ?? model;
+  const settings = settingsFor(sources, typeOf);
   const viewCosts = Object.fromEntries(wanted.models.map((model) => [model, { 32: 1_234_567, 13: 234_567 }]));
   const { deviations = [], sweep = [] } = options;
   await writeReport(
