@@ -68,6 +68,7 @@ function realPathOf(path: string): string {
 
 /** The profile to load, and how it is changed for a run. */
 export interface ProfileOptions {
+  /** Name of its file in `profiles/`. */
   readonly name: string;
   /** Fields that are replaced: `train.epochs=3`. */
   readonly overrides: readonly string[];

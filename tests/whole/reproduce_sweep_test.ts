@@ -14,7 +14,7 @@ const MODELS = ["cnn+leafSize=8", "cnn+leafSize=8+method=byol", "cnn", "cnn+meth
 async function addSmallest(checkout: Checkout): Promise<string> {
   const { data } = await addTinyProfile(checkout);
   const path = `${checkout.dir}/profiles/tiny.json`;
-  const { models: { cnn }, controls: _, saliency: _s, umap: _u, curve: _c, "leaf-probe": _l, ...rest } = JSON
+  const { models: { cnn }, controls: _, saliency: _s, umap: _u, curve: _c, "layer-probe": _l, ...rest } = JSON
     .parse(await Deno.readTextFile(path));
   await Deno.writeTextFile(path, JSON.stringify({ ...rest, models: { cnn } }));
   return data;
