@@ -13,6 +13,11 @@ export const SEEDS: Readonly<Record<string, number>> = {
   "cnn, 16 to 128 channels": 3,
   "dense-join, small": 3,
   "cnn, small": 9,
+  "dense-join, small, grouped": 3,
+  "dense-join, small, without last ReLU": 3,
+  "concatenation, small": 3,
+  "independent-leaves, small": 3,
+  "resnet50, small, as released": 3,
 };
 
 /** The paper's leaf, fewer of them and with a stride, and small ones for golden values. */
