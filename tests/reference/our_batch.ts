@@ -18,8 +18,8 @@ import { type Case, CROPS, drawnViews, drawnWeights } from "./drawn_networks.ts"
 /** Temperatures of the recipe, which are the method's defaults. */
 export const TEMPERATURES = { student: 0.1, teacher: 0.04 };
 export const CENTRE_MOMENTUM = 0.9;
-/** Small enough to clip the gradients. */
-export const CLIP = 0.05;
+/** Small enough to clip the gradients of leaves, each by itself as all together, and not all of the join's. */
+export const CLIP = 1e-3;
 const IMAGES = 4;
 
 export interface Batch {
