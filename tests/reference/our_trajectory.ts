@@ -34,7 +34,7 @@ export const RULES = {
 /** The state after a step. */
 export interface Moment {
   readonly loss: number;
-  /** Of all heads. */
+  /** One head's after the other's. */
   readonly centre: Float32Array;
   readonly student: Weights;
   readonly teacher: Weights;
