@@ -13,6 +13,7 @@ import type { Topic } from "./topic.ts";
 import augment from "./topics/augment_topic.ts";
 import forward from "./topics/forward_topic.ts";
 import gradient from "./topics/gradient_topic.ts";
+import initial from "./topics/initial_topic.ts";
 import methods from "./topics/methods_topic.ts";
 import optimiser from "./topics/optimiser_topic.ts";
 import probes from "./topics/probes_topic.ts";
@@ -26,6 +27,7 @@ import { addTinyProfile } from "../fixtures/tiny_profile.ts";
 
 const TOPICS: readonly Topic[] = [
   sizes,
+  initial,
   forward,
   gradient,
   methods,

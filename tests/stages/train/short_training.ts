@@ -47,9 +47,13 @@ export class Workshop {
     return artifact(dir, { train: 50, test: 10 });
   }
 
-  /** 2 + 2 views of 32 of them. */
-  async views(data: Artifact<{ readonly train: number; readonly test: number }>, rounds: number) {
-    const params = augmentCache.params.parse({ seed: 0, images: 32, rounds, locals: { count: 2 } });
+  /** Views of 32 of them, by default 2 + 2. */
+  async views(
+    data: Artifact<{ readonly train: number; readonly test: number }>,
+    rounds: number,
+    recipe: Readonly<Record<string, Json>> = { locals: { count: 2 } },
+  ) {
+    const params = augmentCache.params.parse({ seed: 0, images: 32, rounds, ...recipe });
     const { out, meta } = await this.run(augmentCache, params, { data });
     return artifact(out, meta);
   }

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import type { Json } from "../../../pipeline/stage.ts";
 import train from "../../../stages/train/mod.ts";
 import { loadCheckpoint, saveCheckpoint } from "../../../stages/train/checkpoint.ts";
 import { lengthOf, snapshotSteps } from "../../../stages/train/length.ts";
@@ -18,7 +19,7 @@ const fresh = await shop.views(data, 0);
 function run(
   { model = "dense-join", section = {}, views = stored, ...options }: RunOptions & {
     readonly model?: string;
-    readonly section?: Readonly<Record<string, never | number | string | null>>;
+    readonly section?: Readonly<Record<string, Json>>;
     readonly views?: typeof stored;
   } = {},
 ) {
@@ -161,6 +162,16 @@ Deno.test("train: views made on the fly train the same weights as stored ones, w
   const fromDisk = await run({ section });
   const onTheFly = await run({ section, views: fresh, cores: 2 });
   assertEquals(await digests(onTheFly.out), await digests(fromDisk.out));
+});
+
+Deno.test("train: views of its own train the same weights as an augment-cache that has these views", async () => {
+  const views = { globals: { size: 24, scale: [0.5, 1] }, locals: { count: 1, size: 16 }, grayscale: 1 };
+  const cached = await digests((await run({ views: await shop.views(data, 2, views) })).out);
+  for (const others of [stored, fresh]) {
+    const own = await run({ section: { views }, views: others, cores: 2 });
+    assertEquals(await digests(own.out), cached);
+  }
+  assert((await digests((await run()).out))["teacher.safetensors"] !== cached["teacher.safetensors"]);
 });
 
 Deno.test("train: a learning rate that blows up is reported with step, checkpoint and a way out", async () => {
