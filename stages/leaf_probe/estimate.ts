@@ -11,7 +11,7 @@ import type { Model } from "../../treenet/nn/types.ts";
 const COPIES = 3; // of the features, in float64, while they are fitted
 
 export function estimateLeafProbe(
-  { architecture, trainImages: train, testImages, l2 }: LeafProbeParams,
+  { architecture, trainImages: train, testImages, l2, folds }: LeafProbeParams,
   { modules }: EstimateContext,
 ): Estimate {
   const encoder = encoderOf(modules, architecture), size = leafFeatures(encoder);
@@ -19,7 +19,7 @@ export function estimateLeafProbe(
   const networks = size === 0 ? 0 : moduleOf<Model>(modules.model).control ? 1 : 2;
   const count = networks * (train + testImages), seconds = count * passSeconds(encoder);
   return {
-    seconds: 1 + seconds + networks * linearSeconds({ train, size }, { penalties: l2.count }),
+    seconds: 1 + seconds + networks * linearSeconds({ train, size }, { penalties: l2.count, folds }),
     units: { count, seconds },
     disk: 20 * testImages,
     memory: 500_000_000 + COPIES * 8 * train * size,

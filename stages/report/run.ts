@@ -138,7 +138,7 @@ function composeReport(run: Run, prepared: Prepared): string {
     "[holds it](#where-the-numbers-come-from).",
     resultsSection(run, { buffered, answers }),
     gainsSection(sources, prepared),
-    verdictSection(verdict, prepared),
+    verdictSection(verdict, { ...prepared, scaledDown: isScaledDown(run) }),
     architectureSection(),
     ...ofStages,
     deviationsSection(run),
