@@ -119,7 +119,10 @@ function microBatch(
       buffers = keep(said.buffers);
       const own = loss(said);
       const cosines = said.leaves && leafCosines(said.leaves);
-      measured = { loss: tf.keep(own), leafCosine: cosines && tf.keep(cosines) };
+      measured = {
+        loss: tf.keep(tf.div(own, network.objective.losses ?? 1)),
+        leafCosine: cosines && tf.keep(cosines),
+      };
       return penalised(own, cosines, { weight, counts });
     });
     return {
@@ -139,8 +142,6 @@ function countsOf({ globals, locals }: Pick<GradientOptions, "globals" | "locals
 
 /** A network's encoding of its views: rows in their order, buffers after the last. */
 interface Forward extends Embedded {
-  /** [V·n, m, D'], where there is more than one leaf. */
-  readonly leaves?: tf.Tensor3D;
   readonly buffers: Params;
 }
 

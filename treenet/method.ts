@@ -8,7 +8,7 @@
  *
  * @module
  */
-import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import type { z } from "zod";
 import type { ViewCounts } from "./loss.ts";
 import type { Weights } from "./nn/parameters.ts";
@@ -48,19 +48,23 @@ export interface Objective {
   readonly studentSpecs: readonly ParameterSpec[];
   /** K of the teacher's distributions; absent where it has none. */
   readonly prototypes?: number;
-  /** A parameter that stays as it is during the first steps. */
+  /** Losses that add up to the one that is minimised; the log has their mean. @default 1 */
+  readonly losses?: number;
+  /** Parameters that stay as they are during the first steps. */
   readonly freeze?: Freeze;
   /** The method's state before the first step: named arrays, which a run carries on and saves with its optimiser. */
   init(): Weights;
+  /** The outputs [N, ·] of the layers of the heads that both have, in order; the last are those that the loss compares. */
+  layers(embedded: Embedded, ops: Ops): Readonly<Record<string, Tensor2D>>;
   /** The student's targets, from the teacher's embeddings. No gradient flows back through them. */
   targets(teacher: Embedded, options: TargetOptions): Targets;
   /** Updates the state after a step, in place, by the batch means of {@linkcode Targets.follow}. */
   update(state: Weights, means: Weights): void;
 }
 
-/** A parameter that is not trained from the start. */
+/** Parameters that are not trained from the start. */
 export interface Freeze {
-  readonly parameter: string;
+  readonly parameters: readonly string[];
   /** Steps in which it stays as it is. */
   steps(stepsPerEpoch: number): number;
 }
@@ -71,6 +75,8 @@ export interface Embedded {
   readonly params: Params;
   /** [V·n, D], view by view; the teacher's views are the first of the student's. */
   readonly embeddings: Tensor2D;
+  /** [V·n, m, D'], where there is more than one leaf. */
+  readonly leaves?: Tensor3D;
 }
 
 /** Everything a method may use beside the teacher's embeddings. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { independently } from "./independent.ts";
 import type { Freeze, Method, Objective } from "./method.ts";
 import { countParameters, initialise, type Weights, within } from "./nn/parameters.ts";
 import type { Encoder, Model, ParameterSpec } from "./nn/types.ts";
@@ -15,7 +16,7 @@ export interface Network {
   readonly specs: readonly ParameterSpec[];
   /** Parameters of the teacher, prefixed: all except the heads that only the student has. */
   readonly teacherSpecs: readonly ParameterSpec[];
-  /** The method's freeze, its parameter prefixed. */
+  /** The method's freeze, its parameters prefixed. */
   readonly freeze?: Freeze;
 }
 
@@ -35,7 +36,11 @@ const PIXELS = 32; // side of the images that multiply-adds are quoted for
 
 /** Puts the heads of a method on an encoder; ignores fields of `settings` that are not the method's. */
 export function buildNetwork(encoder: Encoder, method: Method, settings: unknown): Network {
-  const objective = method.build(encoder.size, method.config.parse(settings));
+  const config = method.config.parse(settings);
+  const build = (size: number) => method.build(size, config);
+  const objective = encoder.independent === undefined
+    ? build(encoder.size)
+    : independently({ ...encoder, ...encoder.independent }, build);
   const { specs, studentSpecs, freeze } = objective;
   const teacherSpecs = [...prefixed(encoder.specs, ENCODER), ...prefixed(specs, HEAD)];
   return {
@@ -43,7 +48,7 @@ export function buildNetwork(encoder: Encoder, method: Method, settings: unknown
     objective,
     specs: [...teacherSpecs, ...prefixed(studentSpecs, HEAD)],
     teacherSpecs,
-    freeze: freeze && { ...freeze, parameter: HEAD + freeze.parameter },
+    freeze: freeze && { ...freeze, parameters: freeze.parameters.map((name) => HEAD + name) },
   };
 }
 

@@ -70,14 +70,14 @@ interface StepOptions {
   readonly options: TrainOptions;
 }
 
-/** AdamW; a parameter that starts frozen counts its own updates. */
+/** AdamW; parameters that start frozen count their own updates. */
 function updateStudent(
   { step, student, first, second }: State,
   { gradients, buffers }: BatchResult,
   { rates, options: { network: { specs, freeze }, ops: { loops = LOOPS }, schedule } }: StepOptions,
 ): void {
   for (const { name, decay } of specs.filter(isTrained)) {
-    const frozen = name === freeze?.parameter ? freeze.steps(schedule.stepsPerEpoch) : 0;
+    const frozen = freeze?.parameters.includes(name) ? freeze.steps(schedule.stepsPerEpoch) : 0;
     if (step < frozen) continue;
     loops.adamw({ weights: student[name], first: first[name], second: second[name] }, gradients[name], {
       learningRate: rates.learningRate,

@@ -60,7 +60,8 @@ async function loadAll(): Promise<readonly Case[]> {
   return [
     ...models,
     { name: "resnet50 as released", model: resnet50 as Model, switches: released, imageSeed: 4 },
-    { name: "dense-join as released", model: denseJoin as Model, switches: { extraLinear: true } },
+    { name: "dense-join as released", model: denseJoin as Model, switches: { reading: "grouped" } },
+    { name: "dense-join without its last ReLU", model: denseJoin as Model, switches: { finalRelu: false } },
   ];
 }
 
@@ -175,12 +176,83 @@ Deno.test("the released ResNet50 has an MLP more and four times the pixels after
   const [ours, theirs] = [{}, { maxPool: false, mlp: [256, 128] }].map((config) =>
     sizeOfNetwork(buildNetwork(buildEncoder(resnet50 as Model, config), dino, {}))
   );
-  const mlp = (2048 + 1) * 256 + (256 + 1) * 128;
-  assertEquals(theirs.encoderParameters - ours.encoderParameters, mlp);
+  assertEquals(theirs.encoderParameters, 24_070_080); // with both LayerNorms, as the released code prints it
   const stem = 16 * 16 * 7 * 7 * 3 * 64;
   const top = 2048 * 256 + 256 * 128;
   assertLess(theirs.multiplyAdds - stem - top, 4 * (ours.multiplyAdds - stem) + 1);
   assertLess(3.5 * (ours.multiplyAdds - stem), theirs.multiplyAdds - stem - top);
+});
+
+Deno.test("the reading grouped draws and clips a layer of all leaves as one tensor, and adds a Linear", () => {
+  const [leaf, grouped] = (["leaf", "grouped"] as const).map((reading) =>
+    denseJoin.build(denseJoin.config.parse({ leaves: 32, reading })).specs
+  );
+  const bounds = grouped.flatMap(({ init, decay, name }) =>
+    decay && name.startsWith("leaves.") && init.type === "uniform" ? [[name, init.bound]] : []
+  );
+  // torch.nn.init.xavier_uniform_ on weights [m·out, in / groups, k, k], m = 32
+  assertEquals(bounds, [
+    ["leaves.conv1.weight", Math.sqrt(6 / (3 * 4 + 256 * 4))],
+    ["leaves.conv2.weight", Math.sqrt(6 / (8 * 4 + 512 * 4))],
+    ["leaves.conv3.weight", Math.sqrt(6 / (16 * 4 + 1024 * 4))],
+    ["leaves.conv4.weight", Math.sqrt(6 / (32 * 4 + 1536 * 4))],
+    ["leaves.conv5.weight", Math.sqrt(6 / (48 * 4 + 2048 * 4))],
+    ["leaves.output.weight", Math.sqrt(6 / (64 + 4096))],
+  ]);
+  assertEquals(grouped.filter(({ groups }) => groups !== undefined), []);
+  assertEquals(
+    leaf.filter(({ groups }) => groups === 32).length,
+    leaf.filter(({ name }) => name.startsWith("leaves.")).length,
+  );
+  assertEquals(grouped.slice(leaf.length).map(({ name }) => name), ["join.extra.weight", "join.extra.bias"]);
+  const plain = ({ decay, init }: ParameterSpec) => decay ? undefined : init;
+  assertEquals(grouped.slice(0, leaf.length).map(plain), leaf.map(plain));
+});
+
+Deno.test("a pass shows its inner layers in order, and the layers are those of the embedding", async () => {
+  const ops = await loadOps("cpu", { cores: 1 });
+  const x = images(2, 16);
+  const layersOf = (model: Model, switches: object = {}) => {
+    const encoder = small(model, switches);
+    const found: Record<string, number[]> = {};
+    tf.tidy(() => {
+      const tap = (name: string, output: tf.Tensor2D) => {
+        assertEquals(output.rank, 2);
+        found[name] = [...output.dataSync()];
+      };
+      const { embedding } = encoder.apply(upload(encoder.specs, perturbed(encoder)), x, {
+        ops,
+        training: false,
+        tap,
+      });
+      found.embedding = [...embedding.dataSync()];
+    });
+    return found;
+  };
+  const dense = layersOf(denseJoin as Model);
+  assertEquals(Object.keys(dense), [
+    "pooled",
+    "leaves",
+    "leaf mean",
+    "join.linear1",
+    "join.relu1",
+    "join.linear2",
+    "join.relu2",
+    "embedding",
+  ]);
+  assertEquals(dense["join.relu2"], dense["join.linear2"].map((value) => Math.max(0, value)));
+  assertEquals(dense.embedding, dense["join.relu2"]);
+  const open = layersOf(denseJoin as Model, { finalRelu: false });
+  assertEquals(open.embedding, dense["join.linear2"]);
+  assert(open.embedding.some((value) => value < 0));
+  const side = layersOf(await loadModel("concatenation"));
+  assertEquals(side.embedding, side.leaves);
+  const mean = layersOf(await loadModel("avg-join"));
+  assertEquals(mean.embedding, mean["leaf mean"]);
+  assertEquals(Object.keys(layersOf(resnet50 as Model)), ["pooled", "embedding"]);
+  assertEquals(Object.keys(layersOf(await loadModel("cnn"))), ["pooled", "embedding"]);
+  x.dispose();
+  ops.close();
 });
 
 Deno.test("with zeroInitResidual a block of ResNet50 is at first its shortcut", async () => {
@@ -260,8 +332,10 @@ for (const { name, model, switches, imageSeed } of await loadAll()) {
         );
       });
 
-      const gradients = gradientsOf(encoder, weights, { ops, x, training: true });
-      const loss = (at: Weights) => lossOf(encodeOnce(encoder, at, { ops, x, training: true }));
+      // While they are trained, no gradient of the embedding reaches independent leaves.
+      const training = encoder.independent === undefined;
+      const gradients = gradientsOf(encoder, weights, { ops, x, training });
+      const loss = (at: Weights) => lossOf(encodeOnce(encoder, at, { ops, x, training }));
 
       await t.step("the gradient of all parameters agrees with finite differences", () => {
         checkGradient(encoder.specs.filter(isTrained), { gradients, weights, loss });

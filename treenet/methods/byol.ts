@@ -40,6 +40,9 @@ const method: Method<z.infer<typeof config>> = {
       specs: mlpSpecs("projector", [size, hidden, bottleneck]),
       studentSpecs: mlpSpecs("predictor", [bottleneck, hidden, bottleneck]),
       init: () => ({}),
+      layers: ({ params, embeddings }, ops) => ({
+        outputs: mlp(embeddings, "projector", { params, ops }),
+      }),
       targets({ params, embeddings }, { counts, ops }) {
         const goals = targets(unit(mlp(embeddings, "projector", { params, ops })), counts);
         return {

@@ -62,10 +62,14 @@ function build(size: number, config: Config): Objective {
     studentSpecs: [],
     prototypes: head.size,
     freeze: {
-      parameter: LAST_LAYER,
+      parameters: [LAST_LAYER],
       steps: (stepsPerEpoch) => config.freezeSteps ?? Math.round(config.freezeEpochs * stepsPerEpoch),
     },
     init: () => ({ centre: new Float32Array(head.size) }),
+    layers({ params, embeddings }, ops) {
+      const layers = head.layers(params, embeddings, ops);
+      return { ...layers, outputs: ops.matMul(layers.bottleneck, head.prototypes(params)) };
+    },
     targets({ params, embeddings }, { step, state, counts, ops }) {
       const outputs = ops.matMul(head.rows(params, embeddings, ops), head.prototypes(params));
       const { views, entropy } = targets(outputs, state.centre as tf.Tensor1D, {
@@ -92,6 +96,12 @@ export interface Head {
   readonly size: number;
   /** x [N, D] → rows of unit length [N, bottleneck]. */
   rows(params: Params, x: tf.Tensor2D, ops: Ops): tf.Tensor2D;
+  /** The same rows as `bottleneck`, and the hidden layers before them. */
+  layers(
+    params: Params,
+    x: tf.Tensor2D,
+    ops: Ops,
+  ): Readonly<Record<"mlp1" | "mlp2" | "bottleneck", tf.Tensor2D>>;
   /** Weight normalisation (Salimans and Kingma, 2016): gain · v / ‖v‖, a column a prototype [bottleneck, K]. */
   prototypes(params: Params): tf.Tensor2D;
 }
@@ -116,7 +126,8 @@ export function buildHead(size: number, { hidden, bottleneck, prototypes }: Conf
       ...lastLayerSpecs(bottleneck, prototypes),
     ],
     size: prototypes,
-    rows: (params, x, ops) => tf.tidy(() => project(params, x, ops)),
+    rows: (params, x, ops) => tf.tidy(() => project(params, x, ops).bottleneck),
+    layers: (params, x, ops) => tidy(() => project(params, x, ops)),
     prototypes: (params) => tf.tidy(() => normalised(params)),
   };
 }
@@ -131,11 +142,11 @@ function lastLayerSpecs(bottleneck: number, prototypes: number): readonly Parame
   ];
 }
 
-function project(params: Params, x: tf.Tensor2D, ops: Ops): tf.Tensor2D {
+function project(params: Params, x: tf.Tensor2D, ops: Ops) {
   const first = gelu(linear(x, "mlp1", { params, ops }));
   const second = gelu(linear(first, "mlp2", { params, ops }));
-  const bottleneck = linear(second, "mlp3", { params, ops });
-  return tf.mul(bottleneck, inverseLength(bottleneck, 1));
+  const narrow = linear(second, "mlp3", { params, ops });
+  return { mlp1: first, mlp2: second, bottleneck: tf.mul(narrow, inverseLength(narrow, 1)) as tf.Tensor2D };
 }
 
 function normalised(params: Params): tf.Tensor2D {

@@ -4,21 +4,15 @@
  * @module
  */
 import { z } from "zod";
-import { averageJoin, withExtraLinear } from "../nn/join.ts";
-import { checkStrides, treeEncoder, treeFields } from "../nn/tree.ts";
+import { averageJoin } from "../nn/join.ts";
+import { checkStrides, joinedTree, treeFields } from "../nn/tree.ts";
 import type { Model } from "../nn/types.ts";
 
 const config = z.strictObject(treeFields).superRefine(checkStrides);
 
 const model: Model<z.infer<typeof config>> = {
   config,
-  build(tree) {
-    const join = averageJoin(tree);
-    return treeEncoder(tree, {
-      leafSize: tree.leafSize,
-      join: tree.extraLinear ? withExtraLinear(join) : join,
-    });
-  },
+  build: (tree) => joinedTree(tree, averageJoin(tree)),
   channels: ({ channels }) => channels.join("-"),
 };
 

@@ -11,7 +11,7 @@ const config = z.strictObject(pathwayFields([32, 128, 256, 512, 1028])).superRef
 
 const model: Model<z.infer<typeof config>> = {
   config,
-  build: (cnn) => treeEncoder({ ...cnn, leaves: 1 }, { leafSize: cnn.leafSize }),
+  build: (cnn) => treeEncoder({ ...cnn, leaves: 1 }),
   channels: ({ channels }) => channels.join("-"),
 };
 

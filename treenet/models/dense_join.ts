@@ -4,28 +4,17 @@
  * @module
  */
 import { z } from "zod";
-import { denseJoin, withExtraLinear } from "../nn/join.ts";
-import { checkStrides, treeEncoder, treeFields } from "../nn/tree.ts";
+import { denseJoin } from "../nn/join.ts";
+import { checkStrides, denseJoinFields, joinedTree, treeFields } from "../nn/tree.ts";
 import type { Model } from "../nn/types.ts";
-import { words } from "../words.ts";
 
-const config = z.strictObject({
-  ...treeFields,
-  joinWidths: z.array(z.int().min(1).max(65536)).min(1).max(8).default([256, 256, 128])
-    .describe(words`Widths of the join's dense layers; the last is the embedding's size`),
-}).superRefine(checkStrides);
+const config = z.strictObject({ ...treeFields, ...denseJoinFields }).superRefine(checkStrides);
 
 export type DenseJoin = z.infer<typeof config>;
 
 const model: Model<DenseJoin> = {
   config,
-  build(tree) {
-    const join = denseJoin(tree, tree.joinWidths);
-    return treeEncoder(tree, {
-      leafSize: tree.leafSize,
-      join: tree.extraLinear ? withExtraLinear(join) : join,
-    });
-  },
+  build: (tree) => joinedTree(tree, denseJoin(tree, tree)),
   channels: ({ channels }) => channels.join("-"),
 };
 

@@ -8,6 +8,7 @@
  */
 import { z } from "zod";
 import * as tf from "@tensorflow/tfjs-core";
+import { layerNorm, layerNormSpecs } from "../nn/layer_norm.ts";
 import { linear, linearSpecs } from "../nn/linear.ts";
 import {
   type Block,
@@ -33,7 +34,7 @@ const config = z.strictObject({
   maxPool: z.boolean().default(true).describe(words`The stem's max-pooling; the released code has none`),
   mlp: z.array(z.int().min(1).max(65536)).max(8).default([])
     .describe(
-      words`Widths of linear layers on the pooled features, ReLU between; the released code's: 256, 128`,
+      words`Widths of [LayerNorm → Linear] on the pooled features, ReLU between; the released code's: 256, 128`,
     ),
   zeroInitResidual: z.boolean().default(false)
     .describe(
@@ -55,13 +56,21 @@ function build({ width, maxPool, mlp, zeroInitResidual }: Config): Encoder {
   const stem: ConvNorm = { conv: "conv1", norm: "bn1", kernel: 7, stride: 2, inputs: 3, outputs: width };
   const blocks = BLOCKS.flatMap((count, stage) => stageBlocks(stage, { count, width }));
   const sizes = [EXPANSION * width * 2 ** (BLOCKS.length - 1), ...mlp];
-  const top = mlp.map((outputs, i) => ({ name: `fc${i + 1}`, inputs: sizes[i], outputs }));
+  const top = mlp.map((outputs, i) => ({
+    norm: `norm${i + 1}`,
+    linear: `fc${i + 1}`,
+    inputs: sizes[i],
+    outputs,
+  }));
   const plan: Plan = { stem, maxPool, blocks, top };
   const normalised = [stem, ...blocks.flatMap(layersOf)].flatMap(convNormSpecs);
   return {
     specs: [
       ...zeroInitResidual ? withZeroGammas(normalised, blocks) : normalised,
-      ...top.flatMap((layer) => linearSpecs(layer.name, layer)),
+      ...top.flatMap((layer) => [
+        ...layerNormSpecs(layer.norm, [layer.inputs]),
+        ...linearSpecs(layer.linear, layer),
+      ]),
     ],
     leaves: 1,
     size: sizes[mlp.length],
@@ -96,7 +105,12 @@ interface Plan {
   readonly maxPool: boolean;
   readonly blocks: readonly Block[];
   /** The MLP's layers. */
-  readonly top: readonly { readonly name: string; readonly inputs: number; readonly outputs: number }[];
+  readonly top: readonly {
+    readonly norm: string;
+    readonly linear: string;
+    readonly inputs: number;
+    readonly outputs: number;
+  }[];
 }
 
 function apply(images: tf.Tensor4D, { stem, maxPool, blocks, top }: Plan, layers: Layers): Encoding {
@@ -111,8 +125,10 @@ function apply(images: tf.Tensor4D, { stem, maxPool, blocks, top }: Plan, layers
   for (const each of blocks) flow = residual(flow, each, layers);
   const { params, pass } = layers;
   const pooled: tf.Tensor2D = tf.mean(flow.x, [1, 2]);
-  const embedding = top.reduce((x, { name }, i) => {
-    return linear(i === 0 ? x : tf.relu(x), name, { params, ops: pass.ops });
+  pass.tap?.("pooled", pooled);
+  const embedding = top.reduce((x, { norm, linear: name }, i) => {
+    const active = i === 0 ? x : tf.relu(x);
+    return linear(layerNorm(active, norm, params), name, { params, ops: pass.ops });
   }, pooled);
   return { embedding, buffers: pass.training ? flow.buffers : undefined };
 }

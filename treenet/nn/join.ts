@@ -1,12 +1,14 @@
 /**
- * The aggregation A(z₁, …, z_m) over the leaves' outputs: {@linkcode averageJoin} or {@linkcode denseJoin}.
+ * The aggregation A(z₁, …, z_m) over the leaves' outputs: {@linkcode averageJoin}, {@linkcode denseJoin} or
+ * {@linkcode concatenation}.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { layerNorm, layerNormSpecs } from "./layer_norm.ts";
+import { flat } from "./leaves.ts";
 import { linear, linearSpecs } from "./linear.ts";
-import type { Ops, ParameterSpec, Params } from "./types.ts";
+import type { ParameterSpec, Params, Pass } from "./types.ts";
 
 /** Map from leaves [N, m, D] to the embedding. */
 export interface Join {
@@ -14,7 +16,7 @@ export interface Join {
   /** Features of the embedding. */
   readonly size: number;
   readonly multiplyAdds: number;
-  apply(leaves: tf.Tensor3D, params: Params, ops: Ops): tf.Tensor2D;
+  apply(leaves: tf.Tensor3D, params: Params, pass: Pass): tf.Tensor2D;
 }
 
 /** The leaves it joins. */
@@ -28,8 +30,23 @@ export function averageJoin({ leafSize }: JoinInput): Join {
   return { specs: [], size: leafSize, multiplyAdds: 0, apply: (leaves) => tf.mean(leaves, 1) };
 }
 
-/** Concatenation, then [LayerNorm → Linear → ReLU] to each of `widths` in turn. */
-export function denseJoin({ leaves, leafSize }: JoinInput, widths: readonly number[]): Join {
+/** The leaves' outputs side by side. */
+export function concatenation({ leaves, leafSize }: JoinInput): Join {
+  return { specs: [], size: leaves * leafSize, multiplyAdds: 0, apply: (leaves) => flat(leaves) };
+}
+
+/** Layers of {@linkcode denseJoin}. */
+export interface DenseLayers {
+  readonly joinWidths: readonly number[];
+  /** False where the last layer ends without its ReLU. */
+  readonly finalRelu: boolean;
+}
+
+/** Concatenation, then [LayerNorm → Linear → ReLU] to each of the widths in turn. */
+export function denseJoin(
+  { leaves, leafSize }: JoinInput,
+  { joinWidths: widths, finalRelu }: DenseLayers,
+): Join {
   const sizes = [leaves * leafSize, ...widths];
   const layers = widths.map((outputs, i) => ({
     norm: `join.norm${i + 1}`,
@@ -44,10 +61,14 @@ export function denseJoin({ leaves, leafSize }: JoinInput, widths: readonly numb
     ]),
     size: sizes[widths.length],
     multiplyAdds: layers.reduce((sum, layer) => sum + layer.inputs * layer.outputs, 0),
-    apply(outputs, params, ops) {
-      let x: tf.Tensor2D = tf.reshape(outputs, [-1, leaves * leafSize]);
-      for (const layer of layers) {
-        x = tf.relu(linear(layerNorm(x, layer.norm, params), layer.linear, { params, ops }));
+    apply(outputs, params, { ops, tap }) {
+      let x = flat(outputs);
+      for (const [i, layer] of layers.entries()) {
+        x = linear(layerNorm(x, layer.norm, params), layer.linear, { params, ops });
+        tap?.(layer.linear, x);
+        if (i === layers.length - 1 && !finalRelu) break;
+        x = tf.relu(x);
+        tap?.(`join.relu${i + 1}`, x);
       }
       return x;
     },
@@ -61,6 +82,7 @@ export function withExtraLinear(join: Join): Join {
     specs: [...join.specs, ...linearSpecs("join.extra", { inputs: size, outputs: size })],
     size,
     multiplyAdds: join.multiplyAdds + size * size,
-    apply: (leaves, params, ops) => linear(join.apply(leaves, params, ops), "join.extra", { params, ops }),
+    apply: (leaves, params, pass) =>
+      linear(join.apply(leaves, params, pass), "join.extra", { params, ops: pass.ops }),
   };
 }

@@ -22,7 +22,7 @@ export interface ParameterSpec {
   readonly shape: readonly number[];
   /** Order of axes in safetensors: conv OIHW (grouped: [m·out, in, k, k]), linear [out, in]. */
   readonly layout: "conv" | "grouped-conv" | "linear" | "grouped-linear" | "plain";
-  /** Leaves that share this tensor; clipping treats each leaf's part as one parameter tensor. @default 1 */
+  /** Equal parts of this tensor that are clipped one by one: its leaves, except in the reading `grouped`. @default 1 */
   readonly groups?: number;
   readonly init: Init;
   /** `buffer`: running statistics, saved but not trained. `fixed`: counted as a parameter, never trained. @default "trained" */
@@ -31,7 +31,7 @@ export interface ParameterSpec {
   readonly decay: boolean;
 }
 
-/** Initial values; fans are of one leaf, never of the grouped tensor. */
+/** Initial values. */
 export type Init =
   | { readonly type: "constant"; readonly value: number }
   | { readonly type: "uniform"; readonly bound: number }
@@ -140,6 +140,11 @@ export interface Pass {
   readonly training: boolean;
   /** Weight of this batch in the running statistics. @default 0.1 */
   readonly momentum?: number;
+  /**
+   * Receives each inner layer's output [N, D], in the order of the pass: `pooled`, `leaves`, `join.linear1`, …; it keeps
+   * what it wants to use later.
+   */
+  readonly tap?: (layer: string, output: Tensor2D) => void;
 }
 
 export interface Encoding {
@@ -158,6 +163,11 @@ export interface Encoder {
   readonly leaves: number;
   /** D of the embedding. */
   readonly size: number;
+  /**
+   * Features of a leaf, where the leaves are trained independently: each has heads and a loss of its own, and the embedding,
+   * whose gradient does not reach the leaves, others.
+   */
+  readonly independent?: { readonly leafSize: number };
   /** Convolution and linear weights applied per image of `pixels` × `pixels`. */
   multiplyAdds(pixels: number): number;
   /** Pure: the same weights and images give the same encoding. Differentiable in every trained parameter. */

@@ -61,6 +61,11 @@ export class Graph {
     return name;
   }
 
+  /** LayerNorm over the last axis, with its weight and bias. */
+  layerNorm(x: Value, affine: readonly Value[]): Value {
+    return this.node("LayerNormalization", [x, ...affine], { axis: -1, epsilon: { float: 1e-5 } });
+  }
+
   /** Adds a node; returns its output. */
   node(
     operator: string,
@@ -155,6 +160,10 @@ export interface OnnxSource {
   readonly strides?: readonly number[];
   /** A ResNet50's stem has its max-pooling. @default true */
   readonly maxPool?: boolean;
+  /** The last layer of a tree's dense join ends with its ReLU. @default true */
+  readonly finalRelu?: boolean;
+  /** Features of the embedding. */
+  readonly embedding: number;
   /** PyTorch's layout. */
   readonly tensors: Readonly<Record<string, PublicTensor>>;
 }

@@ -20,7 +20,8 @@ export function residualGraph(images: Value, build: Build): void {
   let embedding = graph.node("Flatten", [graph.node("GlobalAveragePool", [x])]);
   let width = tensors["layer4.0.conv3.weight"].shape[0];
   for (let i = 1; `fc${i}.weight` in tensors; i++) {
-    const input = i === 1 ? embedding : graph.node("Relu", [embedding]);
+    const active = i === 1 ? embedding : graph.node("Relu", [embedding]);
+    const input = graph.layerNorm(active, ["weight", "bias"].map((part) => weight(`norm${i}.${part}`)));
     embedding = graph.node("Gemm", [input, weight(`fc${i}.weight`), weight(`fc${i}.bias`)], { transB: 1 });
     width = tensors[`fc${i}.weight`].shape[0];
   }

@@ -77,7 +77,7 @@ function leafOutputs(pooled: Value, { graph, source, weight }: Build): Value {
   return graph.node("Transpose", [sum], { perm: [1, 0, 2] });
 }
 
-/** leaves [N, m, D] → the embedding, by the dense layers if there are any, else by the mean. */
+/** leaves [N, m, D] → the embedding, by the dense layers if there are any, else as they are or by their mean. */
 function join(
   leaves: Value,
   { graph, source, weight, m, size }: Build & { readonly m: number; readonly size: number },
@@ -87,12 +87,15 @@ function join(
   let [value, width] = [leaves, size];
   if ("join.linear1.weight" in source.tensors) {
     value = graph.reshape(leaves, [0, m * size]);
-    for (let i = 1; `join.linear${i}.weight` in source.tensors; i++) {
-      const norm = [weight(`join.norm${i}.weight`), weight(`join.norm${i}.bias`)];
-      const normal = graph.node("LayerNormalization", [value, ...norm], { axis: -1, epsilon: EPSILON });
-      value = graph.node("Relu", [linear(normal, `join.linear${i}`)]);
-      width = source.tensors[`join.linear${i}.weight`].shape[0];
+    const { tensors, finalRelu = true } = source;
+    for (let i = 1; `join.linear${i}.weight` in tensors; i++) {
+      const norm = ["weight", "bias"].map((part) => weight(`join.norm${i}.${part}`));
+      value = linear(graph.layerNorm(value, norm), `join.linear${i}`);
+      width = tensors[`join.linear${i}.weight`].shape[0];
+      if (finalRelu || `join.linear${i + 1}.weight` in tensors) value = graph.node("Relu", [value]);
     }
+  } else if (source.embedding === m * size) {
+    [value, width] = [graph.reshape(leaves, [0, m * size]), m * size];
   } else value = graph.node("ReduceMean", [leaves], { axes: [1], keepdims: 0 });
   return { value: "join.extra.weight" in source.tensors ? linear(value, "join.extra") : value, width };
 }

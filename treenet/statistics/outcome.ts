@@ -12,18 +12,18 @@ export type Outcome = "supported" | "contradicted" | "undecided" | "not tested";
 export const leastSeeds = 6;
 
 /** Judges the claim that a quantity is above 0. */
-export function judgeAbove([low, high]: Interval): Outcome {
+export function isAbove([low, high]: Interval): Outcome {
   return low > 0 ? "supported" : high < 0 ? "contradicted" : "undecided";
 }
 
 /** Judges the claim that a quantity lies within a range. */
-export function judgeWithin([low, high]: Interval, [least, most]: Interval): Outcome {
+export function isWithin([low, high]: Interval, [least, most]: Interval): Outcome {
   if (low > least && high < most) return "supported";
   return high < least || low > most ? "contradicted" : "undecided";
 }
 
 /** Judges a claim of several things at once. */
-export function judgeTogether(outcomes: readonly Outcome[]): Outcome {
+export function together(outcomes: readonly Outcome[]): Outcome {
   const has = (outcome: Outcome) => outcomes.includes(outcome);
   if (outcomes.length === 0 || has("not tested")) return "not tested";
   return has("contradicted") ? "contradicted" : has("undecided") ? "undecided" : "supported";

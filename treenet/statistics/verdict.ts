@@ -5,7 +5,7 @@
  * @module
  */
 import type { Interval } from "./crossed.ts";
-import { judgeAbove, judgeTogether, judgeWithin, leastSeeds, type Outcome } from "./outcome.ts";
+import { isAbove, isWithin, leastSeeds, type Outcome, together } from "./outcome.ts";
 
 /** Largest distance of a row's interval from the paper's accuracy, as a fraction. */
 export const margin = 0.03;
@@ -59,11 +59,11 @@ export interface Claim<Part> {
 export function verdict({ scaledDown, rows, pairs }: Evidence): Verdict {
   const isLeveled = ({ model }: JudgedRow) => (claimedOrder as readonly string[]).includes(model);
   return {
-    order: claim(pairs, judgeAbove),
+    order: claim(pairs, isAbove),
     levels: claim(
       rows.filter(isLeveled),
       (interval, { paper }) =>
-        scaledDown ? "not tested" : judgeWithin(interval, [paper - margin, paper + margin]),
+        scaledDown ? "not tested" : isWithin(interval, [paper - margin, paper + margin]),
     ),
     unleveled: rows.filter((row) => !isLeveled(row)),
   };
@@ -79,5 +79,5 @@ function claim<Part extends JudgedRow | JudgedPair>(
       ? "not tested"
       : judge(part.interval, part),
   }));
-  return { outcome: judgeTogether(judged.map(({ outcome }) => outcome)), parts: judged };
+  return { outcome: together(judged.map(({ outcome }) => outcome)), parts: judged };
 }

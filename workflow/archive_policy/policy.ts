@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { Artifact } from "../../pipeline/stage.ts";
 import type { ArchivePolicy, Derived } from "../../pipeline/archive_policy.ts";
 import { readSafetensors } from "../../formats/safetensors.ts";
-import { encoderOnnx, OPSET } from "../../treenet/onnx/mod.ts";
+import { encoderOnnx, type OnnxSource, OPSET } from "../../treenet/onnx/mod.ts";
 import { citation } from "./citation.ts";
 
 /** Instructions for reading an archive from Python, for its README; a test of the archive runs them. */
@@ -82,17 +82,18 @@ interface Described {
   readonly model: string;
   readonly seed: number;
   readonly leaves: number;
-  readonly architecture: { readonly strides?: readonly number[]; readonly maxPool?: boolean };
+  readonly embedding: number;
+  readonly architecture: Pick<OnnxSource, "strides" | "maxPool" | "finalRelu">;
 }
 
 /** `onnx/<model>-<seed>.onnx`; empty for other stages and for networks that ONNX cannot express here. */
 async function teacherOnnx({ key, dir }: Artifact): Promise<readonly Derived[]> {
   if (key.stage !== "ema-teacher") return [];
-  const { model, seed, leaves, architecture }: Described = JSON.parse(
+  const { model, seed, leaves, embedding, architecture }: Described = JSON.parse(
     await Deno.readTextFile(join(dir, "model.json")),
   );
   const { tensors } = await readSafetensors(join(dir, "teacher.safetensors"));
-  const bytes = encoderOnnx({ name: `${model}-${seed}`, leaves, ...architecture, tensors });
+  const bytes = encoderOnnx({ name: `${model}-${seed}`, leaves, embedding, ...architecture, tensors });
   if (bytes === undefined) return [];
   const outputs = leaves > 1 ? "`embedding` [n, d] and `leaves` [n, m, 128]" : "`embedding` [n, d]";
   return [{

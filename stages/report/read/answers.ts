@@ -10,7 +10,7 @@ import { modelOf, seedOf } from "../../section.ts";
 import { type Predicted, predictedBy } from "../../../treenet/probe/prediction_rows.ts";
 import type { Crossed } from "../../../treenet/statistics/crossed.ts";
 import { correctness } from "../../../treenet/statistics/paired.ts";
-import { leafRows, ordered, type ProbeMeta, type Sources } from "./sources.ts";
+import { type LayersRead, ordered, type ProbeMeta, type Sources } from "./sources.ts";
 
 /** Seed → predicted class of every test image, by the probe and by its repetitions. */
 export type BySeed = ReadonlyMap<number, Predicted>;
@@ -33,9 +33,9 @@ export function controlled(row: number): string {
   return `control ${row}`;
 }
 
-/** Id of all leaves' outputs of a model, `teacher` or `random`, in `leaf-probe`. */
-export function leafOutputs(model: string, row: string): string {
-  return `${model} leaves ${row}`;
+/** Id of a layer of a model in a reading of `layer-probe`. */
+export function layerOf(model: string, { layer, reading }: LayersRead["predictions"][number]): string {
+  return `${model} ${layer}: ${reading}`;
 }
 
 /** Reads the predictions; undefined without predictions, or without labels to compare them with. */
@@ -61,12 +61,15 @@ export async function readAnswers(sources: Sources): Promise<Answers | undefined
       add(controlled(of), seedOf(controls), predicted);
     }
   }
-  for (const leaves of ordered(sources.leafProbes)) {
-    if (leaves.meta.judged === undefined || !sameImages(await readTest(leaves), index)) continue;
-    const rows = await readRows(leaves, labels.length);
-    leafRows.forEach((row, at) =>
-      add(leafOutputs(modelOf(leaves), row), seedOf(leaves), { repetitions: [rows[at]] })
-    );
+  for (const probe of ordered(sources.layerProbes)) {
+    if (!sameImages(await readTest(probe), index)) continue;
+    const rows = await readRows(probe, labels.length);
+    for (const row of probe.meta.predictions) {
+      const repetitions = rows.filter((_, at) =>
+        layerOf("", probe.meta.predictions[at]) === layerOf("", row)
+      );
+      add(layerOf(modelOf(probe), row), seedOf(probe), { repetitions });
+    }
   }
   return { labels, judged };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { CrossedMean } from "../../../treenet/statistics/crossed.ts";
-import { type Answers, controlled, leafOutputs, probed } from "../read/answers.ts";
+import { type Answers, controlled, layerOf, probed } from "../read/answers.ts";
 import { compare, type Side } from "../read/comparisons.ts";
 import { controlRows } from "../read/control_rows.ts";
 import { joined, table } from "../../../formats/markdown.ts";
@@ -37,7 +37,10 @@ function gainsOf(answers: Answers, sources: Sources): readonly Gain[] {
       const found = compare(answers, { kind: "control", a, b, probe: "linear" });
       return found === undefined ? [] : [{ model, ...shown, difference: found.difference }];
     };
-    const leaves = (row: "teacher" | "random"): Side => ({ name: model, id: leafOutputs(model, row) });
+    const leaves = (row: "teacher" | "random"): Side => ({
+      name: model,
+      id: layerOf(model, { layer: "leaves", reading: row }),
+    });
     return [
       ...gain([own("teacher"), own("random")], { of: "embedding", with: "its random init", features }),
       ...asWide(sources, { model, controls, features }).flatMap((side) =>
@@ -77,8 +80,9 @@ function widthOf({ trained }: Sources, model: string): number {
   return trained.find((artifact) => modelOf(artifact) === model)?.meta.embedding ?? NaN;
 }
 
-function leafFeatures({ leafProbes }: Sources, model: string): number {
-  return leafProbes.find((artifact) => modelOf(artifact) === model)?.meta.features ?? NaN;
+function leafFeatures({ layerProbes }: Sources, model: string): number {
+  const probed = layerProbes.find((artifact) => modelOf(artifact) === model);
+  return probed?.meta.layers.find(({ name }) => name === "leaves")?.features ?? NaN;
 }
 
 /** The section; undefined if there is nothing to compare. */
@@ -108,9 +112,11 @@ export function gainsSection(
   ]);
 }
 
-function caption({ leafProbes, probes }: Sources, { labels }: Answers): string {
+function caption({ layerProbes, probes }: Sources, { labels }: Answers): string {
   const seeds = new Set(probes.map(({ point }) => point.seed)).size;
-  const [judged] = ordered(leafProbes).filter(({ meta }) => meta.judged !== undefined);
+  const [judged] = ordered(layerProbes).filter(({ meta }) =>
+    meta.layers.some(({ name }) => name === "leaves")
+  );
   return [
     `*Linear probe, paired on the same ${thousands(labels.length)} test images; ${intervalsOf(seeds)}.*`,
     "They are not corrected for their number.",
@@ -118,7 +124,7 @@ function caption({ leafProbes, probes }: Sources, { labels }: Answers): string {
     "[paired comparisons](#verdict).",
     ...judged === undefined ? [] : [
       `Leaf outputs: of all leaves side by side, fitted on ${
-        from(judged.task, thousands(judged.meta.trainImages))
+        from(judged.task, thousands(judged.meta.fitted))
       } training images.`,
     ],
   ].join(" ");

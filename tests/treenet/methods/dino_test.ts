@@ -2,6 +2,7 @@ import { assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import * as tf from "@tensorflow/tfjs-core";
 import { pairs } from "../../../treenet/loss.ts";
 import dino, { crossEntropy, targets, updateCentre } from "../../../treenet/methods/dino.ts";
+import { initialise, upload } from "../../../treenet/nn/parameters.ts";
 import { type Backend, loadOps } from "../../../treenet/ops/mod.ts";
 import { random } from "../../../treenet/random.ts";
 import type { Ops } from "../../../treenet/nn/types.ts";
@@ -137,4 +138,26 @@ Deno.test("DINO's last layer is frozen for whole epochs, or for steps where they
   const frozen = (settings: Readonly<Record<string, number>>) =>
     dino.build(4, dino.config.parse(settings)).freeze!.steps(781);
   assertEquals([frozen({}), frozen({ freezeEpochs: 0.5 }), frozen({ freezeSteps: 3 })], [781, 391, 3]);
+});
+
+Deno.test("the head's layers end with the outputs that the centre follows, cosines of its unit rows", async () => {
+  const ops = await loadOps("cpu", { cores: 1 });
+  tf.tidy(() => {
+    const settings = { head: { hidden: 6, bottleneck: BOTTLENECK, prototypes: PROTOTYPES } };
+    const head = dino.build(5, dino.config.parse(settings));
+    const params = upload(head.specs, initialise(head.specs, 3));
+    const embeddings = tf.tensor2d(draws(2 * IMAGES * 5, 4), [2 * IMAGES, 5]);
+    const layers = head.layers({ params, embeddings }, ops);
+    assertEquals(Object.keys(layers), ["mlp1", "mlp2", "bottleneck", "outputs"]);
+    assertEquals(Object.values(layers).map(({ shape }) => shape[1]), [6, 6, BOTTLENECK, PROTOTYPES]);
+    const lengths = tf.sum(tf.square(layers.bottleneck), 1).dataSync();
+    for (const length of lengths) assertAlmostEquals(length, 1, 1e-6);
+    const state = { centre: tf.zeros([PROTOTYPES]) };
+    const counts = { globals: 2, locals: 0 };
+    const { follow } = head.targets({ params, embeddings }, { step: 0, state, counts, ops });
+    const sums = tf.sum(layers.outputs, 0).dataSync();
+    follow!.centre.dataSync().forEach((sum, k) => assertAlmostEquals(sum, sums[k], 1e-6));
+    for (const cosine of layers.outputs.dataSync()) assertLess(Math.abs(cosine), 1 + 1e-6);
+  });
+  ops.close();
 });
