@@ -72,6 +72,11 @@ export class LogisticProblem {
     return new LogisticProblem(x, z, train, standardization, classes);
   }
 
+  /** Number of features. */
+  get size(): number {
+    return this.#x.columns;
+  }
+
   /** Minimises the objective for one penalty. */
   fit(options: FitOptions): LinearClassifier {
     const { l2, from, curvature = this.#atZero } = options;

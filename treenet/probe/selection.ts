@@ -86,13 +86,15 @@ function best(accuracies: readonly number[]): number {
   return accuracies.indexOf(Math.max(...accuracies));
 }
 
-/** A fit on all training images, with the curvature there or nearby. */
+/** A fit, with the curvature that it took. */
 interface Reference extends Fitted {
   readonly curvature?: Curvature;
 }
 
-/** Steps of a fit from which on curvature is computed, and features for one more step: it costs d/2 evaluations. */
-const [SLOW, WIDE] = [25, 8];
+/** Steps of a fit, and of one more for so many features, after which the curvature there is worth d/2 evaluations. */
+const [SLOW, WIDE] = [40, 4];
+/** Steps after which a fit is given up. */
+const MOST = 20_000;
 
 async function wholePath(
   train: LabelledFeatures,
@@ -103,14 +105,8 @@ async function wholePath(
     const found: Reference[] = [];
     for (const l2 of descending(options)) {
       const before = found.at(-1);
-      const classifier = solved(
-        problem,
-        { l2, from: before?.classifier, curvature: before?.curvature },
-        options,
-      );
-      const isSlow = classifier.iterations > Math.max(SLOW, train.size / WIDE);
-      const curvature = isSlow ? problem.curvatureAt(classifier) : before?.curvature;
-      found.push({ l2, classifier, curvature });
+      const start = { l2, from: before?.classifier, curvature: before?.curvature };
+      found.push(solved(problem, start, options));
       await options.progress?.(found.length, fitsOf(options));
     }
     return found;
@@ -141,7 +137,7 @@ async function foldPath(
     let last: LinearClassifier | undefined;
     for (const [at, { l2, classifier, curvature }] of whole.entries()) {
       const from = last && moved(last, { from: whole[at - 1].classifier, to: classifier });
-      last = solved(problem, { l2, from: from ?? classifier, curvature }, options);
+      last = solved(problem, { l2, from: from ?? classifier, curvature }, options).classifier;
       const predictions = predict(last, heldOut);
       const { accuracy } = classification(predictions, { labels: heldOut.labels, classes });
       found.push({ accuracy, gradientNorm: last.gradientNorm });
@@ -164,14 +160,20 @@ function moved(start: Start, { from, to }: { readonly from: Start; readonly to: 
 /** @throws {RangeError} if the gradient's norm stays above the tolerance */
 function solved(
   problem: LogisticProblem,
-  fit: { readonly l2: number; readonly from?: Start; readonly curvature?: Curvature },
+  { l2, ...start }: { readonly l2: number; readonly from?: Start; readonly curvature?: Curvature },
   { tolerance = 1e-6 }: SelectionOptions,
-): LinearClassifier {
-  const classifier = problem.fit({ ...fit, tolerance });
-  if (classifier.gradientNorm <= tolerance) return classifier;
+): Reference {
+  let { curvature } = start;
+  let maxIterations = Math.max(SLOW, Math.round(problem.size / WIDE));
+  let classifier = problem.fit({ l2, ...start, tolerance, maxIterations });
+  for (; classifier.gradientNorm > tolerance && maxIterations < MOST; maxIterations *= 2) {
+    curvature = problem.curvatureAt(classifier);
+    classifier = problem.fit({ l2, from: classifier, curvature, tolerance, maxIterations });
+  }
+  if (classifier.gradientNorm <= tolerance) return { l2, classifier, curvature };
   throw new RangeError(
-    `Cannot solve the linear probe at l2 = ${fit.l2}: its gradient is ${classifier.gradientNorm} after ` +
-      `${classifier.iterations} steps, expected at most ${tolerance}, try a larger tolerance or stronger penalties`,
+    `Cannot solve the linear probe at l2 = ${l2}: its gradient's norm stays at ${classifier.gradientNorm}, expected ` +
+      `at most ${tolerance}, try a larger tolerance or stronger penalties`,
   );
 }
 
