@@ -168,6 +168,11 @@ async function predictionsOf(
   return ["predictions.npy"];
 }
 
+/** The row of a probe whose folds, or whose only layer, all gave the same classes. */
+export function rowOf<Of>(of: Of) {
+  return { of, reported: true, repetitions: [0, 1] };
+}
+
 function probeArtifact(root: string, point: { readonly model: string; readonly seed: number }) {
   const share = (accuracy: number) => ({ accuracy, n: testImages });
   const probed = (accuracy: number) => ({ linear: share(accuracy), knn: { "20": accuracy - 0.05 } });
@@ -177,7 +182,7 @@ function probeArtifact(root: string, point: { readonly model: string; readonly s
     random: probed(0.3),
     released: { normalised: share(0.35), raw: share(0.25) },
     raw: { linear: share(0.325) },
-    predictions: ["teacher", "random", "released", "raw", "released-raw"],
+    predictions: ["teacher", "random", "released", "raw", "released-raw"].map((of) => rowOf(of)),
   };
   return artifact(root, "probe", {
     point,
@@ -232,6 +237,7 @@ function controlsArtifact(root: string, point: { readonly seed: number }) {
     pixelSide: 8,
     centroids: 32,
     components: 128,
+    predictions: [0, 1, 2].map((of) => rowOf(of)),
   };
   return artifact(root, "controls", {
     point,
