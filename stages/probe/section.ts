@@ -80,18 +80,19 @@ function endOf({ l2, path }: LinearResult): string {
   return path.length > 1 && l2 === path[path.length - 1].l2 ? "weakest" : "no";
 }
 
-/** Mean accuracies on the images held out, a column a kind of features. */
+/** Mean accuracies on the images held out, a row a kind of features and a column a penalty. */
 function curveTable(fits: readonly Fits[]): string {
-  const tried = fits.flatMap(({ linear }) => linear.flatMap(({ path }) => path.map(({ l2 }) => l2)));
-  const rows = [...new Set(tried)].sort((a, b) => b - a).map((l2) => [
-    compact(l2, 2),
-    ...fits.map(({ linear }) => {
+  const every = fits.flatMap(({ linear }) => linear.flatMap(({ path }) => path.map(({ l2 }) => l2)));
+  const tried = [...new Set(every)].sort((a, b) => b - a);
+  const rows = fits.map(({ title, features, linear }) => [
+    `${title}, ${features}`,
+    ...tried.map((l2) => {
       const found = linear.flatMap(({ path }) => path.filter((each) => each.l2 === l2));
       return found.length === 0 ? "–" : percent(spread(found.map(({ accuracy }) => accuracy)).mean);
     }),
   ]);
-  const header = ["L2", ...fits.map(({ title, features }) => `${title}, ${features}`)];
-  return table(header, rows, { align: "r".repeat(header.length) });
+  const header = ["L2", ...tried.map((l2) => compact(l2, 2))];
+  return table(header, rows, { align: `l${"r".repeat(tried.length)}` });
 }
 
 function releasedRows(artifacts: readonly Artifact<ProbeMeta>[], page: Page): readonly (readonly string[])[] {
