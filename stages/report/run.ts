@@ -140,7 +140,7 @@ function composeReport(run: Run, prepared: Prepared): string {
     resultsSection(run, { buffered, answers }),
     swept,
     gainsSection(sources, prepared),
-    verdictSection(verdict, prepared),
+    verdictSection(verdict, { ...prepared, scaledDown: isScaledDown(run) }),
     architectureSection(),
     ...ofStages,
     deviationsSection(run),
