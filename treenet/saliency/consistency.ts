@@ -15,8 +15,6 @@ export interface MapSets {
   /** Maps of the flipped images, flipped back. */
   readonly flipped: readonly Float32Array[];
   readonly jittered: readonly Float32Array[];
-  /** Maps of the leaf of the same number in the untrained network. */
-  readonly untrained: readonly Float32Array[];
 }
 
 /** Means over images; ρ is Spearman's, an overlap is the intersection over union of the brightest tenths. */
@@ -30,19 +28,17 @@ export interface Consistency {
   readonly betweenClass: number;
   /** p-value of within − between under permuted labels. */
   readonly agreementP: number;
-  /** ρ with the untrained leaf's maps: near 0 if the maps depend on what was learnt (Adebayo et al. 2018). */
-  readonly untrainedCorrelation: number;
 }
 
 export interface ConsistencyOptions {
   /** [n] */
   readonly labels: Uint8Array;
   readonly seed: number;
-  /** Number of permutations of the labels. The smallest possible p is 1 / (permutations + 1). */
-  readonly permutations: number;
 }
 
 const BRIGHTEST = 0.1;
+/** Number of permutations of the labels; the smallest possible p is 1 / (PERMUTATIONS + 1). */
+export const PERMUTATIONS = 9999;
 /** Number of this random stream, so that no other draw repeats it. */
 const STREAM = 0xc_05_15;
 
@@ -53,43 +49,58 @@ export function consistencyOf(maps: MapSets, options: ConsistencyOptions): Consi
     correlation: mean(others.map((map, i) => correlation(ranks[i], unitRanks(map)))),
     overlap: mean(others.map((map, i) => overlap(bright[i], brightest(map, BRIGHTEST)))),
   });
-  const [flipped, jittered, untrained] = [maps.flipped, maps.jittered, maps.untrained].map(follow);
+  const [flipped, jittered] = [maps.flipped, maps.jittered].map(follow);
   return {
     flipCorrelation: flipped.correlation,
     flipOverlap: flipped.overlap,
     jitterCorrelation: jittered.correlation,
     jitterOverlap: jittered.overlap,
     ...classAgreement(ranks, options),
-    untrainedCorrelation: untrained.correlation,
   };
 }
 
+/**
+ * Every permutation keeps the sum over all pairs, so that within − between rises with the sum over pairs within a class: the
+ * permutations compare that sum alone.
+ */
 function classAgreement(
   ranks: readonly Float64Array[],
-  { labels, seed, permutations }: ConsistencyOptions,
+  { labels, seed }: ConsistencyOptions,
 ): Pick<Consistency, "withinClass" | "betweenClass" | "agreementP"> {
-  const pairs = ranks.map((a) => ranks.map((b) => correlation(a, b)));
-  const chance = Array.from({ length: permutations }, (_, round) => {
-    const order = permutation(labels.length, random(seed, STREAM, round));
-    const { within, between } = agreement(pairs, Uint8Array.from(order, (i) => labels[i]));
-    return within - between;
-  });
-  const { within, between } = agreement(pairs, labels);
-  return { withinClass: within, betweenClass: between, agreementP: permutationP(within - between, chance) };
+  const n = ranks.length;
+  const pairs = Float64Array.from(
+    { length: n * n },
+    (_, i) => correlation(ranks[Math.floor(i / n)], ranks[i % n]),
+  );
+  const groups = [...new Set(labels)].map((label) => [...labels.keys()].filter((i) => labels[i] === label));
+  const stream = random(seed, STREAM);
+  const chance = Float64Array.from(
+    { length: PERMUTATIONS },
+    () => sumWithin(pairs, groups, permutation(n, stream)),
+  );
+  const own = sumWithin(pairs, groups, Int32Array.from(labels.keys()));
+  const others = sumWithin(pairs, [[...labels.keys()]], Int32Array.from(labels.keys())) - own;
+  const count = groups.reduce((sum, { length }) => sum + length * (length - 1) / 2, 0);
+  const rest = n * (n - 1) / 2 - count;
+  return {
+    withinClass: count === 0 ? 0 : own / count,
+    betweenClass: rest === 0 ? 0 : others / rest,
+    agreementP: permutationP(own, chance),
+  };
 }
 
-function agreement(
-  pairs: readonly (readonly number[])[],
-  labels: Uint8Array,
-): { readonly within: number; readonly between: number } {
-  const [sums, counts] = [[0, 0], [0, 0]];
-  for (let i = 0; i < labels.length; i++) {
-    for (let j = 0; j < i; j++) {
-      const side = labels[i] === labels[j] ? 0 : 1;
-      sums[side] += pairs[i][j];
-      counts[side]++;
+/** Σ over pairs of places in one group of the pair of images that `order` puts there. */
+function sumWithin(
+  pairs: Float64Array,
+  groups: readonly (readonly number[])[],
+  order: Int32Array,
+): number {
+  let sum = 0;
+  for (const group of groups) {
+    for (let i = 1; i < group.length; i++) {
+      const row = order[group[i]] * order.length;
+      for (let j = 0; j < i; j++) sum += pairs[row + order[group[j]]];
     }
   }
-  const [within, between] = sums.map((sum, side) => counts[side] === 0 ? 0 : sum / counts[side]);
-  return { within, between };
+  return sum;
 }
