@@ -7,6 +7,7 @@
  */
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { type Random, random } from "../random.ts";
+import { centred, columnMeans, columnsOf, gram } from "./gram.ts";
 import { Matrix64 } from "./matrix64.ts";
 
 /** The map x ↦ (x − mean) · axes. */
@@ -39,8 +40,6 @@ const MOST_SWEEPS = 200;
 const POWERS = 3;
 /** Share of a column's length below which it is rounding. */
 const NOTHING = 1e-12;
-/** Number of columns of the covariance that are computed at once. */
-const BLOCK = 64;
 /** Spare columns, relative change of the wanted variances at the end, and most steps of {@linkcode principalScores}. */
 const SCORES = { spare: 6, tolerance: 1e-12, steps: 1000 };
 /** Keep these draws apart from others with the same seed. */
@@ -49,9 +48,11 @@ const STREAM = { components: 0x9ca, scores: 0x9ca0 };
 /** The first principal components of rows [n, d]. */
 export async function principalComponents(rows: Float32Array, options: PcaOptions): Promise<Components> {
   const { size, components } = options;
-  const mean = meanOf(rows, size);
+  const mean = columnMeans(rows, size);
   const columns = Math.min(size, components + SPARE);
-  const covariance = await Matrix64.create(await covarianceOf(rows, mean), size, size);
+  const products = await gram(centred(rows, mean), size);
+  const count = rows.length / size;
+  const covariance = await Matrix64.create(products.map((sum) => sum / count), size, size);
   try {
     let basis = orthonormal(
       startingColumns(size, { columns, stream: random(options.seed, STREAM.components) }),
@@ -79,11 +80,11 @@ export async function project(
   { mean, axes, variances }: Components,
 ): Promise<Float32Array> {
   const size = mean.length;
-  const centred = await Matrix64.create(centre(rows, mean), rows.length / size, size);
+  const x = await Matrix64.create(centred(rows, mean), rows.length / size, size);
   try {
-    return Float32Array.from(centred.times(axes, variances.length));
+    return Float32Array.from(x.times(axes, variances.length));
   } finally {
-    centred.free();
+    x.free();
   }
 }
 
@@ -96,7 +97,7 @@ export function principalScores(
   { size, components }: { readonly size: number; readonly components: number },
 ): Float64Array {
   const columns = Math.min(size, components + SCORES.spare);
-  const x = matrixOf(centre(points, meanOf(points, size)), size), transposed = x.transpose();
+  const x = matrixOf(centred(points, columnMeans(points, size)), size), transposed = x.transpose();
   // The inverse rounds otherwise than a division does: published layouts start from these bits.
   const orthonormalOf = (values: Float64Array) =>
     orthonormal(values, columns, (v, length) => v * (1 / length));
@@ -125,50 +126,6 @@ function upright(scores: Matrix, count: number): Float64Array {
     { length: scores.rows * count },
     (_, at) => signs[at % count] * scores.get(Math.floor(at / count), at % count),
   );
-}
-
-function meanOf(rows: Float32Array, size: number): Float64Array {
-  const mean = new Float64Array(size), count = rows.length / size;
-  for (let i = 0; i < rows.length; i++) mean[i % size] += rows[i] / count;
-  return mean;
-}
-
-function centre(rows: Float32Array, mean: Float64Array): Float64Array {
-  const size = mean.length;
-  return Float64Array.from(rows, (value, i) => value - mean[i % size]);
-}
-
-/** [d, d] */
-async function covarianceOf(rows: Float32Array, mean: Float64Array): Promise<Float64Array> {
-  const size = mean.length, count = rows.length / size;
-  const values = centre(rows, mean);
-  const centred = await Matrix64.create(values, count, size);
-  try {
-    const out = new Float64Array(size * size);
-    for (let first = 0; first < size; first += BLOCK) {
-      const width = Math.min(BLOCK, size - first);
-      const product = centred.transposedTimes(columnsOf(values, { size, first, width }), width);
-      for (let i = 0; i < product.length; i++) {
-        out[Math.floor(i / width) * size + first + i % width] = product[i] / count;
-      }
-    }
-    return out;
-  } finally {
-    centred.free();
-  }
-}
-
-/** Columns `first` to `first + width` of a matrix of `size` columns. */
-function columnsOf(
-  values: Float64Array,
-  { size, first, width }: { readonly size: number; readonly first: number; readonly width: number },
-): Float64Array {
-  const count = values.length / size;
-  const part = new Float64Array(count * width);
-  for (let i = 0; i < count; i++) {
-    part.set(values.subarray(i * size + first, i * size + first + width), i * width);
-  }
-  return part;
 }
 
 function firstColumns(
