@@ -6,7 +6,15 @@
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Artifact, Context } from "../../pipeline/stage.ts";
-import { readBatch, select, SIDE, stratified, TEST_FILE } from "../../formats/cifar.ts";
+import {
+  type Cifar,
+  readBatch,
+  readCifar,
+  select,
+  SIDE,
+  stratified,
+  TEST_FILE,
+} from "../../formats/cifar.ts";
 import { readNpy } from "../../formats/npy.ts";
 import { readSafetensors } from "../../formats/safetensors.ts";
 import { upload, type Weights } from "../../treenet/nn/parameters.ts";
@@ -79,12 +87,10 @@ export function networkOf(
   return { encoder, ops, params, [Symbol.dispose]: () => tf.dispose({ ...params }) };
 }
 
-/** The encoder with the weights of one file; disposing frees them. */
-export async function loadNetwork(
-  teacher: Artifact<unknown>,
-  { file, ...by }: { readonly file: string; readonly encoder: Encoder; readonly ops: Ops },
-): Promise<Network & Disposable> {
-  return networkOf(await loadWeights(teacher, { file, encoder: by.encoder }), by);
+/** Training images that the single-leaf probes are fitted on, equally many of each class. */
+export async function readProbeImages({ data, params }: Job): Promise<Cifar> {
+  const { train } = await readCifar(data.dir);
+  return select(train, stratified(train.labels, params.probeImages, random(params.sampleSeed, STREAM)));
 }
 
 /** Outputs of each leaf on the test images; `prefix` chooses the network. */

@@ -25,8 +25,9 @@ export interface Loaded {
   readonly halves: Halves;
   readonly trained: Network;
   readonly untrained: Network;
-  /** Weights of the trained network. */
+  /** Weights of the trained network; `untrainedWeights` are those before training. */
   readonly weights: Weights;
+  readonly untrainedWeights: Weights;
 }
 
 /** Results that come from gradients. */

@@ -13,6 +13,7 @@ import { categorize, countCategories, type LeafReport } from "../../treenet/sali
 import type { Consistency } from "../../treenet/saliency/consistency.ts";
 import { halvesOf } from "../../treenet/saliency/leaves/halves.ts";
 import { worstOf } from "../../treenet/saliency/leaves/lesion.ts";
+import { powerOf } from "../../treenet/saliency/leaves/power.ts";
 import { mean } from "../../treenet/saliency/quantile.ts";
 import {
   consistentLeaves,
@@ -21,13 +22,13 @@ import {
   overlayTriples,
   type ShownLeaf,
 } from "../../treenet/saliency/shown.ts";
-import { bestClass, leafTable, nullTable, pathTable } from "../../treenet/saliency/leaf_table.ts";
+import { bestClass, leafTable, pathTable } from "../../treenet/saliency/leaf_table.ts";
 import type { Model } from "../../treenet/nn/types.ts";
-import { type Job, loadNetwork, loadWeights, networkOf, readTestImages } from "./inputs.ts";
+import { type Job, loadWeights, networkOf, readTestImages } from "./inputs.ts";
 import { type Loaded, mapLeaves, type Mapped } from "./mapping.ts";
 import { measureLeaves } from "./map_measures.ts";
-import { writeMaps, writeSanity } from "./saliency_outputs.ts";
-import type { LeafInFigure, SaliencyMeta, SaliencyParams } from "./params.ts";
+import { writeDecodings, writeMaps, writeSanity } from "./saliency_outputs.ts";
+import type { LeafInFigure, LeafSummary, SaliencyMeta, SaliencyParams } from "./params.ts";
 
 /** Writes the artifact's files. */
 export async function run(
@@ -50,9 +51,10 @@ async function examine(job: Job): Promise<SaliencyMeta> {
   const images = await readTestImages(job);
   const weights = await loadWeights(teacher, { file: "teacher.safetensors", encoder });
   using trained = networkOf(weights, { encoder, ops });
-  using untrained = await loadNetwork(teacher, { file: "random.safetensors", encoder, ops });
+  const untrainedWeights = await loadWeights(teacher, { file: "random.safetensors", encoder });
+  using untrained = networkOf(untrainedWeights, { encoder, ops });
   const halves = halvesOf(images.labels, params.sampleSeed);
-  const loaded = { images, halves, trained, untrained, weights };
+  const loaded = { images, halves, trained, untrained, weights, untrainedWeights };
   const mapped = await mapLeaves(job, loaded);
   await writeSanity(context.out, mapped.cascade);
   const report = encoder.leaves > 1 ? reportTree : reportPath;
@@ -91,16 +93,16 @@ interface Known {
 /** Results of a tree: categories of its leaves, and figures of leaves chosen by them. */
 async function reportTree(job: Job, { loaded, mapped }: Known): Promise<Findings> {
   const { context: { out }, params } = job;
-  const { decoding, spreads, selectivities, lesions } = await measureLeaves(job, loaded);
-  const { rule, leaves } = categorize({ decoding, spreads, consistencies: mapped.consistencies });
+  const { decodings, spreads, selectivities, lesions } = await measureLeaves(job, loaded);
+  const draws = { draws: params.draws, seed: params.sampleSeed };
+  const { rule, leaves } = categorize({ decodings, spreads, consistencies: mapped.consistencies }, draws);
   const further = leaves.map((_, leaf) => ({
-    selectivity: selectivities.trained[leaf],
+    selectivity: { after: selectivities.after[leaf], before: selectivities.before[leaf] },
     lesion: lesions[leaf],
     agreement: mapped.comparison.agreements[leaf],
-    gainErrors: decoding.gainErrors[leaf],
   }));
   await writeCsv(join(out, "leaves.csv"), leafTable(leaves, further));
-  await writeCsv(join(out, "null_leaves.csv"), nullTable(decoding.null, selectivities.untrained));
+  await writeDecodings(out, decodings, loaded.halves);
   const overlays = overlayTriples(leaves, params.overlays);
   const consistent = consistentLeaves(leaves, params.specialists);
   const specialists = consistent.every(({ category }) => category === "consistent specialist");
@@ -108,10 +110,7 @@ async function reportTree(job: Job, { loaded, mapped }: Known): Promise<Findings
     comparison: mapped.comparison,
     shown: {
       overlays,
-      maps: consistent.map((leaf) => ({
-        leaf,
-        notes: notesOn(leaves[leaf.leaf], decoding.gainErrors[leaf.leaf]),
-      })),
+      maps: consistent.map((leaf) => ({ leaf, notes: notesOn(leaves[leaf.leaf]) })),
       remark: specialists
         ? undefined
         : "No leaf is a consistent specialist: these are the most consistent of all leaves.",
@@ -120,11 +119,17 @@ async function reportTree(job: Job, { loaded, mapped }: Known): Promise<Findings
   return {
     categories: countCategories(leaves),
     rule,
+    power: powerOf(decodings, {
+      rule,
+      learned: leaves.map(({ tests }) => tests.learned.adjusted <= rule.level),
+      seed: params.sampleSeed,
+    }),
+    each: leaves.map(summaryOf),
     effects: {
       lesion: mean(lesions.map(({ measurement }) => measurement.accuracy)),
       worstLesion: worstOf(lesions),
-      selectivity: mean(selectivities.trained.map(({ mean }) => mean)),
-      untrainedSelectivity: mean(selectivities.untrained.map(({ mean }) => mean)),
+      selectivity: mean(selectivities.after.map(({ mean }) => mean)),
+      untrainedSelectivity: mean(selectivities.before.map(({ mean }) => mean)),
       images: loaded.halves.measurement.length,
     },
     figure3: {
@@ -132,6 +137,23 @@ async function reportTree(job: Job, { loaded, mapped }: Known): Promise<Findings
       absent: KINDS.filter((kind) => !leaves.some(({ category }) => kindOf(category) === kind)),
     },
     figure4: { leaves: consistent.map(inMeta), specialists },
+  };
+}
+
+function summaryOf({ leaf, category, favoured, tests, selection, measurement }: LeafReport): LeafSummary {
+  return {
+    leaf,
+    category,
+    accuracy: { after: measurement.after.accuracy, before: measurement.before.accuracy },
+    discordant: selection.learned.discordant,
+    onlyAfterRight: selection.learned.better,
+    tests,
+    favoured: favoured.classes,
+    favouredGain: measurement.contrast.own,
+    othersGain: measurement.contrast.others,
+    concentration: measurement.concentration,
+    gains: [...measurement.gains],
+    gainErrors: [...measurement.gainErrors],
   };
 }
 
@@ -146,12 +168,14 @@ async function reportPath(
     comparison,
     shown: {
       overlays: [[only]],
-      maps: [{ leaf: only, notes: followNotes(consistencies[0].measurement) }],
+      maps: [{ leaf: only, notes: followNotes(consistencies[0].measurement.after) }],
     },
   });
   return {
     categories: null,
     rule: null,
+    power: null,
+    each: null,
     effects: null,
     figure3: { panels: [[inMeta(only)]], absent: [] },
     figure4: { leaves: [inMeta(only)], specialists: false },
@@ -162,14 +186,15 @@ async function reportPath(
  * Notes on a leaf: its class, chosen on the selection half; its gain (± half of the 95% interval) and ρ,
  * measured on the measurement half.
  */
-function notesOn(report: LeafReport, errors: Float64Array): readonly string[] {
-  const { measurement: { gains, consistency } } = report;
+function notesOn(report: LeafReport): readonly string[] {
+  const { measurement: { gains, gainErrors, after } } = report;
   const best = bestClass(report);
   const signed = (gain: number) => `${gain < 0 ? "−" : "+"}${Math.abs(gain).toFixed(2)}`;
-  const known = best === undefined
-    ? ["no gain on any class"]
-    : [`AUROC of ${classes[best].name}`, `${signed(gains[best])} ± ${(NORMAL * errors[best]).toFixed(2)}`];
-  return [...known, ...followNotes(consistency)];
+  const known = best === undefined ? ["no gain on any class"] : [
+    `AUROC of ${classes[best].name}`,
+    `${signed(gains[best])} ± ${(NORMAL * gainErrors[best]).toFixed(2)}`,
+  ];
+  return [...known, ...followNotes(after.consistency)];
 }
 
 /** 97.5% point of the standard normal. */

@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { type Row, writeCsv } from "../../formats/csv.ts";
 import { writeNpy } from "../../formats/npy.ts";
 import { svgToPng } from "../../treenet/figures/rasterise.ts";
+import type { HalvedDecoding } from "../../treenet/saliency/leaves/decoding.ts";
+import type { Halves } from "../../treenet/saliency/leaves/halves.ts";
 import type { CascadeStep } from "../../treenet/saliency/cascade.ts";
 import type { Comparison } from "../../treenet/saliency/map_comparison.ts";
 import {
@@ -53,6 +55,41 @@ export async function writeMaps(
     },
   ];
   await writeFigure(out, "methods", methodFigure(images, { leaf, methods }));
+}
+
+/**
+ * Writes what the tests of the leaves are made of: `leaf_predictions.npy` [after or before, m, n], classes named on the test
+ * images; `leaf_halves.npy` [n], 1 for the measurement half; `gain_covariance.npy` [half, m, classes, classes].
+ */
+export async function writeDecodings(
+  out: string,
+  decodings: readonly HalvedDecoding[],
+  halves: Halves,
+): Promise<void> {
+  const names = ["selection", "measurement"] as const;
+  const [m, n] = [decodings.length, halves.selection.length + halves.measurement.length];
+  const predictions = new Uint8Array(2 * m * n);
+  for (const [network, when] of (["after", "before"] as const).entries()) {
+    decodings.forEach((decoding, leaf) => {
+      for (const half of names) {
+        halves[half].forEach((row, i) =>
+          predictions[(network * m + leaf) * n + row] = decoding[half][when].predictions[i]
+        );
+      }
+    });
+  }
+  const measured = new Uint8Array(n);
+  for (const row of halves.measurement) measured[row] = 1;
+  const classes = decodings[0].selection.gains.values.length;
+  const covariances = names.flatMap((half) =>
+    decodings.flatMap((decoding) => decoding[half].gains.covariance.flatMap((row) => [...row]))
+  );
+  await writeNpy(join(out, "leaf_predictions.npy"), { shape: [2, m, n], data: predictions });
+  await writeNpy(join(out, "leaf_halves.npy"), { shape: [n], data: measured });
+  await writeNpy(join(out, "gain_covariance.npy"), {
+    shape: [2, m, classes, classes],
+    data: Float64Array.from(covariances),
+  });
 }
 
 /** Writes sanity.csv: a line for each step and leaf. */

@@ -7,7 +7,8 @@
 import type { Artifact } from "../../pipeline/stage.ts";
 import { details, image, joined } from "../../formats/markdown.ts";
 import { alternatives, type Drawn, modelOf, type Page, type Section } from "../section.ts";
-import { leafTable, overlayCaption, singleCaption } from "./leaf_captions.ts";
+import { overlayCaption, singleCaption } from "./leaf_captions.ts";
+import { leafTables } from "./leaf_tables.ts";
 import type { SaliencyMeta } from "./params.ts";
 import { sanityPart } from "./sanity_check.ts";
 
@@ -21,7 +22,7 @@ export default {
       "## Figures 3 and 4: what the leaves look at",
       first,
       ...others.map((pair, i) => details(page.title(shown[i + 1]), pair)),
-      leafTable(artifacts, page),
+      leafTables(artifacts, page),
       await sanityPart(shown, page),
     ]);
   },

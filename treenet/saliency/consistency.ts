@@ -33,7 +33,8 @@ export interface Consistency {
 export interface ConsistencyOptions {
   /** [n] */
   readonly labels: Uint8Array;
-  readonly seed: number;
+  /** Those of {@linkcode permutedOrders} for n images. */
+  readonly orders: readonly Uint16Array[];
 }
 
 const BRIGHTEST = 0.1;
@@ -41,6 +42,12 @@ const BRIGHTEST = 0.1;
 export const PERMUTATIONS = 9999;
 /** Number of this random stream, so that no other draw repeats it. */
 const STREAM = 0xc_05_15;
+
+/** Orders of n images, which permute their labels; the same for every leaf. */
+export function permutedOrders(n: number, seed: number): readonly Uint16Array[] {
+  const stream = random(seed, STREAM);
+  return Array.from({ length: PERMUTATIONS }, () => Uint16Array.from(permutation(n, stream)));
+}
 
 export function consistencyOf(maps: MapSets, options: ConsistencyOptions): Consistency {
   const ranks = maps.plain.map(unitRanks);
@@ -65,35 +72,39 @@ export function consistencyOf(maps: MapSets, options: ConsistencyOptions): Consi
  */
 function classAgreement(
   ranks: readonly Float64Array[],
-  { labels, seed }: ConsistencyOptions,
+  { labels, orders }: ConsistencyOptions,
 ): Pick<Consistency, "withinClass" | "betweenClass" | "agreementP"> {
-  const n = ranks.length;
-  const pairs = Float64Array.from(
-    { length: n * n },
-    (_, i) => correlation(ranks[Math.floor(i / n)], ranks[i % n]),
-  );
+  const pairs = correlations(ranks);
   const groups = [...new Set(labels)].map((label) => [...labels.keys()].filter((i) => labels[i] === label));
-  const stream = random(seed, STREAM);
-  const chance = Float64Array.from(
-    { length: PERMUTATIONS },
-    () => sumWithin(pairs, groups, permutation(n, stream)),
+  const given = Uint16Array.from(labels.keys());
+  const own = sumWithin(pairs, groups, given);
+  const others = sumWithin(pairs, [[...labels.keys()]], given) - own;
+  const [all, count] = [[labels], groups].map((sets) =>
+    sets.reduce((sum, { length }) => sum + length * (length - 1) / 2, 0)
   );
-  const own = sumWithin(pairs, groups, Int32Array.from(labels.keys()));
-  const others = sumWithin(pairs, [[...labels.keys()]], Int32Array.from(labels.keys())) - own;
-  const count = groups.reduce((sum, { length }) => sum + length * (length - 1) / 2, 0);
-  const rest = n * (n - 1) / 2 - count;
   return {
     withinClass: count === 0 ? 0 : own / count,
-    betweenClass: rest === 0 ? 0 : others / rest,
-    agreementP: permutationP(own, chance),
+    betweenClass: all === count ? 0 : others / (all - count),
+    agreementP: permutationP(own, orders.map((order) => sumWithin(pairs, groups, order))),
   };
+}
+
+/** ρ of every pair of maps, [n, n]. */
+function correlations(ranks: readonly Float64Array[]): Float64Array {
+  const pairs = new Float64Array(ranks.length ** 2);
+  for (const [i, a] of ranks.entries()) {
+    for (let j = 0; j < i; j++) {
+      pairs[i * ranks.length + j] = pairs[j * ranks.length + i] = correlation(a, ranks[j]);
+    }
+  }
+  return pairs;
 }
 
 /** Σ over pairs of places in one group of the pair of images that `order` puts there. */
 function sumWithin(
   pairs: Float64Array,
   groups: readonly (readonly number[])[],
-  order: Int32Array,
+  order: Uint16Array,
 ): number {
   let sum = 0;
   for (const group of groups) {

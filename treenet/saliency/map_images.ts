@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { concat } from "../../formats/bytes.ts";
 import { normalise } from "../augment/normalise.ts";
 import { random } from "../random.ts";
-import { type Consistency, consistencyOf } from "./consistency.ts";
+import { type Consistency, consistencyOf, permutedOrders } from "./consistency.ts";
 import { meanCorrelation } from "./map_comparison.ts";
 import type { Halves } from "./leaves/halves.ts";
 import { type Network, saliencyMaps } from "./maps.ts";
@@ -96,6 +96,7 @@ export async function surveyConsistency(
   });
   const after = await surveyed(networks.trained);
   const before = await surveyed(networks.untrained);
+  const orders = [first, labels.length - first].map((count) => permutedOrders(count, seed));
   const { leaves } = networks.trained.encoder;
   const size = side * side;
   return Array.from({ length: leaves }, (_, leaf) => {
@@ -104,7 +105,7 @@ export async function surveyConsistency(
       const consistency = ({ plain, flipped, jittered }: typeof after) =>
         consistencyOf({ plain: own(plain), flipped: own(flipped), jittered: own(jittered) }, {
           labels: labels.subarray(from, to),
-          seed,
+          orders: orders[from === 0 ? 0 : 1],
         });
       const images = (all: Float32Array) => all.subarray(from * leaves * size, to * leaves * size);
       return {

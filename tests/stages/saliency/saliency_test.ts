@@ -19,7 +19,8 @@ const section = {
   selectivityImages: 20,
   sanityImages: 2,
   batch: 8,
-  permutations: 3,
+  probeImages: 100,
+  draws: 1000,
   smoothSamples: 2,
   integrationSteps: 3,
 };
@@ -32,7 +33,15 @@ Deno.test("saliency of a tree writes every output, the same bytes twice, and cat
   await runSaliency(second, { ...params, batch: 5 }, small);
   const files = await filesOf(first.out);
   assertEquals(files, await filesOf(second.out));
-  assertEquals(Object.keys(files), [...saliency.outputs, "null_leaves.csv"].sort());
+  assertEquals(
+    Object.keys(files),
+    [
+      ...saliency.outputs,
+      "gain_covariance.npy",
+      "leaf_halves.npy",
+      "leaf_predictions.npy",
+    ].sort(),
+  );
   assertEquals((await readNpy(join(first.out, "maps.npy"))).shape, [3, 4, 32, 32]);
   const { columns, rows } = await readCsv(join(first.out, "leaves.csv"));
   assertEquals(rows.map(({ leaf }) => leaf), ["0", "1", "2", "3"]);
@@ -40,6 +49,13 @@ Deno.test("saliency of a tree writes every output, the same bytes twice, and cat
     columns.filter((column) => row[column] === "" && !column.startsWith("best_class"))
   );
   assertEquals(unknown, []);
+  const each = meta.each!;
+  assertEquals(
+    each.map(({ accuracy }) => String(accuracy.before)),
+    rows.map((row) => row.probe_accuracy_before),
+  );
+  assertEquals(each.map(({ gains }) => String(gains[3])), rows.map((row) => row.gain_cat));
+  await recounts(first.out, rows);
   const sanity = await readCsv(join(first.out, "sanity.csv"));
   assertEquals(sanity.rows.length, 4 * meta.sanity.length);
   assertEquals(meta.sanity.map(({ layer }) => layer), [
@@ -62,6 +78,29 @@ Deno.test("saliency of a tree writes every output, the same bytes twice, and cat
   }
 });
 
+/** McNemar's counts and the errors of the gains follow from the arrays beside the table. */
+async function recounts(dir: string, rows: readonly Readonly<Record<string, string>>[]): Promise<void> {
+  const predictions = await readNpy(join(dir, "leaf_predictions.npy"), "uint8");
+  const halves = (await readNpy(join(dir, "leaf_halves.npy"), "uint8")).data;
+  const covariance = await readNpy(join(dir, "gain_covariance.npy"), "float64");
+  assertEquals([predictions.shape, covariance.shape], [[2, 4, 60], [2, 4, 10, 10]]);
+  const right = (when: number, leaf: number, image: number) =>
+    predictions.data[(when * 4 + leaf) * 60 + image] === image % 10;
+  for (const [half, prefix] of ["selection_", ""].entries()) {
+    rows.forEach((row, leaf) => {
+      const images = [...halves.keys()].filter((image) => halves[image] === half);
+      const differing = images.filter((image) => right(0, leaf, image) !== right(1, leaf, image));
+      assertEquals(Number(row[`${prefix}discordant`]), differing.length);
+      assertEquals(
+        Number(row[`${prefix}only_after_right`]),
+        differing.filter((image) => right(0, leaf, image)).length,
+      );
+      const variance = covariance.data[((half * 4 + leaf) * 10 + 3) * 10 + 3];
+      assertEquals(Number(row[`${prefix}gain_error_cat`]), Math.sqrt(variance));
+    });
+  }
+}
+
 Deno.test("saliency of a single path writes one map an image and no categories", async () => {
   await using small = await smallTeacher(cnn.build(cnn.config.parse(path)));
   const params = saliency.params.parse({ ...section, model: "cnn", architecture: path });
@@ -71,7 +110,7 @@ Deno.test("saliency of a single path writes one map an image and no categories",
   assertEquals((await readNpy(join(context.out, "maps.npy"))).shape, [3, 1, 32, 32]);
   assertEquals(Object.keys(await filesOf(context.out)), saliency.outputs.toSorted());
   const { rows } = await readCsv(join(context.out, "leaves.csv"));
-  assertEquals(rows.map(({ leaf, category }) => [leaf, category]), [["0", ""]]);
+  assertEquals(rows.map(({ leaf, category }) => [leaf, category]), [["0", undefined]]);
 });
 
 Deno.test("saliency asks for the module of its model", () => {

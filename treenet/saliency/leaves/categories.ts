@@ -17,7 +17,7 @@
  * @module
  */
 import { concentration } from "./concentration.ts";
-import type { Consistency } from "../consistency.ts";
+import { type Consistency, PERMUTATIONS } from "../consistency.ts";
 import type { HalvedDecoding } from "./decoding.ts";
 import type { Halves } from "./halves.ts";
 import { mean, quantile } from "../quantile.ts";
@@ -27,13 +27,12 @@ import type { McNemar } from "../../statistics/mcnemar.ts";
 import { normalTail } from "../../statistics/normal.ts";
 import { holm, permutationP, type Tested } from "./significance.ts";
 import {
-  classSets,
   type Contrast,
   contrastOf,
+  Contrasts,
   type DrawOptions,
   evenLearners,
   type Favoured,
-  favouredOf,
 } from "./specialism.ts";
 import type { Spread } from "./spread.ts";
 
@@ -57,8 +56,9 @@ export interface Rule {
   readonly minRatio: number;
   readonly minCorrelation: number;
   readonly minOverlap: number;
-  /** Draws of even learners; no p of that test can be under 1 / (draws + 1). */
+  /** Draws of even learners and permutations of labels; no p can be under 1 / (their number + 1). */
   readonly draws: number;
+  readonly permutations: number;
 }
 
 /** Measures of one leaf, after training or before, on one half of the images. */
@@ -154,9 +154,8 @@ interface Specialism {
 }
 
 function specialismOf({ values, covariance }: AreaGains, options: DrawOptions): Specialism {
-  const sets = classSets(covariance);
-  const favoured = favouredOf(values, sets);
-  return { favoured, p: permutationP(favoured.statistic, evenLearners(covariance, sets, options)) };
+  const favoured = new Contrasts(covariance).favoured(values);
+  return { favoured, p: permutationP(favoured.statistic, evenLearners(covariance, options)) };
 }
 
 function testsOf(
@@ -219,6 +218,7 @@ function ruleFor({ spreads }: LeafMeasures, { draws }: DrawOptions): Rule {
     minCorrelation: MIN_CORRELATION,
     minOverlap: MIN_OVERLAP,
     draws,
+    permutations: PERMUTATIONS,
   };
 }
 

@@ -53,12 +53,16 @@ export interface DecodingOptions {
 }
 
 /** Probes of every leaf, fitted to outputs on training images; `labels` are those of the images. */
-export function leafProbes(
+export async function leafProbes(
   outputs: LeafOutputs,
   options: Omit<RidgeOptions, "size">,
-): readonly Classifier[] {
+): Promise<readonly Classifier[]> {
   const { size } = outputs;
-  return leafNumbers(outputs).map((leaf) => ridgeClassifier(outputsOf(outputs, leaf), { ...options, size }));
+  const probes: Classifier[] = [];
+  for (const leaf of leafNumbers(outputs)) {
+    probes.push(await ridgeClassifier(outputsOf(outputs, leaf), { ...options, size }));
+  }
+  return probes;
 }
 
 /** Outputs of all leaves on the test images, and a probe of each leaf. */

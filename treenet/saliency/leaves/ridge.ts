@@ -5,6 +5,7 @@
  * @module
  */
 import { factorize, solve } from "../../linalg/cholesky.ts";
+import { gram } from "../../linalg/gram.ts";
 import { standardizationOf, standardize } from "../../probe/feature_rows.ts";
 
 export interface RidgeOptions {
@@ -21,7 +22,7 @@ export interface RidgeOptions {
 export type Classifier = (outputs: Float32Array) => Float64Array;
 
 /** Fits to outputs [n, D]; other outputs are z-scored with the statistics of these. */
-export function ridgeClassifier(outputs: Float32Array, options: RidgeOptions): Classifier {
+export async function ridgeClassifier(outputs: Float32Array, options: RidgeOptions): Promise<Classifier> {
   const { labels, size, classes, alpha } = options;
   const by = standardizationOf(outputs, size);
   const x = standardize(outputs, by);
@@ -31,7 +32,10 @@ export function ridgeClassifier(outputs: Float32Array, options: RidgeOptions): C
     shares[label] += 1 / labels.length;
     for (let j = 0; j < size; j++) products[j * classes + label] += x[row * size + j] / labels.length;
   });
-  const weights = solve(factorize(regularisedGram(x, size, alpha), size), products);
+  const regularised = (await gram(x, size)).map((sum, i) =>
+    sum / labels.length + (i % (size + 1) === 0 ? alpha : 0)
+  );
+  const weights = solve(factorize(regularised, size), products);
   return (outputs) => affine(standardize(outputs, by), { weights, intercepts: shares });
 }
 
@@ -40,20 +44,6 @@ export function rowsOf(x: Float32Array, size: number, rows: Int32Array): Float32
   const out = new Float32Array(rows.length * size);
   rows.forEach((row, i) => out.set(x.subarray(row * size, (row + 1) * size), i * size));
   return out;
-}
-
-/** XᵀX/n + α·I, lower triangle. */
-function regularisedGram(x: Float64Array, size: number, alpha: number): Float64Array {
-  const n = x.length / size;
-  const gram = new Float64Array(size * size);
-  for (let i = 0; i < n; i++) {
-    const row = x.subarray(i * size, (i + 1) * size);
-    for (let j = 0; j < size; j++) {
-      for (let k = 0; k <= j; k++) gram[j * size + k] += row[j] * row[k] / n;
-    }
-  }
-  for (let j = 0; j < size; j++) gram[j * size + j] += alpha;
-  return gram;
 }
 
 /** x · weights + intercepts: [n, D], [D, classes] and [classes] → [n, classes]. */

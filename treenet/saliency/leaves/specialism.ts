@@ -34,37 +34,53 @@ export interface DrawOptions {
   readonly seed: number;
 }
 
-/** A set S and its contrast. */
-export interface ClassSet {
-  readonly classes: readonly number[];
-  /** [classes]; the contrast divided by its standard error, zero where that is zero. */
-  readonly weights: Float64Array;
-}
-
 /** Number of this random stream, so that no other draw repeats it. */
 const STREAM = 0x5_9e_c1;
 
-/** The sets of classes, with contrasts scaled by this covariance. */
-export function classSets(covariance: AreaGains["covariance"]): readonly ClassSet[] {
-  const count = covariance.length;
-  return Array.from({ length: 2 ** count - 1 }, (_, i) => membersOf(i + 1, count))
-    .filter((classes) => classes.length <= count / 2)
-    .map((classes) => {
-      const contrast = new Float64Array(count).fill(-1 / (count - classes.length));
-      for (const label of classes) contrast[label] = 1 / classes.length;
-      const error = Math.sqrt(quadratic(covariance, contrast));
-      return { classes, weights: contrast.map((weight) => error > 0 ? weight / error : 0) };
-    });
-}
+/**
+ * The standardised contrasts of all sets of classes with this covariance: mean inside minus mean outside, divided by its
+ * standard error; 0 where that is 0. A set is the number whose bits are its classes.
+ */
+export class Contrasts {
+  readonly #classes: number;
+  /** Sets of at most half of the classes. */
+  readonly #sets: Int32Array;
+  /** Factors of the sum inside a set and of the sum of all, for each of those. */
+  readonly #inside: Float64Array;
+  readonly #all: Float64Array;
+  /** Sums of gains over the classes of each set. */
+  readonly #sums: Float64Array;
 
-/** The set that stands out most in these gains. */
-export function favouredOf(gains: Float64Array, sets: readonly ClassSet[]): Favoured {
-  let [best, statistic] = [sets[0], -Infinity];
-  for (const set of sets) {
-    const value = dot(gains, set.weights);
-    if (value > statistic) [best, statistic] = [set, value];
+  constructor(covariance: AreaGains["covariance"]) {
+    const count = this.#classes = covariance.length;
+    this.#sums = new Float64Array(2 ** count);
+    this.#sets = Int32Array.from(this.#sums.keys())
+      .filter((set) => set > 0 && membersOf(set, count).length <= count / 2);
+    const factors = Array.from(this.#sets, (set) => {
+      const size = membersOf(set, count).length;
+      const contrast = Float64Array.from(covariance, (_, i) => set >> i & 1 ? 1 / size : -1 / (count - size));
+      const error = Math.sqrt(quadratic(covariance, contrast));
+      const scale = error > 0 ? 1 / error : 0;
+      return { inside: scale * (1 / size + 1 / (count - size)), all: scale / (count - size) };
+    });
+    this.#inside = Float64Array.from(factors, ({ inside }) => inside);
+    this.#all = Float64Array.from(factors, ({ all }) => all);
   }
-  return { classes: best.classes, statistic };
+
+  /** The set that stands out most in these gains. */
+  favoured(gains: Float64Array): Favoured {
+    const sums = this.#sums;
+    for (let set = 1; set < sums.length; set++) {
+      sums[set] = sums[set & (set - 1)] + gains[31 - Math.clz32(set & -set)];
+    }
+    const total = sums[sums.length - 1];
+    let [best, statistic] = [0, -Infinity];
+    for (let i = 0; i < this.#sets.length; i++) {
+      const value = this.#inside[i] * sums[this.#sets[i]] - this.#all[i] * total;
+      if (value > statistic) [best, statistic] = [i, value];
+    }
+    return { classes: membersOf(this.#sets[best], this.#classes), statistic };
+  }
 }
 
 /** Means of the gains inside and outside a set. */
@@ -78,12 +94,9 @@ export function contrastOf(gains: Float64Array, classes: readonly number[]): Con
 }
 
 /** T of even learners with this covariance, one a draw. */
-export function evenLearners(
-  covariance: AreaGains["covariance"],
-  sets: readonly ClassSet[],
-  options: DrawOptions,
-): Float64Array {
-  return Float64Array.from(noiseOf(covariance, options), (noise) => largest(noise, sets));
+export function evenLearners(covariance: AreaGains["covariance"], options: DrawOptions): Float64Array {
+  const contrasts = new Contrasts(covariance);
+  return Float64Array.from(noiseOf(covariance, options), (noise) => contrasts.favoured(noise).statistic);
 }
 
 /** Draws from the normal distribution with mean 0 and this covariance, [draws][classes]. */
@@ -97,12 +110,6 @@ export function noiseOf(
     const normals = Float64Array.from(covariance, () => stream.normal());
     return Float64Array.from(root, (row) => dot(row, normals));
   });
-}
-
-function largest(gains: Float64Array, sets: readonly ClassSet[]): number {
-  let most = -Infinity;
-  for (const { weights } of sets) most = Math.max(most, dot(gains, weights));
-  return most;
 }
 
 /** R with R·Rᵀ = Σ, also where Σ is singular: eigenvectors times roots of eigenvalues, by row. */
