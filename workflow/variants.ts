@@ -14,6 +14,7 @@ const fields = z.object({
   ),
   seeds: z.array(z.int().min(0)).min(1).optional()
     .describe("Those of the profile's seeds that it is trained with; by default all"),
+  without: z.array(z.string()).min(1).optional().describe("Stages of the profile that it has no part in"),
 });
 
 /** A model of a profile. */
@@ -26,6 +27,8 @@ export interface Variant {
   readonly sections: Readonly<Record<string, ProfileData>>;
   /** Absent where it is trained with all seeds. */
   readonly seeds?: readonly number[];
+  /** Stages that it has no part in. */
+  readonly without?: readonly string[];
 }
 
 /** Names that a folder and a task can have: `train[dense-join-m16,0]`. */
@@ -36,8 +39,9 @@ export const modelsField = z.record(z.string(), z.record(z.string(), z.unknown()
   .refine((models) => Object.keys(models).length > 0, "expected at least one model")
   .superRefine((models, context) => {
     const known = modelNames();
+    const names = Object.keys(models);
     for (const [name, entry] of Object.entries(models)) {
-      const message = faultOf(name, entry, known);
+      const message = faultOf(name, entry, known) ?? twinOf(name, names);
       if (message === undefined) continue;
       context.addIssue({ code: "custom", path: [name], message });
       return;
@@ -56,18 +60,26 @@ function faultOf(name: string, entry: Readonly<Record<string, unknown>>, known: 
   return NAME.test(name) ? undefined : 'expected a name of letters, digits, "-", "_", ".", "+" and "="';
 }
 
+/** Two names for which some file systems have one folder, or a report one place. */
+function twinOf(name: string, names: readonly string[]): string | undefined {
+  const bare = (each: string) => each.toLowerCase().replace(/[^a-z0-9]+/g, " ").trim();
+  const twin = names.find((other) => other !== name && bare(other) === bare(name));
+  return twin && `differs from "${twin}" by capital letters and punctuation alone, rename one`;
+}
+
 /** The variants of a profile whose header is valid, by name. */
 export function variantsOf(
   models: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
   stages: readonly string[],
 ): Readonly<Record<string, Variant>> {
   return Object.fromEntries(
-    Object.entries(models).map(([name, { type, seeds, ...rest }]) => {
+    Object.entries(models).map(([name, { type, seeds, without, ...rest }]) => {
       const part = (isSection: boolean) =>
         Object.fromEntries(Object.entries(rest).filter(([field]) => stages.includes(field) === isSection));
       return [name, {
         type: (type ?? name) as string,
         seeds: seeds as Variant["seeds"],
+        without: without as Variant["without"],
         architecture: part(false) as Variant["architecture"],
         sections: part(true) as Variant["sections"],
       }];
@@ -82,7 +94,7 @@ export function merged(section: Json | undefined, changes: Json): Json {
   return { ...section, ...Object.fromEntries(entries) };
 }
 
-/** Refuses seeds that the profile does not have, and sections of stages that are the same for every model. */
+/** Refuses seeds that the profile does not have, and stages that are the same for every model. */
 export function checkVariants(
   variants: Readonly<Record<string, Variant>>,
   { name, seeds, perModel }: {
@@ -96,10 +108,14 @@ export function checkVariants(
   const refuse = (state: string) => {
     throw new UsageError(`Cannot parse profile "${name}": models.${state}`);
   };
-  for (const [variant, { seeds: own = [], sections }] of Object.entries(variants)) {
+  for (const [variant, { seeds: own = [], sections, without = [] }] of Object.entries(variants)) {
     const stranger = own.find((seed) => !seeds.includes(seed));
     if (stranger !== undefined) {
       refuse(`${variant}.seeds has ${stranger}, expected some of the profile's seeds, ${seeds.join(", ")}`);
+    }
+    const whole = without.find((stage) => !perModel.includes(stage));
+    if (whole !== undefined) {
+      refuse(`${variant}.without has "${whole}", expected some of ${perModel.join(", ")}`);
     }
     const shared = Object.keys(sections).find((stage) => !perModel.includes(stage));
     if (shared !== undefined) {

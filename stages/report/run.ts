@@ -82,7 +82,7 @@ export async function writeReport(out: string, run: Run, sections: Sections): Pr
   const answers = await readAnswers(sources);
   const comparisons = answers === undefined ? [] : comparisonsOf(answers, sources);
   const scaledDown = isScaledDown(run);
-  await writeTables(out, { sources, scaledDown, answers, comparisons });
+  await writeTables(out, { ...run, scaledDown, answers, comparisons });
   const verdict = verdictOn(answers, { scaledDown });
   const ofStages = await writeSections(out, { run, sections, buffered });
   const text = composeReport(run, { buffered, answers, comparisons, verdict, ofStages });
@@ -108,14 +108,15 @@ async function writeSections(
 
 async function writeTables(
   out: string,
-  { sources, scaledDown, answers, comparisons }: {
+  { sources, settings, scaledDown, answers, comparisons }: {
     readonly sources: Sources;
+    readonly settings: Settings;
     readonly scaledDown: boolean;
     readonly answers?: Answers;
     readonly comparisons: readonly Comparison[];
   },
 ): Promise<void> {
-  await writeCsv(join(out, "table1.csv"), table1Csv(rowsOf(sources), { scaledDown, answers }));
+  await writeCsv(join(out, "table1.csv"), table1Csv(rowsOf({ sources, settings }), { scaledDown, answers }));
   if (comparisons.length === 0) return;
   const rows = comparisonsRows(comparisons, answers);
   await writeCsv(join(out, "comparisons.csv"), { columns: comparisonsColumns, rows });
@@ -142,7 +143,7 @@ function composeReport(run: Run, prepared: Prepared): string {
     architectureSection(),
     ...ofStages,
     deviationsSection(run),
-    differencesSection(sources, buffered),
+    differencesSection(run, buffered),
     reproducibilitySection(run, prepared),
     provenanceSection(run),
     hardwareSection(run),

@@ -51,11 +51,11 @@ Deno.test("what training added is held against a bar: own initial weights, contr
   );
   assertEquals(rows.filter(([type]) => type === "CNN").length, 6);
   assertStringIncludes(section, "**Not met:** of 7 comparisons, 2 reach it, 1 with all of the 95% interval.");
-  assertStringIncludes(section, "fitted on [80](#leaf-probe-dense-join-0) training images");
+  assertStringIncludes(section, "fitted on [80](#layer-probe-dense-join-0) training images");
 });
 
 Deno.test("a control of another width is not held against a row, and without leaf outputs the bar is not met", async () => {
-  await using report = await written(one, { change: (sources) => ({ ...sources, leafProbes: [] }) });
+  await using report = await written(one, { change: (sources) => ({ ...sources, layerProbes: [] }) });
   const section = report.text.split("## What training added")[1].split("## Verdict")[0];
   assert(!section.includes("Pixels"));
   assertStringIncludes(section, "Its leaf outputs were not judged here");
@@ -75,7 +75,21 @@ Deno.test("the cost of a training is 2 · multiply-adds · images · passes, at 
 Deno.test("the cost of a training is left open where nobody counted its views", async () => {
   const root = await Deno.makeTempDir();
   const sources = await generate(root, { models: ["cnn"], seeds: [0] });
-  assertStringIncludes(computeTable({ sources, viewCosts: {} })!, "| [1,500](#train-cnn-0) | – |");
+  assertStringIncludes(
+    computeTable({ sources, viewCosts: {}, settings: {} })!,
+    "| [1,500](#train-cnn-0) | – |",
+  );
+  await Deno.remove(root, { recursive: true });
+});
+
+Deno.test("the cost of a training with views of its own is counted on those", async () => {
+  const root = await Deno.makeTempDir();
+  const sources = await generate(root, { models: ["cnn"], seeds: [0] });
+  const views = { globals: { count: 3, size: 64 }, locals: { count: 0, size: 13 } };
+  const settings = { "train[cnn,0]": { views } };
+  const text = computeTable({ sources, viewCosts: { cnn: { 64: 9_000_000, 32: 1, 13: 1 } }, settings })!;
+  const count = 2 * 1_500 * (3 * 3 + 3) * 9_000_000;
+  assertStringIncludes(text, `| [1,500](#train-cnn-0) | ${flops(count)} |`);
   await Deno.remove(root, { recursive: true });
 });
 
@@ -105,7 +119,7 @@ Deno.test("the graph joins every task to what it reads at its own model and seed
   assertEquals(into("train_cnn_1"), ["download", "augment_cache_1"]);
   assertEquals(into("saliency_dense_join_0"), ["download", "ema_teacher_dense_join_0"]);
   assertEquals(into("umap_cnn_1"), ["ema_teacher_cnn_1"]);
-  assertEquals(into("report").length, 5 * 4 + 2); // probe, leaf-probe, saliency, umap, curve; two controls
+  assertEquals(into("report").length, 5 * 4 + 2); // probe, layer-probe, saliency, umap, curve; two controls
 });
 
 Deno.test("a log without a column that is drawn is an error that names it", async () => {
