@@ -8,7 +8,7 @@ import { encoderOf, passSeconds } from "../../treenet/rates.ts";
 import type { EmaTeacherParams } from "../ema_teacher/params.ts";
 import type { SaliencyParams } from "./params.ts";
 
-const SURVEYS = 6; // maps of an image: plain, flipped, jittered, by both networks
+const SURVEYS = 6; // maps of an image: plain, flipped, jittered, by both networks; of the embedding, twice for half
 const MAP = 3; // passes: one forward, two backward
 /** Seconds of one leaf on one image, both networks: to fit its probe, to score it, and in the measures of consistency. */
 const LEAF = { fitted: 4e-5, decoded: 1e-4, compared: 3e-3 };
@@ -30,7 +30,7 @@ export function estimateSaliency(
   } = params;
   const encoder = encoderOf(modules, params.architecture), { leaves } = encoder;
   const layers = encoder.specs.filter(({ decay }) => decay).length;
-  const count = SURVEYS * images + figureImages * (1 + smoothSamples + integrationSteps) +
+  const count = (SURVEYS + 1) * images + figureImages * (2 + smoothSamples + integrationSteps) +
     sanityImages * (1 + layers);
   const seconds = MAP * count * passSeconds(encoder);
   const { testImages } = teacher.params as EmaTeacherParams;

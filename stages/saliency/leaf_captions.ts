@@ -15,7 +15,8 @@ export const ruleText = "[a rule fixed beforehand](../../docs/recipe.md#saliency
 /** Caption of Figure 3. */
 export function overlayCaption({ task, meta }: Artifact<SaliencyMeta>): string {
   const images = from(task, plural(meta.figureImages, "test image"));
-  const maps = `Gradients of the output with respect to the pixels, on ${images}`;
+  const maps =
+    `Gradients of the sum of the head's outputs with respect to the pixels, as released, on ${images}`;
   if (meta.categories === null || meta.rule === null) {
     return `${maps}, through the net's only path: it has no leaves to tell apart.`;
   }

@@ -46,9 +46,9 @@ const ENCODED = 100;
 
 /** Measures the leaves of a tree. */
 export async function measureLeaves(job: Job, loaded: Loaded): Promise<Measures> {
-  const { images: { labels }, halves, weights, untrainedWeights } = loaded;
-  const after = await probedLeaves(job, { weights, prefix: "" });
-  const before = await probedLeaves(job, { weights: untrainedWeights, prefix: "random_" });
+  const { images: { labels }, halves, weights } = loaded;
+  const after = await probedLeaves(job, { weights: weights.after, prefix: "" });
+  const before = await probedLeaves(job, { weights: weights.before, prefix: "random_" });
   const spread = ({ outputs }: ProbedLeaves, leaf: number) => halvedSpread(outputs, leaf, halves);
   return {
     decodings: decode(after, before, { labels, halves, classes: CLASSES.length }),

@@ -14,6 +14,8 @@ export const params = z.strictObject({
   type: z.string().optional().describe("A file of treenet/models/, with dashes; by default the model's name"),
   seed: z.int().min(0),
   architecture: z.unknown(),
+  method: z.string().default("dino").describe("Of the training run: a file of treenet/methods/, with dashes"),
+  heads: z.record(z.string(), z.unknown()).default({}).describe("The method's own fields"),
   images: z.int().min(20).max(10_000).multipleOf(2).default(200)
     .describe("Test images, the same number of every class, on which the maps' consistency is measured"),
   figureImages: z.int().min(1).max(12).default(8)
@@ -111,8 +113,10 @@ export interface SaliencyMeta {
     /** False if no leaf is a consistent specialist: the most consistent of all leaves are shown instead. */
     readonly specialists: boolean;
   };
-  /** Mean rank correlations of the methods' maps with the gradient's, and the worst error of completeness. */
+  /** Mean rank correlations of other maps with the released ones, and the worst error of completeness. */
   readonly methods: {
+    /** Gradient of the embedding's sum, on half of the `images`. */
+    readonly embedding: number;
     readonly smoothGrad: number;
     readonly integrated: number;
     readonly completenessError: number;

@@ -23,8 +23,9 @@ import {
   type ShownLeaf,
 } from "../../treenet/saliency/shown.ts";
 import { bestClass, leafTable, pathTable } from "../../treenet/saliency/leaf_table.ts";
+import type { Method } from "../../treenet/method.ts";
 import type { Model } from "../../treenet/nn/types.ts";
-import { type Job, loadWeights, networkOf, readTestImages } from "./inputs.ts";
+import { type Job, networkOf, readTestImages, trainedWeights, untrainedWeights } from "./inputs.ts";
 import { type Loaded, mapLeaves, type Mapped } from "./mapping.ts";
 import { measureLeaves } from "./map_measures.ts";
 import { writeDecodings, writeMaps, writeSanity } from "./saliency_outputs.ts";
@@ -34,27 +35,28 @@ import type { LeafInFigure, LeafSummary, SaliencyMeta, SaliencyParams } from "./
 export async function run(
   context: Context,
   params: SaliencyParams,
-  { teacher, data }: { readonly teacher: Artifact<unknown>; readonly data: Artifact<unknown> },
+  inputs: Readonly<Record<"trained" | "teacher" | "data", Artifact<unknown>>>,
 ): Promise<SaliencyMeta> {
   const { default: model } = context.modules.model as { readonly default: Model };
+  const { default: method } = context.modules.method as { readonly default: Method };
   const encoder = buildEncoder(model, params.architecture);
+  const head = method.build(encoder.size, method.config.parse(params.heads));
   const ops = await loadOps(context.backend as Backend, context);
   try {
-    return await examine({ context, params, teacher, data, encoder, ops });
+    return await examine({ context, params, ...inputs, encoder, head, ops });
   } finally {
     ops.close();
   }
 }
 
 async function examine(job: Job): Promise<SaliencyMeta> {
-  const { context, params, teacher, encoder, ops } = job;
+  const { context, params, encoder } = job;
   const images = await readTestImages(job);
-  const weights = await loadWeights(teacher, { file: "teacher.safetensors", encoder });
-  using trained = networkOf(weights, { encoder, ops });
-  const untrainedWeights = await loadWeights(teacher, { file: "random.safetensors", encoder });
-  using untrained = networkOf(untrainedWeights, { encoder, ops });
+  const weights = { after: await trainedWeights(job), before: await untrainedWeights(job) };
+  using trained = networkOf(weights.after, job);
+  using untrained = networkOf(weights.before, job);
   const halves = halvesOf(images.labels, params.sampleSeed);
-  const loaded = { images, halves, trained, untrained, weights, untrainedWeights };
+  const loaded = { images, halves, trained, untrained, weights };
   const mapped = await mapLeaves(job, loaded);
   await writeSanity(context.out, mapped.cascade);
   const report = encoder.leaves > 1 ? reportTree : reportPath;
@@ -63,7 +65,10 @@ async function examine(job: Job): Promise<SaliencyMeta> {
 
 type Facts = Pick<SaliencyMeta, "model" | "leaves" | "images" | "figureImages" | "methods" | "sanity">;
 
-function factsOf({ params, encoder }: Job, { measured, shown, comparison, cascade }: Mapped): Facts {
+function factsOf(
+  { params, encoder }: Job,
+  { measured, shown, comparison, cascade, embedding }: Mapped,
+): Facts {
   const { agreements } = comparison;
   return {
     model: params.model,
@@ -71,6 +76,7 @@ function factsOf({ params, encoder }: Job, { measured, shown, comparison, cascad
     images: measured,
     figureImages: shown.labels.length,
     methods: {
+      embedding: mean(embedding.correlations),
       smoothGrad: mean(agreements.map(({ smoothGrad }) => smoothGrad)),
       integrated: mean(agreements.map(({ integrated }) => integrated)),
       completenessError: Math.max(...agreements.map(({ completenessError }) => completenessError)),
@@ -100,6 +106,7 @@ async function reportTree(job: Job, { loaded, mapped }: Known): Promise<Findings
     selectivity: { after: selectivities.after[leaf], before: selectivities.before[leaf] },
     lesion: lesions[leaf],
     agreement: mapped.comparison.agreements[leaf],
+    embedding: mapped.embedding.correlations[leaf],
   }));
   await writeCsv(join(out, "leaves.csv"), leafTable(leaves, further));
   await writeDecodings(out, decodings, loaded.halves);
@@ -108,6 +115,7 @@ async function reportTree(job: Job, { loaded, mapped }: Known): Promise<Findings
   const specialists = consistent.every(({ category }) => category === "consistent specialist");
   await writeMaps(out, mapped.shown, {
     comparison: mapped.comparison,
+    embedding: mapped.embedding,
     shown: {
       overlays,
       maps: consistent.map((leaf) => ({ leaf, notes: notesOn(leaves[leaf.leaf]) })),
@@ -160,12 +168,16 @@ function summaryOf({ leaf, category, favoured, tests, selection, measurement }: 
 /** Results of a single path: without leaves to compare, its map is shown. */
 async function reportPath(
   { context: { out } }: Job,
-  { mapped: { consistencies, comparison, shown } }: Known,
+  { mapped: { consistencies, comparison, shown, embedding } }: Known,
 ): Promise<Findings> {
-  await writeCsv(join(out, "leaves.csv"), pathTable(consistencies, comparison.agreements));
+  await writeCsv(
+    join(out, "leaves.csv"),
+    pathTable(consistencies, { agreements: comparison.agreements, embedding: embedding.correlations }),
+  );
   const only: ShownLeaf = { leaf: 0 };
   await writeMaps(out, shown, {
     comparison,
+    embedding,
     shown: {
       overlays: [[only]],
       maps: [{ leaf: only, notes: followNotes(consistencies[0].measurement.after) }],

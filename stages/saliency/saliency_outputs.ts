@@ -20,6 +20,7 @@ import {
   overlayFigure,
   SHOWN_COLUMNS,
 } from "../../treenet/saliency/saliency_figures.ts";
+import type { EmbeddingMaps } from "./mapping.ts";
 import type { Triple } from "../../treenet/saliency/shown.ts";
 
 /** Leaves of the figures. */
@@ -32,25 +33,38 @@ export interface Shown {
   readonly remark?: string;
 }
 
-/** Writes maps.npy and the figures. */
+/** Writes maps.npy, embedding_maps.npy and the figures. */
 export async function writeMaps(
   out: string,
   images: FigureImages,
-  { shown, comparison }: { readonly shown: Shown; readonly comparison: Comparison },
+  { shown, comparison, embedding }: {
+    readonly shown: Shown;
+    readonly comparison: Comparison;
+    readonly embedding: EmbeddingMaps;
+  },
 ): Promise<void> {
   const { maps, leaves, side, labels } = images;
   await writeNpy(join(out, "maps.npy"), { shape: [labels.length, leaves, side, side], data: maps });
+  await writeNpy(join(out, "embedding_maps.npy"), {
+    shape: [labels.length, leaves, side, side],
+    data: embedding.maps,
+  });
   await writeFigure(out, "figure3", overlayFigure(images, shown.overlays));
   await writeFigure(out, "figure4", mapFigure(images, { shown: shown.maps, remark: shown.remark }));
   const { leaf } = shown.maps[0];
   const { smoothGrad, integrated, agreements } = comparison;
   const agreement = agreements[leaf.leaf];
   const methods = [
-    { name: "gradient", maps },
-    { name: "SmoothGrad", note: `ρ ${agreement.smoothGrad.toFixed(2)} with the gradient`, maps: smoothGrad },
+    { name: "released", note: "gradient, head's outputs", maps },
+    {
+      name: "of the embedding",
+      note: `ρ ${embedding.correlations[leaf.leaf].toFixed(2)} with the released`,
+      maps: embedding.maps,
+    },
+    { name: "SmoothGrad", note: `ρ ${agreement.smoothGrad.toFixed(2)} with the released`, maps: smoothGrad },
     {
       name: "integrated gradients",
-      note: `ρ ${agreement.integrated.toFixed(2)} with the gradient`,
+      note: `ρ ${agreement.integrated.toFixed(2)} with the released`,
       maps: integrated,
     },
   ];

@@ -24,6 +24,8 @@ export interface FurtherMeasures {
   readonly selectivity: Readonly<Record<"after" | "before", Selectivity>>;
   readonly lesion: HalvedLesion;
   readonly agreement: Agreement;
+  /** ρ of the maps of the embedding with those of the head's outputs. */
+  readonly embedding: number;
 }
 
 /** Table of the leaves of a tree; `further` has an entry for each leaf. */
@@ -40,19 +42,24 @@ export function leafTable(leaves: readonly LeafReport[], further: readonly Furth
     ...suffixed(selectivityCells(further[i].selectivity.before), "_before"),
     ...lesionCells(further[i].lesion),
     ...agreementCells(further[i].agreement),
+    embedding_spearman: further[i].embedding,
   })));
 }
 
 /** Table of the only path of a net that is not a tree; without other leaves it has no category. */
 export function pathTable(
   consistencies: readonly HalvedConsistency[],
-  agreements: readonly Agreement[],
+  { agreements, embedding }: {
+    readonly agreements: readonly Agreement[];
+    readonly embedding: readonly number[];
+  },
 ): Table {
   return tableOf(consistencies.map(({ selection, measurement }, leaf): Row => ({
     leaf,
     ...prefixed("selection_", consistencyCells(selection)),
     ...consistencyCells(measurement),
     ...agreementCells(agreements[leaf]),
+    embedding_spearman: embedding[leaf],
   })));
 }
 

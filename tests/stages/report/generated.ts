@@ -347,7 +347,7 @@ const treeMeta: SaliencyMeta = {
     absent: ["generalist"],
   },
   figure4: { leaves: [{ leaf: 0, category: "consistent specialist" }], specialists: true },
-  methods: { smoothGrad: 0.7, integrated: 0.6, completenessError: 0.02 },
+  methods: { embedding: 0.58, smoothGrad: 0.7, integrated: 0.6, completenessError: 0.02 },
   sanity: [
     { layer: "leaves.output", spearman: 0.8, ssim: 0.7 },
     { layer: "leaves.conv1", spearman: 0.2, ssim: -0.1 },
