@@ -51,6 +51,7 @@ const SETTINGS: readonly (readonly [string, string, number])[] = [
   ["models.cnn.leafSize=1024", "probe[cnn,0]", 4],
   ["probe.l2.count=60", "probe[cnn,0]", 2],
   ["leaf-probe.trainImages=20000", "leaf-probe[dense-join,0]", 4],
+  ["leaves.trainImages=20000", "leaves[dense-join,0]", 3],
   ["curve.trainImages=10000", "curve[dense-join,0]", 8],
   ["train.snapshots=9", "curve[dense-join,0]", 2],
   ["saliency.images=2000", "saliency[dense-join,0]", 2],

@@ -75,6 +75,7 @@ const trials: Readonly<Record<string, Trial>> = {
   "train": stepping,
   "ema-teacher": encoding,
   "leaf-probe": encoding,
+  "leaves": encoding,
   "curve": encoding,
   "saliency": mapping,
 };
