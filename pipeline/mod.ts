@@ -20,6 +20,7 @@ export { freshArtifacts } from "./plan/plan.ts";
 export { suggestion } from "./base/suggestion.ts";
 export { begins, openOutput, type Output } from "./base/output_file.ts";
 export { type Outlook, outlookOf, type OutlookOptions, type Prospect, type Timed } from "./plan/outlook.ts";
+export { isRecord } from "./tasks/override.ts";
 export { parseParameters, type Place } from "./tasks/parse_parameters.ts";
 export { loadProfile, type Profile } from "./tasks/profile.ts";
 export { type ProfileParts, profileSchema } from "./tasks/profile_schema.ts";

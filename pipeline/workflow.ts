@@ -85,6 +85,14 @@ export interface Pipeline {
   readonly load: (name: string) => Promise<AnyStage>;
   /** Values of every axis, in order. */
   readonly axes: (profile: ProfileData) => Readonly<Record<string, readonly (string | number)[]>>;
+  /** Points of the axes at which there is no task. @default none */
+  readonly leavesOut?: (profile: ProfileData) => (point: Point) => boolean;
+  /** A stage's section at a point, and its path for messages. @default the profile's own section of that name */
+  readonly section?: (
+    profile: ProfileData,
+    stage: AnyStage,
+    point: Point,
+  ) => { readonly value: Json | undefined; readonly path: string };
   /** Axes along which a task takes as long whatever the value, such as seeds: one run tells of the others. @default none */
   readonly replicates?: readonly string[];
   /** Facts that take loading to find out, such as the sizes of a profile's models, for `extras`. */

@@ -16,15 +16,16 @@ import {
   type Pipeline,
   type ProfileData,
   profileSchema,
-  suggestion,
   UsageError,
   withUpstream,
 } from "../pipeline/mod.ts";
 import { archive } from "./archive_policy/policy.ts";
 import { BACKENDS, bestBackend, openBackend } from "./backends/mod.ts";
 import { type Fault, faultOf, faultOfModels, type Known, LARGEST_SEED, type Network } from "./rules/mod.ts";
+import type { TrainParams } from "../stages/train/params.ts";
 import type { AugmentRecipe } from "../treenet/augment/recipe.ts";
 import { loadModel, modelNames } from "../treenet/models.ts";
+import { checkVariants, merged, modelsField, modelsSchema, type Variant, variantsOf } from "./variants.ts";
 import { declaredSections, graphOf, recipeOf, upstreamOf, withSections } from "./with_sections.ts";
 
 const header = z.strictObject({
@@ -33,16 +34,7 @@ const header = z.strictObject({
   seeds: z.array(z.int().min(0).max(LARGEST_SEED)).min(1)
     .refine((seeds) => new Set(seeds).size === seeds.length, "expected every seed once")
     .describe("Every model is trained once with each of them"),
-  models: z.record(z.string(), z.record(z.string(), z.unknown()))
-    .refine((models) => Object.keys(models).length > 0, "expected at least one model")
-    .superRefine((models, context) => {
-      const known = modelNames();
-      const unknown = Object.keys(models).find((name) => !known.includes(name));
-      if (unknown === undefined) return;
-      const message = `there is no model "${unknown}"${suggestion(unknown, known)}`;
-      context.addIssue({ code: "custom", path: [unknown], message });
-    })
-    .describe("Model → its architecture"),
+  models: modelsField,
 });
 
 type Header = z.infer<typeof header>;
@@ -55,10 +47,22 @@ export const pipeline: Pipeline = {
   stages: stageNames,
   load: loadStage,
   axes: (profile) => ({ model: Object.keys(headerOf(profile).models), seed: headerOf(profile).seeds }),
+  leavesOut: (profile) => {
+    const variants = variantsIn(profile);
+    return ({ model, seed }) =>
+      seed !== undefined && variants[model]?.seeds?.includes(Number(seed)) === false;
+  },
+  section: (profile, { name }, { model }) => {
+    const changes = variantsIn(profile)[model]?.sections[name];
+    const value = profile[name];
+    return changes === undefined
+      ? { value, path: name }
+      : { value: merged(value, changes), path: `models.${model}.${name}` };
+  },
   replicates: ["seed"],
   facts: networksOf,
   extras: (stage, { model }, from) => ({
-    ...(loadsModels(stage) ? architectures(stage, headerOf(from.profile).models, model) : {}),
+    ...(loadsModels(stage) ? architectures(stage, variantsIn(from.profile), model) : {}),
     // A published artifact names its profile and quotes the settings of all tasks that led to it.
     ...(stage.publish ? toldOf(stage, from) : {}),
   }),
@@ -86,10 +90,10 @@ export const pipeline: Pipeline = {
       stages: await Promise.all(stageNames().map(loadStage)),
       given: (stage) => [
         ...stage.axes,
-        ...(loadsModels(stage) ? [stage.axes.includes("model") ? "architecture" : "models"] : []),
+        ...(loadsModels(stage) ? stage.axes.includes("model") ? ["type", "architecture"] : ["models"] : []),
         ...(stage.publish ? ["profile", "settings", "graph", "viewCosts", "recipe"] : []),
       ],
-      details: { models: await modelSchemas() },
+      details: { models: modelsSchema(await modelSchemas(), await perModel(stageNames())) },
     }),
   archive,
   backends: BACKENDS,
@@ -123,24 +127,42 @@ function toldOf(stage: AnyStage, { name, facts, upstream }: Parameters<Pipeline[
   };
 }
 
-/** A stage that loads models is told the architecture of its own, or of all where it has no axis of models. */
+/**
+ * A stage that loads models is told type and architecture of its own or, where it has no axis of models, of all that bear
+ * their type's name: the study of a type has one set of controls.
+ */
 function architectures(
   stage: AnyStage,
-  models: Header["models"],
+  variants: Readonly<Record<string, Variant>>,
   model: string | number,
 ): Record<string, Json> {
-  return stage.axes.includes("model") ? { architecture: models[model] as Json } : { models: models as Json };
+  const told = ({ type, architecture }: Variant) => ({ type, architecture });
+  if (stage.axes.includes("model")) return told(variants[model]);
+  const standard = Object.entries(variants).filter(([name, { type }]) => name === type);
+  return { models: Object.fromEntries(standard.map(([name, each]) => [name, told(each)])) };
+}
+
+const known = new WeakMap<ProfileData, Readonly<Record<string, Variant>>>();
+
+function variantsIn(profile: ProfileData): Readonly<Record<string, Variant>> {
+  return known.getOrInsertComputed(profile, () => variantsOf(headerOf(profile).models, stageNames()));
+}
+
+/** Those of the named stages that have a task for every model. */
+async function perModel(names: readonly string[]): Promise<readonly string[]> {
+  const stages = await Promise.all(names.map(loadStage));
+  return stages.filter(({ axes }) => axes.includes("model")).map(({ name }) => name);
 }
 
 type Networks = Readonly<Record<string, Network>>;
 
 /** Multiply-adds of every model's encoder on a view, by the side of the views that trainings see. */
 function viewCosts(networks: Networks, upstream: Readonly<Record<string, Json>>): Record<string, Json> {
-  const sizes = Object.entries(upstream).filter(([task]) => task.startsWith("augment-cache["))
-    .flatMap(([, params]) => {
-      const { globals, locals } = params as unknown as AugmentRecipe;
-      return [globals.size, locals.size];
-    });
+  const recipes = Object.entries(upstream).flatMap(([task, params]) => {
+    if (task.startsWith("augment-cache[")) return params as unknown as AugmentRecipe;
+    return task.startsWith("train[") ? (params as unknown as TrainParams).views ?? [] : [];
+  });
+  const sizes = recipes.flatMap(({ globals, locals }) => [globals.size, locals.size]);
   const costs = ({ encoder }: Network) =>
     Object.fromEntries(sizes.map((size) => [size, encoder.multiplyAdds(size)]));
   return Object.fromEntries(Object.entries(networks).map(([model, network]) => [model, costs(network)]));
@@ -149,8 +171,11 @@ function viewCosts(networks: Networks, upstream: Readonly<Record<string, Json>>)
 /** The profile's models, their sections parsed. */
 async function networksOf(profile: ProfileData, name: string): Promise<Networks> {
   const networks: Record<string, Network> = {};
-  for (const [model, architecture] of Object.entries(headerOf(profile).models)) {
-    const { config: schema, build, control = false } = await loadModel(model);
+  const variants = variantsIn(profile);
+  const stages = stageNames().filter((stage) => stage in profile);
+  checkVariants(variants, { name, seeds: headerOf(profile).seeds, perModel: await perModel(stages) });
+  for (const [model, { type, architecture }] of Object.entries(variants)) {
+    const { config: schema, build, control = false } = await loadModel(type);
     const place = { source: `profile "${name}"`, path: `models.${model}` };
     const config = parseParameters(schema, architecture, place);
     networks[model] = { config: config as Network["config"], encoder: build(config), control };

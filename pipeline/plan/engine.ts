@@ -12,6 +12,7 @@ import type { Json, Key, Task } from "../stage.ts";
 import { FileDigests } from "../base/digests.ts";
 import { parseParameters } from "../tasks/parse_parameters.ts";
 import type { Pipeline, ProfileData } from "../workflow.ts";
+import { isRecord } from "../tasks/override.ts";
 import { loadProfile, type Profile } from "../tasks/profile.ts";
 import { UsageError } from "../base/errors.ts";
 import { suggestion } from "../base/suggestion.ts";
@@ -105,11 +106,13 @@ function nameOf(pipeline: Pipeline, wanted: string | undefined): string {
 function tasksOf(pipeline: Pipeline, { name, data, stages }: Profile, facts: unknown): readonly Task[] {
   return buildGraph(stages, {
     axes: pipeline.axes(data),
+    leavesOut: pipeline.leavesOut?.(data),
     params: (stage, point, inputs) => {
-      const section = data[stage.name];
-      if (typeof section !== "object" || section === null || Array.isArray(section)) {
+      const { value: section, path } = pipeline.section?.(data, stage, point) ??
+        { value: data[stage.name], path: stage.name };
+      if (!isRecord(section)) {
         const found = JSON.stringify(section);
-        throw new UsageError(`Cannot parse profile "${name}": ${stage.name} is ${found}, expected an object`);
+        throw new UsageError(`Cannot parse profile "${name}": ${path} is ${found}, expected an object`);
       }
       const extras = pipeline.extras(stage, point, {
         profile: data,
@@ -121,11 +124,11 @@ function tasksOf(pipeline: Pipeline, { name, data, stages }: Profile, facts: unk
         },
       });
       const given = { ...point, ...extras };
-      refuseGiven(section as ProfileData, given, { profile: name, stage: stage.name });
+      refuseGiven(section, given, { profile: name, path });
       const value = { ...section, ...given };
       return parseParameters(stage.params, value, {
         source: `profile "${name}"`,
-        path: stage.name,
+        path,
         given: Object.keys(given),
       });
     },
@@ -136,12 +139,12 @@ function tasksOf(pipeline: Pipeline, { name, data, stages }: Profile, facts: unk
 function refuseGiven(
   section: ProfileData,
   given: Readonly<Record<string, Json>>,
-  { profile, stage }: { readonly profile: string; readonly stage: string },
+  { profile, path }: { readonly profile: string; readonly path: string },
 ): void {
   for (const [field, stated] of Object.entries(section)) {
     if (!Object.hasOwn(given, field) || canonical(stated) === canonical(given[field])) continue;
     throw new UsageError(
-      `Cannot parse profile "${profile}": ${stage}.${field} is ${cut(JSON.stringify(stated), 100)}, ` +
+      `Cannot parse profile "${profile}": ${path}.${field} is ${cut(JSON.stringify(stated), 100)}, ` +
         "but every task is given its own, leave the field out",
     );
   }

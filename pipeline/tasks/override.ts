@@ -91,6 +91,6 @@ function replace(inside: Json | undefined, { path, value, assignment }: Replacem
 }
 
 /** True for a value with fields. */
-export function isRecord(value: Json): value is ProfileData {
+export function isRecord(value: Json | undefined): value is ProfileData {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -15,8 +15,8 @@ export interface ProfileParts {
   readonly stages: readonly AnyStage[];
   /** Fields of a stage's parameters that the workflow supplies, so that no profile may state them. */
   readonly given: (stage: AnyStage) => readonly string[];
-  /** More precise schemas of header fields: field → property → schema. */
-  readonly details?: Readonly<Record<string, Readonly<Record<string, z.ZodType>>>>;
+  /** More precise JSON schemas of header fields. */
+  readonly details?: Readonly<Record<string, Json>>;
 }
 
 /** The schema (draft 2020-12) with which editors complete and check profiles. */
@@ -24,7 +24,7 @@ export function profileSchema({ header, stages, given, details = {} }: ProfilePa
   const head = jsonSchema(header);
   const fields = Object.entries(head.properties ?? {}).map(([name, node]) => [
     name,
-    details[name] ? closed(details[name]) : node,
+    details[name] ?? node,
   ]);
   const sections = stages.map((stage) => [stage.name, without(jsonSchema(stage.params), given(stage))]);
   const schema = {
@@ -37,13 +37,6 @@ export function profileSchema({ header, stages, given, details = {} }: ProfilePa
     additionalProperties: false,
   };
   return JSON.parse(JSON.stringify(schema)) as Json;
-}
-
-function closed(properties: Readonly<Record<string, z.ZodType>>) {
-  const nodes = Object.entries(properties).map((
-    [name, schema],
-  ) => [name, withoutDialect(jsonSchema(schema))]);
-  return { type: "object", properties: Object.fromEntries(nodes), additionalProperties: false };
 }
 
 function without(node: SchemaNode, names: readonly string[]): SchemaNode & { required?: readonly string[] } {

@@ -36,7 +36,7 @@ function differentTrees(
   modules: EstimateContext["modules"],
 ): readonly Encoder[] {
   const names = Object.keys(models).filter((model) => !moduleOf<Model>(modules[model]).control);
-  const encoders = names.map((name) => encoderOf({ model: modules[name] }, models[name]));
+  const encoders = names.map((name) => encoderOf({ model: modules[name] }, models[name].architecture));
   const trees = encoders.filter(({ leaves }) => leaves > 1);
   return [...new Map(trees.map((encoder) => [JSON.stringify(encoder.pathways?.spec), encoder])).values()];
 }

@@ -78,7 +78,7 @@ function differentLeaves(
   const found = new Map<string, { readonly models: string[]; readonly encoder: Encoder }>();
   // By name: the order of a profile's fields is in no key.
   for (const name of Object.keys(params.models).sort()) {
-    const architecture = params.models[name];
+    const { architecture } = params.models[name];
     const { default: model } = context.modules[name] as { readonly default: Model };
     const encoder = buildEncoder(model, architecture);
     if (encoder.pathways === undefined || encoder.leaves === 1 || model.control) continue;

@@ -19,6 +19,7 @@ export default defineStage<typeof run>({
   params,
   outputs: ["controls.json", "predictions.npy", "labels_test.npy", "index_test.npy"],
   numeric: true,
-  modules: ({ models }) => Object.fromEntries(Object.keys(models).map((name) => [name, modelUrl(name)])),
+  modules: ({ models }) =>
+    Object.fromEntries(Object.entries(models).map(([name, { type }]) => [name, modelUrl(type)])),
   estimate: estimateControls,
 });

@@ -22,8 +22,10 @@ const patches = z.strictObject({
 
 export const params = z.strictObject({
   seed: z.int().min(0).max(2 ** 32 - 1).describe("Of initial leaves, patches and the start of k-means"),
-  models: z.record(z.string(), z.record(z.string(), z.unknown())).default({})
-    .describe("Model → its architecture, whose leaves are taken untrained"),
+  models: z.record(
+    z.string(),
+    z.strictObject({ type: z.string(), architecture: z.record(z.string(), z.unknown()) }),
+  ).default({}).describe("Model → its type and architecture, whose leaves are taken untrained"),
   trainImages: z.int().min(10).max(50_000).default(50_000)
     .describe("Training images; the same ones as of ema-teacher for the same number"),
   testImages: z.int().min(10).max(10_000).default(10_000).describe("Test images, likewise"),

@@ -21,6 +21,6 @@ export default defineStage<typeof run>({
   params,
   outputs: ["curve.csv", "labels_test.npy", "predictions.npy"],
   numeric: true,
-  modules: ({ model }) => ({ model: modelUrl(model) }),
+  modules: ({ model, type = model }) => ({ model: modelUrl(type) }),
   estimate: estimateCurve,
 });

@@ -32,6 +32,6 @@ export default defineStage<typeof run>({
   ],
   needs: { cores: "all" },
   numeric: true,
-  modules: ({ model }) => ({ model: modelUrl(model) }),
+  modules: ({ model, type = model }) => ({ model: modelUrl(type) }),
   estimate: estimateEncoding,
 });

@@ -6,7 +6,8 @@
 import { z } from "zod";
 
 export const params = z.strictObject({
-  model: z.string().describe("A file of treenet/models/, with dashes"),
+  model: z.string().describe("Its name in the profile"),
+  type: z.string().optional().describe("A file of treenet/models/, with dashes; by default the model's name"),
   seed: z.int().min(0).max(2 ** 32 - 1).describe("Of the training run, and of the initial weights"),
   architecture: z.record(z.string(), z.unknown()).default({}).describe("The model's own configuration"),
   trainImages: z.int().min(10).max(50_000).default(50_000)

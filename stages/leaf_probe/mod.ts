@@ -22,6 +22,6 @@ export default defineStage<typeof run>({
   params,
   outputs: ["leaf_probe.json", "predictions.npy", "labels_test.npy", "index_test.npy"],
   numeric: true,
-  modules: ({ model }) => ({ model: modelUrl(model) }),
+  modules: ({ model, type = model }) => ({ model: modelUrl(type) }),
   estimate: estimateLeafProbe,
 });

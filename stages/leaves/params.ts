@@ -8,6 +8,7 @@ import type { OfSize } from "../../treenet/ensemble/ensembles.ts";
 
 export const params = z.strictObject({
   model: z.string(),
+  type: z.string(),
   seed: z.int().min(0).max(2 ** 32 - 1),
   architecture: z.record(z.string(), z.unknown()).default({}),
   trainImages: z.int().min(20).max(50_000).default(20_000)

@@ -27,6 +27,6 @@ export default defineStage<typeof run>({
     ),
   ],
   numeric: true,
-  modules: ({ model }) => ({ model: modelUrl(model) }),
+  modules: ({ model, type = model }) => ({ model: modelUrl(type) }),
   estimate: estimateSaliency,
 });

@@ -9,7 +9,8 @@ import type { WorstLesion } from "../../treenet/saliency/leaves/lesion.ts";
 import type { Kind } from "../../treenet/saliency/shown.ts";
 
 export const params = z.strictObject({
-  model: z.string(),
+  model: z.string().describe("Its name in the profile"),
+  type: z.string().optional().describe("A file of treenet/models/, with dashes; by default the model's name"),
   seed: z.int().min(0),
   architecture: z.unknown(),
   images: z.int().min(20).max(10_000).multipleOf(2).default(200)

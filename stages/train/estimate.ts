@@ -23,7 +23,8 @@ const BACK_AND_FORTH = 3; // passes: one forward, two backward
 
 /** Estimates a run from its parameters and those of its views. */
 export function estimateTraining(params: TrainParams, { modules, inputs }: EstimateContext): Estimate {
-  const { images: all, globals, locals } = inputs.views.params as AugmentRecipe & { readonly images: number };
+  const cached = inputs.views.params as AugmentRecipe & { readonly images: number };
+  const { images: all } = cached, { globals, locals } = params.views ?? cached;
   const schedule = params.epochs * Math.floor((params.images ?? all) / params.batch);
   const steps = Math.min(schedule, params.maxSteps ?? schedule);
   const encoder = encoderOf(modules, params.architecture);

@@ -27,6 +27,6 @@ export default defineStage<typeof run>({
   hints: {
     "checkpoint-steps": "steps of a training from one checkpoint to the next (default 100, and every epoch)",
   },
-  modules: ({ model, method }) => ({ model: modelUrl(model), method: methodUrl(method) }),
+  modules: ({ model, type = model, method }) => ({ model: modelUrl(type), method: methodUrl(method) }),
   estimate: estimateTraining,
 });

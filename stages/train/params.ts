@@ -5,6 +5,7 @@
  * @module
  */
 import { z } from "zod";
+import { augmentFields } from "../../treenet/augment/recipe.ts";
 import type { Health } from "../../treenet/health.ts";
 import type { Method } from "../../treenet/method.ts";
 import { loadMethods } from "../../treenet/models.ts";
@@ -15,10 +16,13 @@ const count = z.int().min(1);
 
 /** One training run with any method: the section of the profile with its axes and architecture. */
 const fields = z.strictObject({
-  model: z.string().describe("A file of treenet/models/, with dashes"),
+  model: z.string().describe("Its name in the profile"),
+  type: z.string().optional().describe("A file of treenet/models/, with dashes; by default the model's name"),
   seed: z.int().min(0).max(2 ** 32 - 1).describe("Of initial weights, order of images and views"),
   architecture: z.record(z.string(), z.unknown()).default({}).describe("The model's own configuration"),
   method: z.string().describe("A file of treenet/methods/, with dashes"),
+  views: z.strictObject(augmentFields).nullable().default(null)
+    .describe("Views of this training, made while it trains, instead of those of augment-cache"),
   epochs: count.max(100_000).default(100).describe("Passes over the images; schedules end with the last"),
   images: count.nullable().default(null)
     .describe("Training images of an epoch, the first so many of the views' images; null for all"),

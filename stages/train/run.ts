@@ -45,6 +45,7 @@ export async function run(
     data: data.dir,
     views: views.dir,
     rounds: views.meta.rounds,
+    recipe: params.views,
     cores: context.cores,
   });
   const length = lengthOf(params, source.images);

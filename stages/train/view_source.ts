@@ -31,6 +31,8 @@ export interface SourceOptions {
   readonly views: string;
   readonly data: string;
   readonly rounds: number;
+  /** Makes these views instead of the cached ones; null for those. */
+  readonly recipe: AugmentRecipe | null;
   readonly seed: number;
   readonly batch: number;
   /** Use only the first of the views' images, this many; null for all. */
@@ -48,11 +50,11 @@ const ORDER = 0x0eda; // keeps the order of images apart from other draws of the
 /** Opens the views of an augment-cache artifact. The caller disposes of it. */
 export async function openViews(options: SourceOptions): Promise<ViewSource> {
   const index = JSON.parse(await Deno.readTextFile(join(options.views, "index.json")));
-  const recipe = augmentRecipe.parse(index.recipe);
+  const recipe = options.recipe ?? augmentRecipe.parse(index.recipe);
   checkPairs(recipe);
   const { data: ids } = await readNpy(join(options.views, "images.npy"), "int32");
   const images = imagesOf(ids.length, options.images);
-  const rounds = options.rounds > 0
+  const rounds = options.rounds > 0 && options.recipe === null
     ? storedRounds(recipe, options)
     : await freshRounds(recipe, { ids, ...options });
   const next = prefetch((step) => {

@@ -62,29 +62,36 @@ export const trainingRules: readonly Rule<TrainParams>[] = [
       found: leafCosine,
       expected: `0, as ${model} has ${networks[model].encoder.leaves} leaf and the penalty compares leaves`,
     },
-  (_, { of }) =>
-    atLeast(2, {
-      field: "augment-cache.globals.count",
-      found: of("augment-cache").globals.count,
+  (params, known) => {
+    const { field, globals } = viewsOf(params, known);
+    return atLeast(2, {
+      field: `${field}.globals.count`,
+      found: globals.count,
       why: "as student and teacher are to see different views",
-    }),
+    });
+  },
   ({ epochs }, { of }) =>
     atMost(epochs, {
       field: "augment-cache.rounds",
       found: of("augment-cache").rounds,
       why: "train.epochs, each of which uses one",
     }),
-  ({ model }, { of, networks }) => {
-    const { globals, locals } = of("augment-cache");
-    const spec = networks[model].encoder.pathways?.spec;
+  (params, known) => {
+    const { model } = params, { field, globals, locals } = viewsOf(params, known);
+    const spec = known.networks[model].encoder.pathways?.spec;
     return spec && (
-      largeEnough("augment-cache.globals.size", globals.size, { spec, model }) ??
-        (locals.count === 0
-          ? undefined
-          : largeEnough("augment-cache.locals.size", locals.size, { spec, model }))
+      largeEnough(`${field}.globals.size`, globals.size, { spec, model }) ??
+        (locals.count === 0 ? undefined : largeEnough(`${field}.locals.size`, locals.size, { spec, model }))
     );
   },
 ];
+
+/** A training's views, and the field that says so. */
+function viewsOf({ views }: TrainParams, { of }: Known) {
+  return views === null
+    ? { field: "augment-cache", ...of("augment-cache") }
+    : { field: "train.views", ...views };
+}
 
 /** Side of the smallest image from which a pathway's convolutions leave a pixel. */
 export function leastSide({ kernel, strides }: PathwaySpec): number {

@@ -18,7 +18,10 @@ export function recipeOf({ sections, models }: ReportParams["recipe"]): Recipe {
       ? params as Fields
       : {};
     const architecture: Fields = "architecture" in given
-      ? { architecture: models[point.model] as Fields | undefined ?? {} }
+      ? {
+        type: given.type,
+        architecture: models[String(given.type ?? point.model)] as Fields | undefined ?? {},
+      }
       : {};
     // Architectures are compared with the recipe once, at the tasks that have one of their own.
     const all: Fields = "models" in given ? { models: given.models } : {};

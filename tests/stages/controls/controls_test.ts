@@ -21,11 +21,11 @@ const modules = {
 const params = controls.params.parse({
   seed: 0,
   models: {
-    "dense-join": { ...tree, joinWidths: [8] },
-    "avg-join": tree,
-    "cnn": { channels: [4], strides: [4], leafSize: 6 },
-    "other": { ...tree, leaves: 3 },
-    "reference": { ...tree, leaves: 4 },
+    "dense-join": { type: "dense-join", architecture: { ...tree, joinWidths: [8] } },
+    "avg-join": { type: "avg-join", architecture: tree },
+    "cnn": { type: "cnn", architecture: { channels: [4], strides: [4], leafSize: 6 } },
+    "other": { type: "avg-join", architecture: { ...tree, leaves: 3 } },
+    "reference": { type: "avg-join", architecture: { ...tree, leaves: 4 } },
   },
   trainImages: 100,
   testImages: 40,

@@ -31,6 +31,7 @@ async function run<Config>(
   }
   const params = leaves.params.parse({
     model: "any",
+    type: "any",
     seed: 0,
     architecture,
     trainImages: 100,

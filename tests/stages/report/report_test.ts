@@ -65,8 +65,12 @@ function architecturesFor(
 ): { readonly [name: string]: Json } {
   if (modules === undefined) return {};
   return axes.includes("model")
-    ? { architecture: paper.models[model as keyof typeof paper.models] }
-    : { models: paper.models };
+    ? { type: String(model), architecture: paper.models[model as keyof typeof paper.models] }
+    : {
+      models: Object.fromEntries(
+        Object.entries(paper.models).map(([type, architecture]) => [type, { type, architecture }]),
+      ),
+    };
 }
 
 async function run(

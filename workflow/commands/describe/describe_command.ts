@@ -36,7 +36,7 @@ export const describe: Command = {
     const loaded = await loadProfile(pipeline, named);
     await checkedTasks(pipeline, loaded);
     if (!on.times) {
-      const sizes = await describeSizes(loaded.data as unknown as DescribedProfile);
+      const sizes = await describeSizes(loaded.data as unknown as DescribedProfile, pipeline.stages());
       console.log(on.json ? JSON.stringify(sizes, null, 2) : sizesTable(sizes));
     }
     if (on.times || !(on.sizes || on.json)) {

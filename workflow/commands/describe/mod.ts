@@ -4,7 +4,9 @@
  * @module
  */
 import { z } from "zod";
+import type { ProfileData } from "../../../pipeline/mod.ts";
 import { loadModel } from "../../../treenet/models.ts";
+import { merged, variantsOf } from "../../variants.ts";
 
 /** One model. */
 export interface Description {
@@ -18,22 +20,29 @@ export interface Description {
 
 /** The parts of a profile that decide sizes. */
 export interface DescribedProfile {
-  readonly models: Readonly<Record<string, unknown>>;
-  readonly train?: Readonly<Record<string, unknown>>;
+  readonly models: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly train?: ProfileData;
 }
 
 /** Counts without drawing a weight. An unknown model or a wrong configuration is an error that names it. */
-export async function describe(profile: DescribedProfile): Promise<readonly Description[]> {
+export async function describe(
+  { models, train }: DescribedProfile,
+  /** Names that are sections of a model, not fields of its type. */
+  stages: readonly string[] = [],
+): Promise<readonly Description[]> {
   const { buildEncoder, buildNetwork, sizeOfNetwork } = await import("../../../treenet/network.ts");
   const { methods, trainParams } = await import("../../../stages/train/params.ts");
-  const params = trainParams.parse({ ...profile.train, model: "", seed: 0 });
   return await Promise.all(
-    Object.entries(profile.models).map(async ([model, architecture]) => {
-      const network = await named(
-        model,
-        async () =>
-          buildNetwork(buildEncoder(await loadModel(model), architecture), methods[params.method], params),
-      );
+    Object.entries(variantsOf(models, stages)).map(async ([model, { type, architecture, sections }]) => {
+      const section = merged(train ?? {}, sections.train ?? {}) as ProfileData;
+      const network = await named(model, async () => {
+        const params = trainParams.parse({ ...section, model, seed: 0 });
+        return buildNetwork(
+          buildEncoder(await loadModel(type), architecture),
+          methods[params.method],
+          params,
+        );
+      });
       return { model, ...sizeOfNetwork(network) };
     }),
   );

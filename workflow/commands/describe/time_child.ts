@@ -40,15 +40,15 @@ const LONG = 1;
 type Trial = (task: Timed, ops: Ops) => Promise<(images: number) => Promise<unknown>>;
 
 const encoding: Trial = async ({ params }, ops) => {
-  const { model, architecture } = params as unknown as TrainParams;
-  const encoder = buildEncoder(await loadModel(model), architecture);
+  const { model, type = model, architecture } = params as unknown as TrainParams;
+  const encoder = buildEncoder(await loadModel(type), architecture);
   const weights = initialEncoder(encoder, 0);
   return (batch) => encode(encoder, weights, { ops, batch, size: SIDE, images: pixels(batch, SIDE) });
 };
 
 const mapping: Trial = async ({ params }, ops) => {
-  const { model, architecture } = params as unknown as TrainParams;
-  const encoder = buildEncoder(await loadModel(model), architecture);
+  const { model, type = model, architecture } = params as unknown as TrainParams;
+  const encoder = buildEncoder(await loadModel(type), architecture);
   const network = { encoder, params: upload(encoder.specs, initialEncoder(encoder, 0)), ops };
   return (batch) => mapImages(network, pixels(batch, SIDE), { side: SIDE, batch });
 };
@@ -57,8 +57,9 @@ type Views = AugmentRecipe & { readonly images: number };
 
 /** A step of training, on a batch of so many images. */
 const stepping: Trial = async ({ params: asked, inputs }, ops) => {
-  const params = asked as unknown as TrainParams, recipe = inputs.views as unknown as Views;
-  const encoder = buildEncoder(await loadModel(params.model), params.architecture);
+  const params = asked as unknown as TrainParams, cached = inputs.views as unknown as Views;
+  const recipe = { ...cached, ...params.views };
+  const encoder = buildEncoder(await loadModel(params.type ?? params.model), params.architecture);
   const network = buildNetwork(encoder, await loadMethod(params.method), params);
   const state = share(newState(network, 0), ops);
   return async (batch) => {

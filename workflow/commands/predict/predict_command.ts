@@ -61,8 +61,11 @@ export const predict: Command = {
     const names = [`ema-teacher${point}`, `probe${point}`, "download"];
     const [teacher, probe, data] = await freshArtifacts(pipeline, { profile, names });
     const image = await readImage(path, { note: (message) => console.error(`note    ${message}`) });
-    const { architecture } = teacher.key.params as { readonly architecture: unknown };
-    const encoder = buildEncoder(await loadModel(model), architecture);
+    const { type = model, architecture } = teacher.key.params as {
+      readonly type?: string;
+      readonly architecture: unknown;
+    };
+    const encoder = buildEncoder(await loadModel(type), architecture);
     const { name, library, variables } = await openBackend(text.backend ?? BACKENDS[0]);
     for (const [variable, value] of Object.entries(variables?.(1) ?? {})) Deno.env.set(variable, value);
     const ops = await loadOps(name as Backend, { cores: 1, library });
