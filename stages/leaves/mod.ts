@@ -21,6 +21,6 @@ export default defineStage<typeof run>({
   params,
   outputs: ["leaves.json", "predictions.npy", "cka.npy", "overlap.npy", "labels_test.npy", "index_test.npy"],
   numeric: true,
-  modules: ({ type }) => ({ model: modelUrl(type) }),
+  modules: ({ model, type = model }) => ({ model: modelUrl(type) }),
   estimate: estimateLeaves,
 });

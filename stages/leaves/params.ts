@@ -7,8 +7,8 @@ import { z } from "zod";
 import type { OfSize } from "../../treenet/ensemble/ensembles.ts";
 
 export const params = z.strictObject({
-  model: z.string(),
-  type: z.string(),
+  model: z.string().describe("Its name in the profile"),
+  type: z.string().optional().describe("A file of treenet/models/, with dashes; by default the model's name"),
   seed: z.int().min(0).max(2 ** 32 - 1),
   architecture: z.record(z.string(), z.unknown()).default({}),
   trainImages: z.int().min(20).max(50_000).default(20_000)

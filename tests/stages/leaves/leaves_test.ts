@@ -31,7 +31,6 @@ async function run<Config>(
   }
   const params = leaves.params.parse({
     model: "any",
-    type: "any",
     seed: 0,
     architecture,
     trainImages: 100,
