@@ -107,7 +107,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   "curve": "curve.trainImages=378",
   "umap": "umap.minDist=0.2",
   "leaf-probe": "leaf-probe.trainImages=777",
-  "leaves": "leaves.draws=7",
+  "ensemble": "ensemble.draws=7",
   "controls": "controls.components=7",
 };
 

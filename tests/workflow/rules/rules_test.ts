@@ -28,7 +28,8 @@ const REFUSED: Readonly<Record<string, string>> = {
   "leaf-probe.trainImages=100":
     "leaf-probe.trainImages is 100, expected at least 150, so that leaf-probe.holdout",
   "leaf-probe.testImages=10": "leaf-probe.testImages is 10, expected at least 20",
-  "leaves.trainImages=30 leaves.testImages=10": "leaves.testImages is 10, expected an integer in [20, 10000]",
+  "ensemble.trainImages=30 ensemble.testImages=10":
+    "ensemble.testImages is 10, expected an integer in [20, 10000]",
   "curve.trainImages=20": "curve.trainImages is 20, expected at least 80, so that curve.holdout = 0.2",
   "curve.holdout=0.5 curve.trainImages=30": "curve.trainImages is 30, expected at least 40",
   "curve.testImages=10": "curve.testImages is 10, expected at least 20",

@@ -76,7 +76,7 @@ const trials: Readonly<Record<string, Trial>> = {
   "train": stepping,
   "ema-teacher": encoding,
   "leaf-probe": encoding,
-  "leaves": encoding,
+  "ensemble": encoding,
   "curve": encoding,
   "saliency": mapping,
 };

@@ -5,7 +5,7 @@
  */
 import type { Estimate, EstimateContext } from "../../pipeline/stage.ts";
 import { encoderOf, leafFeatures, passSeconds } from "../../treenet/rates.ts";
-import type { LeavesParams } from "./params.ts";
+import type { EnsembleParams } from "./params.ts";
 
 const NETWORKS = 2;
 const MAP = 3; // passes: one forward, two backward
@@ -15,8 +15,8 @@ const RATE = 1.5e9;
 /** Seconds of two maps compared. */
 const PAIR = 2e-6;
 
-export function estimateLeaves(
-  { architecture, trainImages: train, testImages: test, mapImages, draws }: LeavesParams,
+export function estimateEnsemble(
+  { architecture, trainImages: train, testImages: test, mapImages, draws }: EnsembleParams,
   { modules }: EstimateContext,
 ): Estimate {
   const encoder = encoderOf(modules, architecture), size = leafFeatures(encoder), { leaves } = encoder;

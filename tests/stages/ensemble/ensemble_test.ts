@@ -3,9 +3,9 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import type { Artifact, Json } from "../../../pipeline/stage.ts";
 import { readNpy } from "../../../formats/npy.ts";
 import { writeSafetensors } from "../../../formats/safetensors.ts";
-import leaves from "../../../stages/leaves/mod.ts";
-import { run as runLeaves } from "../../../stages/leaves/run.ts";
-import type { LeavesFound } from "../../../stages/leaves/params.ts";
+import ensemble from "../../../stages/ensemble/mod.ts";
+import { run as runEnsemble } from "../../../stages/ensemble/run.ts";
+import type { LeavesFound } from "../../../stages/ensemble/params.ts";
 import { initialise } from "../../../treenet/nn/parameters.ts";
 import { toPublic } from "../../../treenet/nn/weights.ts";
 import cnn from "../../../treenet/models/cnn.ts";
@@ -29,7 +29,7 @@ async function run<Config>(
     const weights = toPublic(encoder.specs, initialise(encoder.specs, seed));
     await writeSafetensors(join(teacher, `${name}.safetensors`), weights);
   }
-  const params = leaves.params.parse({
+  const params = ensemble.params.parse({
     model: "any",
     seed: 0,
     architecture,
@@ -50,7 +50,7 @@ async function run<Config>(
     record: () => {},
   };
   const inputs = { teacher: { dir: teacher } as Artifact<never>, data: { dir: data } as Artifact<never> };
-  return { out, meta: await runLeaves(context, params, inputs) };
+  return { out, meta: await runEnsemble(context, params, inputs) };
 }
 
 /** Shares of right answers in every row of predictions.npy. */
@@ -63,7 +63,7 @@ async function rightIn(out: string): Promise<readonly number[]> {
 
 const mean = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => a + b, 0) / values.length;
 
-Deno.test("leaves keeps the predictions, similarities and overlaps behind its results", async () => {
+Deno.test("ensemble keeps the predictions, similarities and overlaps behind its results", async () => {
   const root = await Deno.makeTempDir();
   const { out, meta } = await run(denseJoin, tree, { root });
   const both = [meta.judged!.teacher, meta.judged!.random];
@@ -81,20 +81,20 @@ Deno.test("leaves keeps the predictions, similarities and overlaps behind its re
     assertAlmostEquals(similarity!, mean(below.map((place) => cka.data[16 * at + place])), 1e-12)
   );
   assertEquals(
-    JSON.parse(await Deno.readTextFile(join(out, "leaves.json"))),
+    JSON.parse(await Deno.readTextFile(join(out, "ensemble.json"))),
     JSON.parse(JSON.stringify(meta)),
   );
   await Deno.remove(root, { recursive: true });
 });
 
-Deno.test("leaves tells the trained network from the untrained one", async () => {
+Deno.test("ensemble tells the trained network from the untrained one", async () => {
   const root = await Deno.makeTempDir();
   const { teacher, random } = (await run(denseJoin, tree, { root })).meta.judged!;
   assert(teacher.similarity !== random.similarity && teacher.overlap.iou !== random.overlap.iou);
   await Deno.remove(root, { recursive: true });
 });
 
-Deno.test("leaves has nothing to compare in a net with one leaf", async () => {
+Deno.test("ensemble has nothing to compare in a net with one leaf", async () => {
   const root = await Deno.makeTempDir();
   const { out, meta } = await run(cnn, { channels: [4], strides: [4], leafSize: 6 }, { root });
   assertEquals([meta.judged, meta.leaves, meta.mapImages], [undefined, 1, 0]);
@@ -102,7 +102,7 @@ Deno.test("leaves has nothing to compare in a net with one leaf", async () => {
   await Deno.remove(root, { recursive: true });
 });
 
-Deno.test("leaves gives the same bytes on two cores", async () => {
+Deno.test("ensemble gives the same bytes on two cores", async () => {
   const root = await Deno.makeTempDir();
   const [one, two] = await Promise.all([1, 2].map((cores) => run(denseJoin, tree, { root, cores })));
   assertEquals(await filesOf(one.out), await filesOf(two.out));

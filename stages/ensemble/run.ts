@@ -23,7 +23,7 @@ import { type Judged, judgedImages } from "../../treenet/probe/judged_images.ts"
 import { random } from "../../treenet/random.ts";
 import { mapImages } from "../../treenet/saliency/map_images.ts";
 import { mean } from "../../treenet/saliency/quantile.ts";
-import type { LeavesFound, LeavesMeta, LeavesParams } from "./params.ts";
+import type { EnsembleMeta, EnsembleParams, LeavesFound } from "./params.ts";
 
 /** The first axis of every array, in this order; none for a net with one leaf. */
 const NETWORKS = ["teacher", "random"] as const;
@@ -34,14 +34,14 @@ const STREAM = 0x1e_a5_e5;
 /** Writes the artifact's files. */
 export async function run(
   context: Context,
-  params: LeavesParams,
+  params: EnsembleParams,
   { teacher, data }: { readonly teacher: Artifact<unknown>; readonly data: Artifact<unknown> },
-): Promise<LeavesMeta> {
+): Promise<EnsembleMeta> {
   const { default: model } = context.modules.model as { readonly default: Model };
   const encoder = buildEncoder(model, params.architecture);
   const judged = judgedImages(await readCifar(data.dir), params);
   const found = encoder.leaves === 1 ? [] : await compareBoth({ context, params, encoder, judged }, teacher);
-  const meta: LeavesMeta = {
+  const meta: EnsembleMeta = {
     model: params.model,
     leaves: encoder.leaves,
     trainImages: judged.train.labels.length,
@@ -55,7 +55,7 @@ export async function run(
 
 interface Job {
   readonly context: Context;
-  readonly params: LeavesParams;
+  readonly params: EnsembleParams;
   readonly encoder: Encoder;
   readonly judged: Judged;
 }
@@ -177,7 +177,7 @@ async function write(
   { judged: { test }, compared, meta }: {
     readonly judged: Judged;
     readonly compared: readonly Compared[];
-    readonly meta: LeavesMeta;
+    readonly meta: EnsembleMeta;
   },
 ): Promise<void> {
   const n = test.labels.length, { leaves } = meta;
@@ -193,5 +193,5 @@ async function write(
     index_test: { shape: [n], data: test.index },
   };
   for (const [name, array] of Object.entries(files)) await writeNpy(join(out, `${name}.npy`), array);
-  await Deno.writeTextFile(join(out, "leaves.json"), JSON.stringify(meta, null, 2) + "\n");
+  await Deno.writeTextFile(join(out, "ensemble.json"), JSON.stringify(meta, null, 2) + "\n");
 }

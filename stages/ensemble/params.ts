@@ -27,7 +27,7 @@ export const params = z.strictObject({
     .describe("Of the ensembles and of the images mapped; the same for every model and seed"),
 });
 
-export type LeavesParams = z.infer<typeof params>;
+export type EnsembleParams = z.infer<typeof params>;
 
 /** Findings on the leaves of one network. */
 export interface LeavesFound {
@@ -45,8 +45,8 @@ export interface LeavesFound {
   readonly overlap: { readonly spearman: number; readonly iou: number };
 }
 
-/** Contents of leaves.json. */
-export interface LeavesMeta {
+/** Contents of ensemble.json. */
+export interface EnsembleMeta {
   readonly model: string;
   /** m */
   readonly leaves: number;
