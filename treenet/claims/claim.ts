@@ -7,10 +7,14 @@
 import { isAbove, type Outcome, together } from "../statistics/outcome.ts";
 import type { Estimate } from "./estimates.ts";
 
+/** `points`: a difference of fractions of images; `share`: such a fraction; `trees`: a number of trees. */
+export type Unit = "points" | "share" | "trees" | "none";
+
 /** A quantity that a claim rests on. */
 export interface Part {
   /** `DenseJoin − AvgJoin` */
   readonly quantity: string;
+  readonly unit: Unit;
   /** Absent where it was not measured. */
   readonly estimate?: Estimate;
   readonly outcome: Outcome;
@@ -28,7 +32,9 @@ export const leastSeeds = { ranked: 6, control: 3 } as const;
 /** A difference that is claimed to lie on one side of 0. */
 export interface Difference {
   readonly quantity: string;
-  readonly estimate: Estimate | undefined;
+  /** @default "points" */
+  readonly unit?: Unit;
+  readonly estimate?: Estimate;
   /** @default "above" */
   readonly claimed?: "above" | "below";
 }
@@ -37,6 +43,7 @@ export interface Difference {
 export function claimOf(differences: readonly Difference[], least: number): Claim {
   const parts = differences.map((difference): Part => ({
     quantity: difference.quantity,
+    unit: difference.unit ?? "points",
     estimate: difference.estimate,
     outcome: outcomeOf(difference, least),
   }));

@@ -50,10 +50,12 @@ export function decompositionClaim({ joint, independent }: LeafRows): Claim {
   return claimOf([
     {
       quantity: "unevenness of gains: joint − independent",
+      unit: "none",
       estimate: differences(joint, independent, ({ gains }) => gains && unevenness(gains)),
     },
     {
       quantity: "similarity between leaves: joint − independent",
+      unit: "none",
       estimate: differences(joint, independent, ({ similarity }) => similarity ?? undefined),
       claimed: "below",
     },
@@ -68,6 +70,7 @@ export function decompositionClaim({ joint, independent }: LeafRows): Claim {
 export function mapsClaim({ joint, independent }: LeafRows): Claim {
   const difference: Difference = {
     quantity: "overlap of maps: joint − independent",
+    unit: "none",
     estimate: differences(joint, independent, ({ overlap }) => overlap),
     claimed: "below",
   };

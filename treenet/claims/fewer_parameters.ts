@@ -33,7 +33,7 @@ export function parametersClaim(rows: readonly StudyRow[]): Claim {
     const quantity = `m = ${tree.leaves}, ${
       Math.round(100 * share)
     }% of the parameters: accuracy − that of m = 1`;
-    return { quantity, estimate, outcome: savingOf(estimate, share) };
+    return { quantity, unit: "points", estimate, outcome: savingOf(estimate, share) };
   });
   const outcomes = parts.map(({ outcome }) => outcome);
   return { outcome: anyOf(outcomes), parts };

@@ -3,11 +3,17 @@
  *
  * @module
  */
-import type { Outcome } from "../statistics/outcome.ts";
-import { leastSeeds } from "./claim.ts";
+import { type Outcome, together } from "../statistics/outcome.ts";
+import { type Claim, leastSeeds, type Part } from "./claim.ts";
 
 export const kinds = ["specialist", "generalist", "failed"] as const;
 export type Kind = typeof kinds[number];
+
+const names: Readonly<Record<Kind, string>> = {
+  specialist: "specialist",
+  generalist: "generalist",
+  failed: "failed learner",
+};
 
 /** Leaves of one tree. */
 export interface KindsOfTree {
@@ -17,41 +23,29 @@ export interface KindsOfTree {
   readonly power: number;
 }
 
-/** The claim with the numbers it rests on. */
-export interface KindsClaim {
-  readonly outcome: Outcome;
-  /** Trees in which each kind occurs. */
-  readonly found: Readonly<Record<Kind, number>>;
-  readonly trees: number;
-  /** Trees in which a kind has to occur. */
-  readonly needed: number;
-}
-
 /** Chance at which a tree of even learners may have a specialist. */
 const CHANCE = 0.05;
 const LEVEL = 0.05;
 const POWER = 0.8;
 
 /** All three kinds occur more often than by chance. */
-export function kindsClaim(trees: readonly KindsOfTree[]): KindsClaim {
-  const counted = kinds.map((kind) => [kind, trees.filter(({ leaves }) => leaves[kind] > 0).length] as const);
-  const facts = {
-    found: Object.fromEntries(counted) as Record<Kind, number>,
-    trees: trees.length,
-    needed: leastBeyondChance(trees.length),
-  };
-  return { ...facts, outcome: outcomeOf(trees, facts) };
+export function kindsClaim(trees: readonly KindsOfTree[]): Claim {
+  const parts = kinds.map((kind): Part => {
+    const found = trees.filter(({ leaves }) => leaves[kind] > 0).length;
+    return {
+      quantity: `trees with a ${names[kind]}`,
+      unit: "trees",
+      estimate: { mean: found, interval: [found, found], seeds: trees.length },
+      outcome: outcomeOf(found, trees),
+    };
+  });
+  return { outcome: together(parts.map(({ outcome }) => outcome)), parts };
 }
 
-function outcomeOf(
-  trees: readonly KindsOfTree[],
-  { found, needed }: Omit<KindsClaim, "outcome">,
-): Outcome {
+function outcomeOf(found: number, trees: readonly KindsOfTree[]): Outcome {
   if (trees.length < leastSeeds.ranked) return "not tested";
-  const counts = Object.values(found);
-  if (counts.every((count) => count >= needed)) return "supported";
-  const seen = trees.every(({ power }) => power >= POWER);
-  return counts.includes(0) && seen ? "contradicted" : "undecided";
+  if (found >= leastBeyondChance(trees.length)) return "supported";
+  return found === 0 && trees.every(({ power }) => power >= POWER) ? "contradicted" : "undecided";
 }
 
 /** The smallest k with P(X ≥ k) ≤ 5% for X binomial of n draws with probability 5%; n + 1 where there is none. */

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { Artifact } from "../../../pipeline/stage.ts";
 import type { AugmentCacheMeta } from "../../augment_cache/params.ts";
 import type { ControlsMeta } from "../../controls/params.ts";
+import type { EnsembleMeta } from "../../ensemble/params.ts";
 import type { LeafProbeMeta } from "../../leaf_probe/params.ts";
 import type { TrainMeta } from "../../train/params.ts";
 import { modelOf, seedOf } from "../../section.ts";
@@ -80,6 +81,8 @@ export interface Sources {
   /** Artifacts of the stage `leaf-probe`. */
   readonly leafProbes: readonly Artifact<LeavesRead>[];
   readonly controls: readonly Artifact<ControlsRead>[];
+  /** Artifacts of the stage `ensemble`. */
+  readonly ensembles: readonly Artifact<EnsembleMeta>[];
   readonly [stage: string]: readonly Artifact<unknown>[];
 }
 

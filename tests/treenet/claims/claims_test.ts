@@ -128,8 +128,8 @@ const trees = (specialists: readonly number[], options = {}) =>
 
 Deno.test("a kind is found in two trees of six, which chance gives to 5% of runs at most", () => {
   assertEquals([0, 1, 2, 6, 7, 8, 20].map(leastBeyondChance), [1, 2, 2, 2, 2, 3, 4]);
-  const { outcome, found, needed } = trees([1, 0, 0, 2, 0, 0]);
-  assertEquals([outcome, found.specialist, needed], ["supported", 2, 2]);
+  const { outcome, parts: [specialists] } = trees([1, 0, 0, 2, 0, 0]);
+  assertEquals([outcome, specialists.estimate?.mean], ["supported", 2]);
   assertEquals(trees([1, 0, 0, 0, 0, 0]).outcome, "undecided");
 });
 
