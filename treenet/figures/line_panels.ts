@@ -27,7 +27,7 @@ export interface LinePanel {
 
 const PLOT = { width: 330, height: 210 };
 const LEFT = 58;
-const ENTRIES = 4;
+const LEGEND = { entries: 4, width: 180 };
 /** Distances between panels, and from one line of the legend to the next. */
 const STEP = { x: PLOT.width + 70, y: PLOT.height + 76, legend: 20 };
 /** Horizontal distance between the bars of two lines, units: at one position they would hide each other. */
@@ -39,7 +39,7 @@ export function linePanels(
   { title, x: unit }: { readonly title: string; readonly x: string },
 ): string {
   const titles = [...new Set(panels.flatMap(({ lines }) => lines.map((line) => line.title)))];
-  const top = 46 + Math.ceil(titles.length / ENTRIES) * STEP.legend;
+  const top = 46 + Math.ceil(titles.length / LEGEND.entries) * STEP.legend;
   const points = panels.flatMap(({ lines }) => lines.flatMap((line) => line.points));
   const x = rangeOf(points.map((point) => point.x), { air: 0.05 });
   const drawn = panels.map((panel, at) => {
@@ -50,9 +50,9 @@ export function linePanels(
     };
     return drawPanel(panel, { frame, x, unit, titles });
   });
-  const rows = Math.ceil(panels.length / 2), columns = Math.min(2, panels.length);
-  return drawing([legend(titles, { left: LEFT, top: 22, entries: ENTRIES }), ...drawn], {
-    width: LEFT + Math.max(columns - 1, ENTRIES * 150 > PLOT.width ? 1 : 0) * STEP.x + PLOT.width + 20,
+  const rows = Math.ceil(panels.length / 2);
+  return drawing([legend(titles, { left: LEFT, top: 22, ...LEGEND }), ...drawn], {
+    width: LEFT + STEP.x + PLOT.width + 20,
     height: top + (rows - 1) * STEP.y + PLOT.height + 44,
     title,
   });
