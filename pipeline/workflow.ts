@@ -85,8 +85,8 @@ export interface Pipeline {
   readonly load: (name: string) => Promise<AnyStage>;
   /** Values of every axis, in order. */
   readonly axes: (profile: ProfileData) => Readonly<Record<string, readonly (string | number)[]>>;
-  /** Points of the axes at which there is no task. @default none */
-  readonly leavesOut?: (profile: ProfileData) => (point: Point) => boolean;
+  /** Points of the axes at which a stage has no task. @default none */
+  readonly leavesOut?: (profile: ProfileData) => (stage: AnyStage, point: Point) => boolean;
   /** A stage's section at a point, and its path for messages. @default the profile's own section of that name */
   readonly section?: (
     profile: ProfileData,

@@ -22,7 +22,7 @@ import {
 import { archive } from "./archive_policy/policy.ts";
 import { BACKENDS, bestBackend, openBackend } from "./backends/mod.ts";
 import { type Fault, faultOf, faultOfModels, type Known, LARGEST_SEED, type Network } from "./rules/mod.ts";
-import type { TrainParams } from "../stages/train/params.ts";
+import { methods, type TrainParams } from "../stages/train/params.ts";
 import type { AugmentRecipe } from "../treenet/augment/recipe.ts";
 import { loadModel, modelNames } from "../treenet/models.ts";
 import { checkVariants, merged, modelsField, modelsSchema, type Variant, variantsOf } from "./variants.ts";
@@ -49,8 +49,10 @@ export const pipeline: Pipeline = {
   axes: (profile) => ({ model: Object.keys(headerOf(profile).models), seed: headerOf(profile).seeds }),
   leavesOut: (profile) => {
     const variants = variantsIn(profile);
-    return ({ model, seed }) =>
-      seed !== undefined && variants[model]?.seeds?.includes(Number(seed)) === false;
+    return ({ name }, { model, seed }) => {
+      const { seeds, without = [] } = variants[model] ?? {};
+      return without.includes(name) || (seed !== undefined && seeds?.includes(Number(seed)) === false);
+    };
   },
   section: (profile, { name }, { model }) => {
     const changes = variantsIn(profile)[model]?.sections[name];
@@ -63,6 +65,7 @@ export const pipeline: Pipeline = {
   facts: networksOf,
   extras: (stage, { model }, from) => ({
     ...(loadsModels(stage) ? architectures(stage, variantsIn(from.profile), model) : {}),
+    ...(HEADED.includes(stage.name) ? headsOf(from.upstream) : {}),
     // A published artifact names its profile and quotes the settings of all tasks that led to it.
     ...(stage.publish ? toldOf(stage, from) : {}),
   }),
@@ -90,6 +93,7 @@ export const pipeline: Pipeline = {
       stages: await Promise.all(stageNames().map(loadStage)),
       given: (stage) => [
         ...stage.axes,
+        ...(HEADED.includes(stage.name) ? ["method", "heads"] : []),
         ...(loadsModels(stage) ? stage.axes.includes("model") ? ["type", "architecture"] : ["models"] : []),
         ...(stage.publish ? ["profile", "settings", "graph", "viewCosts", "recipe"] : []),
       ],
@@ -152,6 +156,15 @@ function variantsIn(profile: ProfileData): Readonly<Record<string, Variant>> {
 async function perModel(names: readonly string[]): Promise<readonly string[]> {
   const stages = await Promise.all(names.map(loadStage));
   return stages.filter(({ axes }) => axes.includes("model")).map(({ name }) => name);
+}
+
+/** Stages that look at the heads of a training, and are told its method with that method's own fields. */
+const HEADED = ["layer-probe"];
+
+function headsOf(upstream: Readonly<Record<string, Json>>): Record<string, Json> {
+  const [, params] = Object.entries(upstream).find(([task]) => task.startsWith("train["))!;
+  const { method } = params as unknown as TrainParams;
+  return { method, heads: methods[method].config.parse(params) as Json };
 }
 
 type Networks = Readonly<Record<string, Network>>;

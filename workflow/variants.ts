@@ -14,6 +14,7 @@ const fields = z.object({
   ),
   seeds: z.array(z.int().min(0)).min(1).optional()
     .describe("Those of the profile's seeds that it is trained with; by default all"),
+  without: z.array(z.string()).min(1).optional().describe("Stages of the profile that it has no part in"),
 });
 
 /** A model of a profile. */
@@ -26,6 +27,8 @@ export interface Variant {
   readonly sections: Readonly<Record<string, ProfileData>>;
   /** Absent where it is trained with all seeds. */
   readonly seeds?: readonly number[];
+  /** Stages that it has no part in. */
+  readonly without?: readonly string[];
 }
 
 /** Names that a folder and a task can have: `train[dense-join-m16,0]`. */
@@ -62,12 +65,13 @@ export function variantsOf(
   stages: readonly string[],
 ): Readonly<Record<string, Variant>> {
   return Object.fromEntries(
-    Object.entries(models).map(([name, { type, seeds, ...rest }]) => {
+    Object.entries(models).map(([name, { type, seeds, without, ...rest }]) => {
       const part = (isSection: boolean) =>
         Object.fromEntries(Object.entries(rest).filter(([field]) => stages.includes(field) === isSection));
       return [name, {
         type: (type ?? name) as string,
         seeds: seeds as Variant["seeds"],
+        without: without as Variant["without"],
         architecture: part(false) as Variant["architecture"],
         sections: part(true) as Variant["sections"],
       }];
@@ -82,7 +86,7 @@ export function merged(section: Json | undefined, changes: Json): Json {
   return { ...section, ...Object.fromEntries(entries) };
 }
 
-/** Refuses seeds that the profile does not have, and sections of stages that are the same for every model. */
+/** Refuses seeds that the profile does not have, and stages that are the same for every model. */
 export function checkVariants(
   variants: Readonly<Record<string, Variant>>,
   { name, seeds, perModel }: {
@@ -96,10 +100,14 @@ export function checkVariants(
   const refuse = (state: string) => {
     throw new UsageError(`Cannot parse profile "${name}": models.${state}`);
   };
-  for (const [variant, { seeds: own = [], sections }] of Object.entries(variants)) {
+  for (const [variant, { seeds: own = [], sections, without = [] }] of Object.entries(variants)) {
     const stranger = own.find((seed) => !seeds.includes(seed));
     if (stranger !== undefined) {
       refuse(`${variant}.seeds has ${stranger}, expected some of the profile's seeds, ${seeds.join(", ")}`);
+    }
+    const whole = without.find((stage) => !perModel.includes(stage));
+    if (whole !== undefined) {
+      refuse(`${variant}.without has "${whole}", expected some of ${perModel.join(", ")}`);
     }
     const shared = Object.keys(sections).find((stage) => !perModel.includes(stage));
     if (shared !== undefined) {

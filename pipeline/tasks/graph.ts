@@ -10,8 +10,8 @@ import type { AnyStage, Every, Inputs, Point, Task } from "../stage.ts";
 export interface GraphOptions {
   /** Values of every axis. */
   readonly axes: Readonly<Record<string, readonly (string | number)[]>>;
-  /** Points at which there is no task. @default none */
-  readonly leavesOut?: (point: Point) => boolean;
+  /** Points at which a stage has no task. @default none */
+  readonly leavesOut?: (stage: AnyStage, point: Point) => boolean;
   /** Parameters of a stage at a point; `inputs` are its input tasks. */
   readonly params: (stage: AnyStage, point: Point, inputs: readonly Task[]) => unknown;
 }
@@ -24,7 +24,7 @@ export interface GraphOptions {
 export function buildGraph(stages: readonly AnyStage[], options: GraphOptions): readonly Task[] {
   const built = new Map<AnyStage, StageTasks>();
   for (const stage of sortStages(stages)) {
-    const points = pointsOf(stage, options.axes).filter((point) => !options.leavesOut?.(point));
+    const points = pointsOf(stage, options.axes).filter((point) => !options.leavesOut?.(stage, point));
     const tasks = points.map((point) => taskOf(stage, point, { built, params: options.params }));
     built.set(stage, { tasks, byPoint: new Map(tasks.map((task) => [pointKey(stage, task.point), task])) });
   }
@@ -149,6 +149,12 @@ function matching(
   if (found !== undefined) return found;
   const extra = input.axes.filter((axis) => !stage.axes.includes(axis)).join(", ");
   const { name } = input;
+  if (extra === "") {
+    const id = `[${Object.values(point).join(",")}]`;
+    throw new UsageError(
+      `Cannot match ${name} to ${stage.name}${id}: there is no ${name} there, leave both out`,
+    );
+  }
   throw new UsageError(
     `Cannot match ${name} to ${stage.name}: ${name} has an axis ${extra} that ${stage.name} lacks, ask for every(${name})`,
   );

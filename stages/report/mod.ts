@@ -15,7 +15,7 @@ import controls from "../controls/mod.ts";
 import download from "../download/mod.ts";
 import emaTeacher from "../ema_teacher/mod.ts";
 import ensemble from "../ensemble/mod.ts";
-import leafProbe from "../leaf_probe/mod.ts";
+import layerProbe from "../layer_probe/mod.ts";
 import probe from "../probe/mod.ts";
 import train from "../train/mod.ts";
 import { params } from "./params.ts";
@@ -31,7 +31,7 @@ export default defineStage<typeof run>({
     trained: every(train),
     teachers: every(emaTeacher),
     probes: every(probe),
-    leafProbes: every(leafProbe, { optional: true }),
+    layerProbes: every(layerProbe, { optional: true }),
     controls: every(controls, { optional: true }),
     ensembles: every(ensemble, { optional: true }),
   },

@@ -19,7 +19,7 @@ const EXPECTED: Readonly<Record<string, readonly (keyof Grants)[]>> = {
   "train": ["inputs", "code", "packages", "out", "scratch"],
   "ema-teacher": ["inputs", "code", "packages", "out"],
   "probe": ["inputs", "code", "out"],
-  "leaf-probe": ["inputs", "code", "packages", "out"],
+  "layer-probe": ["inputs", "code", "packages", "out"],
   "ensemble": ["inputs", "code", "packages", "out"],
   "curve": ["inputs", "code", "packages", "out"],
   "saliency": ["inputs", "code", "packages", "out"],

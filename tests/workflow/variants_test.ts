@@ -71,6 +71,18 @@ Deno.test("views of one training are its own, and are checked as those of augmen
   );
 });
 
+Deno.test("a variant has no part in the stages that it goes without, and none may read what is left out", async () => {
+  const tasks = await tasksWith({ cnn: { without: ["umap", "curve"], seeds: [0] }, "avg-join": TREE });
+  const ids = tasks.map(({ id }) => id).filter((id) => /^(umap|curve|probe)/.test(id));
+  assertEquals(ids.filter((id) => id.includes("cnn")), ["probe[cnn,0]"]);
+  assertEquals(ids.filter((id) => id.includes("avg-join")).length, 6);
+  await assertRejects(
+    () => tasksWith({ cnn: { without: ["ema-teacher"] } }),
+    UsageError,
+    "Cannot match ema-teacher to probe[cnn,0]: there is no ema-teacher there",
+  );
+});
+
 const REFUSED: readonly (readonly [string, object, string])[] = [
   [
     "a seed that the profile lacks",
@@ -81,6 +93,11 @@ const REFUSED: readonly (readonly [string, object, string])[] = [
     "a section that does not differ by model",
     { cnn: { controls: {} } },
     "models.cnn.controls cannot differ by model",
+  ],
+  [
+    "a stage to go without that is shared",
+    { cnn: { without: ["report"] } },
+    'models.cnn.without has "report"',
   ],
   ["an unknown field of a section", { cnn: { train: { epoch: 1 } } }, "unknown field models.cnn.train.epoch"],
   ["a value outside its range", { cnn: { train: { epochs: 0 } } }, "models.cnn.train.epochs is 0"],

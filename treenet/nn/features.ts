@@ -96,7 +96,8 @@ async function withParams(
   }
 }
 
-async function eachBatch(
+/** Calls `use` with one batch of images after the other, `from` the first of each. */
+export async function eachBatch(
   images: Uint8Array,
   options: FeatureOptions,
   use: (batch: tf.Tensor4D, from: number) => Promise<void>,

@@ -6,7 +6,7 @@
 import type { ControlsParams } from "../../stages/controls/params.ts";
 import type { CurveParams } from "../../stages/curve/params.ts";
 import { CLASSES, SIDE } from "../../formats/cifar.ts";
-import type { LeafProbeParams } from "../../stages/leaf_probe/params.ts";
+import type { LayerProbeParams } from "../../stages/layer_probe/params.ts";
 import type { ProbeParams } from "../../stages/probe/params.ts";
 import type { SaliencyParams } from "../../stages/saliency/params.ts";
 import type { UmapParams } from "../../stages/umap/params.ts";
@@ -33,11 +33,10 @@ export const probeRules: readonly Rule<ProbeParams>[] = [
   ({ temperature }) => votes("probe", temperature),
 ];
 
-export const leafProbeRules: readonly Rule<LeafProbeParams>[] = [
+export const layerProbeRules: readonly Rule<LayerProbeParams>[] = [
   ({ holdout, trainImages }) =>
-    holdsOut(trainImages, { field: "leaf-probe.trainImages", by: "leaf-probe", holdout }),
-  (params) => enoughTested("leaf-probe", params),
-  ({ l2 }) => spanned("leaf-probe", l2),
+    holdsOut(trainImages, { field: "layer-probe.trainImages", by: "layer-probe", holdout }),
+  (params) => enoughTested("layer-probe", params),
 ];
 
 export const curveRules: readonly Rule<CurveParams>[] = [

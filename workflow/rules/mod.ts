@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { controlRules, curveRules, leafProbeRules, probeRules, saliencyRules, umapRules } from "./judging.ts";
+import {
+  controlRules,
+  curveRules,
+  layerProbeRules,
+  probeRules,
+  saliencyRules,
+  umapRules,
+} from "./judging.ts";
 import type { Fault, Known, Network, Rule } from "./rule.ts";
 import { fitsImages, trainingRules, viewRules } from "./training_rules.ts";
 
@@ -14,7 +21,7 @@ const RULES: Readonly<Record<string, readonly Rule<any>[]>> = {
   "augment-cache": viewRules,
   train: trainingRules,
   probe: probeRules,
-  "leaf-probe": leafProbeRules,
+  "layer-probe": layerProbeRules,
   curve: curveRules,
   saliency: saliencyRules,
   umap: umapRules,

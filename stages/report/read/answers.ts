@@ -9,7 +9,7 @@ import { readNpy } from "../../../formats/npy.ts";
 import { modelOf, seedOf } from "../../section.ts";
 import { type Crossed, type Resampling, resampling } from "../../../treenet/statistics/crossed.ts";
 import { correctness } from "../../../treenet/statistics/paired.ts";
-import { leafRows, ordered, type ProbeMeta, type Sources } from "./sources.ts";
+import { type LayersRead, ordered, type ProbeMeta, type Sources } from "./sources.ts";
 
 /** Seed → predicted class of every test image. */
 export type BySeed = ReadonlyMap<number, Uint8Array>;
@@ -34,9 +34,9 @@ export function controlled(row: number): string {
   return `control ${row}`;
 }
 
-/** Id of all leaves' outputs of a model, `teacher` or `random`, in `leaf-probe`. */
-export function leafOutputs(model: string, row: string): string {
-  return `${model} leaves ${row}`;
+/** Id of a layer of a model in a reading of `layer-probe`. */
+export function layerOf(model: string, { layer, reading }: LayersRead["predictions"][number]): string {
+  return `${model} ${layer}: ${reading}`;
 }
 
 /** Reads the predictions; undefined without predictions, or without labels to compare them with. */
@@ -58,10 +58,10 @@ export async function readAnswers(sources: Sources): Promise<Answers | undefined
     const rows = await readRows(controls, labels.length);
     rows.forEach((predictions, at) => add(controlled(at), seedOf(controls), predictions));
   }
-  for (const leaves of ordered(sources.leafProbes)) {
-    if (leaves.meta.judged === undefined || !sameImages(await readTest(leaves), index)) continue;
-    const rows = await readRows(leaves, labels.length);
-    leafRows.forEach((row, at) => add(leafOutputs(modelOf(leaves), row), seedOf(leaves), rows[at]));
+  for (const probe of ordered(sources.layerProbes)) {
+    if (!sameImages(await readTest(probe), index)) continue;
+    const rows = await readRows(probe, labels.length);
+    probe.meta.predictions.forEach((row, at) => add(layerOf(modelOf(probe), row), seedOf(probe), rows[at]));
   }
   return { labels, judged, sets: resampling(labels.length) };
 }

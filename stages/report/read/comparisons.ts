@@ -13,7 +13,7 @@ import {
   type Verdict,
   verdict,
 } from "../../../treenet/statistics/verdict.ts";
-import { type Answers, answersOf, controlled, leafOutputs, probed } from "./answers.ts";
+import { type Answers, answersOf, controlled, layerOf, probed } from "./answers.ts";
 import { controlRows } from "./control_rows.ts";
 import { rounded } from "../../../formats/written_numbers.ts";
 import { posterTable } from "./poster.ts";
@@ -79,7 +79,10 @@ export function comparisonsOf(answers: Answers, sources: Sources): readonly Comp
   return [
     ...models.map((model) => gainOf(answers, model)),
     ...models.map((model) => {
-      const side = (name: string, row: string): Side => ({ name, id: leafOutputs(model, row) });
+      const side = (name: string, row: "teacher" | "random"): Side => ({
+        name,
+        id: layerOf(model, { layer: "leaves", reading: row }),
+      });
       const [a, b] = [side(`${model}, leaves`, "teacher"), side(`${model}, leaves, random init`, "random")];
       return compare(answers, { kind: "leaves", a, b, probe: "linear" });
     }),

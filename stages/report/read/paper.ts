@@ -25,6 +25,8 @@ export function recipeOf({ sections, models }: ReportParams["recipe"]): Recipe {
       : {};
     // Architectures are compared with the recipe once, at the tasks that have one of their own.
     const all: Fields = "models" in given ? { models: given.models } : {};
-    return { ...section, ...point, ...architecture, ...all };
+    // So are methods with their heads, at the training.
+    const heads: Fields = "heads" in given ? { method: given.method, heads: given.heads } : {};
+    return { ...section, ...point, ...architecture, ...all, ...heads };
   };
 }

@@ -8,7 +8,7 @@ import type { Artifact } from "../../../pipeline/stage.ts";
 import type { AugmentCacheMeta } from "../../augment_cache/params.ts";
 import type { ControlsMeta } from "../../controls/params.ts";
 import type { EnsembleMeta } from "../../ensemble/params.ts";
-import type { LeafProbeMeta } from "../../leaf_probe/params.ts";
+import type { LayerProbeMeta } from "../../layer_probe/params.ts";
 import type { TrainMeta } from "../../train/params.ts";
 import { modelOf, seedOf } from "../../section.ts";
 import { byPoster } from "./poster.ts";
@@ -51,19 +51,8 @@ export type ControlsRead = Omit<ControlsMeta, "controls"> & {
     readonly (Omit<ControlsMeta["controls"][number], "linear"> & { readonly linear: Share })[];
 };
 
-/** Fields of the leaves' own probe that are read. */
-export interface LeavesRead extends Pick<LeafProbeMeta, "features" | "trainImages"> {
-  /** Absent if a net has one leaf. */
-  readonly judged?: {
-    readonly teacher: Share;
-    readonly random: Share;
-    /** True if the leaves have their initial weights. */
-    readonly untrained: boolean;
-  };
-}
-
-/** Rows of the leaves' predictions.npy. */
-export const leafRows = ["teacher", "random"] as const;
+/** Fields of the probes by layer that are read. */
+export type LayersRead = Pick<LayerProbeMeta, "fitted" | "layers" | "predictions">;
 
 /** Stages of a workflow with their inputs; every stage stands after its inputs. */
 export type Graph = readonly { readonly stage: string; readonly reads: readonly string[] }[];
@@ -78,8 +67,7 @@ export interface Sources {
   readonly trained: readonly Artifact<TrainedMeta>[];
   readonly teachers: readonly Artifact<unknown>[];
   readonly probes: readonly Artifact<ProbeMeta>[];
-  /** Artifacts of the stage `leaf-probe`. */
-  readonly leafProbes: readonly Artifact<LeavesRead>[];
+  readonly layerProbes: readonly Artifact<LayersRead>[];
   readonly controls: readonly Artifact<ControlsRead>[];
   /** Artifacts of the stage `ensemble`. */
   readonly ensembles: readonly Artifact<EnsembleMeta>[];

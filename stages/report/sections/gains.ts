@@ -5,7 +5,7 @@
  */
 import { type Against, isMet, least, type Met } from "../../../treenet/statistics/bar.ts";
 import type { CrossedMean } from "../../../treenet/statistics/crossed.ts";
-import { type Answers, controlled, leafOutputs, probed } from "../read/answers.ts";
+import { type Answers, controlled, layerOf, probed } from "../read/answers.ts";
 import { compare, type Side } from "../read/comparisons.ts";
 import { controlRows } from "../read/control_rows.ts";
 import { joined, table } from "../../../formats/markdown.ts";
@@ -43,7 +43,10 @@ function gainsOf(answers: Answers, sources: Sources): readonly Gain[] {
       const { difference } = found;
       return [{ model, against, ...of, difference, met: isMet(difference, against) }];
     };
-    const leaves = (row: "teacher" | "random"): Side => ({ name: model, id: leafOutputs(model, row) });
+    const leaves = (row: "teacher" | "random"): Side => ({
+      name: model,
+      id: layerOf(model, { layer: "leaves", reading: row }),
+    });
     return [
       ...gain("own-embedding", [own("teacher"), own("random")], { with: "its random init", features }),
       ...asWide(sources, { model, controls, features }).flatMap((side) =>
@@ -82,8 +85,9 @@ function widthOf({ trained }: Sources, model: string): number {
   return trained.find((artifact) => modelOf(artifact) === model)?.meta.embedding ?? NaN;
 }
 
-function leafFeatures({ leafProbes }: Sources, model: string): number {
-  return leafProbes.find((artifact) => modelOf(artifact) === model)?.meta.features ?? NaN;
+function leafFeatures({ layerProbes }: Sources, model: string): number {
+  const probed = layerProbes.find((artifact) => modelOf(artifact) === model);
+  return probed?.meta.layers.find(({ name }) => name === "leaves")?.features ?? NaN;
 }
 
 /** The section; undefined if there is nothing to compare. */
@@ -149,9 +153,11 @@ function verdictInWords(gains: readonly Gain[]): string {
   ].join(" ");
 }
 
-function caption({ leafProbes, probes, trained }: Sources, { labels }: Answers): string {
+function caption({ layerProbes, probes, trained }: Sources, { labels }: Answers): string {
   const seeds = new Set(probes.map(({ point }) => point.seed)).size;
-  const [judged] = ordered(leafProbes).filter(({ meta }) => meta.judged !== undefined);
+  const [judged] = ordered(layerProbes).filter(({ meta }) =>
+    meta.layers.some(({ name }) => name === "leaves")
+  );
   const bars = ordered(trained).some(({ meta }) => meta.control !== true);
   return [
     `*Linear probe, paired on the same ${
@@ -166,7 +172,7 @@ function caption({ leafProbes, probes, trained }: Sources, { labels }: Answers):
     "[paired comparisons](#verdict).",
     ...judged === undefined ? [] : [
       `Leaf outputs: of all leaves side by side, fitted on ${
-        from(judged.task, thousands(judged.meta.trainImages))
+        from(judged.task, thousands(judged.meta.fitted))
       } training images.`,
     ],
   ].join(" ");

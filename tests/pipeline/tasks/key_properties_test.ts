@@ -106,7 +106,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   "saliency": "saliency.images=78",
   "curve": "curve.trainImages=378",
   "umap": "umap.minDist=0.2",
-  "leaf-probe": "leaf-probe.trainImages=777",
+  "layer-probe": "layer-probe.trainImages=777",
   "ensemble": "ensemble.draws=7",
   "controls": "controls.components=7",
 };

@@ -6,12 +6,12 @@ import { writeNpy } from "../../../formats/npy.ts";
 import { encodePng } from "../../../formats/png.ts";
 import type { CurveMeta } from "../../../stages/curve/params.ts";
 import type { EnsembleMeta, LeavesFound } from "../../../stages/ensemble/params.ts";
+import type { LayerProbeMeta } from "../../../stages/layer_probe/params.ts";
 import type { SaliencyMeta } from "../../../stages/saliency/params.ts";
 import { rangeOfQuality } from "../../../treenet/umap/quality.ts";
 import type { Settings } from "../../../stages/report/read/settings.ts";
 import {
   type ControlsRead,
-  type LeavesRead,
   type ProbeMeta,
   type Sources,
   stageOf,
@@ -39,7 +39,7 @@ export async function generate(root: string, { models, seeds }: Wanted): Promise
     trained: await Promise.all(points.map((point) => trainArtifact(root, point))),
     teachers: await Promise.all(points.map((point) => teacherArtifact(root, point))),
     probes: await Promise.all(points.map((point) => probeArtifact(root, point))),
-    leafProbes: await Promise.all(points.map((point) => leafArtifact(root, point))),
+    layerProbes: await Promise.all(points.map((point) => layerArtifact(root, point))),
     controls: await Promise.all(seeds.map((seed) => controlsArtifact(root, { seed }))),
     ensembles: await Promise.all(points.map((point) => ensembleArtifact(root, point))),
     curve: await Promise.all(points.map((point) => curveArtifact(root, point))),
@@ -186,19 +186,35 @@ function probeArtifact(root: string, point: { readonly model: string; readonly s
   });
 }
 
-/** The leaves of dense-join alone. */
-function leafArtifact(root: string, point: { readonly model: string; readonly seed: number }) {
-  const share = (accuracy: number) => ({ accuracy, n: testImages });
-  const judged = point.model === "dense-join"
-    ? { teacher: share(0.6), random: share(0.45), untrained: false }
-    : undefined;
-  const meta: LeavesRead = { features: judged ? 32 : 16, trainImages: 80, ...judged && { judged } };
-  return artifact(root, "leaf-probe", {
+/** Leaves of dense-join alone. */
+function layerArtifact(root: string, point: { readonly model: string; readonly seed: number }) {
+  const accuracies: Readonly<Record<string, number>> = {
+    ...point.model === "dense-join" && { leaves: 0.6 },
+    embedding: 0.5,
+  };
+  const layers = Object.entries(accuracies).map(([name, accuracy]): LayerProbeMeta["layers"][number] => ({
+    name,
+    features: name === "leaves" ? 32 : 16,
+    results: { teacher: { accuracy, l2: 0.01 }, random: { accuracy: 0.75 * accuracy, l2: 0.1 } },
+  }));
+  const meta: LayerProbeMeta = {
+    model: point.model,
+    fitted: 80,
+    validated: 20,
+    tested: testImages,
+    layers,
+    left: [],
+    predictions: layers.flatMap(({ name: layer }) => [
+      { layer, reading: "teacher" as const },
+      { layer, reading: "random" as const },
+    ]),
+  };
+  return artifact(root, "layer-probe", {
     point,
     meta,
     files: async (dir) => [
       ...await testImagesOf(dir),
-      ...await predictionsOf(dir, judged ? [0.6, 0.45] : []),
+      ...await predictionsOf(dir, Object.values(accuracies).flatMap((share) => [share, 0.75 * share])),
     ],
   });
 }

@@ -8,7 +8,7 @@ import curve from "../../../stages/curve/mod.ts";
 import download from "../../../stages/download/mod.ts";
 import emaTeacher from "../../../stages/ema_teacher/mod.ts";
 import ensemble from "../../../stages/ensemble/mod.ts";
-import leafProbe from "../../../stages/leaf_probe/mod.ts";
+import layerProbe from "../../../stages/layer_probe/mod.ts";
 import probe from "../../../stages/probe/mod.ts";
 import report from "../../../stages/report/mod.ts";
 import { run as runReport } from "../../../stages/report/run.ts";
@@ -32,7 +32,7 @@ const stages: readonly AnyStage[] = [
   train,
   emaTeacher,
   probe,
-  leafProbe,
+  layerProbe,
   controls,
   ensemble,
   curve,
@@ -181,7 +181,12 @@ Deno.test("a stage that the profile leaves out is neither in the graph nor among
   const names = Object.keys(paper).filter((name) => !["umap", "augment-cache"].includes(name));
   const without = graphOf(stage, new Set(names));
   assertEquals(without.find(({ stage }) => stage === "train"), { stage: "train", reads: ["download"] });
-  assertEquals(Object.keys(stage.modules!({ graph: without })), ["curve", "saliency", "train"]);
+  assertEquals(Object.keys(stage.modules!({ graph: without })), [
+    "curve",
+    "layer-probe",
+    "saliency",
+    "train",
+  ]);
 });
 
 Deno.test("a report may read the files that its sections name, and no weights", async () => {

@@ -51,11 +51,11 @@ Deno.test("what training added is held against a bar: own initial weights, contr
   );
   assertEquals(rows.filter(([type]) => type === "CNN").length, 6);
   assertStringIncludes(section, "**Not met:** of 7 comparisons, 2 reach it, 1 with all of the 95% interval.");
-  assertStringIncludes(section, "fitted on [80](#leaf-probe-dense-join-0) training images");
+  assertStringIncludes(section, "fitted on [80](#layer-probe-dense-join-0) training images");
 });
 
 Deno.test("a control of another width is not held against a row, and without leaf outputs the bar is not met", async () => {
-  await using report = await written(one, { change: (sources) => ({ ...sources, leafProbes: [] }) });
+  await using report = await written(one, { change: (sources) => ({ ...sources, layerProbes: [] }) });
   const section = report.text.split("## What training added")[1].split("## Verdict")[0];
   assert(!section.includes("Pixels"));
   assertStringIncludes(section, "Its leaf outputs were not judged here");
@@ -105,7 +105,7 @@ Deno.test("the graph joins every task to what it reads at its own model and seed
   assertEquals(into("train_cnn_1"), ["download", "augment_cache_1"]);
   assertEquals(into("saliency_dense_join_0"), ["download", "ema_teacher_dense_join_0"]);
   assertEquals(into("umap_cnn_1"), ["ema_teacher_cnn_1"]);
-  assertEquals(into("report").length, 5 * 4 + 2); // probe, leaf-probe, saliency, umap, curve; two controls
+  assertEquals(into("report").length, 5 * 4 + 2); // probe, layer-probe, saliency, umap, curve; two controls
 });
 
 Deno.test("a log without a column that is drawn is an error that names it", async () => {

@@ -25,9 +25,9 @@ const REFUSED: Readonly<Record<string, string>> = {
   "probe.holdout=0.01 ema-teacher.trainImages=1000": "expected at least 1500, so that probe.holdout = 0.01",
   "ema-teacher.testImages=10": "ema-teacher.testImages is 10, expected at least 20, 2 of each class",
   "ema-teacher.testImages=30": "ema-teacher.testImages is 30, expected at least 40, as saliency needs 2",
-  "leaf-probe.trainImages=100":
-    "leaf-probe.trainImages is 100, expected at least 150, so that leaf-probe.holdout",
-  "leaf-probe.testImages=10": "leaf-probe.testImages is 10, expected at least 20",
+  "layer-probe.trainImages=30":
+    "layer-probe.trainImages is 30, expected at least 80, so that layer-probe.holdout",
+  "layer-probe.testImages=10": "layer-probe.testImages is 10, expected at least 20",
   "ensemble.trainImages=30 ensemble.testImages=10":
     "ensemble.testImages is 10, expected an integer in [20, 10000]",
   "curve.trainImages=20": "curve.trainImages is 20, expected at least 80, so that curve.holdout = 0.2",
@@ -55,8 +55,6 @@ const REFUSED: Readonly<Record<string, string>> = {
   "controls.components=1025":
     "controls.components is 1025, expected at most 1024, the features of all leaves of dense-join",
   "controls.components=200 controls.trainImages=200": "controls.components is 200, expected less than 200",
-  "leaf-probe.l2.count=1":
-    "leaf-probe.l2.count is 1, expected at least 2, so that both leaf-probe.l2.min and",
   // Seeds.
   "seeds=[0,0]": "seeds is [0,0], expected every seed once",
   "seeds=[4294967296]": "seeds.0 is 4294967296, expected an integer in [0, 4294967295]",

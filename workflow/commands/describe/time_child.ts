@@ -75,7 +75,7 @@ const stepping: Trial = async ({ params: asked, inputs }, ops) => {
 const trials: Readonly<Record<string, Trial>> = {
   "train": stepping,
   "ema-teacher": encoding,
-  "leaf-probe": encoding,
+  "layer-probe": encoding,
   "ensemble": encoding,
   "curve": encoding,
   "saliency": mapping,
