@@ -35,7 +35,7 @@ export function kindsClaim(trees: readonly KindsOfTree[]): Claim {
     return {
       quantity: `trees with a ${names[kind]}`,
       unit: "trees",
-      estimate: { mean: found, interval: [found, found], seeds: trees.length },
+      ...trees.length > 0 && { estimate: { mean: found, interval: [found, found], seeds: trees.length } },
       outcome: outcomeOf(found, trees),
     };
   });
