@@ -28,7 +28,7 @@ export interface Page {
   readonly title: (artifact: Artifact<unknown>) => string;
   /** The model has running statistics, for which Table 1 marks it with †. */
   readonly isMarked: (artifact: Artifact<unknown>) => boolean;
-  /** The artifact of the smallest seed of every model that is no control. */
+  /** The artifact of the smallest seed of every model that is no control and bears its type's name. */
   readonly firstSeeds: <Meta>(artifacts: readonly Artifact<Meta>[]) => readonly Artifact<Meta>[];
   /** Parameters that made an artifact, defaults resolved. */
   readonly settings: (artifact: Artifact<unknown>) => Json;

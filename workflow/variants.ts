@@ -39,8 +39,9 @@ export const modelsField = z.record(z.string(), z.record(z.string(), z.unknown()
   .refine((models) => Object.keys(models).length > 0, "expected at least one model")
   .superRefine((models, context) => {
     const known = modelNames();
+    const names = Object.keys(models);
     for (const [name, entry] of Object.entries(models)) {
-      const message = faultOf(name, entry, known);
+      const message = faultOf(name, entry, known) ?? twinOf(name, names);
       if (message === undefined) continue;
       context.addIssue({ code: "custom", path: [name], message });
       return;
@@ -57,6 +58,13 @@ function faultOf(name: string, entry: Readonly<Record<string, unknown>>, known: 
     return `is the name of a type, expected another name for a ${type}`;
   }
   return NAME.test(name) ? undefined : 'expected a name of letters, digits, "-", "_", ".", "+" and "="';
+}
+
+/** Two names for which some file systems have one folder, or a report one place. */
+function twinOf(name: string, names: readonly string[]): string | undefined {
+  const bare = (each: string) => each.toLowerCase().replace(/[^a-z0-9]+/g, " ").trim();
+  const twin = names.find((other) => other !== name && bare(other) === bare(name));
+  return twin && `differs from "${twin}" by capital letters and punctuation alone, rename one`;
 }
 
 /** The variants of a profile whose header is valid, by name. */

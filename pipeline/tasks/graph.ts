@@ -118,7 +118,6 @@ function taskOf(
     readonly params: GraphOptions["params"];
   },
 ): Task {
-  const values = Object.values(point);
   const inputs: Record<string, Task | readonly Task[]> = {};
   for (const [name, input] of Object.entries(stage.inputs as Inputs)) {
     inputs[name] = isEvery(input)
@@ -126,13 +125,18 @@ function taskOf(
       : matching(stage, point, { input, built });
   }
   return {
-    id: values.length === 0 ? stage.name : `${stage.name}[${values.join(",")}]`,
+    id: idOf(stage, point),
     stage,
     point,
     place: placeOf(stage, point),
     params: params(stage, point, Object.values(inputs).flat()),
     inputs,
   };
+}
+
+function idOf({ name }: AnyStage, point: Point): string {
+  const values = Object.values(point);
+  return values.length === 0 ? name : `${name}[${values.join(",")}]`;
 }
 
 /** The folder of a stage's artifacts at a point, which may have more axes than the stage. */
@@ -150,9 +154,8 @@ function matching(
   const extra = input.axes.filter((axis) => !stage.axes.includes(axis)).join(", ");
   const { name } = input;
   if (extra === "") {
-    const id = `[${Object.values(point).join(",")}]`;
     throw new UsageError(
-      `Cannot match ${name} to ${stage.name}${id}: there is no ${name} there, leave both out`,
+      `Cannot match ${name} to ${idOf(stage, point)}: it is left out there, leave out both`,
     );
   }
   throw new UsageError(

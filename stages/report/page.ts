@@ -18,7 +18,7 @@ import {
 } from "../../treenet/figures/curves.ts";
 import { svgToPng } from "../../treenet/figures/rasterise.ts";
 import { modelTitle } from "./read/poster.ts";
-import { settingsOf } from "./read/settings.ts";
+import { settingsOf, variantsIn } from "./read/settings.ts";
 import { modelsOf, ordered } from "./read/sources.ts";
 import type { Run } from "./sections/headline.ts";
 
@@ -29,13 +29,14 @@ export function pageOf(
   /** Models with running statistics. */
   buffered: readonly string[],
 ): Page {
+  const variants = variantsIn(settings);
   const controls = modelsOf(sources.trained.filter(({ meta }) => meta.control === true));
   const draw: Page["draw"] = (name, drawing) => drawn(out, name, drawing);
   return {
     title: (artifact) => modelTitle(modelOf(artifact)),
     isMarked: (artifact) => buffered.includes(modelOf(artifact)),
     firstSeeds(artifacts) {
-      const models = modelsOf(artifacts).filter((model) => !controls.includes(model));
+      const models = modelsOf(artifacts).filter((model) => !controls.includes(model) && !variants.has(model));
       return models.map((model) => ordered(artifacts).find((each) => modelOf(each) === model)!);
     },
     settings: ({ task }) => settingsOf(task, settings),

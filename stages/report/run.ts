@@ -85,7 +85,7 @@ export async function writeReport(out: string, run: Run, sections: Sections): Pr
   const comparisons = answers === undefined ? [] : comparisonsOf(answers, sources);
   const scaledDown = isScaledDown(run);
   const claims = await claimsOf({ sources, settings: run.settings, answers });
-  await writeTables(out, { sources, scaledDown, answers, comparisons, claims });
+  await writeTables(out, { ...run, scaledDown, answers, comparisons, claims });
   const verdict = verdictOn(answers, { scaledDown });
   const ofStages = await writeSections(out, { run, sections, buffered });
   const text = composeReport(run, { buffered, answers, comparisons, verdict, ofStages, claims });
@@ -111,15 +111,16 @@ async function writeSections(
 
 async function writeTables(
   out: string,
-  { sources, scaledDown, answers, comparisons, claims }: {
+  { sources, settings, scaledDown, answers, comparisons, claims }: {
     readonly sources: Sources;
+    readonly settings: Settings;
     readonly scaledDown: boolean;
     readonly answers?: Answers;
     readonly comparisons: readonly Comparison[];
     readonly claims: readonly Judged[];
   },
 ): Promise<void> {
-  await writeCsv(join(out, "table1.csv"), table1Csv(rowsOf(sources), { scaledDown, answers }));
+  await writeCsv(join(out, "table1.csv"), table1Csv(rowsOf({ sources, settings }), { scaledDown, answers }));
   await writeCsv(join(out, "claims.csv"), { columns: claimsColumns, rows: claimsRows(claims) });
   if (comparisons.length === 0) return;
   const rows = comparisonsRows(comparisons, answers);
@@ -149,7 +150,7 @@ function composeReport(run: Run, prepared: Prepared): string {
     architectureSection(),
     ...ofStages,
     deviationsSection(run),
-    differencesSection(sources, buffered),
+    differencesSection(run, buffered),
     reproducibilitySection(run, prepared),
     provenanceSection(run),
     hardwareSection(run),

@@ -79,7 +79,7 @@ Deno.test("a variant has no part in the stages that it goes without, and none ma
   await assertRejects(
     () => tasksWith({ cnn: { without: ["ema-teacher"] } }),
     UsageError,
-    "Cannot match ema-teacher to probe[cnn,0]: there is no ema-teacher there",
+    "Cannot match ema-teacher to probe[cnn,0]: it is left out there",
   );
 });
 
@@ -120,6 +120,11 @@ const NAMES: readonly (readonly [string, object, string])[] = [
   ["a name that is no type, without one", { a: {} }, 'there is no model "a"'],
   ["the name of another type", { cnn: { type: "avg-join" } }, "is the name of a type"],
   ["a name that breaks a task's", { "a,b": { type: "cnn" } }, "expected a name of letters"],
+  [
+    "a name that differs from another by punctuation",
+    { "m-16": { type: "cnn" }, "M+16": { type: "cnn" } },
+    'differs from "M+16" by capital letters and punctuation alone',
+  ],
   ["a name with a path", { "../a": { type: "cnn" } }, "expected a name of letters"],
 ];
 

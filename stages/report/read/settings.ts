@@ -9,6 +9,12 @@ import type { Json } from "../../../pipeline/stage.ts";
 /** Task id → parameters, with defaults. */
 export type Settings = Readonly<Record<string, Json>>;
 
+/** Models that have another name than their type: they stand beside the rows that bear it, and rank nothing. */
+export function variantsIn(settings: Settings): ReadonlySet<string> {
+  const named = Object.values(settings) as readonly { readonly model?: string; readonly type?: string }[];
+  return new Set(named.flatMap(({ model, type }) => model && type && type !== model ? [model] : []));
+}
+
 /** Parameters of a task. */
 export function settingsOf(task: string, settings: Settings): Json {
   const found = settings[task];

@@ -5,6 +5,7 @@
  */
 import type { Artifact } from "../../../pipeline/stage.ts";
 import type { AugmentCacheMeta } from "../../augment_cache/params.ts";
+import type { TrainParams } from "../../train/params.ts";
 import type { Run } from "./headline.ts";
 import { joined, table } from "../../../formats/markdown.ts";
 import { flops, thousands } from "../../../formats/written_numbers.ts";
@@ -23,23 +24,30 @@ const FORWARD_AND_BACKWARD = 3; // passes: one forward, two backward
  */
 function trainingFlops(
   { images }: Pick<TrainedMeta, "images">,
-  { globals, locals, globalSize, localSize }: AugmentCacheMeta,
+  { globals, locals }: ReturnType<typeof recipeOf>,
   costs: Run["viewCosts"][string],
 ): number {
-  const global = globals * costs[globalSize];
-  const local = locals === 0 ? 0 : locals * costs[localSize];
+  const global = globals.count * costs[globals.size];
+  const local = locals.count === 0 ? 0 : locals.count * costs[locals.size];
   return 2 * images * (FORWARD_AND_BACKWARD * (global + local) + global);
 }
 
+/** Numbers and sizes of stored views, as a recipe states them. */
+function recipeOf({ globals, locals, globalSize, localSize }: AugmentCacheMeta) {
+  return { globals: { count: globals, size: globalSize }, locals: { count: locals, size: localSize } };
+}
+
 export function computeTable(
-  { sources, viewCosts }: Pick<Run, "sources" | "viewCosts">,
+  { sources, viewCosts, settings }: Pick<Run, "sources" | "viewCosts" | "settings">,
 ): string | undefined {
   const trained = ordered(sources.trained);
   if (trained.length === 0) return undefined;
   const flopsOf = (artifact: Artifact<TrainedMeta>) => {
-    const views = sources.views.find((each) => seedOf(each) === seedOf(artifact));
+    const stored = sources.views.find((each) => seedOf(each) === seedOf(artifact));
+    const own = (settings[artifact.task] as Partial<TrainParams> | undefined)?.views;
+    const views = own ?? (stored && recipeOf(stored.meta));
     const costs = viewCosts[modelOf(artifact)];
-    return views && costs && trainingFlops(artifact.meta, views.meta, costs);
+    return views && costs && trainingFlops(artifact.meta, views, costs);
   };
   const rows = trained.map((artifact) => {
     const { task, meta } = artifact;

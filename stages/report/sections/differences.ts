@@ -7,16 +7,21 @@
 import { wilsonInterval } from "../../../treenet/probe/metrics.ts";
 import { compact, percent, thousands } from "../../../formats/written_numbers.ts";
 import { modelTitle, posterRow, posterTable, posterTestImages } from "../read/poster.ts";
-import { modelsOf, ordered, type Sources, type TrainedMeta } from "../read/sources.ts";
+import { ordered, type TrainedMeta } from "../read/sources.ts";
 import type { Artifact } from "../../../pipeline/stage.ts";
 import { from, modelOf } from "../../section.ts";
+import type { TrainParams } from "../../train/params.ts";
+import type { Run } from "./headline.ts";
 
 /**
  * Known differences, as a list.
  *
  * @param buffered models with running statistics
  */
-export function knownDifferences(sources: Sources, buffered: readonly string[]): string {
+export function knownDifferences(
+  { sources, settings }: Pick<Run, "sources" | "settings">,
+  buffered: readonly string[],
+): string {
   return [
     ...sizeDifferences(ordered(sources.trained)),
     spreadOfThePoster(),
@@ -26,7 +31,9 @@ export function knownDifferences(sources: Sources, buffered: readonly string[]):
     "*Linear* images are normalised as in training, features are standardised, and the probe is solved to convergence, " +
     "with its L2 chosen on training images alone. The other columns say what each of these choices is worth.",
     ...buffered.map(runningStatistics),
-    ...modelsOf(sources.trained).includes("resnet50")
+    ...sources.trained.some(({ task }) =>
+        (settings[task] as Partial<TrainParams> | undefined)?.type === "resnet50"
+      )
       ? [
         "The released code's ResNet50 started from ImageNet weights; here it starts from random ones " +
         "like every other row.",

@@ -10,8 +10,9 @@ import type { Run } from "./headline.ts";
 import { joined, table } from "../../../formats/markdown.ts";
 import { compact, listed } from "../../../formats/written_numbers.ts";
 import { from } from "../../section.ts";
+import type { TrainParams } from "../../train/params.ts";
 import { modelTitle } from "../read/poster.ts";
-import { modelsOf, ordered, type Sources } from "../read/sources.ts";
+import { modelsOf, ordered } from "../read/sources.ts";
 
 export function deviationsSection(run: Run): string {
   const models = modelsOf(run.sources.trained);
@@ -28,12 +29,12 @@ export function deviationsSection(run: Run): string {
     "written as in a profile; `–` is a field that a side does not have. The recipe and its sources: " +
     "[docs/recipe.md](../../docs/recipe.md).",
     rows.length === 0 ? "None." : table(["Section", "Field", "Recipe", "Here", "Models"], rows),
-    reuse(run.sources),
+    reuse(run),
   ]);
 }
 
-export function differencesSection(sources: Sources, buffered: readonly string[]): string {
-  return joined(["## Known differences between rows", knownDifferences(sources, buffered)]);
+export function differencesSection(run: Run, buffered: readonly string[]): string {
+  return joined(["## Known differences between rows", knownDifferences(run, buffered)]);
 }
 
 function forWhom({ models }: Deviation, all: readonly string[]): string {
@@ -42,11 +43,13 @@ function forWhom({ models }: Deviation, all: readonly string[]): string {
 }
 
 /** Views that are used more than once, for each seed's cache. */
-function reuse(sources: Sources): string | undefined {
+function reuse({ sources, settings }: Run): string | undefined {
   const lines = ordered(sources.views).flatMap((views) => {
     const { rounds } = views.meta;
     const epochs = ordered(sources.trained)
-      .filter(({ point }) => point.seed === views.point.seed)
+      .filter(({ task, point }) =>
+        point.seed === views.point.seed && !(settings[task] as Partial<TrainParams> | undefined)?.views
+      )
       .map(({ meta }) => meta.epochs);
     const most = Math.max(0, ...epochs);
     if (rounds === 0 || most <= rounds) return [];

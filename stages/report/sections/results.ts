@@ -22,7 +22,7 @@ export interface Printed {
 }
 
 export function resultsSection(run: Run, { buffered, answers }: Printed): string {
-  const rows = rowsOf(run.sources);
+  const rows = rowsOf(run);
   const heading = "## Table 1: linear evaluation";
   if (rows.models.length === 0) return joined([heading, "No model was trained in this run."]);
   const seeds = seedsOf(run.sources.probes).length;

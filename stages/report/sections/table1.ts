@@ -21,13 +21,17 @@ import {
 import { points, pointsRange, spread, thousands } from "../../../formats/written_numbers.ts";
 import { from, modelOf, seedOf } from "../../section.ts";
 import { modelTitle, posterRow } from "../read/poster.ts";
-import { modelsOf, ordered, type ProbeMeta, type Sources, type TrainedMeta } from "../read/sources.ts";
+import { variantsIn } from "../read/settings.ts";
+import { modelsOf, ordered, type ProbeMeta, type TrainedMeta } from "../read/sources.ts";
+import type { Run } from "./headline.ts";
 
 /** A model's artifacts, over its seeds. */
 export interface ModelRow {
   readonly model: string;
   /** True if the model only serves for comparison. */
   readonly control: boolean;
+  /** True if it has another name than its type. */
+  readonly variant: boolean;
   readonly trained: readonly Artifact<TrainedMeta>[];
   readonly probes: readonly Artifact<ProbeMeta>[];
 }
@@ -38,13 +42,15 @@ export interface Rows {
   readonly controls: readonly ControlRow[];
 }
 
-export function rowsOf(sources: Sources): Rows {
+export function rowsOf({ sources, settings }: Pick<Run, "sources" | "settings">): Rows {
+  const variants = variantsIn(settings);
   const models = modelsOf([...sources.trained, ...sources.probes]).map((model): ModelRow => {
     const trained = ordered(sources.trained).filter((artifact) => modelOf(artifact) === model);
     return {
       model,
       trained,
       control: trained.some(({ meta }) => meta.control === true),
+      variant: variants.has(model),
       probes: ordered(sources.probes).filter((artifact) => modelOf(artifact) === model),
     };
   });
@@ -67,10 +73,15 @@ export function table1(rows: Rows, printing: Printing): string {
   const header = ["Type", "Channels", "N leaf", "Paper", ...measures.map(({ title }) => title), gainTitle];
   const { models, controls } = rows;
   const trained = (row: ModelRow) => modelCells(row, { ...printing, measures });
+  const group = (title: string) => [`**${title}**`, ...header.slice(1).map(() => "")];
+  const [rowsOfTypes, variants] = [false, true].map((variant) =>
+    models.filter((row) => !row.control && row.variant === variant)
+  );
   const lines = [
-    ...models.filter(({ control }) => !control).map(trained),
-    ["**Controls**", ...header.slice(1).map(() => "")],
-    ...models.filter(({ control, probes }) => !control && probes.length > 0)
+    ...rowsOfTypes.map(trained),
+    ...variants.length === 0 ? [] : [group("Variants"), ...variants.map(trained)],
+    group("Controls"),
+    ...rowsOfTypes.filter(({ probes }) => probes.length > 0)
       .map((row) => randomCells(row, { ...printing, measures })),
     ...models.filter(({ control }) => control).map(trained),
     ...controls.map((row) => controlCells(row, { ...printing, measures })),

@@ -8,7 +8,7 @@ import {
   withDownstream,
   withUpstream,
 } from "../../../pipeline/tasks/graph.ts";
-import { type AnyStage, every, type Inputs } from "../../../pipeline/stage.ts";
+import { type AnyStage, every, type Inputs, type Point } from "../../../pipeline/stage.ts";
 
 function stage(name: string, inputs: Inputs = {}, axes: readonly string[] = []): AnyStage {
   const params = z.unknown();
@@ -103,6 +103,22 @@ Deno.test("a value that an axis has twice is refused: two tasks would share a fo
   const twice = () =>
     buildGraph([stage("x", {}, ["seed"])], { axes: { seed: [0, 1, 0] }, params: () => ({}) });
   assertThrows(twice, Error, "Cannot expand x: seed 0 is there twice, name it once");
+});
+
+Deno.test("a point that the workflow leaves out has no task, whichever stage has its axes", () => {
+  const leavesOut = ({ model, seed }: Point) => seed === 1 && model === "b";
+  const axes = { model: ["a", "b"], seed: [0, 1] };
+  const graph = buildGraph([download, views, train, report], { axes, leavesOut, params: () => ({}) });
+  const ids = graph.map(({ id }) => id);
+  assertEquals(ids.slice(1), ["views[0]", "views[1]", "train[a,0]", "train[a,1]", "train[b,0]", "report"]);
+  assertEquals(dependencies(graph.at(-1)!).length, 3);
+});
+
+Deno.test("a task whose input is left out is refused", () => {
+  const leavesOut = ({ model, seed }: Point) => model === undefined && seed === 1;
+  const axes = { model: ["a"], seed: [0, 1] };
+  const build = () => buildGraph([download, views, train], { axes, leavesOut, params: () => ({}) });
+  assertThrows(build, Error, "Cannot match views to train[a,1]: it is left out there");
 });
 
 Deno.test("an input with more axes than its reader is refused", () => {

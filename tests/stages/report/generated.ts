@@ -1,5 +1,6 @@
 /** Small artifacts of every stage, as the stages would leave them, for tests of the report. */
 import { join } from "node:path";
+import { modelOf } from "../../../stages/section.ts";
 import type { Artifact, Digest, Json, Point } from "../../../pipeline/stage.ts";
 import { type Row, writeCsv } from "../../../formats/csv.ts";
 import { writeNpy } from "../../../formats/npy.ts";
@@ -139,9 +140,10 @@ function teacherArtifact(root: string, point: { readonly model: string; readonly
 
 /** Parameters of every task of a report, as far as a report prints any. */
 export function settingsFor(sources: Sources): Settings {
-  const asked = (stage: string): Json => stage === "train" ? { head: { prototypes } } : {};
+  const asked = (artifact: Artifact<unknown>): Json =>
+    stageOf(artifact) === "train" ? { type: modelOf(artifact), head: { prototypes } } : {};
   return Object.fromEntries(
-    Object.values(sources).flat().map((artifact) => [artifact.task, asked(stageOf(artifact))]),
+    Object.values(sources).flat().map((artifact) => [artifact.task, asked(artifact)]),
   );
 }
 

@@ -75,7 +75,21 @@ Deno.test("the cost of a training is 2 · multiply-adds · images · passes, at 
 Deno.test("the cost of a training is left open where nobody counted its views", async () => {
   const root = await Deno.makeTempDir();
   const sources = await generate(root, { models: ["cnn"], seeds: [0] });
-  assertStringIncludes(computeTable({ sources, viewCosts: {} })!, "| [1,500](#train-cnn-0) | – |");
+  assertStringIncludes(
+    computeTable({ sources, viewCosts: {}, settings: {} })!,
+    "| [1,500](#train-cnn-0) | – |",
+  );
+  await Deno.remove(root, { recursive: true });
+});
+
+Deno.test("the cost of a training with views of its own is counted on those", async () => {
+  const root = await Deno.makeTempDir();
+  const sources = await generate(root, { models: ["cnn"], seeds: [0] });
+  const views = { globals: { count: 3, size: 64 }, locals: { count: 0, size: 13 } };
+  const settings = { "train[cnn,0]": { views } };
+  const text = computeTable({ sources, viewCosts: { cnn: { 64: 9_000_000, 32: 1, 13: 1 } }, settings })!;
+  const count = 2 * 1_500 * (3 * 3 + 3) * 9_000_000;
+  assertStringIncludes(text, `| [1,500](#train-cnn-0) | ${flops(count)} |`);
   await Deno.remove(root, { recursive: true });
 });
 

@@ -53,10 +53,13 @@ export const predict: Command = {
       isOurs: (path) => begins(path, MARKED_BYTES, isMarked),
     });
     const profile = text.profile ?? "quick";
-    const { data: fields } = await loadProfile(pipeline, { name: profile, overrides: [] });
+    const { data: fields, stages } = await loadProfile(pipeline, { name: profile, overrides: [] });
     const axes = pipeline.axes(fields);
     const model = chosen("model", axes.model.map(String), text.model);
-    const seed = chosen("seed", axes.seed.map(String), text.seed);
+    const isLeftOut = pipeline.leavesOut?.(fields);
+    const judged = stages.find(({ name }) => name === "probe");
+    const seeds = axes.seed.filter((seed) => !(judged && isLeftOut?.(judged, { model, seed })));
+    const seed = chosen("seed", seeds.map(String), text.seed);
     const point = `[${model},${seed}]`;
     const names = [`ema-teacher${point}`, `probe${point}`, "download"];
     const [teacher, probe, data] = await freshArtifacts(pipeline, { profile, names });
