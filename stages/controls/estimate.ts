@@ -12,8 +12,8 @@ const SIDE = 32; // pixels
 const PATCH_RATE = 10e9; // floating point operations a second, of k-means and of encoding
 
 export function estimateControls(params: ControlsParams, { modules }: EstimateContext): Estimate {
-  const { trainImages: train, testImages, l2, patches, pixelSide, components } = params;
-  const probe = (size: number) => linearSeconds({ train, size }, { penalties: l2.count });
+  const { trainImages: train, testImages, l2, folds, patches, pixelSide, components } = params;
+  const probe = (size: number) => linearSeconds({ train, size }, { penalties: l2.count, folds });
   const widths = [3 * pixelSide ** 2, 4 * patches.centroids];
   const positions = Math.floor((SIDE - patches.size) / patches.stride + 1) ** 2;
   const compared = patches.count * patches.iterations + (train + testImages) * positions;
@@ -25,7 +25,7 @@ export function estimateControls(params: ControlsParams, { modules }: EstimateCo
   }
   return {
     seconds: seconds + widths.reduce((sum, size) => sum + probe(size), 0),
-    disk: 10 * testImages,
+    disk: 20_000 + (folds + 1) * widths.length * testImages,
     memory: 500_000_000 + 24 * train * Math.max(3 * pixelSide ** 2, 4 * patches.centroids),
   };
 }

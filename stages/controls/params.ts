@@ -6,6 +6,7 @@
 import { z } from "zod";
 import type { LinearResult } from "../../treenet/probe/evaluation.ts";
 import { linearFields } from "../../treenet/probe/params.ts";
+import type { PredictionRow } from "../../treenet/probe/prediction_rows.ts";
 
 const count = z.int().min(1);
 
@@ -49,9 +50,11 @@ export interface Control {
   readonly linear: LinearResult;
 }
 
-/** Contents of controls.json; `controls` in the order of the rows of predictions.npy. */
+/** Contents of controls.json. */
 export interface ControlsMeta {
   readonly controls: readonly Control[];
+  /** Meaning of the rows of predictions.npy, each of the control with this index. */
+  readonly predictions: readonly PredictionRow<number>[];
   readonly trainImages: number;
   readonly testImages: number;
   /** Sizes that decide the controls' names. */

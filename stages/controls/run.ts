@@ -10,6 +10,7 @@ import { writeNpy } from "../../formats/npy.ts";
 import { type Backend, loadOps } from "../../treenet/ops/mod.ts";
 import { linearProbe } from "../../treenet/probe/evaluation.ts";
 import { judgedImages } from "../../treenet/probe/judged_images.ts";
+import { type Predicted, predictionRows } from "../../treenet/probe/prediction_rows.ts";
 import { type Kind, kindsOf, type Making } from "./kinds.ts";
 import type { Control, ControlsMeta, ControlsParams } from "./params.ts";
 
@@ -28,10 +29,9 @@ export async function run(
   }
 }
 
-/** A control and its predicted classes [n]. */
-interface Found {
+/** A control and its predicted classes. */
+interface Found extends Predicted {
   readonly control: Control;
-  readonly predictions: Uint8Array;
 }
 
 async function judgeAll(making: Making): Promise<readonly Found[]> {
@@ -56,8 +56,12 @@ async function judge(
   const size = made.train.length / judged.train.labels.length;
   const of = (part: "train" | "test") => ({ x: made[part], labels: judged[part].labels, size });
   const features = { train: of("train"), test: of("test") };
-  const { result, predictions } = await linearProbe(features, params, (share) => progress(0.7 + 0.3 * share));
-  return { control: { name, models, features: size, linear: result }, predictions };
+  const { result, ...predicted } = await linearProbe(
+    features,
+    params,
+    (share) => progress(0.7 + 0.3 * share),
+  );
+  return { control: { name, models, features: size, linear: result }, ...predicted };
 }
 
 async function write(
@@ -69,12 +73,11 @@ async function write(
   const at = (name: string) => join(context.out, name);
   await writeNpy(at("labels_test.npy"), { shape: [n], data: labels });
   await writeNpy(at("index_test.npy"), { shape: [n], data: index });
-  await writeNpy(at("predictions.npy"), {
-    shape: [found.length, n],
-    data: Uint8Array.from(found.flatMap(({ predictions }) => [...predictions])),
-  });
+  const { rows, data } = predictionRows(found.map((one, i) => [i, one]));
+  await writeNpy(at("predictions.npy"), { shape: [rows.length, n], data });
   const meta: ControlsMeta = {
     controls: found.map(({ control }) => control),
+    predictions: rows,
     trainImages: judged.train.labels.length,
     testImages: n,
     pixelSide: params.pixelSide,

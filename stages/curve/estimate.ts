@@ -23,7 +23,7 @@ export function estimateCurve(
   const moments = 2 + (trained.params as TrainParams).snapshots; // with the first and the last
   const encoder = encoderOf(modules, architecture), leaves = leafFeatures(encoder);
   const train = (1 - holdout) * trainImages;
-  const fit = (size: number) => linearSeconds({ train, size }, { penalties: l2.length, exact: false });
+  const fit = (size: number) => linearSeconds({ train, size }, { penalties: l2.length });
   const neighbours = neighbourSeconds({ train, size: encoder.size }, holdout * trainImages);
   const count = moments * (trainImages + testImages), seconds = count * passSeconds(encoder);
   return {

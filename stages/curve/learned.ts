@@ -9,7 +9,7 @@ import type { Artifact } from "../../pipeline/stage.ts";
 import type { CurveMeta } from "./params.ts";
 import { readNpy } from "../../formats/npy.ts";
 import { wilsonInterval } from "../../treenet/probe/metrics.ts";
-import { type CrossedMean, crossedMean, resampling } from "../../treenet/statistics/crossed.ts";
+import { type CrossedMean, crossedMean } from "../../treenet/statistics/crossed.ts";
 import { correctness, difference } from "../../treenet/statistics/paired.ts";
 import type { Page } from "../section.ts";
 import type { Curve, Log, Quantity } from "../../treenet/figures/curves.ts";
@@ -69,12 +69,11 @@ function intervals(log: Log, { validated, tested }: CurveMeta): Log {
 export async function readChanges({ dir }: Artifact<CurveMeta>): Promise<Changes> {
   const { shape: [moments, probes, n], data } = await readNpy(join(dir, "predictions.npy"), "uint8");
   const labels = (await readNpy(join(dir, "labels_test.npy"), "uint8")).data;
-  const sets = resampling(n);
   const answers = (moment: number, probe: number) => {
     const at = (moment * probes + probe) * n;
     return correctness([data.subarray(at, at + n)], labels);
   };
   const change = (probe: number): CrossedMean =>
-    crossedMean(difference(answers(moments - 1, probe), answers(0, probe)), sets);
+    crossedMean(difference(answers(moments - 1, probe), answers(0, probe)));
   return { embedding: change(0), ...probes > 1 && { leaves: change(1) } };
 }

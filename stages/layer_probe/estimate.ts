@@ -19,7 +19,7 @@ export function estimateLayerProbe(params: LayerProbeParams, { modules }: Estima
   const widths = [...outputsOf(encoder.specs, "join."), ...outputsOf(specs, ""), leafFeatures(encoder)]
     .filter((size) => size > 0 && size <= widest);
   const train = (1 - holdout) * trainImages;
-  const fits = widths.map((size) => linearSeconds({ train, size }, { penalties: l2.length, exact: false }));
+  const fits = widths.map((size) => linearSeconds({ train, size }, { penalties: l2.length }));
   const all = fits.reduce((sum, seconds) => sum + seconds, 0);
   const count = (NETWORKS + (released === null ? 0 : 1)) * (trainImages + testImages);
   const seconds = count * passSeconds(encoder);

@@ -63,6 +63,6 @@ export interface LayerProbeMeta {
   readonly layers: readonly ProbedLayer[];
   /** Layers that are wider than what is probed. */
   readonly left: readonly { readonly name: string; readonly features: number }[];
-  /** Rows of predictions.npy. */
+  /** Rows of predictions.npy; of the released code's probe one for each seed of its layer, in their order. */
   readonly predictions: readonly { readonly layer: string; readonly reading: LayerReading }[];
 }

@@ -58,7 +58,9 @@ export async function run(
       layers: probed.map(({ name, size }) => ({ name, features: size, results: resultsOf(name, found) })),
       left: layers.filter((layer) => !probed.includes(layer))
         .map(({ name, size }) => ({ name, features: size })),
-      predictions: found.map(({ layer, reading }) => ({ layer, reading })),
+      predictions: found.flatMap(({ layer, reading, predictions }) =>
+        predictions.map(() => ({ layer, reading }))
+      ),
     };
     await write(context.out, { judged, found, meta });
     return meta;
@@ -77,12 +79,12 @@ interface Job {
   readonly probed: readonly Layer[];
 }
 
-/** A probe of a layer, with the predicted class of every test image. */
+/** A probe of a layer, with the predicted class of every test image, of each repetition. */
 interface Found {
   readonly layer: string;
   readonly reading: LayerReading;
   readonly result: LayerResult;
-  readonly predictions: Uint8Array;
+  readonly predictions: readonly Uint8Array[];
 }
 
 /** Initial weights, with running statistics of the judged training images where there are any. */
@@ -172,10 +174,10 @@ async function probe(
     context.signal.throwIfAborted();
   };
   if (reading === "released") {
-    const { result, predictions } = await releasedProbe({ train, test }, params.released!, () => {
+    const { result, repetitions } = await releasedProbe({ train, test }, params.released!, () => {
       context.signal.throwIfAborted();
     });
-    return { result: { accuracy: result.accuracy }, predictions };
+    return { result: { accuracy: result.accuracy }, predictions: repetitions };
   }
   const parts = {
     fitted: selectRows(train, split.kept),
@@ -187,7 +189,7 @@ async function probe(
     l2: params.l2,
     pause,
   });
-  return { result: { accuracy: tested, l2 }, predictions };
+  return { result: { accuracy: tested, l2 }, predictions: [predictions] };
 }
 
 function resultsOf(layer: string, found: readonly Found[]) {
@@ -206,8 +208,9 @@ async function write(
   const { labels, index } = judged.test, n = labels.length;
   await writeNpy(join(out, "labels_test.npy"), { shape: [n], data: labels });
   await writeNpy(join(out, "index_test.npy"), { shape: [n], data: index });
-  const rows = new Uint8Array(found.length * n);
-  found.forEach(({ predictions }, row) => rows.set(predictions, row * n));
-  await writeNpy(join(out, "predictions.npy"), { shape: [found.length, n], data: rows });
+  const rows = found.flatMap(({ predictions }) => predictions);
+  const data = new Uint8Array(rows.length * n);
+  rows.forEach((classes, row) => data.set(classes, row * n));
+  await writeNpy(join(out, "predictions.npy"), { shape: [rows.length, n], data });
   await Deno.writeTextFile(join(out, "layer_probe.json"), JSON.stringify(meta, null, 2) + "\n");
 }

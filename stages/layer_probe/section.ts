@@ -9,12 +9,7 @@ import { image, joined, table } from "../../formats/markdown.ts";
 import { readNpy } from "../../formats/npy.ts";
 import { percent, percentRange, plural, thousands } from "../../formats/written_numbers.ts";
 import { type LayerPanel, layersFigure } from "../../treenet/figures/layer_panels.ts";
-import {
-  type CrossedMean,
-  crossedMean,
-  type Resampling,
-  resampling,
-} from "../../treenet/statistics/crossed.ts";
+import { type CrossedMean, crossedMean } from "../../treenet/statistics/crossed.ts";
 import { correctness } from "../../treenet/statistics/paired.ts";
 import { alternatives, from, modelOf, type Page, type Section, tasksOf } from "../section.ts";
 import type { LayerProbeMeta, LayerReading } from "./params.ts";
@@ -59,12 +54,15 @@ export default {
       }. A linear ` +
       `probe of each layer's outputs, fitted on ${fitted} training images, its penalty chosen on ${validated} others, ` +
       `tested on ${tested} test images; *released probe*: the released code's, on raw pixels, of the layers that it probed ` +
-      `([recipe](../../docs/recipe.md#layers)). Bars: 95% intervals over test images and, where there are several, seeds. A ` +
+      `([recipe](../../docs/recipe.md#layers)). Bars: 95% intervals over test images and, where there are several, seeds of the network and of the released ` +
+      `probe's layer. A ` +
       `probe gains from width alone.${alternatives(picture)}`,
       ...models.map((model) => tableOf(model)),
     ]);
   },
 } satisfies Section<LayerProbeMeta>;
+
+type LayerRow = LayerProbeMeta["predictions"][number];
 
 interface Accuracy {
   readonly layer: string;
@@ -89,12 +87,16 @@ async function accuraciesOf(artifacts: readonly Artifact<LayerProbeMeta>[], page
   const [first] = artifacts;
   const { data: labels } = await readNpy(join(first.dir, "labels_test.npy"), "uint8");
   const answers = await Promise.all(artifacts.map(({ dir }) => rowsOf(dir, labels.length)));
-  const sets: Resampling = resampling(labels.length);
-  const rows = first.meta.predictions.map(({ layer, reading }, row): Accuracy => ({
-    layer,
-    features: first.meta.layers.find(({ name }) => name === layer)!.features,
-    reading,
-    found: crossedMean(correctness(answers.map((each) => each[row]), labels), sets),
+  const isSame = (a: LayerRow, b: LayerRow) => a.layer === b.layer && a.reading === b.reading;
+  const kept = first.meta.predictions;
+  const probes = kept.filter((row, at) => kept.findIndex((other) => isSame(row, other)) === at);
+  const rows = probes.map((row): Accuracy => ({
+    ...row,
+    features: first.meta.layers.find(({ name }) => name === row.layer)!.features,
+    found: crossedMean(correctness(
+      answers.map((each) => ({ repetitions: each.filter((_, at) => isSame(kept[at], row)) })),
+      labels,
+    )),
   }));
   return { model: modelOf(first), title: page.title(first), artifacts, rows };
 }

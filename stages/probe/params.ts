@@ -6,6 +6,7 @@
 import { z } from "zod";
 import type { LinearResult, ReleasedResult } from "../../treenet/probe/evaluation.ts";
 import { linearFields, releasedParams } from "../../treenet/probe/params.ts";
+import type { PredictionRow } from "../../treenet/probe/prediction_rows.ts";
 
 export const params = z.strictObject({
   model: z.string(),
@@ -35,9 +36,9 @@ export interface ProbeMeta {
   readonly raw?: { readonly linear: LinearResult };
   /** The released code's probe, on the teacher's features of normalised and of raw pixels. */
   readonly released: { readonly normalised: ReleasedResult; readonly raw?: ReleasedResult };
-  /** Makers of the rows of predictions.npy. */
-  readonly predictions: readonly PredictionRow[];
+  /** Meaning of the rows of predictions.npy. */
+  readonly predictions: readonly PredictionRow<Evaluation>[];
 }
 
-/** Maker of a row of predictions.npy. */
-export type PredictionRow = "teacher" | "random" | "released" | "raw" | "released-raw";
+/** Features that were judged, and the probe that did. */
+export type Evaluation = "teacher" | "random" | "released" | "raw" | "released-raw";

@@ -11,10 +11,8 @@ import { type Features, type Judged, linearProbe, releasedProbe } from "../../tr
 import type { LabelledFeatures } from "../../treenet/probe/feature_rows.ts";
 import { nearestNeighbours } from "../../treenet/probe/knn.ts";
 import { classification } from "../../treenet/probe/metrics.ts";
-import type { PredictionRow, ProbeMeta, ProbeParams, ProbeResult } from "./params.ts";
-
-/** Rows of predictions.npy, in this order; the last two only where there are raw features. */
-const PREDICTION_ROWS: readonly PredictionRow[] = ["teacher", "random", "released", "raw", "released-raw"];
+import { predictionRows } from "../../treenet/probe/prediction_rows.ts";
+import type { Evaluation, ProbeMeta, ProbeParams, ProbeResult } from "./params.ts";
 
 /** Writes the artifact's files. */
 export async function run(
@@ -30,18 +28,23 @@ export async function run(
   const raw = hasRaw(teacher) ? await readFeatures(teacher, "raw_") : undefined;
   const cleanRaw = raw && await linearProbe(raw, params, part());
   const releasedRaw = raw && await releasedProbe(raw, params.released, part());
-  const judged = [own, untrained, released, cleanRaw, releasedRaw].filter((each) => each !== undefined);
-  const n = own.predictions.length;
+  const { rows, data } = predictionRows<Evaluation>([
+    ["teacher", own],
+    ["random", untrained],
+    ["released", released],
+    ...cleanRaw ? [["raw", cleanRaw] as const] : [],
+    ...releasedRaw ? [["released-raw", releasedRaw] as const] : [],
+  ]);
   await writeNpy(join(context.out, "predictions.npy"), {
-    shape: [judged.length, n],
-    data: Uint8Array.from(judged.flatMap(({ predictions }) => [...predictions])),
+    shape: [rows.length, data.length / rows.length],
+    data,
   });
   const meta: ProbeMeta = {
     teacher: own.result,
     random: untrained.result,
     ...cleanRaw && { raw: { linear: cleanRaw.result } },
     released: { normalised: released.result, ...releasedRaw && { raw: releasedRaw.result } },
-    predictions: PREDICTION_ROWS.slice(0, judged.length),
+    predictions: rows,
   };
   await Deno.writeTextFile(join(context.out, "probe.json"), JSON.stringify(meta, null, 2) + "\n");
   return meta;
@@ -97,5 +100,5 @@ async function evaluate(
       classification(named, { labels: test.labels, classes: CLASSES.length }).accuracy,
     ]),
   );
-  return { result: { linear: linear.result, knn }, predictions: linear.predictions };
+  return { ...linear, result: { linear: linear.result, knn } };
 }

@@ -146,7 +146,7 @@ function composeReport(run: Run, prepared: Prepared): string {
     claimsSection(run, prepared.claims),
     resultsSection(run, { buffered, answers }),
     gainsSection(sources, prepared),
-    verdictSection(verdict, prepared),
+    verdictSection(verdict, { ...prepared, scaledDown: isScaledDown(run) }),
     architectureSection(),
     ...ofStages,
     deviationsSection(run),

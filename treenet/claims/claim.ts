@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isAbove, type Outcome, together } from "../statistics/outcome.ts";
+import { isAbove, leastSeeds as leastRanked, type Outcome, together } from "../statistics/outcome.ts";
 import type { Estimate } from "./estimates.ts";
 
 /** `points`: a difference of fractions of images; `share`: such a fraction; `trees`: a number of trees. */
@@ -27,7 +27,7 @@ export interface Claim {
 }
 
 /** Fewest seeds: of rows that are ranked, and of comparisons with a control. */
-export const leastSeeds = { ranked: 6, control: 3 } as const;
+export const leastSeeds = { ranked: leastRanked, control: 3 } as const;
 
 /** A difference that is claimed to lie on one side of 0. */
 export interface Difference {

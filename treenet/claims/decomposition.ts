@@ -6,7 +6,8 @@
  */
 import { type LeafGains, unevenness } from "../ensemble/unevenness.ts";
 import { type Claim, claimOf, type Difference, leastSeeds } from "./claim.ts";
-import { type Estimate, overSeeds, overSeedsAndImages } from "./estimates.ts";
+import { crossedMean } from "../statistics/crossed.ts";
+import { crossedEstimate, type Estimate, overSeeds } from "./estimates.ts";
 
 /** The leaves of one network, judged on the same images as all others. */
 export interface JudgedLeaves {
@@ -87,7 +88,9 @@ function minusMeanLeaf(right: Uint8Array, single: readonly Uint8Array[]): Float6
 
 function crossed(bySeed: readonly Float64Array[]): Estimate | undefined {
   if (bySeed.length === 0) return undefined;
-  return overSeedsAndImages({ values: bySeed.flatMap((row) => [...row]), seeds: bySeed.length });
+  const values = Float64Array.from(bySeed.flatMap((row) => [...row])), seeds = bySeed.length;
+  const images = values.length / seeds;
+  return crossedEstimate(crossedMean({ values, seeds, repetitions: 1, images }), seeds);
 }
 
 /** Difference of values per image, seed by seed. */

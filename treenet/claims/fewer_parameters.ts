@@ -5,7 +5,9 @@
  */
 import type { Outcome } from "../statistics/outcome.ts";
 import { type Claim, leastSeeds, type Part } from "./claim.ts";
-import { type Estimate, overSeedsAndImages } from "./estimates.ts";
+import { type Crossed, crossedMean } from "../statistics/crossed.ts";
+import { difference } from "../statistics/paired.ts";
+import { crossedEstimate, type Estimate } from "./estimates.ts";
 
 /** A row of the study, judged on the same images as the others and with the same seeds. */
 export interface StudyRow {
@@ -13,8 +15,8 @@ export interface StudyRow {
   readonly leaves: number;
   /** Parameters of all leaves. */
   readonly parameters: number;
-  /** Per seed, 1 where the embedding's probe is right: [S][N]. */
-  readonly right: readonly Uint8Array[];
+  /** Right answers of the embedding's probe. */
+  readonly right: Crossed;
 }
 
 /** Margin of accuracies that count as equal. */
@@ -40,10 +42,7 @@ export function parametersClaim(rows: readonly StudyRow[]): Claim {
 }
 
 function gap(tree: StudyRow, single: StudyRow, level: number): Estimate {
-  const values = tree.right.flatMap((row, seed) =>
-    Array.from(row, (right, i) => right - single.right[seed][i])
-  );
-  return overSeedsAndImages({ values, seeds: tree.right.length }, { level });
+  return crossedEstimate(crossedMean(difference(tree.right, single.right), { level }), tree.right.seeds);
 }
 
 /** A tree reaches the single path with fewer parameters, or is better with equally many. */

@@ -56,8 +56,8 @@ interface Visited extends Point {
 /** Sufficient decrease and curvature, usual for quasi-Newton steps (Nocedal and Wright 2006, 3.1). */
 const DECREASE = 1e-4;
 const CURVATURE = 0.9;
-/** Share of the value below which differences are rounding: near the minimum the slope alone decides. */
-const ROUNDING = 1e-15;
+/** Share of the value below which differences are rounding of long sums: near the minimum the slope alone decides. */
+const ROUNDING = 1e-13;
 /** Most bisections: 2⁻⁴⁰ of the first step is below the resolution of float64 here. */
 const MAX_TRIALS = 40;
 

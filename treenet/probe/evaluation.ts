@@ -9,7 +9,7 @@ import type { LabelledFeatures } from "./feature_rows.ts";
 import { predict } from "./logistic.ts";
 import { type Classification, classification, wilsonInterval } from "./metrics.ts";
 import { predictReleased, trainReleased } from "./released.ts";
-import { logSpaced, selectLinear } from "./selection.ts";
+import { type Candidate, logSpaced, selectLinear } from "./selection.ts";
 import type { LinearParams, ReleasedParams } from "./params.ts";
 
 /** Fractions lie in [0, 1]. */
@@ -20,19 +20,31 @@ export type Scored = Classification & {
 
 /** Result of the probe that is solved to convergence. */
 export type LinearResult = Scored & {
-  /** Chosen on held-out training images. */
+  /** Chosen by cross-validation on the training images. */
   readonly l2: number;
-  /** ‖∇‖₂ of the objective where the fit stopped. */
+  /** Accuracy of every penalty on the images held out, from strong to weak. */
+  readonly path: readonly Candidate[];
+  /** Penalty that each fold by itself would have chosen. */
+  readonly foldwise: readonly number[];
+  /** Largest ‖∇‖₂ of the objective where a fit stopped. */
   readonly gradientNorm: number;
 };
 
-/** Result of the released code's probe. */
-export type ReleasedResult = Scored & {
-  /** Epochs that it trained for. */
-  readonly epochs: number;
-  /** Mean training loss of the last epoch, nats. */
-  readonly loss: number;
-};
+/** Result of the released code's probe over several seeds of its layer. */
+export interface ReleasedResult {
+  /** Mean over layers. */
+  readonly accuracy: number;
+  /** Number of test images. */
+  readonly n: number;
+  readonly layers: readonly {
+    readonly seed: number;
+    readonly accuracy: number;
+    /** Epochs that it trained for. */
+    readonly epochs: number;
+    /** Mean training loss of the last epoch, nats. */
+    readonly loss: number;
+  }[];
+}
 
 /** Features of the same images' two parts. */
 export interface Features {
@@ -40,9 +52,15 @@ export interface Features {
   readonly test: LabelledFeatures;
 }
 
-/** A result, and the predicted class of every test image that it was counted from. */
-export interface Judged<Result> {
+/** A result, with the predicted class of every test image [n] of each of the probe's repetitions. */
+export interface Repeated<Result> {
   readonly result: Result;
+  /** Classes by the classifiers that the probe might have given as well: by fold, or by seed of the layer. */
+  readonly repetitions: readonly Uint8Array[];
+}
+
+/** A result that was counted from the predictions of one classifier. */
+export interface Judged<Result> extends Repeated<Result> {
   /** [n] */
   readonly predictions: Uint8Array;
 }
@@ -56,39 +74,59 @@ export async function linearProbe(
   params: LinearParams,
   progress: Progress,
 ): Promise<Judged<LinearResult>> {
-  const { classifier, l2 } = await selectLinear(train, {
+  const { chosen, foldwise, path, gradientNorm } = await selectLinear(train, {
     classes: CLASSES.length,
     l2: logSpaced(params.l2),
-    holdout: params.holdout,
-    seed: params.splitSeed,
+    folds: params.folds,
+    seed: params.foldSeed,
     tolerance: params.tolerance,
     progress: (done, total) => progress(done / total),
   });
-  const predictions = predict(classifier, test);
-  const { gradientNorm } = classifier;
-  return { result: { ...scored(predictions, test.labels), l2, gradientNorm }, predictions };
+  const predictions = predict(chosen.classifier, test);
+  return {
+    result: {
+      ...scored(predictions, test.labels),
+      l2: chosen.l2,
+      path,
+      foldwise: foldwise.map(({ l2 }) => l2),
+      gradientNorm,
+    },
+    predictions,
+    repetitions: foldwise.map(({ classifier }) => predict(classifier, test)),
+  };
 }
 
-/** One linear layer, trained as the released code does. */
+/** One linear layer for each seed, trained as the released code does. */
 export async function releasedProbe(
   { train, test }: Features,
-  params: ReleasedParams,
+  { seeds, ...params }: ReleasedParams,
   progress: Progress,
-): Promise<Judged<ReleasedResult>> {
-  const layer = await trainReleased(train, {
-    ...params,
-    classes: CLASSES.length,
-    progress: (epoch) => progress(epoch / params.maxEpochs),
-  });
-  const predictions = predictReleased(layer, test);
-  const { losses } = layer;
-  const result = {
-    ...scored(predictions, test.labels),
-    epochs: losses.length,
-    loss: losses[losses.length - 1],
+): Promise<Repeated<ReleasedResult>> {
+  const judged = [];
+  for (const [i, seed] of seeds.entries()) {
+    const layer = await trainReleased(train, {
+      ...params,
+      seed,
+      classes: CLASSES.length,
+      progress: (epoch) => progress((i + epoch / (epoch + EPOCHS)) / seeds.length),
+    });
+    const predictions = predictReleased(layer, test);
+    const { accuracy } = classification(predictions, { labels: test.labels, classes: CLASSES.length });
+    const { losses } = layer;
+    judged.push({ predictions, seed, accuracy, epochs: losses.length, loss: losses[losses.length - 1] });
+  }
+  return {
+    result: {
+      accuracy: judged.reduce((sum, { accuracy }) => sum + accuracy, 0) / judged.length,
+      n: test.labels.length,
+      layers: judged.map(({ predictions: _, ...layer }) => layer),
+    },
+    repetitions: judged.map(({ predictions }) => predictions),
   };
-  return { result, predictions };
 }
+
+/** Epochs after which half of a layer's training is said to be done, as nobody knows how many it will take. */
+const EPOCHS = 30;
 
 function scored(predictions: Uint8Array, labels: Uint8Array): Scored {
   const measured = classification(predictions, { labels, classes: CLASSES.length });

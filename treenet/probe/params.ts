@@ -14,11 +14,11 @@ const l2 = z.strictObject({
 /** Fields of a profile that decide how linear evaluation is done. */
 export const linearFields = {
   l2: l2.prefault({}).describe("Range of the L2 penalty; the objective is mean loss + l2/2 · ‖weights‖²"),
-  holdout: z.number().min(0.01).max(0.5).default(0.1)
-    .describe("Share of each class of the training images on which the penalty is chosen"),
-  splitSeed: z.int().min(0).default(0).describe("Of that split; the same for every model and seed"),
-  tolerance: z.number().positive().max(1e-2).default(1e-7)
-    .describe("The final fit stops at this gradient norm"),
+  folds: z.int().min(2).max(50).default(5)
+    .describe("Parts of the training images that the penalty is chosen on, each held out once"),
+  foldSeed: z.int().min(0).default(0).describe("Of these parts; the same for every model and seed"),
+  tolerance: z.number().positive().max(1e-2).default(1e-6)
+    .describe("Every fit, of every penalty and fold, stops at this gradient norm"),
 };
 
 const linearParams = z.strictObject(linearFields);
@@ -31,9 +31,11 @@ export const releasedParams = z.strictObject({
   learningRate: z.number().positive().max(10).default(1e-2).describe("Of Adam"),
   batch: z.int().min(1).max(65_536).default(256).describe("Images a step, in the order of the data set"),
   patience: z.int().min(1).max(10_000).default(5)
-    .describe("It stops after so many epochs without a new lowest training loss"),
-  maxEpochs: z.int().min(1).max(100_000).default(1000).describe("It stops here at the latest"),
-  seed: z.int().min(0).max(2 ** 32 - 1).default(0).describe("Of the layer's initial weights"),
+    .describe("It stops after so many epochs in a row without a gain"),
+  gain: z.number().min(0).max(1).default(1e-5)
+    .describe("Least fall of the sum of the batches' mean losses ÷ number of images that counts as a gain"),
+  seeds: z.array(z.int().min(0).max(2 ** 32 - 1)).min(1).max(100).default([0, 1, 2, 3, 4])
+    .describe("Of the layer's initial weights; the result is the mean over them"),
 });
 
 export type ReleasedParams = z.infer<typeof releasedParams>;

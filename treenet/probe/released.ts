@@ -1,7 +1,7 @@
 /**
  * The linear evaluation of the released code (docs/recipe.md, "Linear evaluation"): one linear layer on the
- * unscaled features, softmax cross-entropy, Adam with 1e-2, batches of 256 in the order of the images, until
- * the training loss has not improved for 5 epochs.
+ * unscaled features, softmax cross-entropy, Adam with 1e-2, batches of 256 in the order of the images, until 5
+ * epochs in a row bring no gain in the training loss.
  *
  * It serves as a comparison: its stopping point depends on the scale of the features, the order of the images
  * and the layer's initial weights, none of which is a property of the features' quality.
@@ -21,21 +21,25 @@ export interface ReleasedOptions {
   readonly learningRate?: number;
   /** Images a step; the last of an epoch may have fewer. @default 256 */
   readonly batch?: number;
-  /** Number of epochs without a new lowest training loss before it stops. @default 5 */
+  /** Number of epochs in a row without a gain before it stops. @default 5 */
   readonly patience?: number;
-  /** Largest number of epochs. @default 1000 */
-  readonly maxEpochs?: number;
+  /** Least gain: a fall of the sum of the batches' mean losses ÷ number of images by more than this. @default 1e-5 */
+  readonly gain?: number;
   /** Called after each epoch; may be awaited to yield, and may throw to stop. */
   readonly progress?: (epoch: number) => void | Promise<void>;
 }
 
-/** A trained layer: scores = x · weights + biases. */
+/** A layer: scores = x · weights + biases. */
 export interface LinearLayer {
   /** [d, c] row-major. */
   readonly weights: Float64Array;
   /** [c] */
   readonly biases: Float64Array;
-  /** Mean training loss of every epoch, nats, each batch measured before its step. */
+}
+
+/** A layer where its training stopped. */
+export interface TrainedLayer extends LinearLayer {
+  /** Mean of the batches' mean losses of every epoch, nats, each batch measured before its step. */
   readonly losses: readonly number[];
 }
 
@@ -45,25 +49,52 @@ const [BETA1, BETA2, EPSILON] = [0.9, 0.999, 1e-8];
 /** Number of this random stream, so that no other draw repeats it. */
 const STREAM = 0x4e1ea5ed;
 
-/** Trains the layer, in float64 and with one fixed order of sums. */
-export async function trainReleased(train: LabelledFeatures, options: ReleasedOptions): Promise<LinearLayer> {
-  const { patience = 5, maxEpochs = 1000 } = options;
+/** Epochs after which a layer that still gains is an error: the released code has no limit, and stops after dozens. */
+const MOST = 10_000;
+
+/** Trains the layer until it stops, in float64 and with one fixed order of sums. */
+export async function trainReleased(
+  train: LabelledFeatures,
+  options: ReleasedOptions,
+): Promise<TrainedLayer> {
+  const { patience = 5, gain = 1e-5, batch = 256, progress } = options;
+  const batches = Math.ceil(train.labels.length / batch);
+  const losses: number[] = [];
+  let [lowest, since] = [Infinity, 0];
+  for await (const { layer, loss } of releasedEpochs(train, options)) {
+    losses.push(loss / batches);
+    const images = loss / train.labels.length;
+    [lowest, since] = lowest - images > gain ? [images, 0] : [lowest, since + 1];
+    await progress?.(losses.length);
+    if (since === patience) return { ...layer, losses };
+    if (losses.length === MOST) break;
+  }
+  throw new RangeError(
+    `Cannot finish the released probe: it still gains more than ${gain} an image after ${MOST} epochs, raise the least gain`,
+  );
+}
+
+/** Trains without end: after each epoch the layer, which goes on changing, and the sum of its batches' mean losses. */
+export async function* releasedEpochs(
+  train: LabelledFeatures,
+  options: ReleasedOptions,
+): AsyncGenerator<{ readonly layer: LinearLayer; readonly loss: number }> {
   const x = await Matrix64.create(new Float64Array(train.x), train.labels.length, train.size);
   try {
-    const layer = initialLayer(train.size, options);
-    const step = adam(layer, options.learningRate ?? 1e-2);
-    const losses: number[] = [];
-    for (let best = Infinity, since = 0; since < patience && losses.length < maxEpochs;) {
-      const loss = epoch({ x, labels: train.labels, layer, step }, options);
-      losses.push(loss);
-      since = loss < best ? 0 : since + 1;
-      best = Math.min(best, loss);
-      await options.progress?.(losses.length);
+    const parameters = initialParameters(train.size, options);
+    const step = adam(parameters, options.learningRate ?? 1e-2);
+    for (;;) {
+      const loss = epoch({ x, labels: train.labels, parameters, step }, options);
+      yield { layer: parts(parameters, train.size), loss };
     }
-    return { ...parts(layer, train.size), losses };
   } finally {
     x.free();
   }
+}
+
+/** The layer before its first step. */
+export function initialLayer(size: number, options: ReleasedOptions): LinearLayer {
+  return parts(initialParameters(size, options), size);
 }
 
 /** The class with the highest score for each image, [n]; the lowest number among equals. */
@@ -79,31 +110,31 @@ export function predictReleased({ weights, biases }: LinearLayer, features: Labe
   });
 }
 
-/** Initial layer as in PyTorch's Linear, uniform in ±1/√d. One array: weights [d, c], then biases [c]. */
-function initialLayer(size: number, { classes, seed }: ReleasedOptions): Float64Array {
+/** Initial weights as in PyTorch's Linear, uniform in ±1/√d. One array: weights [d, c], then biases [c]. */
+function initialParameters(size: number, { classes, seed }: ReleasedOptions): Float64Array {
   const stream = random(seed, STREAM);
   const bound = 1 / Math.sqrt(size);
   return Float64Array.from({ length: (size + 1) * classes }, () => (2 * stream.uniform() - 1) * bound);
 }
 
 /** Views of the two parts of a layer. */
-function parts(layer: Float64Array, size: number): Pick<LinearLayer, "weights" | "biases"> {
-  const classes = layer.length / (size + 1);
-  return { weights: layer.subarray(0, size * classes), biases: layer.subarray(size * classes) };
+function parts(parameters: Float64Array, size: number): LinearLayer {
+  const classes = parameters.length / (size + 1);
+  return { weights: parameters.subarray(0, size * classes), biases: parameters.subarray(size * classes) };
 }
 
 interface Training {
   readonly x: Matrix64;
   readonly labels: Uint8Array;
-  /** Parameters, which `step` changes. */
-  readonly layer: Float64Array;
+  /** Weights and biases, which `step` changes. */
+  readonly parameters: Float64Array;
   readonly step: (gradient: Float64Array) => void;
 }
 
-/** One pass over the images in their order; returns the mean loss. */
-function epoch({ x, labels, layer, step }: Training, { classes, batch = 256 }: ReleasedOptions): number {
-  const { weights, biases } = parts(layer, x.columns);
-  const gradient = new Float64Array(layer.length);
+/** One pass over the images in their order; returns the sum of the batches' mean losses. */
+function epoch({ x, labels, parameters, step }: Training, { classes, batch = 256 }: ReleasedOptions): number {
+  const { weights, biases } = parts(parameters, x.columns);
+  const gradient = new Float64Array(parameters.length);
   let loss = 0;
   for (let from = 0; from < x.rows; from += batch) {
     const rows = { from, to: Math.min(x.rows, from + batch) };
@@ -114,12 +145,12 @@ function epoch({ x, labels, layer, step }: Training, { classes, batch = 256 }: R
     for (let i = 0; i < residuals.length; i++) gradient[weights.length + i % classes] += residuals[i];
     step(gradient);
   }
-  return loss / x.rows;
+  return loss;
 }
 
 /**
  * Turns scores [rows, c] without biases into the gradient of the mean loss with respect to them, (softmax −
- * one-hot) / rows, in place; returns the summed loss.
+ * one-hot) / rows, in place; returns the mean loss.
  */
 function softmaxResiduals(
   scores: Float64Array,
@@ -136,7 +167,7 @@ function softmaxResiduals(
     for (let j = 0; j < classes; j++) sum += of[j] = Math.exp(of[j] - top);
     for (let j = 0; j < classes; j++) of[j] /= sum * labels.length;
     of[labels[row]] -= 1 / labels.length;
-    loss += Math.log(sum) - own;
+    loss += (Math.log(sum) - own) / labels.length;
   }
   return loss;
 }

@@ -33,3 +33,21 @@ export function stratifiedSplit(
   const rows = Int32Array.from(labels.keys());
   return { kept: rows.filter((i) => held[i] === 0), held: rows.filter((i) => held[i] === 1) };
 }
+
+/** Number of the stream of folds. */
+const FOLDS = 0xf0_1d5;
+
+/** Fold of every row, 0 … folds − 1: equally many of each class in each, up to one. */
+export function stratifiedFolds(
+  labels: Uint8Array,
+  options: { readonly folds: number; readonly seed: number },
+): Uint8Array {
+  const fold = new Uint8Array(labels.length);
+  let next = 0; // goes on from class to class, so that the folds' sizes are equal up to one, too
+  for (const label of new Set([...labels].sort())) {
+    const members = [...labels.keys()].filter((i) => labels[i] === label);
+    const order = permutation(members.length, random(options.seed, FOLDS, label));
+    for (const position of order) fold[members[position]] = next++ % options.folds;
+  }
+  return fold;
+}

@@ -1,22 +1,30 @@
 /**
- * Outcomes of claims, by the rule of docs/verdict.md.
+ * Outcomes of claims, by rules on 95% intervals that were written before the runs. In words: docs/verdict.md.
  *
  * @module
  */
 import type { Interval } from "./crossed.ts";
 
+/** A claim's outcome. */
 export type Outcome = "supported" | "contradicted" | "undecided" | "not tested";
 
-/** A quantity is above 0, by its interval; undefined where it was not measured. */
-export function isAbove(interval: Interval | undefined): Outcome {
-  if (interval === undefined) return "not tested";
-  const [low, high] = interval;
+/** Fewest seeds of rows that are ranked; fewer test nothing. */
+export const leastSeeds = 6;
+
+/** Judges the claim that a quantity is above 0. */
+export function isAbove([low, high]: Interval): Outcome {
   return low > 0 ? "supported" : high < 0 ? "contradicted" : "undecided";
 }
 
-/** Several claims hold together. */
+/** Judges the claim that a quantity lies within a range. */
+export function isWithin([low, high]: Interval, [least, most]: Interval): Outcome {
+  if (low > least && high < most) return "supported";
+  return high < least || low > most ? "contradicted" : "undecided";
+}
+
+/** Judges a claim of several things at once. */
 export function together(outcomes: readonly Outcome[]): Outcome {
-  if (outcomes.includes("not tested")) return "not tested";
-  if (outcomes.includes("contradicted")) return "contradicted";
-  return outcomes.every((outcome) => outcome === "supported") ? "supported" : "undecided";
+  const has = (outcome: Outcome) => outcomes.includes(outcome);
+  if (outcomes.length === 0 || has("not tested")) return "not tested";
+  return has("contradicted") ? "contradicted" : has("undecided") ? "undecided" : "supported";
 }

@@ -1,13 +1,11 @@
 /**
- * Verdict on the reproduction of the paper's Table 1, by a rule that was written before any run that could
- * answer it. In words: docs/verdict.md.
+ * Verdict on the two claims of the paper's Table 1, its order and its levels, by a rule that was written
+ * before any run that could answer it. In words: docs/verdict.md.
  *
  * @module
  */
 import type { Interval } from "./crossed.ts";
-
-/** Fewest seeds for a claim; results of fewer are only shown. */
-export const leastSeeds = 6;
+import { isAbove, isWithin, leastSeeds, type Outcome, together } from "./outcome.ts";
 
 /** Largest distance of a row's interval from the paper's accuracy, as a fraction. */
 export const margin = 0.03;
@@ -43,50 +41,43 @@ export interface Evidence {
   readonly pairs: readonly JudgedPair[];
 }
 
-/** Reasons for a verdict, in the order of the rule. */
-export type Reason =
-  | { readonly type: "scaled-down" }
-  | { readonly type: "few-seeds"; readonly seeds: number }
-  | { readonly type: "not-measured"; readonly models: readonly string[] }
-  | { readonly type: "order"; readonly pair: JudgedPair; readonly holds: boolean }
-  | { readonly type: "row"; readonly row: JudgedRow; readonly holds: boolean };
-
-/** Verdict on the paper's claim. */
+/** Verdict on the paper's table: what each of its parts says, and all of a claim together. */
 export interface Verdict {
-  readonly outcome: "reproduced" | "partial" | "not reproduced" | "not tested";
-  readonly reasons: readonly Reason[];
+  readonly order: Claim<JudgedPair>;
+  readonly levels: Claim<JudgedRow>;
+  /** Rows that carry no level, as they could not start where the paper's did. */
+  readonly unleveled: readonly JudgedRow[];
+}
+
+/** A claim and its parts. */
+export interface Claim<Part> {
+  readonly outcome: Outcome;
+  readonly parts: readonly { readonly part: Part; readonly outcome: Outcome }[];
 }
 
 /** Applies the rule. */
 export function verdict({ scaledDown, rows, pairs }: Evidence): Verdict {
-  const hindrances = [
-    ...scaledDown ? [{ type: "scaled-down" } as const] : [],
-    ...tooFewSeeds([...rows, ...pairs]),
-    ...unmeasured(rows, pairs),
-  ];
-  if (hindrances.length > 0) return { outcome: "not tested", reasons: hindrances };
-  const order = pairs.map((pair) => ({ type: "order", pair, holds: pair.interval![0] > 0 }) as const);
-  const near = rows.map((row) => ({ type: "row", row, holds: isNear(row) }) as const);
-  const reasons = [...order, ...near];
-  if (order.some(({ holds }) => !holds)) return { outcome: "not reproduced", reasons };
-  return { outcome: near.every(({ holds }) => holds) ? "reproduced" : "partial", reasons };
+  const isLeveled = ({ model }: JudgedRow) => (claimedOrder as readonly string[]).includes(model);
+  return {
+    order: claim(pairs, isAbove),
+    levels: claim(
+      rows.filter(isLeveled),
+      (interval, { paper }) =>
+        scaledDown ? "not tested" : isWithin(interval, [paper - margin, paper + margin]),
+    ),
+    unleveled: rows.filter((row) => !isLeveled(row)),
+  };
 }
 
-function tooFewSeeds(measured: readonly { readonly seeds: number }[]): readonly Reason[] {
-  const seeds = Math.min(...measured.map((each) => each.seeds));
-  return seeds < leastSeeds ? [{ type: "few-seeds", seeds }] : [];
-}
-
-function unmeasured(rows: readonly JudgedRow[], pairs: readonly JudgedPair[]): readonly Reason[] {
-  const missing = [
-    ...rows.filter(({ interval }) => interval === undefined).map(({ model }) => model),
-    ...pairs.filter(({ interval }) => interval === undefined).flatMap(({ better, worse }) => [better, worse]),
-  ];
-  return missing.length === 0 ? [] : [{ type: "not-measured", models: [...new Set(missing)] }];
-}
-
-/** True if the whole interval lies within the margin around the paper's number. */
-function isNear({ interval, paper }: JudgedRow): boolean {
-  const [low, high] = interval!;
-  return low >= paper - margin && high <= paper + margin;
+function claim<Part extends JudgedRow | JudgedPair>(
+  parts: readonly Part[],
+  judge: (interval: Interval, part: Part) => Outcome,
+): Claim<Part> {
+  const judged = parts.map((part) => ({
+    part,
+    outcome: part.interval === undefined || part.seeds < leastSeeds
+      ? "not tested"
+      : judge(part.interval, part),
+  }));
+  return { outcome: together(judged.map(({ outcome }) => outcome)), parts: judged };
 }

@@ -20,8 +20,8 @@ const LEAST_TEMPERATURE = 0.002;
 const LEAST_VARIANCE = 1e-9;
 
 export const probeRules: readonly Rule<ProbeParams>[] = [
-  ({ holdout }, { of }) =>
-    holdsOut(of("ema-teacher").trainImages, { field: "ema-teacher.trainImages", by: "probe", holdout }),
+  ({ folds }, { of }) =>
+    fillsFolds(of("ema-teacher").trainImages, { field: "ema-teacher.trainImages", by: "probe", folds }),
   (_, { of }) => enoughTested("ema-teacher", of("ema-teacher")),
   ({ l2 }) => spanned("probe", l2),
   ({ neighbours }, { of }) =>
@@ -93,8 +93,8 @@ export const umapRules: readonly Rule<UmapParams>[] = [
 ];
 
 export const controlRules: readonly Rule<ControlsParams>[] = [
-  ({ holdout, trainImages }) =>
-    holdsOut(trainImages, { field: "controls.trainImages", by: "controls", holdout }),
+  ({ folds, trainImages }) =>
+    fillsFolds(trainImages, { field: "controls.trainImages", by: "controls", folds }),
   (params) => enoughTested("controls", params),
   ({ l2 }) => spanned("controls", l2),
   ({ patches: { centroids } }) =>
@@ -159,6 +159,15 @@ function holdsOut(
   while (!fits(least)) least++;
   const why = `so that ${by}.holdout = ${holdout} leaves and holds out ${LEAST} images of each class`;
   return atLeast(CLASSES.length * least, { field, found: images, why });
+}
+
+/** Refuses a number of training images that leaves a fold with too few to choose a penalty by. */
+function fillsFolds(
+  images: number,
+  { field, by, folds }: { readonly field: string; readonly by: string; readonly folds: number },
+): Fault | undefined {
+  const why = `so that each of ${by}.folds = ${folds} holds out ${LEAST} images of each class`;
+  return atLeast(CLASSES.length * LEAST * folds, { field, found: images, why });
 }
 
 function enoughTested(stage: string, { testImages }: { readonly testImages: number }): Fault | undefined {

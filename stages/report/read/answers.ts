@@ -7,12 +7,13 @@ import { join } from "node:path";
 import type { Artifact } from "../../../pipeline/stage.ts";
 import { readNpy } from "../../../formats/npy.ts";
 import { modelOf, seedOf } from "../../section.ts";
-import { type Crossed, type Resampling, resampling } from "../../../treenet/statistics/crossed.ts";
+import { type Predicted, predictedBy } from "../../../treenet/probe/prediction_rows.ts";
+import type { Crossed } from "../../../treenet/statistics/crossed.ts";
 import { correctness } from "../../../treenet/statistics/paired.ts";
 import { type LayersRead, ordered, type ProbeMeta, type Sources } from "./sources.ts";
 
-/** Seed → predicted class of every test image. */
-export type BySeed = ReadonlyMap<number, Uint8Array>;
+/** Seed → predicted class of every test image, by the probe and by its repetitions. */
+export type BySeed = ReadonlyMap<number, Predicted>;
 
 /** Predictions on the same test images. */
 export interface Answers {
@@ -20,8 +21,6 @@ export interface Answers {
   readonly labels: Uint8Array;
   /** Id of the probed features, see {@linkcode probed} and {@linkcode controlled} → their predictions. */
   readonly judged: ReadonlyMap<string, BySeed>;
-  /** Resampled sets of those images, for every interval of a report. */
-  readonly sets: Resampling;
 }
 
 /** Id of a model under an evaluation of `probe`: `teacher`, `random`, `released`, `raw`, `released-raw`. */
@@ -29,7 +28,7 @@ export function probed(model: string, row: string): string {
   return `${model} ${row}`;
 }
 
-/** Id of a control without a model of its own, by its row in its artifact. */
+/** Id of a control without a model of its own, by its place in its artifact. */
 export function controlled(row: number): string {
   return `control ${row}`;
 }
@@ -45,25 +44,34 @@ export async function readAnswers(sources: Sources): Promise<Answers | undefined
   const teacher = first && teacherOf(first, sources);
   if (teacher === undefined) return undefined;
   const { labels, index } = await readTest(teacher);
-  const judged = new Map<string, Map<number, Uint8Array>>();
-  const add = (what: string, seed: number, predictions: Uint8Array) =>
+  const judged = new Map<string, Map<number, Predicted>>();
+  const add = (what: string, seed: number, predictions: Predicted) =>
     judged.set(what, (judged.get(what) ?? new Map()).set(seed, predictions));
   for (const probe of ordered(sources.probes)) {
     if (!sameImages(await readTest(teacherOf(probe, sources)!), index)) continue;
     const rows = await readRows(probe, labels.length);
-    probe.meta.predictions.forEach((row, at) => add(probed(modelOf(probe), row), seedOf(probe), rows[at]));
+    for (const [of, predicted] of predictedBy(probe.meta.predictions, rows)) {
+      add(probed(modelOf(probe), of), seedOf(probe), predicted);
+    }
   }
   for (const controls of ordered(sources.controls)) {
     if (!sameImages(await readTest(controls), index)) continue;
     const rows = await readRows(controls, labels.length);
-    rows.forEach((predictions, at) => add(controlled(at), seedOf(controls), predictions));
+    for (const [of, predicted] of predictedBy(controls.meta.predictions, rows)) {
+      add(controlled(of), seedOf(controls), predicted);
+    }
   }
   for (const probe of ordered(sources.layerProbes)) {
     if (!sameImages(await readTest(probe), index)) continue;
     const rows = await readRows(probe, labels.length);
-    probe.meta.predictions.forEach((row, at) => add(layerOf(modelOf(probe), row), seedOf(probe), rows[at]));
+    for (const row of probe.meta.predictions) {
+      const repetitions = rows.filter((_, at) =>
+        layerOf("", probe.meta.predictions[at]) === layerOf("", row)
+      );
+      add(layerOf(modelOf(probe), row), seedOf(probe), { repetitions });
+    }
   }
-  return { labels, judged, sets: resampling(labels.length) };
+  return { labels, judged };
 }
 
 /** Correct answers over the given seeds, or over all; undefined if predictions of a seed are missing. */
@@ -76,7 +84,7 @@ export function answersOf(
   if (bySeed === undefined) return undefined;
   const found = (seeds ?? [...bySeed.keys()]).map((seed) => bySeed.get(seed));
   if (found.length === 0 || found.includes(undefined)) return undefined;
-  return correctness(found as readonly Uint8Array[], labels);
+  return correctness(found as readonly Predicted[], labels);
 }
 
 function teacherOf(probe: Artifact<ProbeMeta>, { teachers }: Sources): Artifact<unknown> | undefined {

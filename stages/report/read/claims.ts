@@ -13,9 +13,10 @@ import {
   type Part,
 } from "../../../treenet/claims/claim.ts";
 import { decompositionClaim, ensembleClaim, mapsClaim } from "../../../treenet/claims/decomposition.ts";
-import { type Estimate, overSeeds, overSeedsAndImages } from "../../../treenet/claims/estimates.ts";
+import { crossedEstimate, type Estimate, overSeeds } from "../../../treenet/claims/estimates.ts";
 import { parametersClaim } from "../../../treenet/claims/fewer_parameters.ts";
 import { kindsClaim } from "../../../treenet/claims/three_kinds.ts";
+import { crossedMean } from "../../../treenet/statistics/crossed.ts";
 import type { EnsembleMeta } from "../../ensemble/params.ts";
 import { modelOf, seedOf } from "../../section.ts";
 import type { UmapMeta } from "../../umap/params.ts";
@@ -126,7 +127,7 @@ function steps({ answers }: ClaimSources, probe: Comparison["probe"]): readonly 
   return order.slice(1).map((worse, at) => {
     const better = order[at];
     const found = answers && compare(answers, { kind: "step", a: side(better), b: side(worse), probe });
-    const estimate = found && { ...found.difference, seeds: found.seeds.length };
+    const estimate = found && crossedEstimate(found.difference, found.seeds.length);
     return { quantity: `${modelTitle(better)} − ${modelTitle(worse)}`, estimate };
   });
 }
@@ -137,7 +138,12 @@ function patches({ sources, answers }: ClaimSources): readonly Aside[] {
   return rows.flatMap(({ title, row }) => {
     const right = answers && answersOf(answers, controlled(row));
     if (right === undefined) return [];
-    return [{ quantity: title, unit: "share", estimate: overSeedsAndImages(right), stage: "controls" }];
+    return [{
+      quantity: title,
+      unit: "share",
+      estimate: crossedEstimate(crossedMean(right), right.seeds),
+      stage: "controls",
+    }];
   });
 }
 

@@ -51,7 +51,7 @@ export function compare(
   const seeds = ofA.filter((seed) => ofB.includes(seed));
   const [x, y] = [a, b].map(({ id }) => answersOf(answers, id, seeds));
   if (x === undefined || y === undefined) return undefined;
-  return { kind, a, b, probe, seeds, difference: crossedMean(difference(x, y), answers.sets) };
+  return { kind, a, b, probe, seeds, difference: crossedMean(difference(x, y)) };
 }
 
 /** A model's trained features under our probe. */
@@ -106,7 +106,7 @@ export function verdictOn(
   const id = (model: string) => probed(model, "released-raw");
   const rows = posterTable.map(({ model, accuracy }): JudgedRow => {
     const found = answers && answersOf(answers, id(model));
-    const interval = found && crossedMean(found, answers.sets).interval;
+    const interval = found && crossedMean(found).interval;
     return { model, paper: accuracy / 100, seeds: seedsOf(answers, model), interval };
   });
   const pairs = claimedOrder.slice(1).map((worse, i): JudgedPair => {

@@ -9,6 +9,7 @@ import type { AugmentCacheMeta } from "../../augment_cache/params.ts";
 import type { ControlsMeta } from "../../controls/params.ts";
 import type { EnsembleMeta } from "../../ensemble/params.ts";
 import type { LayerProbeMeta } from "../../layer_probe/params.ts";
+import type { PredictionRow } from "../../../treenet/probe/prediction_rows.ts";
 import type { TrainMeta } from "../../train/params.ts";
 import { modelOf, seedOf } from "../../section.ts";
 import { byPoster } from "./poster.ts";
@@ -41,8 +42,8 @@ export interface ProbeMeta {
   readonly raw?: { readonly linear: Share };
   /** The released code's probe. */
   readonly released?: { readonly normalised: Share; readonly raw?: Share };
-  /** Evaluation behind each row of predictions.npy. */
-  readonly predictions: readonly string[];
+  /** Meaning of each row of predictions.npy. */
+  readonly predictions: readonly PredictionRow[];
 }
 
 /** Fields of the controls that are read; of `linear` only the accuracy. */

@@ -35,11 +35,12 @@ export async function studyOf(
   const alike = rows.filter((model) => otherwise(asked(model)) === otherwise(asked(single)));
   const seeds = alike.map((model) => [...answers.judged.get(probed(model, "teacher"))?.keys() ?? []])
     .reduce((common, of) => common.filter((seed) => of.includes(seed)));
-  return await Promise.all(alike.map(async (model) => ({
-    leaves: first(model).meta.leaves,
-    parameters: await leafParameters(sources.teachers.find((each) => modelOf(each) === model)!),
-    right: rightOf(answers, model, seeds),
-  })));
+  const row = async (model: string): Promise<readonly StudyRow[]> => {
+    const right = answersOf(answers, probed(model, "teacher"), seeds);
+    const parameters = await leafParameters(sources.teachers.find((each) => modelOf(each) === model)!);
+    return right === undefined ? [] : [{ leaves: first(model).meta.leaves, parameters, right }];
+  };
+  return (await Promise.all(alike.map(row))).flat();
 }
 
 /** All that was asked of a training but its row, seed, leaves and channels. */
@@ -60,11 +61,4 @@ async function leafParameters({ dir }: Artifact<unknown>): Promise<number> {
   };
   return parameters.filter(({ name }) => name.startsWith("leaves."))
     .reduce((sum, { shape }) => sum + shape.reduce((product, extent) => product * extent, 1), 0);
-}
-
-function rightOf(answers: Answers, model: string, seeds: readonly number[]): readonly Uint8Array[] {
-  const found = seeds.length === 0 ? undefined : answersOf(answers, probed(model, "teacher"), seeds);
-  if (found === undefined) return [];
-  const { values, images } = found;
-  return seeds.map((_, at) => Uint8Array.from(values.subarray(at * images, (at + 1) * images)));
 }

@@ -8,8 +8,8 @@ import { wilsonInterval } from "../../../treenet/probe/metrics.ts";
 import { type Crossed, crossedMean, type Interval } from "../../../treenet/statistics/crossed.ts";
 import { type Answers, answersOf, probed } from "./answers.ts";
 import { percent, percentRange, spread } from "../../../formats/written_numbers.ts";
-import { from, modelOf } from "../../section.ts";
-import { type ProbeMeta } from "./sources.ts";
+import { from, modelOf, seedOf } from "../../section.ts";
+import type { ProbeMeta, Share } from "./sources.ts";
 
 export interface Measure {
   /** Column in `table1.csv`. */
@@ -54,8 +54,8 @@ export interface Summary {
   /** Standard deviation over seeds, if there are several. */
   readonly sd?: number;
   /**
-   * 95% interval: for one seed over the test images alone (Wilson), for several over seeds and images; absent
-   * for several if predictions were not kept.
+   * 95% interval over seeds, the probe's repetitions and images; if predictions were not kept, for one seed
+   * over the test images alone (Wilson), absent for several.
    */
   readonly interval?: Interval;
   readonly seeds: number;
@@ -68,21 +68,23 @@ export function summaryOf(
 ): Summary | undefined {
   const values = probes.map((probe) => measure.of(probe.meta)).filter((value) => value !== undefined);
   if (values.length === 0 || values.length < probes.length) return undefined;
-  const crossed = probes.length > 1 && answers && measure.row !== undefined
-    ? answersOf(answers, probed(modelOf(probes[0]), measure.row))
+  const crossed = answers && measure.row !== undefined
+    ? answersOf(answers, probed(modelOf(probes[0]), measure.row), probes.map(seedOf))
     : undefined;
+  const { n } = probes[0].meta.teacher.linear;
   return {
     ...spread(values),
     seeds: values.length,
-    interval: values.length === 1
-      ? wilsonInterval(values[0], probes[0].meta.teacher.linear.n)
-      : crossed && shareInterval(crossed, answers!),
+    interval: shareInterval(values.map((accuracy) => ({ accuracy, n })), crossed),
   };
 }
 
-/** Interval of a share over seeds and images, limited to 0 and 1. */
-export function shareInterval(crossed: Crossed, { sets }: Answers): Interval {
-  const [low, high] = crossedMean(crossed, sets).interval;
+/** Interval of a mean share, limited to 0 and 1; without predictions only that of a single seed is known. */
+export function shareInterval(shares: readonly Share[], crossed: Crossed | undefined): Interval | undefined {
+  if (crossed === undefined) {
+    return shares.length === 1 ? wilsonInterval(shares[0].accuracy, shares[0].n) : undefined;
+  }
+  const [low, high] = crossedMean(crossed).interval;
   return [Math.max(0, low), Math.min(1, high)];
 }
 

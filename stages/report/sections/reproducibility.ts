@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { leastSeeds, type Verdict } from "../../../treenet/statistics/verdict.ts";
+import { leastSeeds } from "../../../treenet/statistics/outcome.ts";
+import type { Verdict } from "../../../treenet/statistics/verdict.ts";
 import type { Answers } from "../read/answers.ts";
 import type { Comparison } from "../read/comparisons.ts";
 import { computeTable } from "./compute.ts";
@@ -56,19 +57,12 @@ function method(run: Run): string {
     "what was taken from where is in [the recipe](../../docs/recipe.md). Every model is judged with frozen features by a",
     "probe whose optimum does not depend on seed or schedule, and by the released code's; beside its own initial weights,",
     "and beside controls on the same test images. Differences are taken image by image, and their intervals carry the",
-    "variance of test images and, where there are several, of seeds.",
+    "variance of test images, of the probe's choice and, where there are several, of seeds.",
     ...run.sources.probes.length === 0
       ? []
       : [`The rule for a verdict was [written down beforehand](../../docs/verdict.md).`],
   ].join(" ");
 }
-
-const inWords: Readonly<Record<Verdict["outcome"], string>> = {
-  "reproduced": "reproduced",
-  "partial": "reproduced in part, the order without the numbers,",
-  "not reproduced": "not reproduced",
-  "not tested": "not tested",
-};
 
 function results({ sources }: Run, { verdict, comparisons, answers, buffered }: Findings): string {
   const controlModels = modelsOf(sources.trained.filter(({ meta }) => meta.control === true));
@@ -82,7 +76,8 @@ function results({ sources }: Run, { verdict, comparisons, answers, buffered }: 
   );
   const seeds = Math.max(0, ...comparisons.map((comparison) => comparison.seeds.length));
   return [
-    `The paper's claim is ${inWords[verdict.outcome]} by this run ([${verdictTitle}](#verdict)).`,
+    `Of the paper's Table 1 the order is ${verdict.order.outcome} by this run and the levels are ${verdict.levels.outcome} ` +
+    `([${verdictTitle}](#verdict)).`,
     ...gains.length === 0 ? [] : [
       `Training gained over the same architecture's initial weights, by an interval above 0, in ${
         above.length === 0 ? "none" : thousands(above.length)
@@ -99,7 +94,7 @@ function results({ sources }: Run, { verdict, comparisons, answers, buffered }: 
     ...answers === undefined ? [] : [`All on ${thousands(answers.labels.length)} test images.`],
     ...seeds === 0 || seeds >= leastSeeds ? [] : [
       `With ${plural(seeds, "seed")} these are no claims: the intervals are ${
-        seeds === 1 ? "over test images alone and " : ""
+        seeds === 1 ? "of no other seed and " : ""
       }not corrected for their number.`,
     ],
   ].join(" ");

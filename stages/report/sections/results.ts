@@ -4,7 +4,7 @@
  * @module
  */
 import type { Artifact } from "../../../pipeline/stage.ts";
-import { leastSeeds } from "../../../treenet/statistics/verdict.ts";
+import { leastSeeds } from "../../../treenet/statistics/outcome.ts";
 import type { Answers } from "../read/answers.ts";
 import { isScaledDown, type Run } from "./headline.ts";
 import { details, joined } from "../../../formats/markdown.ts";
@@ -32,7 +32,7 @@ export function resultsSection(run: Run, { buffered, answers }: Printed): string
     caption(run, { rows, seeds }),
     rows.models.some(({ model }) => buffered.includes(model)) ? caveat : undefined,
     healthLine(ordered(run.sources.trained)),
-    seeds > 1 ? details("Every seed", seedTable(rows)) : undefined,
+    seeds > 1 ? details("Every seed", seedTable(rows, answers)) : undefined,
     details("Sizes of the models", joined([sizeTable(rows), sizesCaption])),
   ]);
 }
@@ -54,8 +54,8 @@ function caption(run: Run, { rows, seeds }: { readonly rows: Rows; readonly seed
     "Gain: points of the linear probe over the same architecture with its initial weights, image by image.",
     "Controls were not trained, or not as a whole, and are judged on the same images by the same probe.",
     seeds > 1
-      ? "Mean ± sample SD over seeds; in brackets a 95% interval that carries the variance of seeds and of test images."
-      : "In brackets: 95% intervals over the test images alone; they say nothing about other seeds.",
+      ? "Mean ± sample SD over seeds; in brackets a 95% interval of seeds, test images and [the probe's choice](../../docs/verdict.md#intervals)."
+      : "In brackets: 95% intervals of test images and [the probe's choice](../../docs/verdict.md#intervals) alone; they say nothing about other seeds.",
     "As [data](table1.csv).",
     warning(run, seeds),
   ].join(" ");
@@ -72,7 +72,7 @@ function columnsInWords({ models }: Rows): string[] {
     ...has("raw") ? ["Raw pixels in: the teacher is given pixels of 0 to 255, as in the released code."] : [],
     ...has("released_normalised")
       ? [
-        "Released probe: the released code's, one layer trained by Adam until its loss stops falling or its epochs end.",
+        "Released probe: the released code's, one layer trained by Adam until its loss stops falling, mean over seeds of that layer.",
       ]
       : [],
     `k-NN: cosine, k = ${neighbours}.`,
@@ -83,14 +83,13 @@ function columnsInWords({ models }: Rows): string[] {
 /** Limits of the table. */
 function warning(run: Run, seeds: number): string {
   const few = seeds > 1 ? `${thousands(seeds)} seeds` : "One seed";
-  const verb = seeds > 1 ? "do" : "does";
-  if (isScaledDown(run)) {
-    return `**${few} of a scaled-down recipe ${verb} not rank the models:** read each row against its own random ` +
-      "initialisation and the controls.";
+  if (seeds < leastSeeds) {
+    return `**${few} ${
+      seeds > 1 ? "do" : "does"
+    } not rank the models:** a claim between rows takes ${leastSeeds}. ` +
+      "Read each row against its own random initialisation and the controls.";
   }
-  return seeds < leastSeeds
-    ? `**${few} ${verb} not rank the models:** a claim between rows takes ${leastSeeds}.`
-    : "";
+  return isScaledDown(run) ? "**A ranking here is one of a scaled-down recipe.**" : "";
 }
 
 /** Health of every training at its end, grouped by health. */

@@ -4,7 +4,6 @@
  * @module
  */
 import type { Artifact } from "../../../pipeline/stage.ts";
-import { wilsonInterval } from "../../../treenet/probe/metrics.ts";
 import { type Answers, answersOf, controlled } from "../read/answers.ts";
 import { gainOf } from "../read/comparisons.ts";
 import { type ControlRow, controlRows } from "../read/control_rows.ts";
@@ -147,13 +146,10 @@ function controlCells(row: ControlRow, { answers, measures }: Cells): string[] {
 /** Summary of a control's accuracy under our probe. */
 export function controlSummary({ artifacts, row }: ControlRow, answers: Answers | undefined): Summary {
   const shares = artifacts.map(({ meta }) => meta.controls[row].linear);
-  const crossed = artifacts.length > 1 && answers ? answersOf(answers, controlled(row)) : undefined;
   return {
     ...spread(shares.map(({ accuracy }) => accuracy)),
     seeds: shares.length,
-    interval: shares.length === 1
-      ? wilsonInterval(shares[0].accuracy, shares[0].n)
-      : crossed && shareInterval(crossed, answers!),
+    interval: shareInterval(shares, answers && answersOf(answers, controlled(row), artifacts.map(seedOf))),
   };
 }
 
@@ -174,7 +170,7 @@ function gainCell({ model, probes }: ModelRow, answers: Answers | undefined): st
 }
 
 /** Table of every single seed, if there are several. */
-export function seedTable({ models, controls }: Rows): string {
+export function seedTable({ models, controls }: Rows, answers: Answers | undefined): string {
   const measures = [...ownMeasures, ...randomMeasures].filter((measure) =>
     isMeasured({ models, controls }, measure)
   );
@@ -183,14 +179,14 @@ export function seedTable({ models, controls }: Rows): string {
     probes.map((probe) => [
       modelTitle(model),
       String(seedOf(probe)),
-      ...measures.map((measure) => measureCell([probe], { measure })),
+      ...measures.map((measure) => measureCell([probe], { measure, answers })),
     ])
   );
   const others = controls.flatMap((row) =>
     row.artifacts.map((artifact) => [
       row.title,
       String(seedOf(artifact)),
-      summaryCell(artifact.task, controlSummary({ ...row, artifacts: [artifact] }, undefined)),
+      summaryCell(artifact.task, controlSummary({ ...row, artifacts: [artifact] }, answers)),
       ...measures.slice(1).map(() => "–"),
     ])
   );

@@ -4,14 +4,20 @@
  * @module
  */
 import type { Interval } from "../../../treenet/statistics/crossed.ts";
-import { leastSeeds, margin, type Reason, type Verdict } from "../../../treenet/statistics/verdict.ts";
+import { leastSeeds } from "../../../treenet/statistics/outcome.ts";
+import {
+  type Claim,
+  claimedOrder,
+  type JudgedPair,
+  type JudgedRow,
+  margin,
+  type Verdict,
+} from "../../../treenet/statistics/verdict.ts";
 import type { Answers } from "../read/answers.ts";
 import type { Comparison } from "../read/comparisons.ts";
 import { details, joined, table } from "../../../formats/markdown.ts";
 import {
-  capital,
   compact,
-  listed,
   percent,
   percentRange,
   plural,
@@ -25,53 +31,64 @@ import { modelTitle } from "../read/poster.ts";
 export const verdictTitle = "Verdict";
 
 export function verdictSection(
-  { outcome, reasons }: Verdict,
-  { comparisons, answers, buffered }: {
+  { order, levels, unleveled }: Verdict,
+  { comparisons, answers, buffered, scaledDown }: {
     readonly comparisons: readonly Comparison[];
     readonly answers?: Answers;
     /** Models with running statistics, marked as in Table 1. */
     readonly buffered: readonly string[];
+    readonly scaledDown: boolean;
   },
 ): string {
+  const scale = scaledDown
+    ? "at the scale of this run, which says nothing about the paper's"
+    : "at the paper's scale";
   return joined([
     `## ${verdictTitle}`,
-    `**${
-      capital(outcome)
-    }**, by [a rule written down beforehand](../../docs/verdict.md): the paper's Table 1 counts as ` +
-    `reproduced if DenseJoin > AvgJoin > CNN, each paired 95% interval above 0, and every row's interval within ` +
-    `±${
-      compact(100 * margin)
-    } points of the paper's, under the released probe and with at least ${leastSeeds} ` +
-    "seeds; as partially reproduced if the order alone holds.",
-    reasons.map((reason) => `- ${inWords(reason)}`).join("\n"),
+    "By [rules written down beforehand](../../docs/verdict.md), under the released probe on raw pixels.",
+    `- **The order, ${claimedOrder.map(modelTitle).join(" > ")}: ${order.outcome}** ${scale}.`,
+    partsOf(
+      order,
+      ({ better, worse, interval }) =>
+        `${modelTitle(better)} − ${modelTitle(worse)}${interval ? `, ${pointsRange(interval)} points` : ""}`,
+    ),
+    `- **The levels, each within ±${compact(100 * margin)} points of the paper's: ${levels.outcome}**${
+      scaledDown ? ": the run is scaled down ([deviations](#deviations-from-the-recipe))" : ""
+    }.`,
+    partsOf(levels, level),
+    ...unleveled.map((row) =>
+      `- ${level(row)}: no level to hold, as the paper's started from ImageNet weights.`
+    ),
     comparisons.length === 0 ? undefined : comparisonsText(comparisons, { answers, buffered }),
   ]);
 }
 
-function inWords(reason: Reason): string {
-  switch (reason.type) {
-    case "scaled-down":
-      return "This run is scaled down: what decides its numbers is not the paper's recipe " +
-        "([deviations](#deviations-from-the-recipe)).";
-    case "few-seeds":
-      return `A claim between rows takes ${leastSeeds} seeds, and there ${
-        reason.seeds === 1 ? "is 1" : `are ${thousands(reason.seeds)}`
-      }.`;
-    case "not-measured":
-      return `Not measured under the released probe on raw pixels: ${listed(reason.models.map(modelTitle))}.`;
-    case "order": {
-      const { better, worse, interval } = reason.pair;
-      return `${modelTitle(better)} − ${modelTitle(worse)}: ${pointsRange(interval!)} points, ` +
-        `${reason.holds ? "above 0" : "not above 0"}.`;
-    }
-    case "row": {
-      const { model, paper, interval } = reason.row;
-      return `${modelTitle(model)}: ${percentRange(interval!)} against the paper's ${percent(paper)}, ` +
-        `${reason.holds ? "within" : "not within"} ±${compact(100 * margin)} points.`;
-    }
-    default:
-      return reason satisfies never;
-  }
+function level({ model, paper, interval }: JudgedRow): string {
+  return `${modelTitle(model)}${interval ? `, ${percentRange(interval)}` : ""} against the paper's ${
+    percent(paper)
+  }`;
+}
+
+/** The parts of a claim as a list in the list of claims. */
+function partsOf<Part extends JudgedPair | JudgedRow>(
+  { parts }: Claim<Part>,
+  inWords: (part: Part) => string,
+): string {
+  return parts.map(({ part, outcome }) => {
+    const lacks = part.interval === undefined
+      ? ", as it was not measured"
+      : part.seeds < leastSeeds
+      ? `, with ${plural(part.seeds, "seed")} of the ${leastSeeds} that a claim takes`
+      : "";
+    return `  - ${inWords(part)}: ${outcome}${lacks}.`;
+  }).join("\n");
+}
+
+/** Says what the intervals of paired differences carry. */
+export function intervalsOf(seeds: number): string {
+  return seeds > 1
+    ? `intervals of ${plural(seeds, "seed")}, test images and the probe's choice`
+    : "intervals of test images and the probe's choice alone: with one seed they say nothing about other seeds";
 }
 
 function comparisonsText(
@@ -96,13 +113,8 @@ function comparisonsText(
       "Paired comparisons",
       joined([
         table(header, rows, { align: "lllrrc" }),
-        `Differences in accuracy on the same ${images}test images, image by image. The intervals are of resampled ` +
-        `images${
-          seeds > 1
-            ? ` and seeds (${plural(seeds, "seed")})`
-            : " alone: with one seed they say nothing about other seeds"
-        }; ` +
-        "they are not corrected for their number." +
+        `Differences in accuracy on the same ${images}test images, image by image; ${intervalsOf(seeds)}. ` +
+        "They are not corrected for their number." +
         (seeds < leastSeeds ? ` Fewer than ${leastSeeds} seeds carry no claim between rows.` : "") +
         " As [data](comparisons.csv).",
         buffered.length === 0

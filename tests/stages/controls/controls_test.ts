@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { assert, assertEquals } from "@std/assert";
+import { predictedBy } from "../../../treenet/probe/prediction_rows.ts";
 import type { Artifact, Context } from "../../../pipeline/stage.ts";
 import controls from "../../../stages/controls/mod.ts";
 import { run as runControls } from "../../../stages/controls/run.ts";
@@ -65,9 +66,13 @@ Deno.test("controls judges pixels, patches, and the leaves of every different tr
   ]);
   const { shape, data } = await readNpy(join(out, "predictions.npy"), "uint8");
   const labels = (await readNpy(join(out, "labels_test.npy"), "uint8")).data;
-  assertEquals(shape, [4, 40]);
+  assertEquals(shape, [meta.predictions.length, 40]);
+  const rows = meta.predictions.map((_, row) => data.subarray(40 * row, 40 * (row + 1)));
+  const judged = predictedBy(meta.predictions, rows);
+  assertEquals([...judged.keys()], [0, 1, 2, 3]);
   for (const [row, { linear }] of meta.controls.entries()) {
-    const right = data.subarray(40 * row, 40 * (row + 1)).filter((label, i) => label === labels[i]).length;
+    const right = judged.get(row)!.predictions!.filter((label, i) => label === labels[i]).length;
+    assertEquals(judged.get(row)!.repetitions.length, 5);
     assertEquals([linear.accuracy, linear.n], [right / 40, 40]);
     assert(linear.interval[0] <= linear.accuracy && linear.accuracy <= linear.interval[1]);
   }

@@ -1,10 +1,19 @@
 import { join } from "node:path";
-import { assert, assertEquals, assertGreater, assertNotEquals, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertGreater,
+  assertNotEquals,
+  assertThrows,
+} from "@std/assert";
 import type { Artifact } from "../../../pipeline/stage.ts";
 import probe from "../../../stages/probe/mod.ts";
+import type { ProbeMeta } from "../../../stages/probe/params.ts";
 import { run as runProbe } from "../../../stages/probe/run.ts";
 import { readNpy, writeNpy } from "../../../formats/npy.ts";
 import denseJoin from "../../../treenet/models/dense_join.ts";
+import { predictedBy } from "../../../treenet/probe/prediction_rows.ts";
 import { filesOf, smallTeacher } from "../small_teacher.ts";
 
 const config = denseJoin.config.parse({
@@ -18,8 +27,9 @@ const params = probe.params.parse({
   model: "dense-join",
   seed: 0,
   l2: { count: 3 },
+  tolerance: 1e-4,
   neighbours: [3, 20],
-  released: { maxEpochs: 30 },
+  released: { seeds: [3, 4] },
 });
 
 /** The teacher's features of raw pixels, made up: 255 times as long. */
@@ -41,16 +51,26 @@ Deno.test("probe writes probe.json in its documented shape, and predictions that
     JSON.parse(await Deno.readTextFile(join(context.out, "probe.json"))),
     JSON.parse(JSON.stringify(meta)),
   );
-  const { shape, data } = await readNpy(join(context.out, "predictions.npy"), "uint8");
-  assertEquals(shape, [3, 60]);
-  assertEquals(meta.predictions, ["teacher", "random", "released"]);
+  const judged = await predicted(context.out, meta);
+  assertEquals([...judged.keys()], ["teacher", "random", "released"]);
   assertEquals([meta.raw, meta.released.raw], [undefined, undefined]);
-  const rightIn = (row: number) =>
-    data.subarray(60 * row, 60 * (row + 1)).filter((label, i) => label === i % 10).length;
-  assertEquals(meta.released.normalised.accuracy, rightIn(2) / 60);
-  for (const [row, result] of [meta.teacher, meta.random].entries()) {
-    const { linear, knn } = result;
-    assertEquals([linear.accuracy, linear.n], [rightIn(row) / 60, 60]);
+  const { released } = meta;
+  const layers = judged.get("released")!.repetitions.map(share);
+  assertEquals(released.normalised.layers.map(({ seed, accuracy }) => [seed, accuracy]), [
+    [3, layers[0]],
+    [4, layers[1]],
+  ]);
+  assertAlmostEquals(released.normalised.accuracy, (layers[0] + layers[1]) / 2, 1e-12);
+  for (const  of of["teacher", "random"] as const) {
+    const { linear, knn } = meta[of];
+    const { predictions, repetitions } = judged.get(of)!;
+    assertEquals([linear.accuracy, linear.n], [share(predictions!), 60]);
+    assertEquals([repetitions.length, linear.foldwise.length], [5, 5]);
+    linear.foldwise.forEach((l2, fold) => {
+      if (l2 === linear.l2) assertEquals(repetitions[fold], predictions);
+    });
+    const best = Math.max(...linear.path.map(({ accuracy }) => accuracy));
+    assertEquals(linear.l2, linear.path.find(({ accuracy }) => accuracy === best)!.l2);
     assertEquals([linear.confusion.length, linear.perClass.length], [10, 10]);
     assert(linear.interval[0] <= linear.accuracy && linear.accuracy <= linear.interval[1]);
     assert(linear.gradientNorm <= params.tolerance);
@@ -63,19 +83,24 @@ Deno.test("with features of raw pixels, both probes judge them too, and only our
   await using small = await smallTeacher(denseJoin.build(config));
   const context = await small.context(denseJoin);
   const meta = await runProbe(context, params, { teacher: await addRaw(small.teacher) });
-  const { shape, data } = await readNpy(join(context.out, "predictions.npy"), "uint8");
-  assertEquals(shape, [5, 60]);
-  assertEquals(meta.predictions, ["teacher", "random", "released", "raw", "released-raw"]);
-  const row = (name: typeof meta.predictions[number]) => {
-    const at = meta.predictions.indexOf(name);
-    return [...data.subarray(60 * at, 60 * (at + 1))];
-  };
-  assertEquals(row("raw"), row("teacher"));
-  assertNotEquals(row("released-raw"), row("released"));
+  const judged = await predicted(context.out, meta);
+  assertEquals([...judged.keys()], ["teacher", "random", "released", "raw", "released-raw"]);
+  assertEquals(judged.get("raw")!.predictions, judged.get("teacher")!.predictions);
+  assertNotEquals(judged.get("released-raw"), judged.get("released"));
   assertEquals(meta.raw!.linear.accuracy, meta.teacher.linear.accuracy);
-  const right = row("released-raw").filter((label, i) => label === i % 10).length;
-  assertEquals(meta.released.raw!.accuracy, right / 60);
 });
+
+/** Predicted classes of each evaluation, from predictions.npy. */
+async function predicted(out: string, { predictions }: ProbeMeta) {
+  const { shape, data } = await readNpy(join(out, "predictions.npy"), "uint8");
+  assertEquals(shape, [predictions.length, 60]);
+  return predictedBy(predictions, predictions.map((_, row) => data.slice(60 * row, 60 * (row + 1))));
+}
+
+/** Share of right answers; image i has the class i mod 10. */
+function share(predictions: Uint8Array): number {
+  return predictions.filter((label, i) => label === i % 10).length / 60;
+}
 
 Deno.test("probe gives the same bytes twice", async () => {
   await using small = await smallTeacher(denseJoin.build(config));

@@ -20,9 +20,9 @@ const check = async (
 const REFUSED: Readonly<Record<string, string>> = {
   // Splits.
   "ema-teacher.trainImages=40":
-    "ema-teacher.trainImages is 40, expected at least 150, so that probe.holdout = 0.1",
-  "ema-teacher.trainImages=149": "ema-teacher.trainImages is 149, expected at least 150",
-  "probe.holdout=0.01 ema-teacher.trainImages=1000": "expected at least 1500, so that probe.holdout = 0.01",
+    "ema-teacher.trainImages is 40, expected at least 100, so that each of probe.folds = 5 holds out 2",
+  "ema-teacher.trainImages=99": "ema-teacher.trainImages is 99, expected at least 100",
+  "probe.folds=50 ema-teacher.trainImages=990": "expected at least 1000, so that each of probe.folds = 50",
   "ema-teacher.testImages=10": "ema-teacher.testImages is 10, expected at least 20, 2 of each class",
   "ema-teacher.testImages=30": "ema-teacher.testImages is 30, expected at least 40, as saliency needs 2",
   "layer-probe.trainImages=30":
@@ -33,7 +33,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   "curve.trainImages=20": "curve.trainImages is 20, expected at least 80, so that curve.holdout = 0.2",
   "curve.holdout=0.5 curve.trainImages=30": "curve.trainImages is 30, expected at least 40",
   "curve.testImages=10": "curve.testImages is 10, expected at least 20",
-  "controls.trainImages=140": "controls.trainImages is 140, expected at least 150",
+  "controls.trainImages=90": "controls.trainImages is 90, expected at least 100",
   "controls.testImages=19": "controls.testImages is 19, expected at least 20",
   "saliency.sanityImages=1000 ema-teacher.testImages=1000":
     "saliency.sanityImages is 1000, expected at most 500",
@@ -64,7 +64,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   "umap.layoutSeeds=[1,1]": "umap.layoutSeeds is [1,1], expected every seed once",
   "umap.layoutSeeds=[4294967296]": "umap.layoutSeeds is [4294967296], expected at most 4294967295",
   "umap.sampleSeed=4294967296": "umap.sampleSeed is 4294967296, expected at most 4294967295",
-  "probe.splitSeed=1e10": "probe.splitSeed is 10000000000, expected at most 4294967295",
+  "probe.foldSeed=1e10": "probe.foldSeed is 10000000000, expected at most 4294967295",
   // Fields that the workflow sets.
   "train.seed=3": "train.seed is 3, but every task is given its own, leave the field out",
   'train.architecture={"leaves":3}': 'train.architecture is {"leaves":3}, but every task is given its own',
