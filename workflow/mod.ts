@@ -159,7 +159,7 @@ async function perModel(names: readonly string[]): Promise<readonly string[]> {
 }
 
 /** Stages that look at the heads of a training, and are told its method with that method's own fields. */
-const HEADED = ["layer-probe"];
+const HEADED = ["layer-probe", "saliency"];
 
 function headsOf(upstream: Readonly<Record<string, Json>>): Record<string, Json> {
   const [, params] = Object.entries(upstream).find(([task]) => task.startsWith("train["))!;

@@ -6,15 +6,25 @@
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Artifact, Context } from "../../pipeline/stage.ts";
-import { readBatch, select, SIDE, stratified, TEST_FILE } from "../../formats/cifar.ts";
+import {
+  type Cifar,
+  readBatch,
+  readCifar,
+  select,
+  SIDE,
+  stratified,
+  TEST_FILE,
+} from "../../formats/cifar.ts";
 import { readNpy } from "../../formats/npy.ts";
 import { readSafetensors } from "../../formats/safetensors.ts";
-import { upload, type Weights } from "../../treenet/nn/parameters.ts";
+import type { Objective } from "../../treenet/method.ts";
+import { HEAD } from "../../treenet/network.ts";
+import { initialise, upload, type Weights, within } from "../../treenet/nn/parameters.ts";
 import { random } from "../../treenet/random.ts";
 import type { LeafOutputs } from "../../treenet/saliency/leaves/decoding.ts";
 import type { Network } from "../../treenet/saliency/maps.ts";
 import type { Pooled } from "../../treenet/saliency/leaves/selectivity.ts";
-import type { Encoder, Ops } from "../../treenet/nn/types.ts";
+import type { Encoder, Ops, ParameterSpec } from "../../treenet/nn/types.ts";
 import { viewTensor } from "../../treenet/nn/views.ts";
 import { fromPublic } from "../../treenet/nn/weights.ts";
 import type { SaliencyParams } from "./params.ts";
@@ -23,9 +33,12 @@ import type { SaliencyParams } from "./params.ts";
 export interface Job {
   readonly context: Context;
   readonly params: SaliencyParams;
+  readonly trained: Artifact<unknown>;
   readonly teacher: Artifact<unknown>;
   readonly data: Artifact<unknown>;
   readonly encoder: Encoder;
+  /** Heads of the training, on the embedding. */
+  readonly head: Objective;
   readonly ops: Ops;
 }
 
@@ -70,21 +83,54 @@ export async function loadWeights(
   return fromPublic(encoder.specs, tensors);
 }
 
-/** The encoder with weights of its own; disposing frees them. */
-export function networkOf(
-  weights: Weights,
-  { encoder, ops }: { readonly encoder: Encoder; readonly ops: Ops },
-): Network & Disposable {
-  const params = upload(encoder.specs, weights);
-  return { encoder, ops, params, [Symbol.dispose]: () => tf.dispose({ ...params }) };
+/** Parameters of the head, called `head.…`. */
+function headSpecs(head: Objective): readonly ParameterSpec[] {
+  return head.specs.map((spec) => ({ ...spec, name: HEAD + spec.name }));
 }
 
-/** The encoder with the weights of one file; disposing frees them. */
-export async function loadNetwork(
-  teacher: Artifact<unknown>,
-  { file, ...by }: { readonly file: string; readonly encoder: Encoder; readonly ops: Ops },
-): Promise<Network & Disposable> {
-  return networkOf(await loadWeights(teacher, { file, encoder: by.encoder }), by);
+/** Parameters of encoder and head, from the image to the output. */
+export function specsWithHead({ encoder, head }: Pick<Job, "encoder" | "head">): readonly ParameterSpec[] {
+  return [...encoder.specs, ...headSpecs(head)];
+}
+
+/** Weights of encoder and head after training. */
+export async function trainedWeights({ trained, teacher, encoder, head }: Job): Promise<Weights> {
+  const { tensors } = await readSafetensors(join(trained.dir, "teacher.safetensors"));
+  return {
+    ...await loadWeights(teacher, { file: "teacher.safetensors", encoder }),
+    ...fromPublic(headSpecs(head), tensors),
+  };
+}
+
+/** Weights of encoder and head before training. */
+export async function untrainedWeights({ teacher, encoder, head, params }: Job): Promise<Weights> {
+  return {
+    ...await loadWeights(teacher, { file: "random.safetensors", encoder }),
+    ...initialise(headSpecs(head), params.seed),
+  };
+}
+
+/** A network with weights of its own, whose maps are of the head's outputs if it has one; disposing frees them. */
+export function networkOf(
+  weights: Weights,
+  { encoder, head, ops }: Pick<Job, "encoder" | "ops"> & { readonly head?: Objective },
+): Network & Disposable {
+  const params = upload(head === undefined ? encoder.specs : specsWithHead({ encoder, head }), weights);
+  const outputs = (embeddings: tf.Tensor2D) =>
+    Object.values(head!.layers({ params: within(params, HEAD), embeddings }, ops)).at(-1)!;
+  return {
+    encoder,
+    ops,
+    params,
+    ...head !== undefined && { outputs },
+    [Symbol.dispose]: () => tf.dispose({ ...params }),
+  };
+}
+
+/** Training images that the single-leaf probes are fitted on, equally many of each class. */
+export async function readProbeImages({ data, params }: Job): Promise<Cifar> {
+  const { train } = await readCifar(data.dir);
+  return select(train, stratified(train.labels, params.probeImages, random(params.sampleSeed, STREAM)));
 }
 
 /** Outputs of each leaf on the test images; `prefix` chooses the network. */

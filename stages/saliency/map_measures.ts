@@ -4,57 +4,91 @@
  * @module
  */
 import { concat } from "../../formats/bytes.ts";
-import { CLASSES } from "../../formats/cifar.ts";
-import type { HalvedSpread } from "../../treenet/saliency/leaves/categories.ts";
+import { CLASSES, SIDE } from "../../formats/cifar.ts";
+import { encode } from "../../treenet/nn/features.ts";
+import type { Weights } from "../../treenet/nn/parameters.ts";
+import type { Twice } from "../../treenet/saliency/leaves/categories.ts";
 import {
   decode,
-  type DecodingReport,
+  type HalvedDecoding,
   leafNumbers,
   type LeafOutputs,
+  leafProbes,
   outputsOf,
+  type ProbedLeaves,
 } from "../../treenet/saliency/leaves/decoding.ts";
 import type { Halves } from "../../treenet/saliency/leaves/halves.ts";
-import { frozenProbe, type HalvedLesion, lesions } from "../../treenet/saliency/leaves/lesion.ts";
+import { type HalvedLesion, lesions } from "../../treenet/saliency/leaves/lesion.ts";
+import { ridgeClassifier } from "../../treenet/saliency/leaves/ridge.ts";
 import type { Network } from "../../treenet/saliency/maps.ts";
 import { selectivities, type Selectivity } from "../../treenet/saliency/leaves/selectivity.ts";
-import { spreadOf } from "../../treenet/saliency/leaves/spread.ts";
-import { type Job, pooledChannels, readLeafOutputs, readTrainEmbeddings, sampleImages } from "./inputs.ts";
+import { type Spread, spreadOf } from "../../treenet/saliency/leaves/spread.ts";
+import {
+  type Job,
+  pooledChannels,
+  readLeafOutputs,
+  readProbeImages,
+  readTrainEmbeddings,
+  sampleImages,
+} from "./inputs.ts";
 import type { Loaded } from "./mapping.ts";
 
 /** Measures with an entry for each leaf. */
 export interface Measures {
-  readonly decoding: DecodingReport;
-  readonly spreads: readonly HalvedSpread[];
-  readonly selectivities: Readonly<Record<"trained" | "untrained", readonly Selectivity[]>>;
+  readonly decodings: readonly HalvedDecoding[];
+  readonly spreads: readonly Twice<Spread>[];
+  readonly selectivities: Readonly<Record<"after" | "before", readonly Selectivity[]>>;
   readonly lesions: readonly HalvedLesion[];
 }
 
+/** Training images encoded at once. */
+const ENCODED = 100;
+
 /** Measures the leaves of a tree. */
 export async function measureLeaves(job: Job, loaded: Loaded): Promise<Measures> {
-  const { context, teacher, params } = job;
-  const { images: { labels }, halves } = loaded;
-  const trained = await readLeafOutputs(teacher, "");
-  const decoding = await decode(trained, await readLeafOutputs(teacher, "random_"), {
-    labels,
-    halves,
-    classes: CLASSES.length,
-    alpha: params.ridge,
-    permutations: params.permutations,
-    seed: params.sampleSeed,
-    progress: (done, total) => {
-      context.signal.throwIfAborted();
-      context.progress(done, total, "leaves probed");
-    },
-  });
+  const { images: { labels }, halves, weights } = loaded;
+  const after = await probedLeaves(job, { weights: weights.after, prefix: "" });
+  const before = await probedLeaves(job, { weights: weights.before, prefix: "random_" });
+  const spread = ({ outputs }: ProbedLeaves, leaf: number) => halvedSpread(outputs, leaf, halves);
   return {
-    decoding,
-    spreads: leafNumbers(trained).map((leaf) => halvedSpread(trained, leaf, halves)),
+    decodings: decode(after, before, { labels, halves, classes: CLASSES.length }),
+    spreads: leafNumbers(after.outputs)
+      .map((leaf) => ({ after: spread(after, leaf), before: spread(before, leaf) })),
     selectivities: selectivityOfBoth(job, loaded),
-    lesions: await lesionEach(job, loaded, trained),
+    lesions: await lesionEach(job, loaded, after.outputs),
   };
 }
 
-function halvedSpread(outputs: LeafOutputs, leaf: number, halves: Halves): HalvedSpread {
+/** Outputs on the test images, and probes that are fitted to outputs on training images. */
+async function probedLeaves(
+  job: Job,
+  { weights, prefix }: { readonly weights: Weights; readonly prefix: "" | "random_" },
+): Promise<ProbedLeaves> {
+  const { context, encoder, ops, params, teacher } = job;
+  const { images, labels } = await readProbeImages(job);
+  const { leaves, leafSize } = await encode(encoder, weights, {
+    images,
+    ops,
+    batch: ENCODED,
+    size: SIDE,
+    signal: context.signal,
+    progress: (done) => context.progress(done, labels.length, `${prefix}leaves probed`),
+  });
+  return {
+    outputs: await readLeafOutputs(teacher, prefix),
+    probes: await leafProbes({ x: leaves!, leaves: encoder.leaves, size: leafSize! }, {
+      labels,
+      classes: CLASSES.length,
+      alpha: params.ridge,
+    }),
+  };
+}
+
+function halvedSpread(
+  outputs: LeafOutputs,
+  leaf: number,
+  halves: Halves,
+): Readonly<Record<keyof Halves, Spread>> {
   const over = (rows: Int32Array) => spreadOf(outputsOf(outputs, leaf, rows), outputs.size);
   return { selection: over(halves.selection), measurement: over(halves.measurement) };
 }
@@ -75,7 +109,7 @@ function selectivityOfBoth(
       classes: CLASSES.length,
       halves: { selection: rows.subarray(0, count), measurement: rows.subarray(count) },
     });
-  return { trained: of(trained), untrained: of(untrained) };
+  return { after: of(trained), before: of(untrained) };
 }
 
 async function lesionEach(
@@ -84,7 +118,7 @@ async function lesionEach(
   outputs: LeafOutputs,
 ): Promise<readonly HalvedLesion[]> {
   const { embeddings, size, labels: trainLabels } = await readTrainEmbeddings(teacher);
-  const probe = frozenProbe(embeddings, {
+  const probe = await ridgeClassifier(embeddings, {
     labels: trainLabels,
     size,
     classes: CLASSES.length,

@@ -6,7 +6,7 @@
 import { SIDE } from "../../formats/cifar.ts";
 import { initialise, type Weights } from "../../treenet/nn/parameters.ts";
 import { type CascadeStep, layersOf, randomised, similarities } from "../../treenet/saliency/cascade.ts";
-import { compareMethods, type Comparison } from "../../treenet/saliency/map_comparison.ts";
+import { compareMethods, type Comparison, meanCorrelation } from "../../treenet/saliency/map_comparison.ts";
 import type { FigureImages } from "../../treenet/saliency/saliency_figures.ts";
 import type { Halves } from "../../treenet/saliency/leaves/halves.ts";
 import type { Network } from "../../treenet/saliency/maps.ts";
@@ -17,7 +17,7 @@ import {
   SURVEY_PASSES,
   surveyConsistency,
 } from "../../treenet/saliency/map_images.ts";
-import { type Job, networkOf, sampleImages, type TestImages } from "./inputs.ts";
+import { type Job, networkOf, sampleImages, specsWithHead, type TestImages } from "./inputs.ts";
 
 /** The images and both networks. */
 export interface Loaded {
@@ -25,8 +25,16 @@ export interface Loaded {
   readonly halves: Halves;
   readonly trained: Network;
   readonly untrained: Network;
-  /** Weights of the trained network. */
-  readonly weights: Weights;
+  /** Weights of both networks. */
+  readonly weights: Readonly<Record<"after" | "before", Weights>>;
+}
+
+/** Maps of the embedding: the same gradients of its sum instead of that of the head's outputs. */
+export interface EmbeddingMaps {
+  /** [n, m, side, side], of the images shown. */
+  readonly maps: Float32Array;
+  /** Rank correlation with the maps of the head's outputs, for each leaf: mean over the images of the measurement half. */
+  readonly correlations: readonly number[];
 }
 
 /** Results that come from gradients. */
@@ -34,6 +42,7 @@ export interface Mapped {
   readonly consistencies: readonly HalvedConsistency[];
   readonly shown: FigureImages;
   readonly comparison: Comparison;
+  readonly embedding: EmbeddingMaps;
   readonly cascade: readonly CascadeStep[];
   /** Number of images behind `consistencies`, both halves together. */
   readonly measured: number;
@@ -76,25 +85,51 @@ export async function mapLeaves(job: Job, loaded: Loaded): Promise<Mapped> {
     consistencies,
     shown: { ...shown, images: pixels, maps, leaves: encoder.leaves, side: SIDE },
     comparison,
+    embedding: await embeddingMaps(trained, { shown: pixels, compared: measured.measurement.pixels }, {
+      ...options,
+      progress: () => context.signal.throwIfAborted(),
+    }),
     cascade: await randomise(job, loaded, sample(halves.measurement, params.sanityImages)),
     measured: surveyed / SURVEY_PASSES,
   };
 }
 
+async function embeddingMaps(
+  trained: Network,
+  { shown, compared }: Readonly<Record<"shown" | "compared", Uint8Array>>,
+  options: MapOptions,
+): Promise<EmbeddingMaps> {
+  const inner = { ...trained, outputs: undefined };
+  const [own, other] = [
+    await mapImages(trained, compared, options),
+    await mapImages(inner, compared, options),
+  ];
+  const { leaves } = trained.encoder;
+  return {
+    maps: await mapImages(inner, shown, options),
+    correlations: Array.from(
+      { length: leaves },
+      (_, leaf) => meanCorrelation(own, other, { leaf, leaves, size: options.side ** 2 }),
+    ),
+  };
+}
+
 /** The maps of `images` after each step of the sanity check, compared with those of the trained network. */
 async function randomise(
-  { context, params, encoder, ops }: Job,
+  job: Job,
   { trained, weights }: Loaded,
   { pixels }: TestImages,
 ): Promise<readonly CascadeStep[]> {
+  const { context, params, encoder } = job;
   const options = { side: SIDE, batch: params.batch };
   const before = await mapImages(trained, pixels, options);
-  const fresh = initialise(encoder.specs, FRESH);
-  const layers = layersOf(encoder.specs);
+  const specs = specsWithHead(job);
+  const fresh = initialise(specs, FRESH);
+  const layers = layersOf(specs);
   const steps: CascadeStep[] = [];
   for (let depth = 1; depth <= layers.length; depth++) {
     context.signal.throwIfAborted();
-    using network = networkOf(randomised(weights, fresh, { layers, depth }), { encoder, ops });
+    using network = networkOf(randomised(weights.after, fresh, { layers, depth }), job);
     const after = await mapImages(network, pixels, options);
     const found = similarities(before, after, { leaves: encoder.leaves, side: SIDE });
     steps.push({ depth, layer: layers[layers.length - depth].name, ...found });

@@ -7,7 +7,8 @@
 import { defineStage } from "../../pipeline/stage.ts";
 import download from "../download/mod.ts";
 import emaTeacher from "../ema_teacher/mod.ts";
-import { modelUrl } from "../../treenet/models.ts";
+import train from "../train/mod.ts";
+import { methodUrl, modelUrl } from "../../treenet/models.ts";
 import { estimateSaliency } from "./estimate.ts";
 import { params } from "./params.ts";
 import type { run } from "./run.ts";
@@ -16,10 +17,12 @@ export default defineStage<typeof run>({
   name: "saliency",
   run: new URL("./run.ts", import.meta.url).href,
   axes: ["model", "seed"],
-  inputs: { teacher: emaTeacher, data: download },
+  inputs: { trained: train, teacher: emaTeacher, data: download },
+  reads: { trained: ["teacher.safetensors"] },
   params,
   outputs: [
     "maps.npy",
+    "embedding_maps.npy",
     "leaves.csv",
     "sanity.csv",
     ...["figure3", "figure4", "methods"].flatMap((figure) =>
@@ -27,6 +30,6 @@ export default defineStage<typeof run>({
     ),
   ],
   numeric: true,
-  modules: ({ model, type = model }) => ({ model: modelUrl(type) }),
+  modules: ({ model, type = model, method }) => ({ model: modelUrl(type), method: methodUrl(method) }),
   estimate: estimateSaliency,
 });

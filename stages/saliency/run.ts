@@ -13,6 +13,7 @@ import { categorize, countCategories, type LeafReport } from "../../treenet/sali
 import type { Consistency } from "../../treenet/saliency/consistency.ts";
 import { halvesOf } from "../../treenet/saliency/leaves/halves.ts";
 import { worstOf } from "../../treenet/saliency/leaves/lesion.ts";
+import { powerOf } from "../../treenet/saliency/leaves/power.ts";
 import { mean } from "../../treenet/saliency/quantile.ts";
 import {
   consistentLeaves,
@@ -21,36 +22,39 @@ import {
   overlayTriples,
   type ShownLeaf,
 } from "../../treenet/saliency/shown.ts";
-import { bestClass, leafTable, nullTable, pathTable } from "../../treenet/saliency/leaf_table.ts";
+import { bestClass, leafTable, pathTable } from "../../treenet/saliency/leaf_table.ts";
+import type { Method } from "../../treenet/method.ts";
 import type { Model } from "../../treenet/nn/types.ts";
-import { type Job, loadNetwork, loadWeights, networkOf, readTestImages } from "./inputs.ts";
+import { type Job, networkOf, readTestImages, trainedWeights, untrainedWeights } from "./inputs.ts";
 import { type Loaded, mapLeaves, type Mapped } from "./mapping.ts";
 import { measureLeaves } from "./map_measures.ts";
-import { writeMaps, writeSanity } from "./saliency_outputs.ts";
-import type { LeafInFigure, SaliencyMeta, SaliencyParams } from "./params.ts";
+import { writeDecodings, writeMaps, writeSanity } from "./saliency_outputs.ts";
+import type { LeafInFigure, LeafSummary, SaliencyMeta, SaliencyParams } from "./params.ts";
 
 /** Writes the artifact's files. */
 export async function run(
   context: Context,
   params: SaliencyParams,
-  { teacher, data }: { readonly teacher: Artifact<unknown>; readonly data: Artifact<unknown> },
+  inputs: Readonly<Record<"trained" | "teacher" | "data", Artifact<unknown>>>,
 ): Promise<SaliencyMeta> {
   const { default: model } = context.modules.model as { readonly default: Model };
+  const { default: method } = context.modules.method as { readonly default: Method };
   const encoder = buildEncoder(model, params.architecture);
+  const head = method.build(encoder.size, method.config.parse(params.heads));
   const ops = await loadOps(context.backend as Backend, context);
   try {
-    return await examine({ context, params, teacher, data, encoder, ops });
+    return await examine({ context, params, ...inputs, encoder, head, ops });
   } finally {
     ops.close();
   }
 }
 
 async function examine(job: Job): Promise<SaliencyMeta> {
-  const { context, params, teacher, encoder, ops } = job;
+  const { context, params, encoder } = job;
   const images = await readTestImages(job);
-  const weights = await loadWeights(teacher, { file: "teacher.safetensors", encoder });
-  using trained = networkOf(weights, { encoder, ops });
-  using untrained = await loadNetwork(teacher, { file: "random.safetensors", encoder, ops });
+  const weights = { after: await trainedWeights(job), before: await untrainedWeights(job) };
+  using trained = networkOf(weights.after, job);
+  using untrained = networkOf(weights.before, job);
   const halves = halvesOf(images.labels, params.sampleSeed);
   const loaded = { images, halves, trained, untrained, weights };
   const mapped = await mapLeaves(job, loaded);
@@ -61,7 +65,10 @@ async function examine(job: Job): Promise<SaliencyMeta> {
 
 type Facts = Pick<SaliencyMeta, "model" | "leaves" | "images" | "figureImages" | "methods" | "sanity">;
 
-function factsOf({ params, encoder }: Job, { measured, shown, comparison, cascade }: Mapped): Facts {
+function factsOf(
+  { params, encoder }: Job,
+  { measured, shown, comparison, cascade, embedding }: Mapped,
+): Facts {
   const { agreements } = comparison;
   return {
     model: params.model,
@@ -69,6 +76,7 @@ function factsOf({ params, encoder }: Job, { measured, shown, comparison, cascad
     images: measured,
     figureImages: shown.labels.length,
     methods: {
+      embedding: mean(embedding.correlations),
       smoothGrad: mean(agreements.map(({ smoothGrad }) => smoothGrad)),
       integrated: mean(agreements.map(({ integrated }) => integrated)),
       completenessError: Math.max(...agreements.map(({ completenessError }) => completenessError)),
@@ -91,27 +99,26 @@ interface Known {
 /** Results of a tree: categories of its leaves, and figures of leaves chosen by them. */
 async function reportTree(job: Job, { loaded, mapped }: Known): Promise<Findings> {
   const { context: { out }, params } = job;
-  const { decoding, spreads, selectivities, lesions } = await measureLeaves(job, loaded);
-  const { rule, leaves } = categorize({ decoding, spreads, consistencies: mapped.consistencies });
+  const { decodings, spreads, selectivities, lesions } = await measureLeaves(job, loaded);
+  const draws = { draws: params.draws, seed: params.sampleSeed };
+  const { rule, leaves } = categorize({ decodings, spreads, consistencies: mapped.consistencies }, draws);
   const further = leaves.map((_, leaf) => ({
-    selectivity: selectivities.trained[leaf],
+    selectivity: { after: selectivities.after[leaf], before: selectivities.before[leaf] },
     lesion: lesions[leaf],
     agreement: mapped.comparison.agreements[leaf],
-    gainErrors: decoding.gainErrors[leaf],
+    embedding: mapped.embedding.correlations[leaf],
   }));
   await writeCsv(join(out, "leaves.csv"), leafTable(leaves, further));
-  await writeCsv(join(out, "null_leaves.csv"), nullTable(decoding.null, selectivities.untrained));
+  await writeDecodings(out, decodings, loaded.halves);
   const overlays = overlayTriples(leaves, params.overlays);
   const consistent = consistentLeaves(leaves, params.specialists);
   const specialists = consistent.every(({ category }) => category === "consistent specialist");
   await writeMaps(out, mapped.shown, {
     comparison: mapped.comparison,
+    embedding: mapped.embedding,
     shown: {
       overlays,
-      maps: consistent.map((leaf) => ({
-        leaf,
-        notes: notesOn(leaves[leaf.leaf], decoding.gainErrors[leaf.leaf]),
-      })),
+      maps: consistent.map((leaf) => ({ leaf, notes: notesOn(leaves[leaf.leaf]) })),
       remark: specialists
         ? undefined
         : "No leaf is a consistent specialist: these are the most consistent of all leaves.",
@@ -120,11 +127,17 @@ async function reportTree(job: Job, { loaded, mapped }: Known): Promise<Findings
   return {
     categories: countCategories(leaves),
     rule,
+    power: powerOf(decodings, {
+      rule,
+      learned: leaves.map(({ tests }) => tests.learned.adjusted <= rule.level),
+      seed: params.sampleSeed,
+    }),
+    each: leaves.map(summaryOf),
     effects: {
       lesion: mean(lesions.map(({ measurement }) => measurement.accuracy)),
       worstLesion: worstOf(lesions),
-      selectivity: mean(selectivities.trained.map(({ mean }) => mean)),
-      untrainedSelectivity: mean(selectivities.untrained.map(({ mean }) => mean)),
+      selectivity: mean(selectivities.after.map(({ mean }) => mean)),
+      untrainedSelectivity: mean(selectivities.before.map(({ mean }) => mean)),
       images: loaded.halves.measurement.length,
     },
     figure3: {
@@ -135,23 +148,46 @@ async function reportTree(job: Job, { loaded, mapped }: Known): Promise<Findings
   };
 }
 
+function summaryOf({ leaf, category, favoured, tests, selection, measurement }: LeafReport): LeafSummary {
+  return {
+    leaf,
+    category,
+    accuracy: { after: measurement.after.accuracy, before: measurement.before.accuracy },
+    discordant: selection.learned.discordant,
+    onlyAfterRight: selection.learned.better,
+    tests,
+    favoured: favoured.classes,
+    favouredGain: measurement.contrast.own,
+    othersGain: measurement.contrast.others,
+    concentration: measurement.concentration,
+    gains: [...measurement.gains],
+    gainErrors: [...measurement.gainErrors],
+  };
+}
+
 /** Results of a single path: without leaves to compare, its map is shown. */
 async function reportPath(
   { context: { out } }: Job,
-  { mapped: { consistencies, comparison, shown } }: Known,
+  { mapped: { consistencies, comparison, shown, embedding } }: Known,
 ): Promise<Findings> {
-  await writeCsv(join(out, "leaves.csv"), pathTable(consistencies, comparison.agreements));
+  await writeCsv(
+    join(out, "leaves.csv"),
+    pathTable(consistencies, { agreements: comparison.agreements, embedding: embedding.correlations }),
+  );
   const only: ShownLeaf = { leaf: 0 };
   await writeMaps(out, shown, {
     comparison,
+    embedding,
     shown: {
       overlays: [[only]],
-      maps: [{ leaf: only, notes: followNotes(consistencies[0].measurement) }],
+      maps: [{ leaf: only, notes: followNotes(consistencies[0].measurement.after) }],
     },
   });
   return {
     categories: null,
     rule: null,
+    power: null,
+    each: null,
     effects: null,
     figure3: { panels: [[inMeta(only)]], absent: [] },
     figure4: { leaves: [inMeta(only)], specialists: false },
@@ -162,14 +198,15 @@ async function reportPath(
  * Notes on a leaf: its class, chosen on the selection half; its gain (± half of the 95% interval) and ρ,
  * measured on the measurement half.
  */
-function notesOn(report: LeafReport, errors: Float64Array): readonly string[] {
-  const { measurement: { gains, consistency } } = report;
+function notesOn(report: LeafReport): readonly string[] {
+  const { measurement: { gains, gainErrors, after } } = report;
   const best = bestClass(report);
   const signed = (gain: number) => `${gain < 0 ? "−" : "+"}${Math.abs(gain).toFixed(2)}`;
-  const known = best === undefined
-    ? ["no gain on any class"]
-    : [`AUROC of ${classes[best].name}`, `${signed(gains[best])} ± ${(NORMAL * errors[best]).toFixed(2)}`];
-  return [...known, ...followNotes(consistency)];
+  const known = best === undefined ? ["no gain on any class"] : [
+    `AUROC of ${classes[best].name}`,
+    `${signed(gains[best])} ± ${(NORMAL * gainErrors[best]).toFixed(2)}`,
+  ];
+  return [...known, ...followNotes(after.consistency)];
 }
 
 /** 97.5% point of the standard normal. */

@@ -108,16 +108,21 @@ function methodsText(artifacts: readonly Artifact<SaliencyMeta>[], { title }: Pa
     const { task, meta: { methods } } = artifact;
     return [
       title(artifact),
+      from(task, fixed(methods.embedding)),
       from(task, fixed(methods.smoothGrad)),
       from(task, fixed(methods.integrated)),
       from(task, `${(100 * methods.completenessError).toFixed(1)}%`),
     ];
   });
   return joined([
-    "The maps of Figures 3 and 4 are plain gradients, as released. How far they agree with two other methods on the same " +
-    "images (mean rank correlation), and by how much the attributions of integrated gradients miss the difference of " +
+    "The maps of Figures 3 and 4 are plain gradients of the sum of the head's outputs, as released. How far they agree with the " +
+    "gradient of the sum of the embedding and with two other methods (mean rank correlation), and by how much the attributions of integrated gradients miss the difference of " +
     "outputs that they must add up to (the worst image and leaf, as a share of all that is attributed):",
-    table(["Model", "SmoothGrad", "Integrated gradients", "Completeness missed by"], rows, { align: "lrrr" }),
+    table(
+      ["Model", "Gradient of the embedding", "SmoothGrad", "Integrated gradients", "Completeness missed by"],
+      rows,
+      { align: "lrrrr" },
+    ),
   ]);
 }
 

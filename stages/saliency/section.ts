@@ -7,7 +7,8 @@
 import type { Artifact } from "../../pipeline/stage.ts";
 import { details, image, joined } from "../../formats/markdown.ts";
 import { alternatives, type Drawn, modelOf, type Page, type Section } from "../section.ts";
-import { leafTable, overlayCaption, singleCaption } from "./leaf_captions.ts";
+import { overlayCaption, singleCaption } from "./leaf_captions.ts";
+import { leafTables } from "./leaf_tables.ts";
 import type { SaliencyMeta } from "./params.ts";
 import { sanityPart } from "./sanity_check.ts";
 
@@ -21,7 +22,7 @@ export default {
       "## Figures 3 and 4: what the leaves look at",
       first,
       ...others.map((pair, i) => details(page.title(shown[i + 1]), pair)),
-      leafTable(artifacts, page),
+      leafTables(artifacts, page),
       await sanityPart(shown, page),
     ]);
   },
@@ -37,7 +38,7 @@ async function pictures(artifact: Artifact<SaliencyMeta>, page: Page): Promise<s
     figure3 && `*Figure 3, ${title}.* ${overlayCaption(artifact)}${alternatives(figure3)}`,
     figure4 && image(`Saliency maps one by one, ${title}`, figure4.png),
     figure4 && `*Figure 4, ${title}.* ${singleCaption(artifact)}${alternatives(figure4)}`,
-    methods && details("The same by three methods", methodPicture(title, methods)),
+    methods && details("The same by four methods", methodPicture(title, methods)),
   ]);
 }
 
@@ -54,7 +55,9 @@ async function copied(
 
 function methodPicture(title: string, methods: Drawn): string {
   return joined([
-    image(`Saliency maps by three methods, ${title}`, methods.png),
-    `The first row of Figure 4 by gradient, SmoothGrad and integrated gradients.${alternatives(methods)}`,
+    image(`Saliency maps by four methods, ${title}`, methods.png),
+    `The first leaf of Figure 4 by the released map, the gradient of the embedding, SmoothGrad and integrated gradients.${
+      alternatives(methods)
+    }`,
   ]);
 }

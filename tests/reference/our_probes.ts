@@ -7,7 +7,7 @@ import { nearestNeighbours } from "../../treenet/probe/knn.ts";
 import { type LinearClassifier, LogisticProblem, predict, scores } from "../../treenet/probe/logistic.ts";
 import { logSpaced } from "../../treenet/probe/selection.ts";
 import { rankMe } from "../../treenet/health.ts";
-import { aurocs } from "../../treenet/saliency/auroc.ts";
+import { areasOf, placementsOf } from "../../treenet/statistics/delong.ts";
 import { spreadOf } from "../../treenet/saliency/leaves/spread.ts";
 import { quality } from "../../treenet/umap/quality.ts";
 import { spaceOf } from "../../treenet/umap/space.ts";
@@ -52,7 +52,7 @@ export async function measures({ classifier }: Fit) {
       temperature: TEMPERATURE,
     }),
     scores: scored,
-    aurocs: aurocs(scored, { labels: TEST.labels, classes: CLASSES }),
+    aurocs: areasOf(placementsOf(scored, { labels: TEST.labels, classes: CLASSES }), TEST.labels),
     layout,
     k: K,
     quality: await quality(spaceOf(TEST, K), spaceOf({ x: layout, size: 2 }, K), { labels: TEST.labels }),

@@ -3,7 +3,7 @@
  */
 import { join } from "node:path";
 import type { Artifact, Context } from "../../pipeline/stage.ts";
-import { formatRecords, TEST_FILE } from "../../formats/cifar.ts";
+import { formatRecords, select, TEST_FILE, TRAIN_FILES } from "../../formats/cifar.ts";
 import { writeNpy } from "../../formats/npy.ts";
 import { writeSafetensors } from "../../formats/safetensors.ts";
 import { encode } from "../../treenet/nn/features.ts";
@@ -42,6 +42,10 @@ export async function smallTeacher(encoder: Encoder): Promise<SmallTeacher> {
   const ops = await loadOps("cpu", { cores: 1 });
   const images = { train: generatedImages(100, 1), test: generatedImages(60, 2) };
   await Deno.writeFile(join(dir, TEST_FILE), formatRecords(images.test));
+  for (const [i, name] of TRAIN_FILES.entries()) {
+    const rows = Int32Array.from({ length: 20 }, (_, row) => 20 * i + row);
+    await Deno.writeFile(join(dir, name), formatRecords(select(images.train, rows)));
+  }
   for (const [prefix, seed] of [["", 1], ["random_", 0]] as const) {
     const weights = initialise(encoder.specs, seed);
     await writeSafetensors(

@@ -15,8 +15,6 @@ export interface MapSets {
   /** Maps of the flipped images, flipped back. */
   readonly flipped: readonly Float32Array[];
   readonly jittered: readonly Float32Array[];
-  /** Maps of the leaf of the same number in the untrained network. */
-  readonly untrained: readonly Float32Array[];
 }
 
 /** Means over images; ρ is Spearman's, an overlap is the intersection over union of the brightest tenths. */
@@ -30,21 +28,26 @@ export interface Consistency {
   readonly betweenClass: number;
   /** p-value of within − between under permuted labels. */
   readonly agreementP: number;
-  /** ρ with the untrained leaf's maps: near 0 if the maps depend on what was learnt (Adebayo et al. 2018). */
-  readonly untrainedCorrelation: number;
 }
 
 export interface ConsistencyOptions {
   /** [n] */
   readonly labels: Uint8Array;
-  readonly seed: number;
-  /** Number of permutations of the labels. The smallest possible p is 1 / (permutations + 1). */
-  readonly permutations: number;
+  /** Those of {@linkcode permutedOrders} for n images. */
+  readonly orders: readonly Uint16Array[];
 }
 
 const BRIGHTEST = 0.1;
+/** Number of permutations of the labels; the smallest possible p is 1 / (PERMUTATIONS + 1). */
+export const PERMUTATIONS = 9999;
 /** Number of this random stream, so that no other draw repeats it. */
 const STREAM = 0xc_05_15;
+
+/** Orders of n images, which permute their labels; the same for every leaf. */
+export function permutedOrders(n: number, seed: number): readonly Uint16Array[] {
+  const stream = random(seed, STREAM);
+  return Array.from({ length: PERMUTATIONS }, () => Uint16Array.from(permutation(n, stream)));
+}
 
 export function consistencyOf(maps: MapSets, options: ConsistencyOptions): Consistency {
   const ranks = maps.plain.map(unitRanks);
@@ -53,43 +56,62 @@ export function consistencyOf(maps: MapSets, options: ConsistencyOptions): Consi
     correlation: mean(others.map((map, i) => correlation(ranks[i], unitRanks(map)))),
     overlap: mean(others.map((map, i) => overlap(bright[i], brightest(map, BRIGHTEST)))),
   });
-  const [flipped, jittered, untrained] = [maps.flipped, maps.jittered, maps.untrained].map(follow);
+  const [flipped, jittered] = [maps.flipped, maps.jittered].map(follow);
   return {
     flipCorrelation: flipped.correlation,
     flipOverlap: flipped.overlap,
     jitterCorrelation: jittered.correlation,
     jitterOverlap: jittered.overlap,
     ...classAgreement(ranks, options),
-    untrainedCorrelation: untrained.correlation,
   };
 }
 
+/**
+ * Every permutation keeps the sum over all pairs, so that within − between rises with the sum over pairs within a class: the
+ * permutations compare that sum alone.
+ */
 function classAgreement(
   ranks: readonly Float64Array[],
-  { labels, seed, permutations }: ConsistencyOptions,
+  { labels, orders }: ConsistencyOptions,
 ): Pick<Consistency, "withinClass" | "betweenClass" | "agreementP"> {
-  const pairs = ranks.map((a) => ranks.map((b) => correlation(a, b)));
-  const chance = Array.from({ length: permutations }, (_, round) => {
-    const order = permutation(labels.length, random(seed, STREAM, round));
-    const { within, between } = agreement(pairs, Uint8Array.from(order, (i) => labels[i]));
-    return within - between;
-  });
-  const { within, between } = agreement(pairs, labels);
-  return { withinClass: within, betweenClass: between, agreementP: permutationP(within - between, chance) };
+  const pairs = correlations(ranks);
+  const groups = [...new Set(labels)].map((label) => [...labels.keys()].filter((i) => labels[i] === label));
+  const given = Uint16Array.from(labels.keys());
+  const own = sumWithin(pairs, groups, given);
+  const others = sumWithin(pairs, [[...labels.keys()]], given) - own;
+  const [all, count] = [[labels], groups].map((sets) =>
+    sets.reduce((sum, { length }) => sum + length * (length - 1) / 2, 0)
+  );
+  return {
+    withinClass: count === 0 ? 0 : own / count,
+    betweenClass: all === count ? 0 : others / (all - count),
+    agreementP: permutationP(own, orders.map((order) => sumWithin(pairs, groups, order))),
+  };
 }
 
-function agreement(
-  pairs: readonly (readonly number[])[],
-  labels: Uint8Array,
-): { readonly within: number; readonly between: number } {
-  const [sums, counts] = [[0, 0], [0, 0]];
-  for (let i = 0; i < labels.length; i++) {
+/** ρ of every pair of maps, [n, n]. */
+function correlations(ranks: readonly Float64Array[]): Float64Array {
+  const pairs = new Float64Array(ranks.length ** 2);
+  for (const [i, a] of ranks.entries()) {
     for (let j = 0; j < i; j++) {
-      const side = labels[i] === labels[j] ? 0 : 1;
-      sums[side] += pairs[i][j];
-      counts[side]++;
+      pairs[i * ranks.length + j] = pairs[j * ranks.length + i] = correlation(a, ranks[j]);
     }
   }
-  const [within, between] = sums.map((sum, side) => counts[side] === 0 ? 0 : sum / counts[side]);
-  return { within, between };
+  return pairs;
+}
+
+/** Σ over pairs of places in one group of the pair of images that `order` puts there. */
+function sumWithin(
+  pairs: Float64Array,
+  groups: readonly (readonly number[])[],
+  order: Uint16Array,
+): number {
+  let sum = 0;
+  for (const group of groups) {
+    for (let i = 1; i < group.length; i++) {
+      const row = order[group[i]] * order.length;
+      for (let j = 0; j < i; j++) sum += pairs[row + order[group[j]]];
+    }
+  }
+  return sum;
 }

@@ -7,7 +7,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { concat } from "../../formats/bytes.ts";
 import { normalise } from "../augment/normalise.ts";
 import { random } from "../random.ts";
-import { type Consistency, consistencyOf, type MapSets } from "./consistency.ts";
+import { type Consistency, consistencyOf, permutedOrders } from "./consistency.ts";
+import { meanCorrelation } from "./map_comparison.ts";
 import type { Halves } from "./leaves/halves.ts";
 import { type Network, saliencyMaps } from "./maps.ts";
 import { flip, jitter } from "./perturbation.ts";
@@ -48,14 +49,21 @@ export async function mapImages(
   return maps;
 }
 
-/** Number of map sets of all images: plain, flipped, jittered, and of the untrained network. */
-export const SURVEY_PASSES = 4;
+/** Number of map sets of all images: plain, flipped and jittered, of the trained network and of the untrained one. */
+export const SURVEY_PASSES = 6;
 
 /** Number of this random stream, so that no other draw repeats it. */
 const STREAM = 0x5a_11_e0;
 
+/** Consistency of one leaf's maps after training and before, and the mean ρ between the two. */
+export interface ConsistencyChange {
+  readonly after: Consistency;
+  readonly before: Consistency;
+  readonly untrainedCorrelation: number;
+}
+
 /** Consistency of one leaf on each half of the images. */
-export type HalvedConsistency = Readonly<Record<keyof Halves, Consistency>>;
+export type HalvedConsistency = Readonly<Record<keyof Halves, ConsistencyChange>>;
 
 /** Images [n, side, side, 3] and their labels. */
 export interface LabelledImages {
@@ -69,46 +77,49 @@ export async function surveyConsistency(
   halves: Readonly<Record<keyof Halves, LabelledImages>>,
   options: MapOptions & { readonly seed: number },
 ): Promise<readonly HalvedConsistency[]> {
-  const { side, seed, batch } = options;
+  const { side, seed, progress } = options;
   const pixels = concat([halves.selection.pixels, halves.measurement.pixels]);
   const labels = concat([halves.selection.labels, halves.measurement.labels]);
   const first = halves.selection.labels.length;
-  const passes = [
-    { network: networks.trained, pixels },
-    { network: networks.trained, pixels: flip(pixels, side, 3) },
-    { network: networks.trained, pixels: jitterEach(pixels, { side, seed }) },
-    { network: networks.untrained, pixels },
-  ];
-  const maps: Float32Array[] = [];
-  for (const [done, pass] of passes.entries()) {
-    const progress = (images: number) => options.progress?.(done * labels.length + images);
-    maps.push(await mapImages(pass.network, pass.pixels, { side, batch, progress }));
-  }
-  const [plain, mirrored, jittered, untrained] = maps;
-  const flipped = flip(mirrored, side, 1);
+  let done = 0;
+  const mapsOf = async (network: Network, images: Uint8Array) => {
+    const before = done++ * labels.length;
+    return await mapImages(network, images, {
+      ...options,
+      progress: (images) => progress?.(before + images),
+    });
+  };
+  const surveyed = async (network: Network) => ({
+    plain: await mapsOf(network, pixels),
+    flipped: flip(await mapsOf(network, flip(pixels, side, 3)), side, 1),
+    jittered: await mapsOf(network, jitterEach(pixels, { side, seed })),
+  });
+  const after = await surveyed(networks.trained);
+  const before = await surveyed(networks.untrained);
+  const orders = [first, labels.length - first].map((count) => permutedOrders(count, seed));
   const { leaves } = networks.trained.encoder;
+  const size = side * side;
   return Array.from({ length: leaves }, (_, leaf) => {
-    const of = (all: Float32Array) => leafMaps(all, { leaf, leaves, pixels: side * side });
-    const sets = { plain: of(plain), flipped: of(flipped), jittered: of(jittered), untrained: of(untrained) };
-    const within = (from: number, to: number) =>
-      consistencyOf(part(sets, from, to), {
-        labels: labels.subarray(from, to),
-        seed,
-        permutations: permutationsFor(leaves),
-      });
+    const within = (from: number, to: number): ConsistencyChange => {
+      const own = (all: Float32Array) => leafMaps(all, { leaf, leaves, pixels: size }).slice(from, to);
+      const consistency = ({ plain, flipped, jittered }: typeof after) =>
+        consistencyOf({ plain: own(plain), flipped: own(flipped), jittered: own(jittered) }, {
+          labels: labels.subarray(from, to),
+          orders: orders[from === 0 ? 0 : 1],
+        });
+      const images = (all: Float32Array) => all.subarray(from * leaves * size, to * leaves * size);
+      return {
+        after: consistency(after),
+        before: consistency(before),
+        untrainedCorrelation: meanCorrelation(images(after.plain), images(before.plain), {
+          leaf,
+          leaves,
+          size,
+        }),
+      };
+    };
     return { selection: within(0, first), measurement: within(first, labels.length) };
   });
-}
-
-/** Permutations for a smallest p of half of Holm's strictest bound over `leaves` at 5%; at least 199. */
-function permutationsFor(leaves: number): number {
-  return Math.max(199, 40 * leaves - 1);
-}
-
-function part(sets: MapSets, from: number, to: number): MapSets {
-  const { plain, flipped, jittered, untrained } = sets;
-  const [a, b, c, d] = [plain, flipped, jittered, untrained].map((maps) => maps.slice(from, to));
-  return { plain: a, flipped: b, jittered: c, untrained: d };
 }
 
 function jitterEach(

@@ -1,6 +1,6 @@
 /**
  * Two more methods for the influence of each pixel on a leaf, beside the plain gradient of
- * {@linkcode saliencyMaps}. Both take gradients of the same function, z ↦ Σ embedding where one leaf sees z
+ * {@linkcode saliencyMaps}. Both take gradients of the same function, z ↦ Σ outputs where one leaf sees z
  * and the others keep seeing the image:
  *
  * - SmoothGrad (Smilkov, Thorat, Kim, Viégas and Wattenberg 2017): the mean gradient at the image plus normal

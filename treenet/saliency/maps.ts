@@ -1,27 +1,30 @@
 /**
  * Saliency maps (Simonyan, Vedaldi and Zisserman 2014) of single leaves, as in the paper's Figures 3 and 4:
- * the gradient of the sum of the embedding with respect to the pixels, through one leaf only while the others
- * keep their values; absolute value, maximum over colour channels.
+ * the gradient of a sum of outputs with respect to the pixels, through one leaf only while the others
+ * keep their values; absolute value, maximum over colour channels. The outputs are the embedding's, or, as released, those of
+ * the head on it.
  *
- * The chain rule splits at the pathways' output. ∂(Σ embedding)/∂pooled is one pass through the join at the
+ * The chain rule splits at the pathways' output. ∂(Σ outputs)/∂pooled is one pass through the join and head at the
  * values of all leaves; through leaf j alone it gives map j, so one backward pass yields all maps.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { tidy } from "../nn/tensors.ts";
-import type { Encoder, Ops, Params } from "../nn/types.ts";
+import type { Encoder, Encoding, Ops, Params } from "../nn/types.ts";
 
 /** A frozen network. */
 export interface Network {
   readonly encoder: Encoder;
   readonly params: Params;
   readonly ops: Ops;
+  /** Outputs [N, K] of a head on embeddings [N, D], differentiable; absent where the maps are of the embedding. */
+  readonly outputs?: (embedding: tf.Tensor2D) => tf.Tensor2D;
 }
 
 /**
  * Maps [N, m, H, W], row-major, of images [N, H, W, 3]; m is 1 for single-path nets. The unit is that of the
- * embedding per unit of a normalised pixel. Pure: no call affects another.
+ * outputs per unit of a normalised pixel. Pure: no call affects another.
  */
 export function saliencyMaps(network: Network, images: tf.Tensor4D): Float32Array {
   return largestOverChannels(pixelGradients(network, images));
@@ -51,7 +54,7 @@ export function keptChannels(
 
 /**
  * Gradients [N, m, H, W, 3], row-major, at images [N, H, W, 3]. Entry (·, j) is the gradient of z ↦ Σ
- * embedding where leaf j sees z and the other leaves keep the channels `kept`, or the images'.
+ * outputs where leaf j sees z and the other leaves keep the channels `kept`, or the images'.
  */
 export function pixelGradients(network: Network, images: tf.Tensor4D, kept?: tf.Tensor3D): Float32Array {
   const { encoder: { pathways }, params, ops } = network;
@@ -73,7 +76,7 @@ export function pixelGradients(network: Network, images: tf.Tensor4D, kept?: tf.
   }
 }
 
-/** Σ embedding [m, N] where leaf j sees `images` and the other leaves keep the channels `kept`. */
+/** Σ outputs [m, N] where leaf j sees `images` and the other leaves keep the channels `kept`. */
 export function leafTotals(network: Network, images: tf.Tensor4D, kept?: tf.Tensor3D): Float32Array {
   const { encoder: { pathways }, params, ops } = network;
   return tf.tidy(() => {
@@ -83,14 +86,20 @@ export function leafTotals(network: Network, images: tf.Tensor4D, kept?: tf.Tens
   });
 }
 
-/** Σ embedding of each image, [N]. */
-function totals({ encoder, params, ops }: Network, images: tf.Tensor4D): tf.Tensor1D {
-  return tf.sum(encoder.apply(params, images, { ops, training: false }).embedding, 1);
+/** Σ outputs of each image, [N]. */
+function totals(network: Network, images: tf.Tensor4D): tf.Tensor1D {
+  const { encoder, params, ops } = network;
+  return outputTotals(network, encoder.apply(params, images, { ops, training: false }));
 }
 
-/** Σ embedding of each row of pooled channels, [N]. */
-function joinedTotals({ encoder, params, ops }: Network, pooled: tf.Tensor3D): tf.Tensor1D {
-  return tf.sum(encoder.pathways!.finish(params, pooled, { ops, training: false }).embedding, 1);
+/** Σ outputs of each row of pooled channels, [N]. */
+function joinedTotals(network: Network, pooled: tf.Tensor3D): tf.Tensor1D {
+  const { encoder, params, ops } = network;
+  return outputTotals(network, encoder.pathways!.finish(params, pooled, { ops, training: false }));
+}
+
+function outputTotals({ outputs }: Network, { embedding }: Encoding): tf.Tensor1D {
+  return tf.sum(outputs?.(embedding) ?? embedding, 1);
 }
 
 /** Channels [m · N, m, C]: in block j, leaf j has its row of `own` [N, m, C], the others theirs of `kept`. */

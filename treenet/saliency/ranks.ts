@@ -56,22 +56,6 @@ export function overlap(a: Uint8Array, b: Uint8Array): number {
   return both / either;
 }
 
-/** Rank from 0 of `value`, one of the `sorted` values; equal values share their mean rank. */
-export function rankAmong(sorted: Float64Array, value: number): number {
-  return (boundOf(sorted, value, 0) + boundOf(sorted, value, 1) - 1) / 2;
-}
-
-/** Number of sorted values below `value`, or (`equal` 1) at most `value`. */
-function boundOf(sorted: Float64Array, value: number, equal: 0 | 1): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle] < value || (equal === 1 && sorted[middle] === value)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 /**
  * Ranks of float32 values by one sort of float64 keys. A key joins a value's bits, changed so that they rise
  * with the value (32 bits), with its index (20 bits), within the 53 bits of a float64.

@@ -142,7 +142,7 @@ export function methodFigure(
   const rows = methods.map(({ name, note, maps }) => {
     return { of: { ...of, maps }, leaf, lines: note === undefined ? [name] : [name, note] };
   });
-  const title = "Saliency maps by three methods, beside the test images";
+  const title = "Saliency maps by four methods, beside the test images";
   return hotFigure(rows, { title, remark: nameOf(leaf) });
 }
 

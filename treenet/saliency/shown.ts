@@ -34,7 +34,7 @@ export function kindOf(category: Category): Kind {
 
 /**
  * Up to `count` triples, as many as the largest kind has leaves, all by the selection half. Specialists are
- * ordered by concentration, consistent ones first, generalists by accuracy, failed learners from the worst.
+ * ordered by how far their classes stand out, consistent ones first, generalists by accuracy, failed learners from the worst.
  */
 export function overlayTriples(
   leaves: readonly LeafReport[],
@@ -53,23 +53,24 @@ export function consistentLeaves(leaves: readonly LeafReport[], count: number): 
 }
 
 /** The worse of the correlations of a leaf's maps under flips and under jitter, on the selection half. */
-function follows({ selection: { consistency } }: LeafReport): number {
+function follows({ selection: { after: { consistency } } }: LeafReport): number {
   return Math.min(consistency.flipCorrelation, consistency.jitterCorrelation);
 }
 
 function queueOf(leaves: readonly LeafReport[], kind: Kind): readonly ShownLeaf[] {
-  const merit = (leaf: LeafReport) => {
+  const merit = ({ selection: { after }, favoured }: LeafReport) => {
     switch (kind) {
       case "specialist":
-        return leaf.selection.concentration + (leaf.consistent ? 1 : 0); // a concentration is at most 1
+        return favoured.statistic;
       case "generalist":
-        return leaf.selection.accuracy;
+        return after.accuracy;
       case "failed learner":
-        return -leaf.selection.accuracy;
+        return -after.accuracy;
     }
   };
+  const first = ({ category }: LeafReport) => category === "consistent specialist" ? 1 : 0;
   return leaves.filter(({ category }) => kindOf(category) === kind)
-    .toSorted((a, b) => merit(b) - merit(a) || a.leaf - b.leaf)
+    .toSorted((a, b) => first(b) - first(a) || merit(b) - merit(a) || a.leaf - b.leaf)
     .map(shown);
 }
 

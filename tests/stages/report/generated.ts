@@ -324,13 +324,60 @@ const treeMeta: SaliencyMeta = {
   categories: { "consistent specialist": 1, "inconsistent specialist": 0, "generalist": 0, "failed": 1 },
   rule: {
     level: 0.05,
-    untrainedAccuracy: { mean: 0.2, highest: 0.22 },
     minDependence: 0.01,
     minRank: 2,
-    minConcentration: 0.1,
+    minRatio: 2,
     minCorrelation: 0.5,
     minOverlap: 1 / 3,
+    draws: 9999,
+    permutations: 9999,
   },
+  power: {
+    accuracy: 0.021,
+    meanGain: 0.04,
+    oneClass: { ratio: 2.9, atThree: 0.83, meanGain: 0.038 },
+    vehicles: { ratio: null, atThree: 0.41, meanGain: null },
+  },
+  each: [
+    {
+      leaf: 0,
+      category: "consistent specialist",
+      accuracy: { after: 0.37, before: 0.32 },
+      discordant: 40,
+      onlyAfterRight: 31,
+      tests: {
+        learned: { p: 1e-9, adjusted: 2e-9 },
+        gained: { p: 0.001, adjusted: 0.002 },
+        uneven: { p: 0.0001, adjusted: 0.0002 },
+        agreeing: { p: 0.003, adjusted: 0.006 },
+      },
+      favoured: [0, 8],
+      favouredGain: 0.12,
+      othersGain: 0.02,
+      concentration: 0.4,
+      gains: [0.13, 0.02, 0.01, 0.03, 0.02, 0.02, 0.01, 0.03, 0.11, 0.02],
+      gainErrors: new Array(10).fill(0.01),
+    },
+    {
+      leaf: 1,
+      category: "failed",
+      accuracy: { after: 0.3, before: 0.31 },
+      discordant: 38,
+      onlyAfterRight: 18,
+      tests: {
+        learned: { p: 0.69, adjusted: 0.69 },
+        gained: { p: 0.5, adjusted: 0.5 },
+        uneven: { p: 0.2, adjusted: 0.2 },
+        agreeing: { p: 0.4, adjusted: 0.4 },
+      },
+      favoured: [6],
+      favouredGain: 0.01,
+      othersGain: -0.002,
+      concentration: 0.6,
+      gains: [0, 0, -0.01, 0, 0, 0, 0.01, 0, -0.01, 0],
+      gainErrors: new Array(10).fill(0.01),
+    },
+  ],
   effects: {
     lesion: -0.02,
     worstLesion: { leaf: 1, selection: -0.05, measurement: -0.034, standardError: 0.005 },
@@ -343,7 +390,7 @@ const treeMeta: SaliencyMeta = {
     absent: ["generalist"],
   },
   figure4: { leaves: [{ leaf: 0, category: "consistent specialist" }], specialists: true },
-  methods: { smoothGrad: 0.7, integrated: 0.6, completenessError: 0.02 },
+  methods: { embedding: 0.58, smoothGrad: 0.7, integrated: 0.6, completenessError: 0.02 },
   sanity: [
     { layer: "leaves.output", spearman: 0.8, ssim: 0.7 },
     { layer: "leaves.conv1", spearman: 0.2, ssim: -0.1 },
@@ -355,7 +402,7 @@ function saliencyArtifact(root: string, point: { readonly model: string; readonl
     point,
     meta: point.model === "dense-join"
       ? treeMeta
-      : { ...treeMeta, leaves: 1, categories: null, rule: null, effects: null },
+      : { ...treeMeta, leaves: 1, categories: null, rule: null, power: null, each: null, effects: null },
     files: async (dir) =>
       (await Promise.all(["figure3", "figure4", "methods"].map((name) => picture(dir, `${name}.png`))))
         .flat(),

@@ -8,7 +8,8 @@ import { loadOps } from "../../../treenet/ops/mod.ts";
 import { initialise, upload } from "../../../treenet/nn/parameters.ts";
 import { random } from "../../../treenet/random.ts";
 import { halvesOf } from "../../../treenet/saliency/leaves/halves.ts";
-import { embed, frozenProbe, lesions } from "../../../treenet/saliency/leaves/lesion.ts";
+import { embed, lesions } from "../../../treenet/saliency/leaves/lesion.ts";
+import { ridgeClassifier } from "../../../treenet/saliency/leaves/ridge.ts";
 import { selectivities } from "../../../treenet/saliency/leaves/selectivity.ts";
 import type { Encoder } from "../../../treenet/nn/types.ts";
 
@@ -36,10 +37,10 @@ function outputs() {
   return { x, leaves: 3, size };
 }
 
-Deno.test("a lesion costs the classes that its leaf told apart, and a leaf that knows nothing costs nothing", () => {
+Deno.test("a lesion costs the classes that its leaf told apart, and a leaf that knows nothing costs nothing", async () => {
   const net = network(average);
   const embeddings = embed(net, outputs(), 50);
-  const probe = frozenProbe(embeddings, { labels, size, classes, alpha: 0.1 });
+  const probe = await ridgeClassifier(embeddings, { labels, size, classes, alpha: 0.1 });
   const before = tf.memory().numTensors;
   const found = lesions(net, outputs(), {
     meanOf: halves.selection,

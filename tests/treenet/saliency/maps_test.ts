@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assertAlmostEquals, assertEquals, assertGreater, assertNotEquals } from "@std/assert";
 import resnet50 from "../../../treenet/models/resnet50.ts";
+import dino from "../../../treenet/methods/dino.ts";
 import denseJoin from "../../../treenet/models/dense_join.ts";
 import { loadOps } from "../../../treenet/ops/mod.ts";
 import { initialise, upload, type Weights } from "../../../treenet/nn/parameters.ts";
@@ -30,8 +31,39 @@ function images(count: number, seed = 5): Uint8Array {
 
 const mapsOf = (of: Network, pixels: Uint8Array) => mapImages(of, pixels, { side, batch: 2 });
 
-Deno.test("the map of a leaf is the change of the summed embedding through that leaf alone", () => {
-  const net = network(tree);
+/** DINO's head, whose outputs are no linear function of the embedding. */
+function withHead(net: Network): Network {
+  const head = dino.build(
+    tree.size,
+    dino.config.parse({ head: { hidden: 9, bottleneck: 6, prototypes: 11 } }),
+  );
+  const weights = Object.entries(initialise(head.specs, 2)).map(([name, values]) => // steep, for differences to show
+  [name, name.startsWith("mlp") ? values.map((value) => 10 * value) : values]);
+  const params = upload(head.specs, Object.fromEntries(weights));
+  return { ...net, outputs: (embeddings) => head.layers({ params, embeddings }, ops).outputs };
+}
+
+for (
+  const [of, net] of [["embedding", network(tree)], ["head's outputs", withHead(network(tree))]] as const
+) {
+  Deno.test(`the map of a leaf is the change of the sum through that leaf alone: ${of}`, () => changes(net));
+}
+
+Deno.test("the head's outputs have other maps than the embedding, and a head that scales has those of the embedding", async () => {
+  const [net, pixels] = [network(tree), images(2)];
+  const own = await mapsOf(net, pixels);
+  const before = tf.memory().numTensors;
+  const headed = await mapsOf(withHead(net), pixels);
+  assertGreater(
+    Math.max(...headed.map((value, i) => Math.abs(value / Math.max(...headed) - own[i] / Math.max(...own)))),
+    0.1,
+  );
+  assertEquals(tf.memory().numTensors, before + 8); // the head's own parameters
+  const scaled = await mapsOf({ ...net, outputs: (x) => tf.mul(x, 3) as tf.Tensor2D }, pixels);
+  scaled.forEach((value, i) => assertAlmostEquals(value, 3 * own[i], 1e-5));
+});
+
+function changes(net: Network): void {
   const { params: weightsOf, spec, finish } = tree.pathways!;
   const x = tf.randomNormal<tf.Rank.R4>([1, side, side, 3], 0, 1, "float32", 3);
   const maps = saliencyMaps(net, x);
@@ -45,15 +77,16 @@ Deno.test("the map of a leaf is the change of the summed embedding through that 
       const moved = ops.pathways(tf.tensor4d(values, [1, side, side, 3]), weightsOf(net.params), spec);
       const only = tf.tensor3d([0, 1, 0], [1, 3, 1]);
       const pooled = tf.add(tf.mul(moved, only), tf.mul(still, tf.sub(1, only))) as tf.Tensor3D;
-      return tf.sum(finish(net.params, pooled, pass).embedding).dataSync()[0];
+      const { embedding } = finish(net.params, pooled, pass);
+      return tf.sum(net.outputs?.(embedding) ?? embedding).dataSync()[0];
     });
   for (const pixel of [11, 45, 72]) {
     const slopes = [0, 1, 2].map((channel) =>
       Math.abs(through(pixel, channel, 1e-2) - through(pixel, channel, -1e-2)) / 2e-2
     );
-    assertAlmostEquals(maps[side * side + pixel], Math.max(...slopes), 2e-3);
+    assertAlmostEquals(maps[side * side + pixel] / Math.max(...slopes), 1, 0.02);
   }
-});
+}
 
 Deno.test("looking at one image leaks nothing into the next: maps do not depend on order or batch", async () => {
   const net = network(tree);

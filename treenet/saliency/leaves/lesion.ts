@@ -10,7 +10,7 @@ import { tidy } from "../../nn/tensors.ts";
 import { leafNumbers, type LeafOutputs } from "./decoding.ts";
 import type { Halves } from "./halves.ts";
 import type { Network } from "../maps.ts";
-import { RidgeProbe, rowsOf } from "./ridge.ts";
+import { type Classifier, rowsOf } from "./ridge.ts";
 
 /** Fractions of images that are classified correctly. */
 interface Accuracies {
@@ -46,23 +46,6 @@ export function worstOf(lesions: readonly HalvedLesion[]): WorstLesion {
   return { leaf, selection: changes[leaf], measurement, standardError };
 }
 
-/** Function from embeddings [n, D] to scores [n, classes]. */
-export type Classifier = (embeddings: Float32Array) => Float64Array;
-
-/** Ridge probe fitted on all embeddings [n, size]. */
-export function frozenProbe(
-  embeddings: Float32Array,
-  options: {
-    readonly labels: Uint8Array;
-    readonly size: number;
-    readonly classes: number;
-    readonly alpha: number;
-  },
-): Classifier {
-  const split = { kept: Int32Array.from(options.labels.keys()), held: new Int32Array(0) };
-  return new RidgeProbe(embeddings, { ...options, split }).classifier(options.labels);
-}
-
 export interface LesionOptions {
   /** Rows of the outputs whose mean replaces a leaf; `measuredOn` are the rows to measure on. */
   readonly meanOf: Int32Array;
@@ -70,6 +53,7 @@ export interface LesionOptions {
   /** Labels of all rows. */
   readonly labels: Uint8Array;
   readonly classes: number;
+  /** Function from embeddings to scores. */
   readonly probe: Classifier;
   /** Number of images at once. */
   readonly batch: number;
