@@ -9,6 +9,7 @@ import { readCsv } from "../../formats/csv.ts";
 import { image } from "../../formats/markdown.ts";
 import { type Cell, heatMaps, type HeatRow } from "../../treenet/figures/heat_map.ts";
 import { classes } from "../../treenet/figures/palette.ts";
+import type { SaliencyMeta } from "./params.ts";
 import { alternatives, modelOf, type Page, seedOf, tasksOf } from "../section.ts";
 
 /** 97.5% point of the standard normal. */
@@ -16,8 +17,12 @@ const NORMAL = 1.96;
 /** Values of the strongest colours: an AUROC, and a gain of it. */
 const STRONGEST = { level: 0.9, gain: 0.15 };
 
-/** Leaf × class, before training and gained, of the trees among the artifacts, a seed each. */
-export async function gainMap(trees: readonly Artifact<unknown>[], page: Page): Promise<readonly string[]> {
+/** Leaf × class, before training and gained, of the trees that bear their type's own name, the first seed of each. */
+export async function gainMap(
+  artifacts: readonly Artifact<SaliencyMeta>[],
+  page: Page,
+): Promise<readonly string[]> {
+  const trees = firstOfTypes(artifacts, page);
   if (trees.length === 0) return [];
   const read = await Promise.all(trees.map(async (tree) => {
     const { rows } = await readCsv(join(tree.dir, "leaves.csv"));
@@ -50,6 +55,18 @@ export async function gainMap(trees: readonly Artifact<unknown>[], page: Page): 
     "Right: the same leaf after training, minus that; orange is a loss, grey what its noise alone can make (95%, DeLong). " +
     `On the measurement half; from ${tasksOf(trees)}.${alternatives(picture)}`,
   ];
+}
+
+/** Variants would crowd the figure. */
+function firstOfTypes(
+  artifacts: readonly Artifact<SaliencyMeta>[],
+  page: Page,
+): readonly Artifact<SaliencyMeta>[] {
+  const own = artifacts.filter((each) => {
+    const { type = modelOf(each) } = page.settings(each) as { readonly type?: string };
+    return each.meta.categories !== null && type === modelOf(each) && "leaves.csv" in each.files;
+  });
+  return [...new Map(own.toReversed().map((each) => [modelOf(each), each])).values()].reverse();
 }
 
 function heatRow(title: string, rows: readonly Readonly<Record<string, string>>[]): HeatRow {
