@@ -1,7 +1,7 @@
 """Claim 2, fewer parameters: a study along the number of leaves m, held against one path. From the parameters of the stage
 train, model.json of ema-teacher, and predictions.npy of probe."""
 import json, numpy as np
-from shared import crossed, load, seeds_of, show
+from shared import crossed, load, right, seeds_of, show
 
 found = load()
 asked = {r["point"]["model"]: r["key"]["params"] for _, r in found.values() if r["key"]["stage"] == "train"}
@@ -15,16 +15,15 @@ def parameters(row):
     specs = json.loads((found[f"ema-teacher[{row},{seeds[0]}]"][0] / "model.json").read_text())["parameters"]
     return sum(np.prod(spec["shape"]) for spec in specs if spec["name"].startswith("leaves."))
 
-def right(row, seed):
-    predicted = np.load(found[f"probe[{row},{seed}]"][0] / "predictions.npy")[0]
-    return (predicted == np.load(found[f"ema-teacher[{row},{seed}]"][0] / "labels_test.npy")).astype(int)
-
 parts = []
 for row in rows[1:]:
-    gap = crossed([right(row, s) - right(rows[0], s) for s in seeds], 1 - 0.05 / (len(rows) - 1))
+    pairs = [(right(found, row, s, "teacher"), right(found, rows[0], s, "teacher")) for s in seeds]
+    level, reported = 1 - 0.05 / (len(rows) - 1), [a[0] - b[0] for a, b in pairs]
+    seeds_, mean, low, high = crossed([a[1] - b[1] for a, b in pairs], level, reported)
     q = parameters(row) / parameters(rows[0])
-    saves, does_not = q <= 0.8 and gap[2] > -0.01 or q <= 1.05 and gap[2] > 0.01, q >= 0.95 and gap[3] < 0.01
-    parts.append((gap, "not tested" if gap[0] < 3 else "supported" if saves else "contradicted" if does_not else "undecided"))
+    saves, does_not = q <= 0.8 and low > -0.01 or q <= 1.05 and low > 0.01, q >= 0.95 and high < 0.01
+    outcome = "not tested" if seeds_ < 3 else "supported" if saves else "contradicted" if does_not else "undecided"
+    parts.append(((seeds_, mean, low, high), outcome))
 parts = parts or [((0, None, None, None), "not tested")]
 first = [each for each in ("not tested", "supported", "undecided") if each in [outcome for _, outcome in parts]]
 show(2, parts, first[0] if first else "contradicted")

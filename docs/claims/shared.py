@@ -3,6 +3,7 @@
 Usage of every script beside this one: python <script>.py [folder of artifacts] [profile]
 """
 import json, sys
+from itertools import product
 from pathlib import Path
 import numpy as np
 from scipy.stats import t
@@ -23,19 +24,33 @@ def seeds_of(found, stage, *models):
                            if record["key"]["stage"] == stage and record["point"].get("model") == model}
     return sorted(set.intersection(*map(seeds, models)))
 
-def crossed(values, level=0.95):
-    """Mean and interval over seeds and images, of values [S, N]."""
+def right(found, model, seed, of):
+    """Of an evaluation of the stage probe: [N], 1 where its result is right, or None, and [R, N] of its repetitions."""
+    labels = np.load(found[f"ema-teacher[{model},{seed}]"][0] / "labels_test.npy")
+    folder, record = found[f"probe[{model},{seed}]"]
+    rows = [(row, (classes == labels).astype(int)) for row, classes in
+            zip(record["meta"]["predictions"], np.load(folder / "predictions.npy")) if row["of"] == of]
+    repetitions = {at: answers for row, answers in rows for at in row["repetitions"]}
+    reported = [answers for row, answers in rows if row["reported"]]
+    return (reported or [None])[0], np.array([repetitions[at] for at in sorted(repetitions)] or reported)
+
+def crossed(values, level=0.95, reported=None):
+    """Mean and interval over seeds, repetitions of the probe and images, of values [S, R, N] or [S, N]."""
     values = np.asarray(values, float)
     if values.size == 0: return 0, None, None, None
-    (seeds, images), mean = values.shape, values.mean()
-    a, b = values.mean(1) - mean, values.mean(0) - mean
-    both = values - mean - a[:, None] - b
-    draws = seeds * max(1, seeds - 1)
-    of_seeds = (a ** 2).sum() / draws
-    variance = of_seeds + (b ** 2).sum() / images ** 2 + (both ** 2).sum() / (draws * images ** 2)
-    degrees = (seeds - 1) * max(1, variance / of_seeds) ** 2 if of_seeds > 0 else np.inf
-    half = t.ppf((1 + level) / 2, min(degrees, 1e4)) * np.sqrt(variance)
-    return seeds, mean, mean - half, mean + half
+    values = values.reshape(len(values), -1, values.shape[-1])
+    drawn, parts = [max(1, n - 1) for n in values.shape[:2]] + [values.shape[2]], {}
+    for factors in product([False, True], repeat=3):
+        effect = values
+        for axis, inside in enumerate(factors):
+            mean = effect.mean(axis, keepdims=True)
+            effect = effect - mean if inside else mean
+        parts[factors] = (effect ** 2).mean() / np.prod([n for n, inside in zip(drawn, factors) if inside])
+    variance = sum(part for factors, part in parts.items() if any(factors))
+    few = parts[True, False, False] ** 2 / drawn[0] + parts[False, True, False] ** 2 / drawn[1]
+    half = t.ppf((1 + level) / 2, min(variance ** 2 / few, 1e4) if few > 0 else 1e4) * np.sqrt(variance)
+    mean = np.mean(values if reported is None else reported)
+    return len(values), mean, mean - half, mean + half
 
 def over_seeds(values):
     """Mean and Student's interval of one value a seed."""
