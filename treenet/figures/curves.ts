@@ -154,7 +154,7 @@ export function legend(
     readonly left: number;
     readonly top: number;
     readonly entries: number;
-    /** Units from one entry to the next. @default 150 */
+    /** Units of an entry. */
     readonly width?: number;
   },
 ): string {
