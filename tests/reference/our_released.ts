@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { type LinearLayer, predictReleased, trainReleased } from "../../treenet/probe/released.ts";
+import {
+  initialLayer,
+  type LinearLayer,
+  predictReleased,
+  type TrainedLayer,
+  trainReleased,
+} from "../../treenet/probe/released.ts";
 import { CLASSES } from "./drawn_features.ts";
 import { TEST, TRAIN } from "./our_probes.ts";
 
@@ -15,10 +21,10 @@ export const [RAW_TRAIN, RAW_TEST] = [TRAIN, TEST].map((features) => ({
 
 /** The layer before the first step and at the end, with its predicted classes of the test points. */
 export async function released(): Promise<
-  { readonly start: LinearLayer; readonly end: LinearLayer; readonly predictions: Uint8Array }
+  { readonly start: LinearLayer; readonly end: TrainedLayer; readonly predictions: Uint8Array }
 > {
   const options = { classes: CLASSES, seed: 16 };
-  const start = await trainReleased(RAW_TRAIN, { ...options, maxEpochs: 0 });
+  const start = initialLayer(RAW_TRAIN.size, options);
   const end = await trainReleased(RAW_TRAIN, options);
   return { start, end, predictions: predictReleased(end, RAW_TEST) };
 }

@@ -16,7 +16,7 @@ import {
   thousands,
 } from "../../../formats/written_numbers.ts";
 import { type Measured, ordinalFigure, type Series } from "../../../treenet/figures/ordinal.ts";
-import { leastSeeds } from "../../../treenet/statistics/verdict.ts";
+import { leastSeeds } from "../../../treenet/statistics/outcome.ts";
 import { alternatives, from, modelOf, type Page, volatile } from "../../section.ts";
 import type { ReportParams } from "../params.ts";
 import type { Answers } from "../read/answers.ts";

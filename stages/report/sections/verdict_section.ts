@@ -41,24 +41,28 @@ export function verdictSection(
   },
 ): string {
   const scale = scaledDown
-    ? "at the scale of this run, which says nothing about the paper's"
+    ? "at the scale of this run, of which nothing follows for the paper's"
     : "at the paper's scale";
   return joined([
     `## ${verdictTitle}`,
     "By [rules written down beforehand](../../docs/verdict.md), under the released probe on raw pixels.",
-    `- **The order, ${claimedOrder.map(modelTitle).join(" > ")}: ${order.outcome}** ${scale}.`,
-    partsOf(
-      order,
-      ({ better, worse, interval }) =>
-        `${modelTitle(better)} − ${modelTitle(worse)}${interval ? `, ${pointsRange(interval)} points` : ""}`,
-    ),
-    `- **The levels, each within ±${compact(100 * margin)} points of the paper's: ${levels.outcome}**${
-      scaledDown ? ": the run is scaled down ([deviations](#deviations-from-the-recipe))" : ""
-    }.`,
-    partsOf(levels, level),
-    ...unleveled.map((row) =>
-      `- ${level(row)}: no level to hold, as the paper's started from ImageNet weights.`
-    ),
+    [
+      `- **The order, ${claimedOrder.map(modelTitle).join(" > ")}: ${order.outcome}** ${scale}.`,
+      ...partsOf(
+        order,
+        ({ better, worse, interval }) =>
+          `${modelTitle(better)} − ${modelTitle(worse)}${
+            interval ? `, ${pointsRange(interval)} points` : ""
+          }`,
+      ),
+      `- **The levels, each within ±${compact(100 * margin)} points of the paper's: ${levels.outcome}**${
+        scaledDown ? ", as the run is scaled down ([deviations](#deviations-from-the-recipe))" : ""
+      }.`,
+      ...partsOf(levels, level),
+      ...unleveled.map((row) =>
+        `- ${level(row)}: no level to hold, as the paper's started from ImageNet weights.`
+      ),
+    ].join("\n"),
     comparisons.length === 0 ? undefined : comparisonsText(comparisons, { answers, buffered }),
   ]);
 }
@@ -73,7 +77,7 @@ function level({ model, paper, interval }: JudgedRow): string {
 function partsOf<Part extends JudgedPair | JudgedRow>(
   { parts }: Claim<Part>,
   inWords: (part: Part) => string,
-): string {
+): readonly string[] {
   return parts.map(({ part, outcome }) => {
     const lacks = part.interval === undefined
       ? ", as it was not measured"
@@ -81,7 +85,7 @@ function partsOf<Part extends JudgedPair | JudgedRow>(
       ? `, with ${plural(part.seeds, "seed")} of the ${leastSeeds} that a claim takes`
       : "";
     return `  - ${inWords(part)}: ${outcome}${lacks}.`;
-  }).join("\n");
+  });
 }
 
 /** Says what the intervals of paired differences carry. */

@@ -61,9 +61,9 @@ Deno.test("probe writes probe.json in its documented shape, and predictions that
     [4, layers[1]],
   ]);
   assertAlmostEquals(released.normalised.accuracy, (layers[0] + layers[1]) / 2, 1e-12);
-  for (const  of of["teacher", "random"] as const) {
-    const { linear, knn } = meta[of];
-    const { predictions, repetitions } = judged.get(of)!;
+  for (const network of ["teacher", "random"] as const) {
+    const { linear, knn } = meta[network];
+    const { predictions, repetitions } = judged.get(network)!;
     assertEquals([linear.accuracy, linear.n], [share(predictions!), 60]);
     assertEquals([repetitions.length, linear.foldwise.length], [5, 5]);
     linear.foldwise.forEach((l2, fold) => {

@@ -173,16 +173,37 @@ async function predictionsOf(
   return ["predictions.npy"];
 }
 
+/** The row of a probe whose folds, or whose only layer, all gave the same classes. */
+export function rowOf<Of>(of: Of) {
+  return { of, reported: true, repetitions: [0, 1] };
+}
+
 function probeArtifact(root: string, point: { readonly model: string; readonly seed: number }) {
   const share = (accuracy: number) => ({ accuracy, n: testImages });
-  const probed = (accuracy: number) => ({ linear: share(accuracy), knn: { "20": accuracy - 0.05 } });
+  const fitted = (accuracy: number) => ({
+    ...share(accuracy),
+    l2: 0.1,
+    foldwise: [0.1, 0.01],
+    gradientNorm: 9e-7,
+    path: [0.1, 0.01].map((l2) => ({ l2, accuracy: accuracy + l2 / 10, folds: [] })),
+  });
+  const layered = (accuracy: number) => ({
+    ...share(accuracy),
+    layers: [-0.01, 0.01].map((off, seed) => ({
+      seed,
+      accuracy: accuracy + off,
+      epochs: 30 + seed,
+      loss: 1,
+    })),
+  });
+  const probed = (accuracy: number) => ({ linear: fitted(accuracy), knn: { "20": accuracy - 0.05 } });
   const accuracy = 0.4 + 0.1 * (point.seed % 2);
   const meta: ProbeMeta = {
     teacher: probed(accuracy),
     random: probed(0.3),
-    released: { normalised: share(0.35), raw: share(0.25) },
-    raw: { linear: share(0.325) },
-    predictions: ["teacher", "random", "released", "raw", "released-raw"],
+    released: { normalised: layered(0.35), raw: layered(0.25) },
+    raw: { linear: fitted(0.325) },
+    predictions: ["teacher", "random", "released", "raw", "released-raw"].map((of) => rowOf(of)),
   };
   return artifact(root, "probe", {
     point,
@@ -278,6 +299,7 @@ function controlsArtifact(root: string, point: { readonly seed: number }) {
     pixelSide: 8,
     centroids: 32,
     components: 128,
+    predictions: [0, 1, 2].map((of) => rowOf(of)),
   };
   return artifact(root, "controls", {
     point,

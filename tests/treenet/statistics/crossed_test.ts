@@ -1,11 +1,4 @@
-import {
-  assert,
-  assertAlmostEquals,
-  assertEquals,
-  assertGreater,
-  assertLess,
-  assertThrows,
-} from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { random } from "../../../treenet/random.ts";
 import { type Crossed, crossedMean } from "../../../treenet/statistics/crossed.ts";
 import { wilsonInterval } from "../../../treenet/probe/metrics.ts";
