@@ -9,7 +9,7 @@ import { image, joined, table } from "../../formats/markdown.ts";
 import { percent, plural, spread, thousands } from "../../formats/written_numbers.ts";
 import { overSeeds } from "../../treenet/claims/estimates.ts";
 import type { OfSize } from "../../treenet/ensemble/ensembles.ts";
-import { type Line, linePanels } from "../../treenet/figures/line_panels.ts";
+import { ordinalFigure, type Series } from "../../treenet/figures/ordinal.ts";
 import { scatterOfChange } from "../../treenet/figures/change_scatter.ts";
 import { mean } from "../../treenet/saliency/quantile.ts";
 import { alternatives, from, modelOf, type Page, type Section, seedOf, tasksOf } from "../section.ts";
@@ -42,24 +42,25 @@ function isOwnType(tree: Tree, page: Page): boolean {
 }
 
 const ways = {
-  averaged: "Mean of the leaves' probabilities",
-  concatenated: "One classifier of all outputs",
+  averaged: "Mean of the leaves' probabilities, per cent",
+  concatenated: "One classifier of all outputs, per cent",
 } as const;
 
 async function ensembleFigure(trees: readonly Tree[], page: Page): Promise<readonly string[]> {
   const groups = Object.values(Object.groupBy(trees, modelOf)) as readonly (readonly Tree[])[];
-  const lines = (way: keyof typeof ways) => [
-    ...groups.map((group) => lineOf(group, { network: "teacher", way, title: page.title(group[0]) })),
-    lineOf(groups[0], { network: "random", way, title: `${page.title(groups[0][0])}, untrained` }),
+  const sizes = [
+    ...new Set(trees.flatMap(({ meta }) => meta.judged.teacher.sizes.map(({ leaves }) => leaves))),
+  ]
+    .sort((a, b) => a - b);
+  const series = [
+    ...groups.map((group) => seriesOf(group, { network: "teacher", sizes, title: page.title(group[0]) })),
+    seriesOf(groups[0], { network: "random", sizes, title: `${page.title(groups[0][0])}, untrained` }),
   ];
-  const panels = Object.entries(ways)
-    .map(([way, title]) => ({ title: `${title}, per cent`, lines: lines(way as keyof typeof ways) }));
   const title = "Accuracy against the number of leaves";
-  const rows = trees.flatMap(rowsOf);
   const picture = await page.draw("leaves-together", {
-    svg: linePanels(panels, { title, x: "leaves" }),
+    svg: ordinalFigure(series, { title, x: "leaves", values: sizes.map(String), panels: ways }),
     columns: ["model", "seed", "network", "leaves", "concatenated", "averaged"],
-    rows,
+    rows: trees.flatMap(rowsOf),
   });
   const { task, meta: { trainImages, testImages } } = trees[0];
   return [
@@ -74,19 +75,23 @@ async function ensembleFigure(trees: readonly Tree[], page: Page): Promise<reado
   ];
 }
 
-function lineOf(
+function seriesOf(
   group: readonly Tree[],
-  { network, way, title }: {
+  { network, sizes, title }: {
     readonly network: typeof networks[number];
-    readonly way: keyof typeof ways;
+    readonly sizes: readonly number[];
     readonly title: string;
   },
-): Line {
+): Series {
   const bySeed = group.map(({ meta }) => meta.judged[network].sizes);
-  const points = bySeed[0].map(({ leaves }, at) => {
-    const values = bySeed.map((sizes) => 100 * mean(sizes[at][way]));
-    const { mean: y, interval } = overSeeds(values);
-    return { x: leaves, y, ...values.length > 1 && { interval } };
+  const points = bySeed[0].map(({ leaves }, place) => {
+    const measured = Object.keys(ways).map((way) => {
+      const { mean: value, interval } = overSeeds(
+        bySeed.map((sizes) => 100 * mean(sizes[place][way as keyof typeof ways])),
+      );
+      return [way, { value, ...bySeed.length > 1 && { interval } }] as const;
+    });
+    return { at: sizes.indexOf(leaves), measured: Object.fromEntries(measured) };
   });
   return { title, points };
 }

@@ -1,7 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { scatterOfChange } from "../../../treenet/figures/change_scatter.ts";
 import { colourOf, heatMaps } from "../../../treenet/figures/heat_map.ts";
-import { linePanels } from "../../../treenet/figures/line_panels.ts";
 
 const count = (svg: string, part: string | RegExp) => svg.split(part).length - 1;
 
@@ -15,16 +14,6 @@ Deno.test("a cell is white at the start of its scale, strongest at its end and b
     maps: [{ title: "gain", cells: [[{ value: 0.2 }, { value: 0.2, known: false }]], ...scale }],
   }], { columns: ["cat", "dog"], title: "gains" });
   assertEquals([count(svg, "#00599d"), count(svg, "#dddddd")], [1, 1]);
-});
-
-Deno.test("lines are drawn a panel each, with bars where there are intervals and one legend entry a title", () => {
-  const line = (title: string) => ({
-    title,
-    points: [{ x: 1, y: 2 }, { x: 2, y: 3, interval: [2, 4] as const }],
-  });
-  const panels = ["one", "two"].map((title) => ({ title, lines: [line("A"), line("B")] }));
-  const svg = linePanels(panels, { title: "both", x: "leaves" });
-  assertEquals([count(svg, "<path"), count(svg, ">A<"), count(svg, ">leaves<")], [8, 1, 2]);
 });
 
 Deno.test("every change is a point, in per cent", () => {
