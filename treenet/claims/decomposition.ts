@@ -18,8 +18,8 @@ export interface JudgedLeaves {
   readonly averaged: Uint8Array;
   /** Mean CKA over pairs of leaves; null where there is none. */
   readonly similarity: number | null;
-  /** Mean rank correlation of maps. */
-  readonly overlap: number;
+  /** Mean rank correlation of maps; absent where it is of fewer images than the rule asks for. */
+  readonly overlap?: number;
   /** Gains of each leaf by class; absent where they were not measured. */
   readonly gains?: readonly LeafGains[];
 }

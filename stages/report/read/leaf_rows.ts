@@ -22,6 +22,9 @@ export interface LeafKindsRead {
   readonly power: { readonly oneClass: { readonly atThree: number } | null } | null;
 }
 
+/** Fewest images of a claim about maps. */
+const LEAST_MAPPED = 100;
+
 /** The leaves of two rows, of the seeds that both have. */
 export async function leafRows(
   sources: Sources,
@@ -41,7 +44,7 @@ export async function leafRows(
 }
 
 async function judgedLeaves(artifact: Artifact<EnsembleMeta>, sources: Sources): Promise<JudgedLeaves> {
-  const { dir, meta: { leaves, judged } } = artifact;
+  const { dir, meta: { leaves, judged, mapImages } } = artifact;
   const { data: labels } = await readNpy(join(dir, "labels_test.npy"), "uint8");
   const { data } = await readNpy(join(dir, "predictions.npy"), "uint8");
   const right = (row: number) => labels.map((label, i) => data[row * labels.length + i] === label ? 1 : 0);
@@ -51,7 +54,7 @@ async function judgedLeaves(artifact: Artifact<EnsembleMeta>, sources: Sources):
     concatenated: right(leaves),
     averaged: right(leaves + 1),
     similarity: judged!.teacher.similarity,
-    overlap: judged!.teacher.overlap.spearman,
+    ...mapImages >= LEAST_MAPPED && { overlap: judged!.teacher.overlap.spearman },
     gains: kinds?.meta.each?.map(({ gains, gainErrors }) => ({ gains, errors: gainErrors })),
   };
 }

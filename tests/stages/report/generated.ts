@@ -266,7 +266,7 @@ function ensembleArtifact(root: string, point: { readonly model: string; readonl
     leaves: isTree ? leaves : 1,
     trainImages: 80,
     testImages,
-    mapImages: isTree ? 10 : 0,
+    mapImages: isTree ? 100 : 0,
     ...isTree && { judged: { teacher: networks[0], random: networks[1] } },
   };
   return artifact(root, "ensemble", {
