@@ -14,6 +14,7 @@ import augmentCache from "../augment_cache/mod.ts";
 import controls from "../controls/mod.ts";
 import download from "../download/mod.ts";
 import emaTeacher from "../ema_teacher/mod.ts";
+import ensemble from "../ensemble/mod.ts";
 import layerProbe from "../layer_probe/mod.ts";
 import probe from "../probe/mod.ts";
 import train from "../train/mod.ts";
@@ -32,10 +33,11 @@ export default defineStage<typeof run>({
     probes: every(probe),
     layerProbes: every(layerProbe, { optional: true }),
     controls: every(controls, { optional: true }),
+    ensembles: every(ensemble, { optional: true }),
   },
   params,
   reads: { download: [], views: [], trained: [] },
-  outputs: ["REPORT.md", "table1.csv"],
+  outputs: ["REPORT.md", "table1.csv", "claims.csv"],
   publish: true,
   estimate: ({ settings }) => ({
     seconds: 2 + 0.05 * Object.keys(settings).length,

@@ -17,6 +17,7 @@ import {
   comparisonsRows,
   verdictOn,
 } from "./read/comparisons.ts";
+import { claimsColumns, claimsOf, claimsRows, type Judged } from "./read/claims.ts";
 import { deviations } from "./read/deviations.ts";
 import { recipeOf } from "./read/paper.ts";
 import { type Settings, settingsOf } from "./read/settings.ts";
@@ -34,6 +35,7 @@ import { table1Csv } from "./sections/table1_csv.ts";
 import { joined } from "../../formats/markdown.ts";
 import { posterTitle } from "./read/poster.ts";
 import { architectureSection } from "./sections/architecture.ts";
+import { claimsSection } from "./sections/claims_section.ts";
 import { gainsSection } from "./sections/gains.ts";
 import { headline, isScaledDown, type Run } from "./sections/headline.ts";
 import { deviationsSection, differencesSection } from "./sections/recipe_used.ts";
@@ -84,12 +86,13 @@ export async function writeReport(out: string, run: Run, sections: Sections): Pr
   const answers = await readAnswers(sources);
   const comparisons = answers === undefined ? [] : comparisonsOf(answers, sources);
   const scaledDown = isScaledDown(run);
-  await writeTables(out, { ...run, scaledDown, answers, comparisons });
+  const claims = await claimsOf({ sources, settings: run.settings, answers });
+  await writeTables(out, { ...run, scaledDown, answers, comparisons, claims });
   const verdict = verdictOn(answers, { scaledDown });
   const page = pageOf(out, run, buffered);
   const swept = await sweepSection(run, { page, answers });
   const ofStages = await writeSections(sections, { run, page });
-  const text = composeReport(run, { buffered, answers, comparisons, verdict, swept, ofStages });
+  const text = composeReport(run, { buffered, answers, comparisons, verdict, swept, ofStages, claims });
   await Deno.writeTextFile(join(out, "REPORT.md"), text);
 }
 
@@ -107,15 +110,17 @@ async function writeSections(
 
 async function writeTables(
   out: string,
-  { sources, settings, scaledDown, answers, comparisons }: {
+  { sources, settings, scaledDown, answers, comparisons, claims }: {
     readonly sources: Sources;
     readonly settings: Settings;
     readonly scaledDown: boolean;
     readonly answers?: Answers;
     readonly comparisons: readonly Comparison[];
+    readonly claims: readonly Judged[];
   },
 ): Promise<void> {
   await writeCsv(join(out, "table1.csv"), table1Csv(rowsOf({ sources, settings }), { scaledDown, answers }));
+  await writeCsv(join(out, "claims.csv"), { columns: claimsColumns, rows: claimsRows(claims) });
   if (comparisons.length === 0) return;
   const rows = comparisonsRows(comparisons, answers);
   await writeCsv(join(out, "comparisons.csv"), { columns: comparisonsColumns, rows });
@@ -125,6 +130,7 @@ async function writeTables(
 interface Prepared extends Findings {
   readonly swept?: string;
   readonly ofStages: readonly (string | undefined)[];
+  readonly claims: readonly Judged[];
 }
 
 /** REPORT.md: the sections in order. */
@@ -137,6 +143,7 @@ function composeReport(run: Run, prepared: Prepared): string {
     "The column *Paper* of Table 1 and the plan of Figure 1 are the paper's (S. Grant, M. Dias, S. Kulkarni, " +
     `*${posterTitle}*, poster, Stanford University). All else was computed, and links to the artifact that ` +
     "[holds it](#where-the-numbers-come-from).",
+    claimsSection(run, prepared.claims),
     resultsSection(run, { buffered, answers }),
     swept,
     gainsSection(sources, prepared),

@@ -7,6 +7,7 @@
 import type { Artifact } from "../../pipeline/stage.ts";
 import { details, image, joined } from "../../formats/markdown.ts";
 import { alternatives, type Drawn, modelOf, type Page, type Section } from "../section.ts";
+import { gainMap } from "./gain_map.ts";
 import { overlayCaption, singleCaption } from "./leaf_captions.ts";
 import { leafTables } from "./leaf_tables.ts";
 import type { SaliencyMeta } from "./params.ts";
@@ -23,6 +24,7 @@ export default {
       first,
       ...others.map((pair, i) => details(page.title(shown[i + 1]), pair)),
       leafTables(artifacts, page),
+      ...await gainMap(artifacts, page),
       await sanityPart(shown, page),
     ]);
   },

@@ -42,7 +42,7 @@ Deno.test("an archive of the whole workflow", async (t) => {
   await t.step("is sound, the report drawn again to the same bytes", async () => {
     const { code, stdout } = await checkout.task("verify", path, "--digest", digest);
     assertEquals(code, 0, stdout);
-    assertMatch(stdout, /keys +sound +32 keys recomputed/);
+    assertMatch(stdout, /keys +sound +36 keys recomputed/);
     assertMatch(stdout, /report +sound +\d+ files drawn again by our code/);
   });
 

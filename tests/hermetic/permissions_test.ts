@@ -20,6 +20,7 @@ const EXPECTED: Readonly<Record<string, readonly (keyof Grants)[]>> = {
   "ema-teacher": ["inputs", "code", "packages", "out"],
   "probe": ["inputs", "code", "out"],
   "layer-probe": ["inputs", "code", "packages", "out"],
+  "ensemble": ["inputs", "code", "packages", "out"],
   "curve": ["inputs", "code", "packages", "out"],
   "saliency": ["inputs", "code", "packages", "out"],
   "umap": ["inputs", "code", "packages", "out"],

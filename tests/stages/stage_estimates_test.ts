@@ -51,6 +51,7 @@ const SETTINGS: readonly (readonly [string, string, number])[] = [
   ["models.cnn.leafSize=1024", "probe[cnn,0]", 4],
   ["probe.l2.count=60", "probe[cnn,0]", 2],
   ["layer-probe.trainImages=20000", "layer-probe[dense-join,0]", 4],
+  ["ensemble.trainImages=20000", "ensemble[dense-join,0]", 3],
   ["curve.trainImages=10000", "curve[dense-join,0]", 8],
   ["train.snapshots=9", "curve[dense-join,0]", 2],
   ["saliency.images=2000", "saliency[dense-join,0]", 2],

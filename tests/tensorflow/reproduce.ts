@@ -13,7 +13,7 @@ import { addTinyProfile } from "../fixtures/tiny_profile.ts";
 import { ignore } from "./installed.ts";
 
 /** Stages that compute tensors. */
-const NUMERIC = ["train", "ema-teacher", "layer-probe", "curve", "saliency", "controls"];
+const NUMERIC = ["train", "ema-teacher", "layer-probe", "ensemble", "curve", "saliency", "controls"];
 
 interface StatusLine {
   readonly id: string;
@@ -67,6 +67,7 @@ const COMPARED: Readonly<Record<string, Readonly<Record<string, Compare>>>> = {
   },
   "probe": { "predictions.npy": alike(0.9) },
   "layer-probe": { "predictions.npy": alike(0.9) },
+  "ensemble": { "predictions.npy": alike(0.9) },
   "curve": { "predictions.npy": alike(0.9) },
   "saliency": { "maps.npy": close(1e-2) },
   "controls": { "predictions.npy": alike(0.9) },

@@ -93,7 +93,7 @@ export function sizesOf(leaves: number): readonly number[] {
   return [...new Set([...powers, leaves])];
 }
 
-/** Every single leaf, all leaves together, and of sizes between a few at random; all ascending. */
+/** Every single leaf, all leaves together, and of sizes between a few different ones at random; all ascending. */
 export function subsetsOf(
   size: number,
   { leaves, draws, seed }: Pick<EnsembleOptions, "leaves" | "draws" | "seed">,
@@ -101,10 +101,11 @@ export function subsetsOf(
   const every = Array.from({ length: leaves }, (_, leaf) => leaf);
   if (size === 1) return every.map((leaf) => [leaf]);
   if (size === leaves) return [every];
-  return Array.from(
+  const drawn = Array.from(
     { length: draws },
     (_, draw) => [...permutation(leaves, random(seed, STREAM, draw)).subarray(0, size)].sort((a, b) => a - b),
   );
+  return [...new Map(drawn.map((subset) => [subset.join(), subset])).values()];
 }
 
 function columnsOf(

@@ -19,14 +19,14 @@
 import { twoSided } from "./student.ts";
 
 /** Values of S seeds by R repetitions of the probe on the same N images. */
-export interface Crossed {
+export interface Crossed<Values extends Int8Array | Float64Array = Int8Array> {
   /** [S, R, N]: 1 for a correct answer and 0 for a wrong one, or differences of these. */
-  readonly values: Int8Array;
+  readonly values: Values;
   readonly seeds: number;
   readonly repetitions: number;
   readonly images: number;
   /** Values [S, N] of the reported classifier, whose mean is reported; absent where it is the mean of `values`. */
-  readonly reported?: Int8Array;
+  readonly reported?: Values;
 }
 
 /** Low and high end of an interval. */
@@ -44,11 +44,15 @@ export interface CrossedMean {
 }
 
 /** The reported mean, with an interval that includes the variance of seeds, repetitions and images. */
-export function crossedMean(crossed: Crossed): CrossedMean {
+export function crossedMean(
+  crossed: Crossed<Int8Array | Float64Array>,
+  /** @default 0.95 */
+  options: { readonly level?: number } = {},
+): CrossedMean {
   const mean = average(crossed.reported ?? crossed.values);
   const { variance, degrees } = varianceOf(crossed);
   const standardError = Math.sqrt(variance);
-  const half = standardError === 0 ? 0 : twoSided(degrees) * standardError;
+  const half = standardError === 0 ? 0 : twoSided(degrees, options) * standardError;
   return { mean, standardError, degrees, interval: [mean - half, mean + half] };
 }
 
@@ -62,7 +66,9 @@ export function seedMeans({ values, reported = values, seeds }: Crossed): readon
 }
 
 /** Variance of the resampled mean, and Satterthwaite's degrees of freedom (1946), infinite for images. */
-function varianceOf(crossed: Crossed): { readonly variance: number; readonly degrees: number } {
+function varianceOf(
+  crossed: Crossed<Int8Array | Float64Array>,
+): { readonly variance: number; readonly degrees: number } {
   const levels = [crossed.seeds, crossed.repetitions, crossed.images];
   const drawn = [Math.max(1, levels[0] - 1), Math.max(1, levels[1] - 1), levels[2]];
   const squares = SETS.map((set) => squaresOfMeans(crossed, set));
@@ -83,7 +89,10 @@ function varianceOf(crossed: Crossed): { readonly variance: number; readonly deg
 const SETS = [0, 1, 2, 3, 4, 5, 6, 7];
 
 /** Mean over the levels of the factors in `set` of the square of the mean over the other factors. */
-function squaresOfMeans({ values, seeds, repetitions, images }: Crossed, set: number): number {
+function squaresOfMeans(
+  { values, seeds, repetitions, images }: Crossed<Int8Array | Float64Array>,
+  set: number,
+): number {
   const has = (factor: number) => (set >> factor) & 1;
   const [s, r, i] = [has(0), has(1), has(2)];
   const cells = new Float64Array((s ? seeds : 1) * (r ? repetitions : 1) * (i ? images : 1));
@@ -105,6 +114,8 @@ function sizeOf(set: number): number {
   return (set & 1) + ((set >> 1) & 1) + ((set >> 2) & 1);
 }
 
-function average(values: Int8Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+function average(values: Int8Array | Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i];
+  return sum / values.length;
 }

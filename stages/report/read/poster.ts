@@ -36,7 +36,10 @@ export function posterRow(model: string): PosterRow | undefined {
 }
 
 /** Names of models that are not in the poster. */
-const otherTitles: Readonly<Record<string, string>> = { "random-leaves": "Random leaves" };
+const otherTitles: Readonly<Record<string, string>> = {
+  "random-leaves": "Random leaves",
+  "independent-leaves": "Independent leaves",
+};
 
 /** The poster's name of a model, else our name, else the profile's. */
 export function modelTitle(model: string): string {

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { Artifact } from "../../../pipeline/stage.ts";
 import type { AugmentCacheMeta } from "../../augment_cache/params.ts";
 import type { ControlsMeta } from "../../controls/params.ts";
+import type { EnsembleMeta } from "../../ensemble/params.ts";
 import type { LayerProbeMeta } from "../../layer_probe/params.ts";
 import type { PredictionRow } from "../../../treenet/probe/prediction_rows.ts";
 import type { TrainMeta } from "../../train/params.ts";
@@ -69,6 +70,8 @@ export interface Sources {
   readonly probes: readonly Artifact<ProbeMeta>[];
   readonly layerProbes: readonly Artifact<LayersRead>[];
   readonly controls: readonly Artifact<ControlsRead>[];
+  /** Artifacts of the stage `ensemble`. */
+  readonly ensembles: readonly Artifact<EnsembleMeta>[];
   readonly [stage: string]: readonly Artifact<unknown>[];
 }
 

@@ -107,6 +107,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   "curve": "curve.trainImages=378",
   "umap": "umap.minDist=0.2",
   "layer-probe": "layer-probe.trainImages=777",
+  "ensemble": "ensemble.draws=7",
   "controls": "controls.components=7",
 };
 

@@ -6,6 +6,7 @@ import { type Row, writeCsv } from "../../../formats/csv.ts";
 import { writeNpy } from "../../../formats/npy.ts";
 import { encodePng } from "../../../formats/png.ts";
 import type { CurveMeta } from "../../../stages/curve/params.ts";
+import type { EnsembleMeta, LeavesFound } from "../../../stages/ensemble/params.ts";
 import type { LayerProbeMeta } from "../../../stages/layer_probe/params.ts";
 import type { SaliencyMeta } from "../../../stages/saliency/params.ts";
 import { rangeOfQuality } from "../../../treenet/umap/quality.ts";
@@ -41,6 +42,7 @@ export async function generate(root: string, { models, seeds }: Wanted): Promise
     probes: await Promise.all(points.map((point) => probeArtifact(root, point))),
     layerProbes: await Promise.all(points.map((point) => layerArtifact(root, point))),
     controls: await Promise.all(seeds.map((seed) => controlsArtifact(root, { seed }))),
+    ensembles: await Promise.all(points.map((point) => ensembleArtifact(root, point))),
     curve: await Promise.all(points.map((point) => curveArtifact(root, point))),
     saliency: await Promise.all(points.map((point) => saliencyArtifact(root, point))),
     umap: await Promise.all(points.map((point) => umapArtifact(root, point))),
@@ -240,6 +242,47 @@ function layerArtifact(root: string, point: { readonly model: string; readonly s
       ...await testImagesOf(dir),
       ...await predictionsOf(dir, Object.values(accuracies).flatMap((share) => [share, 0.75 * share])),
     ],
+  });
+}
+
+/** Two leaves of every tree; those of dense-join are more apart. */
+function ensembleArtifact(root: string, point: { readonly model: string; readonly seed: number }) {
+  const apart = point.model === "dense-join" ? 0.1 : 0, leaves = 2;
+  const found = (gain: number): LeavesFound => ({
+    single: [0.3 + gain, 0.4 + gain],
+    concatenated: 0.5 + gain,
+    averaged: 0.45 + gain,
+    sizes: [
+      { leaves: 1, concatenated: [0.3 + gain, 0.4 + gain], averaged: [0.3 + gain, 0.4 + gain] },
+      { leaves: 2, concatenated: [0.5 + gain], averaged: [0.45 + gain] },
+    ],
+    similarity: 0.5 - gain - 0.01 * point.seed,
+    overlap: { spearman: 0.3 - gain, iou: 0.2 - gain },
+  });
+  const isTree = !["cnn", "resnet50", "brand-new"].includes(point.model);
+  const networks = isTree ? [found(apart), found(0)] : [];
+  const meta: EnsembleMeta = {
+    model: point.model,
+    leaves: isTree ? leaves : 1,
+    trainImages: 80,
+    testImages,
+    mapImages: isTree ? 100 : 0,
+    ...isTree && { judged: { teacher: networks[0], random: networks[1] } },
+  };
+  return artifact(root, "ensemble", {
+    point,
+    meta,
+    files: async (dir) => {
+      const shares = networks.flatMap(({ single, concatenated, averaged }) => [
+        ...single,
+        concatenated,
+        averaged,
+      ]);
+      return [
+        ...await testImagesOf(dir),
+        ...await predictionsOf(dir, shares, [networks.length, (isTree ? leaves : 1) + 2]),
+      ];
+    },
   });
 }
 

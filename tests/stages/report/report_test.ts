@@ -7,6 +7,7 @@ import controls from "../../../stages/controls/mod.ts";
 import curve from "../../../stages/curve/mod.ts";
 import download from "../../../stages/download/mod.ts";
 import emaTeacher from "../../../stages/ema_teacher/mod.ts";
+import ensemble from "../../../stages/ensemble/mod.ts";
 import layerProbe from "../../../stages/layer_probe/mod.ts";
 import probe from "../../../stages/probe/mod.ts";
 import report from "../../../stages/report/mod.ts";
@@ -33,6 +34,7 @@ const stages: readonly AnyStage[] = [
   probe,
   layerProbe,
   controls,
+  ensemble,
   curve,
   saliency,
   umap,

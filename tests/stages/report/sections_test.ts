@@ -119,7 +119,7 @@ Deno.test("the graph joins every task to what it reads at its own model and seed
   assertEquals(into("train_cnn_1"), ["download", "augment_cache_1"]);
   assertEquals(into("saliency_dense_join_0"), ["download", "train_dense_join_0", "ema_teacher_dense_join_0"]);
   assertEquals(into("umap_cnn_1"), ["ema_teacher_cnn_1"]);
-  assertEquals(into("report").length, 5 * 4 + 2); // probe, layer-probe, saliency, umap, curve; two controls
+  assertEquals(into("report").length, 6 * 4 + 2); // probe, layer-probe, ensemble, saliency, umap, curve; two controls
 });
 
 Deno.test("a log without a column that is drawn is an error that names it", async () => {

@@ -23,7 +23,9 @@ Deno.test("a unit of every stage that passes images through a network is timed, 
     declared: 1e-3,
     cores: 1,
   });
-  const timed = ["ema-teacher", "layer-probe", "curve", "saliency"].map((stage) => task(stage, small));
+  const timed = ["ema-teacher", "layer-probe", "ensemble", "curve", "saliency"].map((stage) =>
+    task(stage, small)
+  );
   const others = task("umap", {});
   const seconds = await timeUnits(
     [task("train", train, { views }), ...timed, others],

@@ -28,6 +28,8 @@ const REFUSED: Readonly<Record<string, string>> = {
   "layer-probe.trainImages=30":
     "layer-probe.trainImages is 30, expected at least 80, so that layer-probe.holdout",
   "layer-probe.testImages=10": "layer-probe.testImages is 10, expected at least 20",
+  "ensemble.trainImages=30 ensemble.testImages=10":
+    "ensemble.testImages is 10, expected an integer in [20, 10000]",
   "curve.trainImages=20": "curve.trainImages is 20, expected at least 80, so that curve.holdout = 0.2",
   "curve.holdout=0.5 curve.trainImages=30": "curve.trainImages is 30, expected at least 40",
   "curve.testImages=10": "curve.testImages is 10, expected at least 20",

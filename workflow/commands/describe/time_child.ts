@@ -76,6 +76,7 @@ const trials: Readonly<Record<string, Trial>> = {
   "train": stepping,
   "ema-teacher": encoding,
   "layer-probe": encoding,
+  "ensemble": encoding,
   "curve": encoding,
   "saliency": mapping,
 };
