@@ -96,9 +96,10 @@ export function specsWithHead({ encoder, head }: Pick<Job, "encoder" | "head">):
 /** Weights of encoder and head after training. */
 export async function trainedWeights({ trained, teacher, encoder, head }: Job): Promise<Weights> {
   const { tensors } = await readSafetensors(join(trained.dir, "teacher.safetensors"));
+  const ofHead = Object.entries(tensors).filter(([name]) => name.startsWith(HEAD));
   return {
     ...await loadWeights(teacher, { file: "teacher.safetensors", encoder }),
-    ...fromPublic(headSpecs(head), tensors),
+    ...fromPublic(headSpecs(head), Object.fromEntries(ofHead)),
   };
 }
 
