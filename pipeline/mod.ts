@@ -22,9 +22,9 @@ export { begins, openOutput, type Output } from "./base/output_file.ts";
 export { type Outlook, outlookOf, type OutlookOptions, type Prospect, type Timed } from "./plan/outlook.ts";
 export { isRecord } from "./tasks/override.ts";
 export { parseParameters, type Place } from "./tasks/parse_parameters.ts";
-export { loadProfile, type Profile } from "./tasks/profile.ts";
+export { loadProfile, type Profile, type ProfileOptions } from "./tasks/profile.ts";
 export { type ProfileParts, profileSchema } from "./tasks/profile_schema.ts";
-export type { Command, Pipeline, ProfileData } from "./workflow.ts";
+export type { Command, Pipeline, ProfileData, Sweep } from "./workflow.ts";
 export {
   type AnyStage,
   type Artifact,

@@ -69,6 +69,14 @@ export interface Command {
   readonly run: (pipeline: Pipeline, args: ParsedFlags) => Promise<number>;
 }
 
+/** A field of a profile, and the values of each of which there is to be a variant. */
+export interface Sweep {
+  /** Path with dots: `train.method`. */
+  readonly field: string;
+  /** At least one, all different. */
+  readonly values: readonly Json[];
+}
+
 /** A workflow. */
 export interface Pipeline {
   /** Absolute path of the repository. */
@@ -93,6 +101,11 @@ export interface Pipeline {
     stage: AnyStage,
     point: Point,
   ) => { readonly value: Json | undefined; readonly path: string };
+  /**
+   * Expands a profile over all combinations of values; further fields may say which task has which. Throws a UsageError
+   * for a field that no variant can have a value of. @default no field can be swept
+   */
+  readonly sweep?: (profile: ProfileData, sweeps: readonly Sweep[]) => Promise<ProfileData>;
   /** Axes along which a task takes as long whatever the value, such as seeds: one run tells of the others. @default none */
   readonly replicates?: readonly string[];
   /** Facts that take loading to find out, such as the sizes of a profile's models, for `extras`. */

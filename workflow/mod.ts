@@ -25,6 +25,7 @@ import { type Fault, faultOf, faultOfModels, type Known, LARGEST_SEED, type Netw
 import { methods, type TrainParams } from "../stages/train/params.ts";
 import type { AugmentRecipe } from "../treenet/augment/recipe.ts";
 import { loadModel, modelNames } from "../treenet/models.ts";
+import { expanded } from "./sweeps.ts";
 import { checkVariants, merged, modelsField, modelsSchema, type Variant, variantsOf } from "./variants.ts";
 import { declaredSections, graphOf, recipeOf, upstreamOf, withSections } from "./with_sections.ts";
 
@@ -61,6 +62,8 @@ export const pipeline: Pipeline = {
       ? { value, path: name }
       : { value: merged(value, changes), path: `models.${model}.${name}` };
   },
+  sweep: async (profile, sweeps) =>
+    await expanded(profile, sweeps, await Promise.all(stageNames().map(loadStage))),
   replicates: ["seed"],
   facts: networksOf,
   extras: (stage, { model }, from) => ({
@@ -95,7 +98,7 @@ export const pipeline: Pipeline = {
         ...stage.axes,
         ...(HEADED.includes(stage.name) ? ["method", "heads"] : []),
         ...(loadsModels(stage) ? stage.axes.includes("model") ? ["type", "architecture"] : ["models"] : []),
-        ...(stage.publish ? ["profile", "settings", "graph", "viewCosts", "recipe"] : []),
+        ...(stage.publish ? ["profile", "sweep", "settings", "graph", "viewCosts", "recipe"] : []),
       ],
       details: { models: modelsSchema(await modelSchemas(), await perModel(stageNames())) },
     }),
@@ -120,10 +123,11 @@ function loadsModels({ modules, publish }: AnyStage): boolean {
   return modules !== undefined && publish !== true;
 }
 
-function toldOf(stage: AnyStage, { name, facts, upstream }: Parameters<Pipeline["extras"]>[2]) {
+function toldOf(stage: AnyStage, { name, profile, facts, upstream }: Parameters<Pipeline["extras"]>[2]) {
   const stages = new Set(Object.keys(upstream).map((task) => task.split("[")[0]));
   return {
     profile: name,
+    sweep: profile.sweep ?? [],
     settings: upstream,
     graph: graphOf(stage, stages),
     viewCosts: viewCosts(facts as Networks, upstream),

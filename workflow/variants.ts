@@ -32,7 +32,9 @@ export interface Variant {
 }
 
 /** Names that a folder and a task can have: `train[dense-join-m16,0]`. */
-const NAME = /^[A-Za-z0-9](?:[\w.+=-]{0,78}[\w+=])?$/;
+const NAME = /^[A-Za-z0-9](?:[\w.+=-]*[\w+=])?$/;
+/** Most characters of a name. */
+export const LONGEST_NAME = 80;
 
 /** The header's field `models`. */
 export const modelsField = z.record(z.string(), z.record(z.string(), z.unknown()))
@@ -57,7 +59,9 @@ function faultOf(name: string, entry: Readonly<Record<string, unknown>>, known: 
   if (known.includes(name) && type !== name) {
     return `is the name of a type, expected another name for a ${type}`;
   }
-  return NAME.test(name) ? undefined : 'expected a name of letters, digits, "-", "_", ".", "+" and "="';
+  return NAME.test(name) && name.length <= LONGEST_NAME
+    ? undefined
+    : `expected a name of letters, digits, "-", "_", ".", "+" and "=", at most ${LONGEST_NAME} of them`;
 }
 
 /** Two names for which some file systems have one folder, or a report one place. */

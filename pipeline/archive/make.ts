@@ -23,7 +23,7 @@ export interface NamedBag extends Bag {
 
 export interface MakeOptions {
   readonly policy: ArchivePolicy;
-  /** The flags of the command line that select this run: `--profile`, `--set`. */
+  /** The flags of the command line that select this run: `--profile`, `--set`, `--sweep`. */
   readonly flags: readonly string[];
 }
 

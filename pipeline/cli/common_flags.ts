@@ -23,6 +23,12 @@ export const profileFlags = {
     value: "K=V",
     help: "override a field of the profile, as train.epochs=3; may be repeated",
   },
+  sweep: {
+    type: "list",
+    value: "K=V,W",
+    help:
+      "run every value of a field, as train.method=dino,byol, side by side; may be repeated, for all combinations",
+  },
 } as const satisfies Flags;
 
 /** Flags that select the numeric environment. */
@@ -42,6 +48,7 @@ export function engineOf(pipeline: Pipeline, { text, lists, on }: ParsedFlags): 
   return openEngine(pipeline, {
     profile: text.profile ?? DEFAULT_PROFILE,
     overrides: lists.set,
+    sweeps: lists.sweep,
     backend: text.backend,
     strict: on.strict,
   });

@@ -43,6 +43,8 @@ export interface EngineOptions {
   readonly profile: string;
   /** Overrides of the form `FIELD=VALUE`. */
   readonly overrides?: readonly string[];
+  /** Sweeps of the form `FIELD=VALUES`. */
+  readonly sweeps?: readonly string[];
   /** The backend. A name demands it; `auto` takes the best, demanding none. @default the pipeline's first */
   readonly backend?: string;
   /** Demands artifacts of exactly this environment. @default false */
@@ -57,8 +59,8 @@ export async function openEngine(pipeline: Pipeline, options: EngineOptions): Pr
   const workspace = workspaceAt(pipeline.root);
   const choice = options.backend === AUTO ? await bestOf(pipeline) : undefined;
   const backend = await pipeline.backend(choice?.backend ?? nameOf(pipeline, options.backend));
-  const { profile: name, overrides = [] } = options;
-  const profile = await loadProfile(pipeline, { name, overrides });
+  const { profile: name, overrides = [], sweeps } = options;
+  const profile = await loadProfile(pipeline, { name, overrides, sweeps });
   const tasks = await checkedTasks(pipeline, profile);
   const [index, digests] = await Promise.all([
     CodeIndex.open(workspace, [CHILD, ...tasks.flatMap((task) => Object.values(rootsOf(task)))]),

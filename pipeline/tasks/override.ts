@@ -15,7 +15,8 @@ export function override(data: ProfileData, assignment: string): ProfileData {
   if (path.includes("") || text.trim() === "") {
     throw new UsageError(`Cannot apply --set ${assignment}: expected FIELD=VALUE such as train.epochs=3`);
   }
-  return replace(data, { path, value: valueOf(text, assignment), assignment }) as ProfileData;
+  const value = valueOf(text, `Cannot apply --set ${assignment}`);
+  return replace(data, { path, value, assignment }) as ProfileData;
 }
 
 /** Names of the fields along a path; `seeds[0]` equals `seeds.0`. */
@@ -37,21 +38,24 @@ export function reportName(profile: string, overrides: readonly string[]): strin
   return name === whole ? name : `${name}-${digestOf(whole).slice(0, 8)}`;
 }
 
-/** Refuses a field that is set to two values. */
-export function refuseContradiction(overrides: readonly string[]): void {
+/** Refuses a field that a flag, or one of two, is given for with two values. */
+export function refuseContradiction(
+  { set, sweep = [] }: { readonly set: readonly string[]; readonly sweep?: readonly string[] },
+): void {
   const known = new Map<string, string>();
-  for (const each of overrides) {
-    const field = each.split("=", 1)[0].trim();
+  const all = [...set.map((each) => `--set ${each}`), ...sweep.map((each) => `--sweep ${each}`)];
+  for (const each of all) {
+    const field = each.slice(each.indexOf(" ")).split("=", 1)[0].trim();
     const other = known.get(field);
     if (other !== undefined && other !== each) {
-      throw new UsageError(`Cannot apply --set ${each} after --set ${other}: set ${field} once`);
+      throw new UsageError(`Cannot apply ${each} after ${other}: set ${field} once`);
     }
     known.set(field, each);
   }
 }
 
-function valueOf(text: string, assignment: string): Json {
-  const cannot = `Cannot apply --set ${assignment}`;
+/** The value of a text: JSON, or else the text itself. Throws a UsageError for a list or record with a fault. */
+export function valueOf(text: string, cannot: string): Json {
   try {
     return JSON.parse(text, (_key, value) => {
       if (typeof value !== "number" || Number.isFinite(value)) return value;

@@ -12,6 +12,7 @@ import { suggestion } from "../base/suggestion.ts";
 import { override, refuseContradiction, reportName } from "./override.ts";
 import { parseParameters } from "./parse_parameters.ts";
 import { parseProfileText } from "./profile_text.ts";
+import { parseSweep } from "./sweep.ts";
 import type { Pipeline, ProfileData } from "../workflow.ts";
 import type { AnyStage, Json } from "../stage.ts";
 import { type Workspace, workspaceAt } from "../base/workspace.ts";
@@ -20,9 +21,9 @@ import { type Workspace, workspaceAt } from "../base/workspace.ts";
 export interface Profile {
   /** Name of its file in `profiles/`. */
   readonly name: string;
-  /** Folder below `reports/` for its report; a separate one where overrides change something. */
+  /** Folder below `reports/` for its report; a separate one where overrides or sweeps change something. */
   readonly report: string;
-  /** The profile with the overrides applied. */
+  /** The profile with overrides and sweeps applied. */
   readonly data: ProfileData;
   /** Its stages, in order. */
   readonly stages: readonly AnyStage[];
@@ -65,26 +66,49 @@ function realPathOf(path: string): string {
   }
 }
 
+/** The profile to load, and how it is changed for a run. */
+export interface ProfileOptions {
+  /** Name of its file in `profiles/`. */
+  readonly name: string;
+  /** Fields that are replaced: `train.epochs=3`. */
+  readonly overrides: readonly string[];
+  /** Fields that are swept: `train.method=dino,byol`. @default none */
+  readonly sweeps?: readonly string[];
+}
+
 /**
- * Reads a profile, applies overrides (`train.epochs=3`) and loads its stages. Throws a UsageError for an
- * unknown profile, bad JSON, an unknown stage or a bad field outside the stages' sections.
+ * Reads a profile, applies overrides and sweeps and loads its stages. Throws a UsageError for an unknown profile, bad
+ * JSON, an unknown stage or a bad field outside the stages' sections.
  */
 export async function loadProfile(
   pipeline: Pipeline,
-  { name, overrides }: { readonly name: string; readonly overrides: readonly string[] },
+  { name, overrides, sweeps = [] }: ProfileOptions,
 ): Promise<Profile> {
-  refuseContradiction(overrides);
+  refuseContradiction({ set: overrides, sweep: sweeps });
   const plain = await readProfile(pipeline, name);
-  const data = overrides.reduce(override, plain);
+  const set = overrides.reduce(override, plain);
   const fields = Object.keys(pipeline.header.shape);
-  const header = Object.fromEntries(Object.entries(data).filter(([key]) => fields.includes(key)));
-  parseParameters(pipeline.header, header, { source: `profile "${name}"`, path: "" });
+  const checkHeader = (data: ProfileData) => {
+    const header = Object.fromEntries(Object.entries(data).filter(([key]) => fields.includes(key)));
+    parseParameters(pipeline.header, header, { source: `profile "${name}"`, path: "" });
+  };
+  checkHeader(set);
   const stages: AnyStage[] = [];
-  for (const stage of Object.keys(data).filter((key) => !fields.includes(key))) {
+  for (const stage of Object.keys(set).filter((key) => !fields.includes(key))) {
     stages.push(await loadStage(pipeline, stage, { profile: name, fields }));
   }
-  const report = canonical(data as Json) === canonical(plain as Json) ? name : reportName(name, overrides);
+  const data = await swept(pipeline, set, sweeps);
+  checkHeader(data);
+  const changes = [...overrides, ...sweeps.map((sweep) => `sweep=${sweep}`)];
+  const report = canonical(data as Json) === canonical(plain as Json) ? name : reportName(name, changes);
   return { name, report, data, stages };
+}
+
+async function swept(pipeline: Pipeline, data: ProfileData, sweeps: readonly string[]): Promise<ProfileData> {
+  if (sweeps.length === 0) return data;
+  const parsed = [...new Set(sweeps)].map(parseSweep);
+  if (pipeline.sweep) return await pipeline.sweep(data, parsed);
+  throw new UsageError(`Cannot apply --sweep ${sweeps[0]}: this workflow has no sweeps`);
 }
 
 async function loadStage(

@@ -7,6 +7,11 @@ import { z } from "zod";
 
 export const params = z.strictObject({
   profile: z.string().default("").describe("Name of the profile, as the report's first line gives it"),
+  sweep: z.array(z.strictObject({
+    model: z.string(),
+    of: z.string().describe("The model of the profile that it is made from"),
+    values: z.record(z.string(), z.unknown()).describe("Field → its value"),
+  })).default([]).describe("Models of a sweep; empty without one"),
   settings: z.record(z.string(), z.unknown()).default({})
     .describe("Task upstream of the report → its parameters, defaults resolved"),
   graph: z.array(z.strictObject({ stage: z.string(), reads: z.array(z.string()) })).default([])

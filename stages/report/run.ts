@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import type { Context } from "../../pipeline/stage.ts";
 import { writeCsv } from "../../formats/csv.ts";
-import type { Section } from "../section.ts";
+import type { Page, Section } from "../section.ts";
 import { pageOf } from "./page.ts";
 import type { ReportMeta, ReportParams } from "./params.ts";
 import { type Answers, readAnswers } from "./read/answers.ts";
@@ -40,6 +40,7 @@ import { deviationsSection, differencesSection } from "./sections/recipe_used.ts
 import { type Findings, reproducibilitySection } from "./sections/reproducibility.ts";
 import { hardwareSection, provenanceSection, rerunSection } from "./sections/rerun.ts";
 import { resultsSection } from "./sections/results.ts";
+import { sweepSection } from "./sections/sweep_section.ts";
 import { verdictSection } from "./sections/verdict_section.ts";
 
 /** Stage → the section it declares. */
@@ -47,7 +48,7 @@ export type Sections = Readonly<Record<string, Section>>;
 
 /** Writes the artifact's files. */
 export async function run(context: Context, params: ReportParams, sources: Sources): Promise<ReportMeta> {
-  const { profile, graph, viewCosts } = params;
+  const { profile, sweep, graph, viewCosts } = params;
   const settings = params.settings as Settings;
   const artifacts = everyArtifact({ sources, graph });
   const tasks = artifacts.map((artifact) => ({
@@ -58,6 +59,7 @@ export async function run(context: Context, params: ReportParams, sources: Sourc
   const told: Run = {
     profile,
     sources,
+    sweep,
     settings,
     graph,
     viewCosts,
@@ -84,20 +86,17 @@ export async function writeReport(out: string, run: Run, sections: Sections): Pr
   const scaledDown = isScaledDown(run);
   await writeTables(out, { ...run, scaledDown, answers, comparisons });
   const verdict = verdictOn(answers, { scaledDown });
-  const ofStages = await writeSections(out, { run, sections, buffered });
-  const text = composeReport(run, { buffered, answers, comparisons, verdict, ofStages });
+  const page = pageOf(out, run, buffered);
+  const swept = await sweepSection(run, { page, answers });
+  const ofStages = await writeSections(sections, { run, page });
+  const text = composeReport(run, { buffered, answers, comparisons, verdict, swept, ofStages });
   await Deno.writeTextFile(join(out, "REPORT.md"), text);
 }
 
 async function writeSections(
-  out: string,
-  { run, sections, buffered }: {
-    readonly run: Run;
-    readonly sections: Sections;
-    readonly buffered: readonly string[];
-  },
+  sections: Sections,
+  { run, page }: { readonly run: Run; readonly page: Page },
 ): Promise<readonly (string | undefined)[]> {
-  const page = pageOf(out, run, buffered);
   const inOrder = Object.entries(sections)
     .sort(([a, { order: first }], [b, { order: second }]) => first - second || (a < b ? -1 : 1));
   return await Promise.all(inOrder.map(([stage, { write }]) => {
@@ -122,14 +121,15 @@ async function writeTables(
   await writeCsv(join(out, "comparisons.csv"), { columns: comparisonsColumns, rows });
 }
 
-/** Findings of a report, and the sections of stages in their order. */
+/** Findings of a report, the section of a sweep, and those of stages in their order. */
 interface Prepared extends Findings {
+  readonly swept?: string;
   readonly ofStages: readonly (string | undefined)[];
 }
 
 /** REPORT.md: the sections in order. */
 function composeReport(run: Run, prepared: Prepared): string {
-  const { buffered, answers, verdict, ofStages } = prepared;
+  const { buffered, answers, verdict, swept, ofStages } = prepared;
   const { sources } = run;
   return joined([
     headline(run),
@@ -138,6 +138,7 @@ function composeReport(run: Run, prepared: Prepared): string {
     `*${posterTitle}*, poster, Stanford University). All else was computed, and links to the artifact that ` +
     "[holds it](#where-the-numbers-come-from).",
     resultsSection(run, { buffered, answers }),
+    swept,
     gainsSection(sources, prepared),
     verdictSection(verdict, prepared),
     architectureSection(),

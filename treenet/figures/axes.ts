@@ -53,14 +53,23 @@ export function placed(value: Point, { frame, x, y }: Axes): Point {
   };
 }
 
+/** Texts of a plot; with `names`, x counts those from 0. */
+export interface AxisLabels {
+  readonly title: string;
+  readonly x: string;
+  readonly names?: readonly string[];
+}
+
 /** Draws the grid, tick labels, a title above and the unit of x below. */
-export function drawAxes(axes: Axes, labels: { readonly title: string; readonly x: string }): string {
+export function drawAxes(axes: Axes, labels: AxisLabels): string {
   const { frame } = axes;
   const bottom = frame.y + frame.height;
-  const vertical = ticks(axes.x, 4).map((value) => {
+  const named = labels.names?.map((name, value) => ({ name, value })) ??
+    ticks(axes.x, 4).map((value) => ({ name: shortNumber(value), value }));
+  const vertical = named.map(({ name, value }) => {
     const { x } = placed({ x: value, y: axes.y.low }, axes);
     return line({ x, y: frame.y }, { x, y: bottom }) +
-      text(shortNumber(value), { x, y: bottom + 15 }, { size: 10, anchor: "middle", fill: ink.faint });
+      text(name, { x, y: bottom + 15 }, { size: 10, anchor: "middle", fill: ink.faint });
   });
   const horizontal = ticks(axes.y).map((value) => {
     const { y } = placed({ x: axes.x.low, y: value }, axes);

@@ -150,11 +150,17 @@ export function lineStyle(model: number): Attributes {
 /** A line and a title for each model, so many of them in a row. */
 export function legend(
   models: readonly string[],
-  { left, top, entries }: { readonly left: number; readonly top: number; readonly entries: number },
+  { left, top, entries, width = legendLine.width }: {
+    readonly left: number;
+    readonly top: number;
+    readonly entries: number;
+    /** Units of an entry. */
+    readonly width?: number;
+  },
 ): string {
   return models.map((title, i) => {
     const at: Point = {
-      x: left + (i % entries) * legendLine.width,
+      x: left + (i % entries) * width,
       y: top + Math.floor(i / entries) * legendLine.height,
     };
     const swatch = element("line", {

@@ -116,7 +116,7 @@ function flagsOf({ text, lists }: ParsedFlags): readonly string[] {
   const { profile = DEFAULT_PROFILE } = text;
   return [
     ...(profile === DEFAULT_PROFILE ? [] : [`--profile ${profile}`]),
-    ...lists.set.map((assignment) => `--set '${assignment}'`),
+    ...["set", "sweep"].flatMap((flag) => lists[flag].map((assignment) => `--${flag} '${assignment}'`)),
   ];
 }
 

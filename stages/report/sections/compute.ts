@@ -37,18 +37,27 @@ function recipeOf({ globals, locals, globalSize, localSize }: AugmentCacheMeta) 
   return { globals: { count: globals, size: globalSize }, locals: { count: locals, size: localSize } };
 }
 
+/** Facts that the cost of a training follows from. */
+type Costing = Pick<Run, "sources" | "viewCosts" | "settings">;
+
+/** Floating point operations of the encoder in a training; undefined where nobody counted those of its views. */
+export function costOf(
+  artifact: Artifact<TrainedMeta>,
+  { sources, viewCosts, settings }: Costing,
+): number | undefined {
+  const stored = sources.views.find((each) => seedOf(each) === seedOf(artifact));
+  const own = (settings[artifact.task] as Partial<TrainParams> | undefined)?.views;
+  const views = own ?? (stored && recipeOf(stored.meta));
+  const costs = viewCosts[modelOf(artifact)];
+  return views && costs && trainingFlops(artifact.meta, views, costs);
+}
+
 export function computeTable(
-  { sources, viewCosts, settings }: Pick<Run, "sources" | "viewCosts" | "settings">,
+  { sources, viewCosts, settings }: Costing,
 ): string | undefined {
   const trained = ordered(sources.trained);
   if (trained.length === 0) return undefined;
-  const flopsOf = (artifact: Artifact<TrainedMeta>) => {
-    const stored = sources.views.find((each) => seedOf(each) === seedOf(artifact));
-    const own = (settings[artifact.task] as Partial<TrainParams> | undefined)?.views;
-    const views = own ?? (stored && recipeOf(stored.meta));
-    const costs = viewCosts[modelOf(artifact)];
-    return views && costs && trainingFlops(artifact.meta, views, costs);
-  };
+  const flopsOf = (artifact: Artifact<TrainedMeta>) => costOf(artifact, { sources, viewCosts, settings });
   const rows = trained.map((artifact) => {
     const { task, meta } = artifact;
     const cost = flopsOf(artifact);

@@ -6,6 +6,7 @@
 import type { Deviation } from "../read/deviations.ts";
 import { listed, plural, thousands } from "../../../formats/written_numbers.ts";
 import { modelTitle } from "../read/poster.ts";
+import type { ReportParams } from "../params.ts";
 import type { Settings } from "../read/settings.ts";
 import { type Graph, modelsOf, seedsOf, type Sources } from "../read/sources.ts";
 
@@ -13,6 +14,8 @@ export interface Run {
   /** Name of the profile; empty if unknown. */
   readonly profile: string;
   readonly sources: Sources;
+  /** Models of a sweep; empty without one. */
+  readonly sweep: ReportParams["sweep"];
   readonly settings: Settings;
   readonly graph: Graph;
   /** Model → side of a view, pixels → multiply-adds of its encoder. */

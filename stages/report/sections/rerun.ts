@@ -42,7 +42,7 @@ export function rerunSection(run: Run): string {
   const [command, commit, deno] = ["command", "commit", "deno"].map((field) => volatile("report", field));
   return joined([
     "## How to check and rerun",
-    `This report was made by \`${command}\` (commit: ${commit}). What it says by \`--set\` has to be said again ` +
+    `This report was made by \`${command}\` (commit: ${commit}). What it says by \`--set\` or \`--sweep\` has to be said again ` +
     `below. From the root of the repository, with \`npx -y deno@${deno}\` in place of \`deno\` where that is not ` +
     "installed:",
     fence("sh", commands(run).map(({ command, does }) => `# ${does}\n${command}`).join("\n")),

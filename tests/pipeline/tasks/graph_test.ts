@@ -106,7 +106,7 @@ Deno.test("a value that an axis has twice is refused: two tasks would share a fo
 });
 
 Deno.test("a point that the workflow leaves out has no task, whichever stage has its axes", () => {
-  const leavesOut = ({ model, seed }: Point) => seed === 1 && model === "b";
+  const leavesOut = (_: AnyStage, { model, seed }: Point) => seed === 1 && model === "b";
   const axes = { model: ["a", "b"], seed: [0, 1] };
   const graph = buildGraph([download, views, train, report], { axes, leavesOut, params: () => ({}) });
   const ids = graph.map(({ id }) => id);
@@ -115,7 +115,7 @@ Deno.test("a point that the workflow leaves out has no task, whichever stage has
 });
 
 Deno.test("a task whose input is left out is refused", () => {
-  const leavesOut = ({ model, seed }: Point) => model === undefined && seed === 1;
+  const leavesOut = (_: AnyStage, { model, seed }: Point) => model === undefined && seed === 1;
   const axes = { model: ["a"], seed: [0, 1] };
   const build = () => buildGraph([download, views, train], { axes, leavesOut, params: () => ({}) });
   assertThrows(build, Error, "Cannot match views to train[a,1]: it is left out there");

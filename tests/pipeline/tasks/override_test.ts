@@ -57,11 +57,25 @@ Deno.test("--set refuses what it would have to guess, with the right form", () =
 });
 
 Deno.test("a field that is set to two values is refused, one that is set twice to the same is not", () => {
-  refuseContradiction(["train.epochs=3", "train.lr.from=1", "train.epochs=3"]);
+  refuseContradiction({ set: ["train.epochs=3", "train.lr.from=1", "train.epochs=3"] });
   assertThrows(
-    () => refuseContradiction(["train.epochs=3", "train.epochs=4"]),
+    () => refuseContradiction({ set: ["train.epochs=3", "train.epochs=4"] }),
     UsageError,
     "Cannot apply --set train.epochs=4 after --set train.epochs=3: set train.epochs once",
+  );
+});
+
+Deno.test("a field is swept once, and not set besides", () => {
+  refuseContradiction({ set: ["a=1"], sweep: ["b=1,2", "b=1,2", "c=1"] });
+  assertThrows(
+    () => refuseContradiction({ set: [], sweep: ["a=1,2", "a=3"] }),
+    UsageError,
+    "Cannot apply --sweep a=3 after --sweep a=1,2: set a once",
+  );
+  assertThrows(
+    () => refuseContradiction({ set: ["a=1"], sweep: ["a=1,2"] }),
+    UsageError,
+    "Cannot apply --sweep a=1,2 after --set a=1: set a once",
   );
 });
 

@@ -137,9 +137,12 @@ function teacherArtifact(root: string, point: { readonly model: string; readonly
 }
 
 /** Parameters of every task of a report, as far as a report prints any. */
-export function settingsFor(sources: Sources): Settings {
-  const asked = (artifact: Artifact<unknown>): Json =>
-    stageOf(artifact) === "train" ? { type: modelOf(artifact), head: { prototypes } } : {};
+export function settingsFor(sources: Sources, typeOf = (model: string) => model): Settings {
+  const asked = (artifact: Artifact<unknown>): Json => {
+    if (stageOf(artifact) !== "train") return {};
+    const model = modelOf(artifact);
+    return { model, type: typeOf(model), head: { prototypes } };
+  };
   return Object.fromEntries(
     Object.values(sources).flat().map((artifact) => [artifact.task, asked(artifact)]),
   );

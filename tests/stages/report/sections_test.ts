@@ -130,7 +130,15 @@ Deno.test("a log without a column that is drawn is an error that names it", asyn
     () =>
       writeReport(
         root,
-        { profile: "quick", sources, settings: settingsFor(sources), graph, viewCosts: {}, deviations: [] },
+        {
+          profile: "quick",
+          sources,
+          sweep: [],
+          settings: settingsFor(sources),
+          graph,
+          viewCosts: {},
+          deviations: [],
+        },
         sections,
       ),
     Error,

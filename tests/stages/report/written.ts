@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import paper from "../../../profiles/paper.json" with { type: "json" };
 import type { Deviation } from "../../../stages/report/read/deviations.ts";
+import type { ReportParams } from "../../../stages/report/params.ts";
 import type { Sources } from "../../../stages/report/read/sources.ts";
 import { type Sections, writeReport } from "../../../stages/report/run.ts";
 import { pipeline } from "../../../workflow/mod.ts";
@@ -37,6 +38,7 @@ export async function written(
   wanted: Wanted,
   options: {
     readonly deviations?: readonly Deviation[];
+    readonly sweep?: ReportParams["sweep"];
     readonly only?: readonly (keyof Sources)[];
     readonly change?: (sources: Sources) => Sources;
   } = {},
@@ -50,10 +52,15 @@ export async function written(
   const sources = options.change?.(chosen) ?? chosen;
   const out = join(root, "out");
   await Deno.mkdir(out);
-  const settings = settingsFor(sources);
+  const typeOf = (model: string) => options.sweep?.find((each) => each.model === model)?.of ?? model;
+  const settings = settingsFor(sources, typeOf);
   const viewCosts = Object.fromEntries(wanted.models.map((model) => [model, { 32: 1_234_567, 13: 234_567 }]));
-  const { deviations = [] } = options;
-  await writeReport(out, { profile: "quick", sources, settings, graph, viewCosts, deviations }, sections);
+  const { deviations = [], sweep = [] } = options;
+  await writeReport(
+    out,
+    { profile: "quick", sources, sweep, settings, graph, viewCosts, deviations },
+    sections,
+  );
   const text = await Deno.readTextFile(join(out, "REPORT.md"));
   return { out, sources, text, [Symbol.asyncDispose]: () => Deno.remove(root, { recursive: true }) };
 }

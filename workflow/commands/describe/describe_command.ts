@@ -17,6 +17,7 @@ export const describe: Command = {
   flags: {
     profile: { type: "text", value: "P", help: "profile to use, P or profiles/P.json (default quick)" },
     set: { type: "list", value: "K=V", help: "override a field of the profile; may be repeated" },
+    sweep: { type: "list", value: "K=V,W", help: "every value of a field, side by side; may be repeated" },
     backend: {
       type: "text",
       value: "B",
@@ -32,15 +33,15 @@ export const describe: Command = {
     },
   },
   run: async (pipeline, { text: { profile = "quick", backend }, lists, on }) => {
-    const named = { name: profile, overrides: lists.set };
-    const loaded = await loadProfile(pipeline, named);
+    const changes = { overrides: lists.set, sweeps: lists.sweep };
+    const loaded = await loadProfile(pipeline, { name: profile, ...changes });
     await checkedTasks(pipeline, loaded);
     if (!on.times) {
       const sizes = await describeSizes(loaded.data as unknown as DescribedProfile, pipeline.stages());
       console.log(on.json ? JSON.stringify(sizes, null, 2) : sizesTable(sizes));
     }
     if (on.times || !(on.sizes || on.json)) {
-      const options = { profile, overrides: lists.set, backend };
+      const options = { profile, ...changes, backend };
       const jobs = navigator.hardwareConcurrency;
       const outlook = await outlookOf(pipeline, { ...options, jobs, time: timeUnits });
       console.log(on.json ? JSON.stringify(outlook, null, 2) : timesTable(outlook));
