@@ -9,6 +9,7 @@ import type { CurveMeta } from "../../../stages/curve/params.ts";
 import type { EnsembleMeta, LeavesFound } from "../../../stages/ensemble/params.ts";
 import type { LayerProbeMeta } from "../../../stages/layer_probe/params.ts";
 import type { SaliencyMeta } from "../../../stages/saliency/params.ts";
+import { classes } from "../../../treenet/figures/palette.ts";
 import { rangeOfQuality } from "../../../treenet/umap/quality.ts";
 import type { Settings } from "../../../stages/report/read/settings.ts";
 import {
@@ -422,15 +423,29 @@ const treeMeta: SaliencyMeta = {
   ],
 };
 
+/** Two leaves: the first knows every class, the second gained on one. */
+async function leavesTable(dir: string): Promise<readonly string[]> {
+  const cells = (leaf: number) =>
+    classes.map(({ name }, label): Row => ({
+      [`auroc_${name}_before`]: 0.6,
+      [`gain_${name}`]: leaf === 0 || label === 3 ? 0.1 : 0.001,
+      [`gain_error_${name}`]: 0.01,
+    }));
+  const rows = [0, 1].map((leaf): Row => Object.assign({ leaf }, ...cells(leaf)));
+  await writeCsv(join(dir, "leaves.csv"), { columns: Object.keys(rows[0]), rows });
+  return ["leaves.csv"];
+}
+
 function saliencyArtifact(root: string, point: { readonly model: string; readonly seed: number }) {
   return artifact(root, "saliency", {
     point,
     meta: point.model === "dense-join"
       ? treeMeta
       : { ...treeMeta, leaves: 1, categories: null, rule: null, power: null, each: null, effects: null },
-    files: async (dir) =>
-      (await Promise.all(["figure3", "figure4", "methods"].map((name) => picture(dir, `${name}.png`))))
-        .flat(),
+    files: async (dir) => {
+      const pictures = ["figure3", "figure4", "methods"].map((name) => picture(dir, `${name}.png`));
+      return [...(await Promise.all(pictures)).flat(), ...await leavesTable(dir)];
+    },
   });
 }
 
