@@ -9,9 +9,11 @@ import emaTeacher from "../../../stages/ema_teacher/mod.ts";
 import train from "../../../stages/train/mod.ts";
 import { writeTinyCifar } from "../../fixtures/tiny_cifar.ts";
 
+const dense = { leaves: 2, channels: [4, 6], strides: [2, 1], leafSize: 5, joinWidths: [8, 6] };
 /** Architectures of a few hundred parameters. */
 export const ARCHITECTURES: Readonly<Record<string, Json>> = {
-  "dense-join": { leaves: 2, channels: [4, 6], strides: [2, 1], leafSize: 5, joinWidths: [8, 6] },
+  "dense-join": dense,
+  "independent-leaves": dense,
   "cnn": { channels: [4, 6], strides: [2, 1], leafSize: 5 },
   "resnet50": { width: 2 },
 };

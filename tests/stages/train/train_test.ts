@@ -7,7 +7,7 @@ import { batchAt } from "../../../stages/train/view_source.ts";
 import { methodNames } from "../../../treenet/models.ts";
 import { readCsv } from "../../../formats/csv.ts";
 import { readSafetensors } from "../../../formats/safetensors.ts";
-import { digests, type RunOptions, Workshop } from "./short_training.ts";
+import { ARCHITECTURES, digests, type RunOptions, Workshop } from "./short_training.ts";
 
 const COLUMNS = "step,images,loss,lr,weight_decay,momentum,teacher_entropy,kl,feature_sd,rankme,leaf_cosine";
 
@@ -39,7 +39,7 @@ async function interrupted(
   await assertRejects(() => run({ scratch, section, signal: stop.signal, progress }), Error, "killed");
 }
 
-for (const model of ["dense-join", "cnn", "resnet50"]) {
+for (const model of Object.keys(ARCHITECTURES)) {
   Deno.test(`train: ${model} leaves a log, student, teacher and optimiser, and says what it saw`, async () => {
     const { out, meta } = await run({ model });
     assertEquals(Object.keys(await digests(out)), [...train.outputs].sort());
@@ -109,6 +109,19 @@ Deno.test("train: BYOL leaves the columns empty that it has no numbers for, and 
     true,
   );
   assertEquals(optimizer.includes("centre"), false);
+});
+
+Deno.test("train: leaves that are trained independently have heads and centres of their own", async () => {
+  const { out } = await run({ model: "independent-leaves" });
+  const named = async (file: string, part: string) => {
+    const { tensors } = await readSafetensors(`${out}/${file}.safetensors`);
+    return Object.keys(tensors).filter((name) => name.endsWith(part)).sort();
+  };
+  assertEquals(await named("optimizer", "centre"), ["centre", "leaf1.centre", "leaf2.centre"]);
+  assertEquals(
+    await named("teacher", "last_layer.weight_v"),
+    ["", "leaf1.", "leaf2."].map((of) => `head.${of}last_layer.weight_v`),
+  );
 });
 
 Deno.test("train: leaves that are to differ are an error where there is one", async () => {
