@@ -69,7 +69,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   "train.seed=3": "train.seed is 3, but every task is given its own, leave the field out",
   'train.architecture={"leaves":3}': 'train.architecture is {"leaves":3}, but every task is given its own',
   "report.profile=paper": 'report.profile is "paper", but every task is given its own',
-  "probe.l2.min=11": "probe.l2.max is 10 by default, is below min, expected at least min",
+  "probe.l2.min=11": "probe.l2.max is 1, is below min, expected at least min",
   // Lengths.
   "train.images=4097": "train.images is 4097, expected at most 4096, augment-cache.images",
   "train.batch=8192 train.microBatch=8192":
