@@ -93,13 +93,14 @@ export function specsWithHead({ encoder, head }: Pick<Job, "encoder" | "head">):
   return [...encoder.specs, ...headSpecs(head)];
 }
 
-/** Weights of encoder and head after training. */
+/** Weights of encoder and head after training; the file also has the encoder, and heads of leaves that have their own. */
 export async function trainedWeights({ trained, teacher, encoder, head }: Job): Promise<Weights> {
   const { tensors } = await readSafetensors(join(trained.dir, "teacher.safetensors"));
-  const ofHead = Object.entries(tensors).filter(([name]) => name.startsWith(HEAD));
+  const specs = headSpecs(head);
+  const own = Object.entries(tensors).filter(([name]) => specs.some((spec) => spec.name === name));
   return {
     ...await loadWeights(teacher, { file: "teacher.safetensors", encoder }),
-    ...fromPublic(headSpecs(head), Object.fromEntries(ofHead)),
+    ...fromPublic(specs, Object.fromEntries(own)),
   };
 }
 

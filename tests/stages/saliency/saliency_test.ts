@@ -24,7 +24,10 @@ async function withHeads(small: SmallTeacher, size: number): Promise<Inputs> {
   const { specs } = dino.build(size, dino.config.parse(heads));
   const dir = await Deno.makeTempDir({ dir: small.teacher.dir });
   const named = specs.map((spec) => ({ ...spec, name: `head.${spec.name}` }));
-  await writeSafetensors(join(dir, "teacher.safetensors"), toPublic(named, initialise(named, 1)));
+  const own = toPublic(named, initialise(named, 1));
+  const [one] = Object.values(own); // as of the encoder, and of a leaf with heads of its own
+  const tensors = { "encoder.leaves.conv1.bias": one, "head.leaf1.mlp1.bias": one, ...own };
+  await writeSafetensors(join(dir, "teacher.safetensors"), tensors);
   return { trained: { ...small.teacher, dir }, teacher: small.teacher, data: small.data };
 }
 
