@@ -143,13 +143,14 @@ async function writeWeights(
     readonly weights: { readonly teacher: Weights; readonly random: Weights };
   },
 ): Promise<void> {
-  const { model, architecture, seed } = params;
+  const { model, type = model, architecture, seed } = params;
   for (const [name, values] of Object.entries(weights)) {
     const metadata = { model, seed: String(seed), weights: name };
     await writeSafetensors(join(folder, `${name}.safetensors`), toPublic(encoder.specs, values), metadata);
   }
   const description = {
     model,
+    type,
     architecture,
     seed,
     leaves: encoder.leaves,

@@ -29,22 +29,31 @@ const SMALL: Readonly<Record<string, unknown>> = {
   joinWidths: [6, 5],
   width: 2,
 };
+/** Switches of the released code, by model. */
+const RELEASED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  "dense-join": { reading: "grouped", finalRelu: false },
+  "resnet50": { maxPool: false, mlp: [6, 5] },
+};
 const SETTINGS = { head: { hidden: 12, bottleneck: 8, prototypes: 16 }, freezeSteps: 2 };
 
-/** Every model by DINO, and a tree by every other method; found by looking, so that a new one is tested the day it appears. */
+/**
+ * Every model by DINO, some with the released code's switches beside, and a tree by every other method; found by looking, so
+ * that a new one is tested the day it appears.
+ */
 export async function smallModels(): Promise<readonly Named[]> {
   const { dino, ...others } = methods;
-  const models = await Promise.all(
-    modelNames().map(async (name) => {
-      const model = await loadModel(name);
-      const known = Object.keys(model.config.parse({}) as object).filter((field) => field in SMALL);
-      return named(
-        name,
-        buildEncoder(model, Object.fromEntries(known.map((field) => [field, SMALL[field]]))),
-        dino,
-      );
-    }),
-  );
+  const small = async (type: string, { name = type, switches = {} } = {}) => {
+    const model = await loadModel(type);
+    const known = Object.keys(model.config.parse({}) as object).filter((field) => field in SMALL);
+    const fields = Object.fromEntries(known.map((field) => [field, SMALL[field]]));
+    return named(name, buildEncoder(model, { ...fields, ...switches }), dino);
+  };
+  const models = await Promise.all([
+    ...modelNames().map((name) => small(name)),
+    ...Object.entries(RELEASED).map(([type, switches]) =>
+      small(type, { name: `${type} as released`, switches })
+    ),
+  ]);
   const { encoder } = models.find(({ name }) => name === "dense-join")!;
   return [
     ...models,

@@ -13,6 +13,7 @@ import type { Topic } from "./topic.ts";
 import augment from "./topics/augment_topic.ts";
 import forward from "./topics/forward_topic.ts";
 import gradient from "./topics/gradient_topic.ts";
+import initial from "./topics/initial_topic.ts";
 import methods from "./topics/methods_topic.ts";
 import optimiser from "./topics/optimiser_topic.ts";
 import probes from "./topics/probes_topic.ts";
@@ -26,6 +27,7 @@ import { addTinyProfile } from "../fixtures/tiny_profile.ts";
 
 const TOPICS: readonly Topic[] = [
   sizes,
+  initial,
   forward,
   gradient,
   methods,
@@ -68,7 +70,12 @@ Deno.test("the example of docs/artifacts.md computes features_test.npy in PyTorc
   );
   await using checkout = await Checkout.create();
   const { data } = await addTinyProfile(checkout);
-  for (const model of ["dense-join", "avg-join", "cnn"]) {
+  const tiny = JSON.parse(await checkout.read("profiles/tiny.json"));
+  const { "dense-join": dense, "avg-join": concatenation } = tiny.models;
+  const switched = { ...dense, type: "dense-join", finalRelu: false, extraLinear: true };
+  Object.assign(tiny.models, { switched, concatenation });
+  await Deno.writeTextFile(`${checkout.dir}/profiles/tiny.json`, JSON.stringify(tiny));
+  for (const model of ["dense-join", "avg-join", "cnn", "switched", "concatenation"]) {
     await t.step(model, async () => {
       const id = `ema-teacher[${model},0]`;
       const made = await checkout.task("stage", id, "--profile", "tiny", "--source", data);

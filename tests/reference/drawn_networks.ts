@@ -1,21 +1,25 @@
 /**
- * Networks, weights and views that both sides compute with: the paper's four architectures, at its sizes and small.
+ * Networks, weights and views that both sides compute with: every architecture at the paper's sizes and small, and the
+ * released code's readings.
  *
  * Every number follows from a seed, so that the default tests can ask for the same again and hold it against golden
  * values without Python.
  *
  * @module
  */
+import * as tf from "@tensorflow/tfjs-core";
 import { augmentRecipe, makeViews, type Views } from "../../treenet/augment/mod.ts";
 import dino, { buildHead, type Head } from "../../treenet/methods/dino.ts";
 import avgJoin from "../../treenet/models/avg_join.ts";
 import cnn from "../../treenet/models/cnn.ts";
+import concatenation from "../../treenet/models/concatenation.ts";
 import denseJoin from "../../treenet/models/dense_join.ts";
+import independentLeaves from "../../treenet/models/independent_leaves.ts";
 import resnet50 from "../../treenet/models/resnet50.ts";
 import { buildNetwork, type Network } from "../../treenet/network.ts";
 import { initialise, type Weights } from "../../treenet/nn/parameters.ts";
 import { random } from "../../treenet/random.ts";
-import type { Model, ParameterSpec } from "../../treenet/nn/types.ts";
+import type { Encoder, Encoding, Model, ParameterSpec } from "../../treenet/nn/types.ts";
 
 /** Models by their names in a profile. */
 export const MODELS: Readonly<Record<string, Model>> = {
@@ -23,6 +27,8 @@ export const MODELS: Readonly<Record<string, Model>> = {
   "avg-join": avgJoin as Model,
   cnn: cnn as Model,
   resnet50: resnet50 as Model,
+  concatenation: concatenation as Model,
+  "independent-leaves": independentLeaves as Model,
 };
 
 /** Widths of the projection head. */
@@ -35,10 +41,11 @@ type Architecture = Readonly<Record<string, unknown>>;
 
 const pathway = { strides: [2, 1, 1, 2, 1], leafSize: 6 };
 const tree = { ...pathway, leaves: 3, channels: [4, 5, 6, 7, 8] };
+const dense = { ...tree, joinWidths: [11, 10, 9] };
 
 /** Small enough for golden values; sizes that could be confused are all different. */
 const SMALL: Readonly<Record<string, { readonly model: string; readonly architecture: Architecture }>> = {
-  "dense-join, small": { model: "dense-join", architecture: { ...tree, joinWidths: [11, 10, 9] } },
+  "dense-join, small": { model: "dense-join", architecture: dense },
   "avg-join, small": { model: "avg-join", architecture: tree },
   "cnn, small": { model: "cnn", architecture: { ...pathway, channels: [4, 6, 8, 9, 10] } },
   "resnet50, small": { model: "resnet50", architecture: { width: 4 } },
@@ -50,6 +57,13 @@ const SMALL: Readonly<Record<string, { readonly model: string; readonly architec
     model: "resnet50",
     architecture: { width: 4, maxPool: false, mlp: [10, 9] },
   },
+  "dense-join, small, grouped": { model: "dense-join", architecture: { ...dense, reading: "grouped" } },
+  "dense-join, small, without last ReLU": {
+    model: "dense-join",
+    architecture: { ...dense, finalRelu: false },
+  },
+  "concatenation, small": { model: "concatenation", architecture: tree },
+  "independent-leaves, small": { model: "independent-leaves", architecture: dense },
 };
 
 /** Head of the small networks. */
@@ -57,6 +71,15 @@ export const SMALL_HEAD: HeadConfig = { hidden: 16, bottleneck: 12, prototypes: 
 
 /** Steps in which the last layer stays as it is. */
 export const FREEZE_STEPS = 3;
+
+/** A head of a network. */
+export interface Part {
+  /** Stands before the names of its parameters and its state. */
+  readonly prefix: string;
+  readonly head: Head;
+  /** Features that it reads [N, D]. */
+  readonly features: (encoding: Encoding) => tf.Tensor2D;
+}
 
 /** A network, and what Python needs to build the same. */
 export interface Case {
@@ -66,8 +89,8 @@ export interface Case {
   readonly architecture: Readonly<Record<string, unknown>>;
   readonly head: HeadConfig;
   readonly network: Network;
-  /** Its head by itself. */
-  readonly projection: Head;
+  /** Its heads; several where leaves are trained independently, the embedding's last. */
+  readonly parts: readonly Part[];
   /** Golden values of it are kept. */
   readonly golden: boolean;
 }
@@ -85,11 +108,22 @@ export function caseOf(
   const resolved = MODELS[model].config.parse(architecture) as Record<string, unknown>;
   const encoder = MODELS[model].build(resolved);
   const network = buildNetwork(encoder, dino, { head, freezeSteps: FREEZE_STEPS });
-  const projection = buildHead(encoder.size, head);
-  return { label, model, architecture: resolved, head, network, projection, golden };
+  return { label, model, architecture: resolved, head, network, parts: partsOf(encoder, head), golden };
 }
 
-/** The four at sizes for golden values, and the released code's variants. */
+function partsOf({ independent, leaves: m, size }: Encoder, config: HeadConfig): readonly Part[] {
+  const own: Part = { prefix: "", head: buildHead(size, config), features: ({ embedding }) => embedding };
+  if (independent === undefined) return [own];
+  const head = buildHead(independent.leafSize, config);
+  const ofLeaf = (leaf: number): Part => ({
+    prefix: `leaf${leaf + 1}.`,
+    head,
+    features: ({ leaves }) => tf.unstack(leaves!, 1)[leaf] as tf.Tensor2D,
+  });
+  return [...Array.from({ length: m }, (_, leaf) => ofLeaf(leaf)), own];
+}
+
+/** All at sizes for golden values, and the released code's variants. */
 export function smallCases(): readonly Case[] {
   return Object.entries(SMALL).map(([label, { model, architecture }]) =>
     caseOf(model, { architecture, head: SMALL_HEAD, label, golden: true })

@@ -13,7 +13,8 @@ from safetensors.torch import load_file
 from torch.nn.functional import conv2d, group_norm, layer_norm, linear, relu
 
 folder, cifar = map(Path, sys.argv[1:])
-architecture = json.loads((folder / "model.json").read_text())["architecture"]
+description = json.loads((folder / "model.json").read_text())
+architecture = description["architecture"]
 w = load_file(folder / "teacher.safetensors")
 m, depth = len(w["leaves.output.weight"]), sum(".conv" in name for name in w) // 2
 strides = architecture.get("strides", [1] * depth)
@@ -32,10 +33,13 @@ x = x * w["leaves.output_norm.weight"].unflatten(0, (m, -1)) + w["leaves.output_
 leaves = torch.einsum("nmc,mdc->nmd", x, w["leaves.output.weight"]) + w["leaves.output.bias"].unflatten(0, (m, -1))
 
 widths = sum("join.linear" in name for name in w) // 2
-x = leaves.flatten(1) if widths else leaves.mean(1)
+x = leaves.flatten(1) if widths or description["type"] == "concatenation" else leaves.mean(1)
 for i in range(1, widths + 1):
     x = layer_norm(x, x.shape[1:], w[f"join.norm{i}.weight"], w[f"join.norm{i}.bias"])
-    x = relu(linear(x, w[f"join.linear{i}.weight"], w[f"join.linear{i}.bias"]))
+    x = linear(x, w[f"join.linear{i}.weight"], w[f"join.linear{i}.bias"])
+    x = relu(x) if i < widths or architecture.get("finalRelu", True) else x
+if "join.extra.weight" in w:
+    x = linear(x, w["join.extra.weight"], w["join.extra.bias"])
 
 features = torch.tensor(np.load(folder / "features_test.npy"))
 print(f"largest difference: {((x - features).abs().max() / features.abs().max()).item():.1e} of the largest feature")

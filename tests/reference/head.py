@@ -4,6 +4,8 @@ import torch
 from torch import nn
 from torch.nn.functional import gelu, linear, normalize
 
+from model import build_encoder
+
 
 class Prototypes(nn.Module):
     """A linear layer without bias, weight-normalised (Salimans and Kingma, 2016), its gain fixed at 1."""
@@ -38,3 +40,28 @@ class Network(nn.Module):
     def __init__(self, encoder, size, head):
         super().__init__()
         self.encoder, self.head = encoder, Head(size, **head)
+
+    def forward(self, x):
+        """[N, K]"""
+        return self.head(self.encoder(x))
+
+
+class IndependentLeaves(Network):
+    """Every leaf has a head of its own; the join learns from what the leaves say, and does not move them."""
+
+    def __init__(self, encoder, size, head):
+        super().__init__(encoder, size, head)
+        for i, leaf in enumerate(encoder.leaves):
+            self.head.add_module(f"leaf{i + 1}", Head(leaf.output.out_features, **head))
+
+    def forward(self, x):
+        """Outputs of every head [m + 1, N, K], the leaves' first."""
+        leaves = self.encoder.outputs(x)
+        own = [self.head.get_submodule(f"leaf{i + 1}")(leaf) for i, leaf in enumerate(leaves.unbind(1))]
+        return torch.stack([*own, self.head(self.encoder.joined(leaves.detach()))])
+
+
+def build_network(case):
+    """Encoder and heads by the name of a model and its part of a profile."""
+    kind = IndependentLeaves if case["model"] == "independent-leaves" else Network
+    return kind(build_encoder(case["model"], case["architecture"]), case["size"], case["head"])

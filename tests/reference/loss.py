@@ -1,6 +1,7 @@
 """DINO's loss (Caron et al., 2021, equations 1–3) as the recipe words it.
 
-Views are lists of outputs [n, K], the two global ones first.
+Views are lists of outputs [n, K], the two global ones first, or [heads, n, K] of several heads, each with a centre of its
+own.
 """
 
 import torch
@@ -14,15 +15,15 @@ def terms(student, teacher, centre, temperatures):
         for v, said in enumerate(student):
             if v != t:
                 log = torch.log_softmax(said / temperatures["student"], -1)
-                found[t, v] = -(target * log).sum(-1).mean()
+                found[t, v] = -(target * log).sum(-1).mean(-1)
     return found
 
 
 def dino(student, teacher, centre, temperatures):
-    """The mean of the terms."""
-    return torch.stack(list(terms(student, teacher, centre, temperatures).values())).mean()
+    """The mean of the terms, of each head by itself."""
+    return torch.stack(list(terms(student, teacher, centre, temperatures).values())).mean(0)
 
 
 def next_centre(centre, teacher, momentum):
     """c ← 0.9 c + 0.1 · batch mean of the teacher's raw outputs."""
-    return momentum * centre + (1 - momentum) * torch.cat(teacher).detach().mean(0)
+    return momentum * centre + (1 - momentum) * torch.cat(teacher, -2).detach().mean(-2, keepdim=True)

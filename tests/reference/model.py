@@ -1,4 +1,4 @@
-"""The four encoders, from the recipe's words: leaf by leaf, without grouped convolutions.
+"""The encoders, from the recipe's words: leaf by leaf, without grouped convolutions.
 
 Images are [N, 3, H, W], normalised with ImageNet's mean and standard deviation.
 """
@@ -35,40 +35,45 @@ class MeanJoin(nn.Module):
 
 
 class DenseJoin(nn.Module):
-    """Concatenation → [LayerNorm → Linear → ReLU], once a width."""
+    """Concatenation → [LayerNorm → Linear → ReLU], once a width; the last ReLU may be missing."""
 
-    def __init__(self, inputs, widths):
+    def __init__(self, inputs, widths, final_relu):
         super().__init__()
+        self.final_relu = final_relu
         sizes = [inputs, *widths]
         self.norms = nn.ModuleList(nn.LayerNorm(size) for size in sizes[:-1])
         self.linears = nn.ModuleList(nn.Linear(a, b) for a, b in zip(sizes, widths))
 
     def forward(self, leaves):
         x = leaves.flatten(1)
-        for norm, linear in zip(self.norms, self.linears):
-            x = torch.relu(linear(norm(x)))
-        return x
+        for i, (norm, linear) in enumerate(zip(self.norms, self.linears)):
+            x = linear(norm(torch.relu(x) if i > 0 else x))
+        return torch.relu(x) if self.final_relu else x
 
 
 class Tree(nn.Module):
-    """m leaves that share nothing but the image, and a join; without widths the join is the mean.
+    """m leaves that share nothing but the image, and a join.
 
-    The released code has one more linear layer after it.
+    The released class that holds a layer of all leaves in one tensor (`grouped`) has one more linear layer after the join.
     """
 
-    def __init__(self, leaves, channels, strides, kernel, leafSize, joinWidths=None, extraLinear=False):
+    def __init__(self, leaves, channels, strides, kernel, leafSize, join, size, reading="leaf", extraLinear=None):
         super().__init__()
+        self.grouped = reading == "grouped"
         self.leaves = nn.ModuleList(Leaf(channels, strides, kernel, leafSize) for _ in range(leaves))
-        self.join = DenseJoin(leaves * leafSize, joinWidths) if joinWidths else MeanJoin()
-        size = joinWidths[-1] if joinWidths else leafSize
-        self.join.extra = nn.Linear(size, size) if extraLinear else nn.Identity()
+        self.join = join
+        extra = self.grouped if extraLinear is None else extraLinear
+        self.join.extra = nn.Linear(size, size) if extra else nn.Identity()
 
     def outputs(self, x):
         """[N, m, D]"""
         return torch.stack([leaf(x) for leaf in self.leaves], 1)
 
+    def joined(self, leaves):
+        return self.join.extra(self.join(leaves))
+
     def forward(self, x):
-        return self.join.extra(self.join(self.outputs(x)))
+        return self.joined(self.outputs(x))
 
 
 class Bottleneck(nn.Module):
@@ -97,7 +102,7 @@ class Bottleneck(nn.Module):
 class ResNet50(nn.Module):
     """He et al. (2016) with the ImageNet stem, no classifier; torchvision's where the width is 64.
 
-    The released code's has no max-pooling, and an MLP on top. With zeroInitResidual every block starts as its shortcut.
+    The released code's has no max-pooling, and an MLP on top, a LayerNorm before each of its layers. With zeroInitResidual every block starts as its shortcut.
     """
 
     def __init__(self, width, maxPool=True, mlp=(), zeroInitResidual=False):
@@ -113,13 +118,14 @@ class ResNet50(nn.Module):
                 if zeroInitResidual:
                     nn.init.zeros_(blocks[-1].bn3.weight)
             setattr(self, f"layer{stage + 1}", nn.Sequential(*blocks))
+        self.norms = nn.ModuleList(nn.LayerNorm(a) for a in [inputs, *mlp][: len(mlp)])
         self.fcs = nn.ModuleList(nn.Linear(a, b) for a, b in zip([inputs, *mlp], mlp))
 
     def forward(self, x):
         x = self.pool(torch.relu(self.bn1(self.conv1(x))))
         x = self.layer4(self.layer3(self.layer2(self.layer1(x)))).mean((2, 3))
-        for i, layer in enumerate(self.fcs):
-            x = layer(torch.relu(x) if i > 0 else x)
+        for i, (norm, layer) in enumerate(zip(self.norms, self.fcs)):
+            x = layer(norm(torch.relu(x) if i > 0 else x))
         return x
 
 
@@ -127,4 +133,11 @@ def build_encoder(name, architecture):
     """An encoder by its name in a profile; `architecture` has every field of its section there."""
     if name == "resnet50":
         return ResNet50(**architecture)
-    return Tree(**{"leaves": 1, **architecture})  # the CNN is a tree of one leaf, whose mean is that leaf
+    tree = {"leaves": 1, **architecture}  # the CNN is a tree of one leaf, whose mean is that leaf
+    widths, final_relu = tree.pop("joinWidths", None), tree.pop("finalRelu", True)
+    side_by_side = tree["leaves"] * tree["leafSize"]
+    if name == "concatenation":
+        return Tree(**tree, join=nn.Flatten(), size=side_by_side)
+    if widths is None:
+        return Tree(**tree, join=MeanJoin(), size=tree["leafSize"])
+    return Tree(**tree, join=DenseJoin(side_by_side, widths, final_relu), size=widths[-1])

@@ -2,6 +2,8 @@
 
 import torch
 
+from weights import by_file_name
+
 
 def optimiser(module):
     """Two groups: weights, which decay, and biases and other 1-D parameters, which do not."""
@@ -19,11 +21,12 @@ def set_rates(adamw, learning_rate, weight_decay):
         group["weight_decay"] = weight_decay if group["decays"] else 0
 
 
-def clip(parameters, limit):
-    """One tensor at a time; here every leaf's tensor is one of its own."""
-    for parameter in parameters:
-        if parameter.grad is not None:
-            torch.nn.utils.clip_grad_norm_([parameter], limit)
+def clip(network, limit):
+    """One tensor at a time: every leaf's is one of its own, unless the tree is the grouped one."""
+    whole = getattr(network.encoder, "grouped", False)
+    for parts in by_file_name(network).values():
+        for tensor in [parts] if whole else [[part] for part in parts]:
+            torch.nn.utils.clip_grad_norm_(tensor, limit)
 
 
 @torch.no_grad()

@@ -18,29 +18,32 @@ import { type Case, CROPS, drawnViews, drawnWeights } from "./drawn_networks.ts"
 /** Temperatures of the recipe, which are the method's defaults. */
 export const TEMPERATURES = { student: 0.1, teacher: 0.04 };
 export const CENTRE_MOMENTUM = 0.9;
-/** Small enough to clip the gradients. */
-export const CLIP = 0.05;
+/** Small enough to clip the gradients of leaves, each by itself as all together, and not all of the join's. */
+export const CLIP = 1e-3;
 const IMAGES = 4;
 
 export interface Batch {
   readonly student: Weights;
   readonly teacher: Weights;
   readonly views: Views;
-  /** The centre c before and after. */
+  /** The centres c of all heads before and after. */
   readonly centre: Float32Array;
   readonly nextCentre: Float32Array;
   readonly result: Awaited<ReturnType<typeof batchGradients>>;
-  /** (t, v) in order, v ≠ t. */
+  /** (t, v) in order, v ≠ t; of each head in turn. */
   readonly terms: readonly number[];
   readonly clipped: Weights;
 }
 
 /** A batch of a student and a teacher with different weights. */
-export async function batchOf({ network, projection }: Case, ops: Ops): Promise<Batch> {
+export async function batchOf({ network, parts }: Case, ops: Ops): Promise<Batch> {
   const [student, teacher] = [3, 4].map((seed) => drawnWeights(network.specs, seed));
   const views = drawnViews(IMAGES, 5);
   const stream = random(6);
-  const centre = Float32Array.from({ length: projection.size }, () => 0.05 * stream.normal());
+  const method = network.objective.init();
+  for (const { prefix } of parts) {
+    method[`${prefix}centre`].forEach((_, k, all) => all[k] = 0.05 * stream.normal());
+  }
   const options: GradientOptions = {
     network,
     ops,
@@ -48,10 +51,11 @@ export async function batchOf({ network, projection }: Case, ops: Ops): Promise<
     batch: IMAGES,
     microBatch: IMAGES,
   };
-  const result = await batchGradients({ step: 0, student, teacher, method: { centre } }, views, options);
-  const nextCentre = centre.slice();
-  network.objective.update({ centre: nextCentre }, result.means);
-  const terms = termsOf({ student, teacher, centre, views }, { ...options, projection });
+  const result = await batchGradients({ step: 0, student, teacher, method }, views, options);
+  const terms = termsOf({ student, teacher, method, views }, { ...options, parts });
+  const centre = centresOf(parts, method);
+  network.objective.update(method, result.means);
+  const nextCentre = centresOf(parts, method);
   const trained = network.specs.filter(isTrained);
   const clipped = Object.fromEntries(trained.map(({ name, groups }) => {
     const gradient = result.gradients[name].slice();
@@ -61,10 +65,17 @@ export async function batchOf({ network, projection }: Case, ops: Ops): Promise<
   return { student, teacher, views, centre, nextCentre, result, terms, clipped };
 }
 
+/** The centres in a method's state, one head's after the other's. */
+export function centresOf(parts: Case["parts"], state: Weights): Float32Array {
+  return Float32Array.from(parts.flatMap(({ prefix }) => [...state[`${prefix}centre`]]));
+}
+
 /** Each pair by itself: the student's one view against the teacher's one view. */
 function termsOf(
-  { student, teacher, centre, views }: Pick<Batch, "student" | "teacher" | "centre" | "views">,
-  { network, projection, ops, globals, locals, batch }: GradientOptions & Pick<Case, "projection">,
+  { student, teacher, method, views }: Pick<Batch, "student" | "teacher" | "views"> & {
+    readonly method: Weights;
+  },
+  { network, parts, ops, globals, locals, batch }: GradientOptions & Pick<Case, "parts">,
 ): readonly number[] {
   return tf.tidy(() => {
     const sides = [globals, locals].map((crop, i) =>
@@ -72,30 +83,34 @@ function termsOf(
     );
     const side = (weights: Weights, crops: readonly tf.Tensor4D[]) => {
       const params = upload(network.specs, weights);
-      const embeddings = crops.map((x) =>
-        network.encoder.apply(within(params, ENCODER), x, { ops, training: true }).embedding
+      const encodings = crops.map((x) =>
+        network.encoder.apply(within(params, ENCODER), x, { ops, training: true })
       );
-      const head = within(params, HEAD);
-      const rows = projection.rows(head, tf.concat(embeddings, 0), ops);
-      return { rows, prototypes: projection.prototypes(head) };
+      return parts.map(({ prefix, head, features }) => {
+        const own = within(params, HEAD + prefix);
+        return {
+          rows: head.rows(own, tf.concat(encodings.map(features), 0), ops),
+          prototypes: head.prototypes(own),
+        };
+      });
     };
     const [seen, said] = [side(teacher, sides.slice(0, 1)), side(student, sides)];
     const view = (rows: tf.Tensor2D, v: number) => tf.slice(rows, [v * batch, 0], [batch, -1]);
-    const outputs = ops.matMul(seen.rows, seen.prototypes);
+    const outputs = seen.map(({ rows, prototypes }) => ops.matMul(rows, prototypes));
     const pairs = Array.from({ length: globals.count }, (_, t) => t).flatMap((t) =>
       Array.from({ length: globals.count + locals.count }, (_, v) => ({ t, v })).filter(({ v }) => v !== t)
     );
-    return pairs.map(({ t, v }) => {
-      const twice = tf.concat([view(outputs, t), view(outputs, t)], 0);
-      const { views: [goal] } = targets(twice, tf.tensor1d(centre), {
-        globals: 2,
-        locals: 0,
-        temperature: TEMPERATURES.teacher,
-      });
-      const rows = view(said.rows, v);
-      const one = { rows, prototypes: said.prototypes };
-      return crossEntropy(one, [goal], { temperature: TEMPERATURES.student, ops }).dataSync()[0] /
-        batch;
-    });
+    return pairs.flatMap(({ t, v }) =>
+      parts.map(({ prefix }, i) => {
+        const twice = tf.concat([view(outputs[i], t), view(outputs[i], t)], 0);
+        const { views: [goal] } = targets(twice, tf.tensor1d(method[`${prefix}centre`]), {
+          globals: 2,
+          locals: 0,
+          temperature: TEMPERATURES.teacher,
+        });
+        const one = { rows: view(said[i].rows, v), prototypes: said[i].prototypes };
+        return crossEntropy(one, [goal], { temperature: TEMPERATURES.student, ops }).dataSync()[0] / batch;
+      })
+    );
   });
 }

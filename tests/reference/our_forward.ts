@@ -17,13 +17,13 @@ export interface Forward {
   readonly size: number;
   /** [n, D] */
   readonly embedding: Float32Array;
-  /** [n, K] */
+  /** [n, K], of each head in turn */
   readonly outputs: Float32Array;
 }
 
 /** Outputs in eval mode: with running statistics where a model has any. */
 export function forwardOf(
-  { network, projection }: Case,
+  { network, parts }: Case,
   { ops, images: count, size = 32 }: { readonly ops: Ops; readonly images: number; readonly size?: number },
 ): Forward {
   const weights = drawnWeights(network.specs, 1);
@@ -31,11 +31,12 @@ export function forwardOf(
   const [embedding, outputs] = tf.tidy(() => {
     const params = upload(network.specs, weights);
     const batch = viewTensor(images, { count: 1, size, from: 0, to: count });
-    const { embedding } = network.encoder.apply(within(params, ENCODER), batch, { ops, training: false });
-    const head = within(params, HEAD);
-    const rows = projection.rows(head, embedding, ops);
-    const outputs = ops.matMul(rows, projection.prototypes(head));
-    return [embedding, outputs].map((tensor) => new Float32Array(tensor.dataSync()));
+    const encoding = network.encoder.apply(within(params, ENCODER), batch, { ops, training: false });
+    const outputs = parts.map(({ prefix, head, features }) => {
+      const own = within(params, HEAD + prefix);
+      return ops.matMul(head.rows(own, features(encoding), ops), head.prototypes(own));
+    });
+    return [encoding.embedding, tf.concat(outputs, 0)].map((tensor) => new Float32Array(tensor.dataSync()));
   });
   return { weights, images, size, embedding, outputs };
 }

@@ -8,7 +8,7 @@ import { newState, type State } from "../../treenet/state.ts";
 import { train, type TrainOptions } from "../../treenet/train.ts";
 import type { Views } from "../../treenet/augment/mod.ts";
 import type { Ops } from "../../treenet/nn/types.ts";
-import { CENTRE_MOMENTUM, TEMPERATURES } from "./our_batch.ts";
+import { CENTRE_MOMENTUM, centresOf, TEMPERATURES } from "./our_batch.ts";
 import { type Case, CROPS, drawnViews, FREEZE_STEPS } from "./drawn_networks.ts";
 
 export const STEPS = 20;
@@ -34,6 +34,7 @@ export const RULES = {
 /** The state after a step. */
 export interface Moment {
   readonly loss: number;
+  /** One head's after the other's. */
   readonly centre: Float32Array;
   readonly student: Weights;
   readonly teacher: Weights;
@@ -50,7 +51,7 @@ export interface Trajectory {
 
 /** Trains from the initial weights, with new views of the same images every step. */
 export async function trajectoryOf(
-  { network }: Case,
+  { network, parts }: Case,
   { ops, images, seed }: { readonly ops: Ops; readonly images: number; readonly seed: number },
 ): Promise<Trajectory> {
   const state = newState(network, seed);
@@ -68,10 +69,10 @@ export async function trajectoryOf(
     views: (step) => Promise.resolve(views[step]),
   };
   for await (const { loss } of train(state, options)) {
-    const { student, teacher, method: { centre } } = state;
+    const { student, teacher, method } = state;
     moments.push({
       loss,
-      centre: centre.slice(),
+      centre: centresOf(parts, method),
       student: copyWeights(student),
       teacher: copyWeights(teacher),
     });

@@ -19,12 +19,12 @@ class Run:
             parameter.requires_grad = False
         self.options, self.rates = options, schedules(options["schedule"])
         self.dtype = next(network.parameters()).dtype
-        self.centre = torch.zeros(len(network.head.last_layer.weight_v), dtype=self.dtype)
+        self.centre = torch.zeros(1, len(network.head.last_layer.weight_v), dtype=self.dtype)
         self.adamw = optimiser(network)
         self.steps = 0
 
     def loss(self, global_views, local_views):
-        """Loss of the student, and the teacher's raw outputs by view."""
+        """Loss of the student, head by head, and the teacher's raw outputs by view."""
         large, small = split_views(global_views, self.dtype), split_views(local_views, self.dtype)
         with torch.no_grad():
             seen = outputs(self.teacher, large)
@@ -35,13 +35,15 @@ class Run:
         i, options = self.steps, self.options
         loss, seen = self.loss(global_views, local_views)
         self.adamw.zero_grad()
-        loss.backward()
-        clip(self.student.parameters(), options["clip"])
+        loss.sum().backward()
+        clip(self.student, options["clip"])
         if i < options["schedule"]["freezeSteps"]:
-            self.student.head.last_layer.weight_v.grad = None
+            for name, parameter in self.student.named_parameters():
+                if name.endswith("last_layer.weight_v"):
+                    parameter.grad = None
         set_rates(self.adamw, self.rates["learningRate"][i], self.rates["weightDecay"][i])
         self.adamw.step()
         follow(self.teacher, self.student, self.rates["momentum"][i])
         self.centre = next_centre(self.centre, seen, options["centreMomentum"])
         self.steps += 1
-        return loss.item()
+        return loss.mean().item()

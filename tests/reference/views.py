@@ -22,5 +22,5 @@ def outputs(network, *kinds):
     found = []
     for views in kinds:
         if views:
-            found += list(network.head(network.encoder(torch.cat(views))).chunk(len(views)))
+            found += list(network(torch.cat(views)).chunk(len(views), -2))
     return found

@@ -3,9 +3,8 @@
 import torch
 import torchvision
 
-from head import Network
+from head import build_network
 from deviation import apart, rounded
-from model import build_encoder
 from views import normalised
 from weights import load, prefixed
 
@@ -15,13 +14,13 @@ def check(values, tensors):
     for case in values["networks"]:
         label = case["label"]
         mine = prefixed(tensors, label + "/")
-        network = Network(build_encoder(case["model"], case["architecture"]), case["size"], case["head"])
+        network = build_network(case)
         load(network, prefixed(mine, "weights/"))
         network.double().eval()
         with torch.no_grad():
             x = normalised(mine["images"], torch.float64)
             embedding = network.encoder(x)
-            outputs = network.head(embedding)
+            outputs = network(x)
             single = network.float().encoder(x.float())
         deviations[f"{label}: embedding"] = apart(mine["embedding"], embedding)
         deviations[f"{label}: embedding, by PyTorch in float32"] = apart(single, embedding)

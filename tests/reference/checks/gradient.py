@@ -1,13 +1,12 @@
-"""One batch: the 18 terms of the loss, its mean, the next centre, the gradient of every parameter, clipped and not, and
+"""One batch: the 18 terms of the loss of every head, their mean, the next centre, the gradient of every parameter, clipped and not, and
 the running statistics, by PyTorch in float64."""
 
 import numpy as np
 import torch
 
-from head import Network
+from head import build_network
 from loss import next_centre, terms
 from deviation import apart, rounded
-from model import build_encoder
 from optim import clip
 from views import outputs, split_views
 from weights import by_file_name, flat, load, prefixed
@@ -33,7 +32,7 @@ def check(values, tensors):
 
 
 def network_of(case, weights):
-    network = Network(build_encoder(case["model"], case["architecture"]), case["size"], case["head"])
+    network = build_network(case)
     load(network, weights)
     return network.double().train()
 
@@ -41,18 +40,18 @@ def network_of(case, weights):
 def one_batch(case, mine, values, dtype):
     student, teacher = (network_of(case, prefixed(mine, f"{who}/")).to(dtype) for who in ("student", "teacher"))
     large, small = (split_views(mine[kind], dtype) for kind in ("globals", "locals"))
-    centre = torch.as_tensor(mine["centre before"]).to(dtype)
+    centre = torch.as_tensor(mine["centre before"]).to(dtype).reshape(-1, 1, case["head"]["prototypes"])
     with torch.no_grad():
         seen = outputs(teacher, large)
     each = terms(outputs(student, large, small), seen, centre, values["temperatures"])
     assert len(each) == 18
-    loss = torch.stack(list(each.values())).mean()
-    loss.backward()
+    loss = torch.stack(list(each.values())).mean(0)
+    loss.sum().backward()
     gradient = gradients(student)
-    clip(student.parameters(), values["clip"])
+    clip(student, values["clip"])
     found = {
-        "loss": [loss.item()],
-        "terms of the loss": [each[t, v].item() for t, v in sorted(each)],
+        "loss": [loss.mean().item()],
+        "terms of the loss": flat([each[key] for key in sorted(each)]),
         "centre": next_centre(centre, seen, values["centreMomentum"]).numpy(),
         "gradient": gradient,
         "gradient, clipped": gradients(student),

@@ -19,6 +19,9 @@ class Byol(nn.Module):
         self.encoder = build_encoder(case["model"], case["architecture"])
         self.head = Heads(case["size"], case["head"]["hidden"], case["head"]["bottleneck"], predicts)
 
+    def forward(self, x):
+        return self.head(self.encoder(x))
+
 
 def check(values, tensors):
     deviations, golden = {}, {}

@@ -53,6 +53,6 @@ function exported(which: Case, ops: Parameters<typeof forwardOf>[1]["ops"]): Ten
     ...publicWeights("weights", specs, weights),
     images: tensor(found.images, images, size, size, 3),
     embedding: tensor(embedding, images, encoder.size),
-    outputs: tensor(outputs, images, which.projection.size),
+    outputs: tensor(outputs),
   });
 }

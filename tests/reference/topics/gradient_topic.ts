@@ -10,7 +10,8 @@ const topic: Topic = {
   name: "gradient",
   subject:
     "One batch of 2 + 8 views: loss, its 18 terms, the next centre, and the gradient of every parameter " +
-    "(the worst one is listed; clipped: to 0.05, a leaf's part by itself), against float64.",
+    "(the worst one is listed; clipped: to 0.001, a leaf's part by itself, but for the reading `grouped`), against " +
+    "float64.",
   unit: "largest difference ÷ largest value, of one tensor",
   tolerances: Object.fromEntries(
     smallCases().flatMap(({ label, model }) => [

@@ -35,11 +35,8 @@ for (const model of Object.keys(ARCHITECTURES)) {
     ];
     assertEquals(Object.keys(await digests(out)).sort(), [...emaTeacher.outputs, ...optional].sort());
     const description = JSON.parse(await Deno.readTextFile(`${out}/model.json`));
-    assertEquals([description.model, description.leaves, description.embedding], [
-      model,
-      meta.leaves,
-      meta.embedding,
-    ]);
+    const { type, leaves, embedding } = description;
+    assertEquals([description.model, type, leaves, embedding], [model, model, meta.leaves, meta.embedding]);
     for (const who of ["teacher", "random"]) {
       const tensors = await tensorsOf(`${out}/${who}.safetensors`);
       const shapes = description.parameters.map((

@@ -9,9 +9,11 @@ import emaTeacher from "../../../stages/ema_teacher/mod.ts";
 import train from "../../../stages/train/mod.ts";
 import { writeTinyCifar } from "../../fixtures/tiny_cifar.ts";
 
+const dense = { leaves: 2, channels: [4, 6], strides: [2, 1], leafSize: 5, joinWidths: [8, 6] };
 /** Architectures of a few hundred parameters. */
 export const ARCHITECTURES: Readonly<Record<string, Json>> = {
-  "dense-join": { leaves: 2, channels: [4, 6], strides: [2, 1], leafSize: 5, joinWidths: [8, 6] },
+  "dense-join": dense,
+  "independent-leaves": dense,
   "cnn": { channels: [4, 6], strides: [2, 1], leafSize: 5 },
   "resnet50": { width: 2 },
 };
@@ -47,9 +49,13 @@ export class Workshop {
     return artifact(dir, { train: 50, test: 10 });
   }
 
-  /** 2 + 2 views of 32 of them. */
-  async views(data: Artifact<{ readonly train: number; readonly test: number }>, rounds: number) {
-    const params = augmentCache.params.parse({ seed: 0, images: 32, rounds, locals: { count: 2 } });
+  /** Views of 32 of them, by default 2 + 2. */
+  async views(
+    data: Artifact<{ readonly train: number; readonly test: number }>,
+    rounds: number,
+    recipe: Readonly<Record<string, Json>> = { locals: { count: 2 } },
+  ) {
+    const params = augmentCache.params.parse({ seed: 0, images: 32, rounds, ...recipe });
     const { out, meta } = await this.run(augmentCache, params, { data });
     return artifact(out, meta);
   }

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import type { Json } from "../../../pipeline/stage.ts";
 import train from "../../../stages/train/mod.ts";
 import { loadCheckpoint, saveCheckpoint } from "../../../stages/train/checkpoint.ts";
 import { lengthOf, snapshotSteps } from "../../../stages/train/length.ts";
@@ -6,7 +7,7 @@ import { batchAt } from "../../../stages/train/view_source.ts";
 import { methodNames } from "../../../treenet/models.ts";
 import { readCsv } from "../../../formats/csv.ts";
 import { readSafetensors } from "../../../formats/safetensors.ts";
-import { digests, type RunOptions, Workshop } from "./short_training.ts";
+import { ARCHITECTURES, digests, type RunOptions, Workshop } from "./short_training.ts";
 
 const COLUMNS = "step,images,loss,lr,weight_decay,momentum,teacher_entropy,kl,feature_sd,rankme,leaf_cosine";
 
@@ -18,7 +19,7 @@ const fresh = await shop.views(data, 0);
 function run(
   { model = "dense-join", section = {}, views = stored, ...options }: RunOptions & {
     readonly model?: string;
-    readonly section?: Readonly<Record<string, never | number | string | null>>;
+    readonly section?: Readonly<Record<string, Json>>;
     readonly views?: typeof stored;
   } = {},
 ) {
@@ -38,7 +39,7 @@ async function interrupted(
   await assertRejects(() => run({ scratch, section, signal: stop.signal, progress }), Error, "killed");
 }
 
-for (const model of ["dense-join", "cnn", "resnet50"]) {
+for (const model of Object.keys(ARCHITECTURES)) {
   Deno.test(`train: ${model} leaves a log, student, teacher and optimiser, and says what it saw`, async () => {
     const { out, meta } = await run({ model });
     assertEquals(Object.keys(await digests(out)), [...train.outputs].sort());
@@ -110,6 +111,19 @@ Deno.test("train: BYOL leaves the columns empty that it has no numbers for, and 
   assertEquals(optimizer.includes("centre"), false);
 });
 
+Deno.test("train: leaves that are trained independently have heads and centres of their own", async () => {
+  const { out } = await run({ model: "independent-leaves" });
+  const named = async (file: string, part: string) => {
+    const { tensors } = await readSafetensors(`${out}/${file}.safetensors`);
+    return Object.keys(tensors).filter((name) => name.endsWith(part)).sort();
+  };
+  assertEquals(await named("optimizer", "centre"), ["centre", "leaf1.centre", "leaf2.centre"]);
+  assertEquals(
+    await named("teacher", "last_layer.weight_v"),
+    ["", "leaf1.", "leaf2."].map((of) => `head.${of}last_layer.weight_v`),
+  );
+});
+
 Deno.test("train: leaves that are to differ are an error where there is one", async () => {
   await assertRejects(
     () => run({ model: "cnn", section: { leafCosine: 0.1 } }),
@@ -161,6 +175,16 @@ Deno.test("train: views made on the fly train the same weights as stored ones, w
   const fromDisk = await run({ section });
   const onTheFly = await run({ section, views: fresh, cores: 2 });
   assertEquals(await digests(onTheFly.out), await digests(fromDisk.out));
+});
+
+Deno.test("train: views of its own train the same weights as an augment-cache that has these views", async () => {
+  const views = { globals: { size: 24, scale: [0.5, 1] }, locals: { count: 1, size: 16 }, grayscale: 1 };
+  const cached = await digests((await run({ views: await shop.views(data, 2, views) })).out);
+  for (const others of [stored, fresh]) {
+    const own = await run({ section: { views }, views: others, cores: 2 });
+    assertEquals(await digests(own.out), cached);
+  }
+  assert((await digests((await run()).out))["teacher.safetensors"] !== cached["teacher.safetensors"]);
 });
 
 Deno.test("train: a learning rate that blows up is reported with step, checkpoint and a way out", async () => {
