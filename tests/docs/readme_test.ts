@@ -11,7 +11,7 @@ const MARKS = [
 ];
 
 /** Published reports whose Table 1 the README quotes. */
-const PROFILES = ["quick", "cpu"];
+const PROFILES = ["quick", "cpu-2026-11"];
 
 type Cells = readonly string[];
 
