@@ -24,6 +24,7 @@ def above_leaf(model, seed):
     return right[-2] - right[:-2].mean(0)
 
 a, b, c = ([of(rows[0], seed) - of(rows[1], seed) for seed in seeds] for of in (unevenness, similarity, above_leaf))
-a, b, c = over_seeds(a), over_seeds(b), crossed(c)
+a, b = (over_seeds([] if np.isnan(each).any() else each) for each in (a, b))
+c = crossed(c)
 parts = [(a, side(a, least=3)), (b, side(b, least=3, below=True)), (c, side(c, least=3))]
 show(4, parts, together([outcome for _, outcome in parts]))

@@ -50,6 +50,8 @@ async function addProfile(checkout: Checkout) {
       warmupSteps: 2,
       freezeSteps: 2,
       snapshots: 0,
+      learningRate: 0.05,
+      momentum: 0.5,
       head: { hidden: 16, bottleneck: 8, prototypes: 32 },
     },
     "ema-teacher": { trainImages: 200, testImages: 100 },

@@ -105,7 +105,7 @@ function paired(
   }));
 }
 
-/** Difference of one value a seed; undefined where a seed has none. */
+/** Difference of one value a seed; undefined where a seed has none, such as unevenness where no leaf gained. */
 function differences(
   joint: readonly JudgedLeaves[],
   independent: readonly JudgedLeaves[],
@@ -113,7 +113,7 @@ function differences(
 ): Estimate | undefined {
   const found = joint.map((leaves, seed) => {
     const [a, b] = [of(leaves), of(independent[seed])];
-    return a === undefined || b === undefined ? undefined : a - b;
+    return (a ?? NaN) - (b ?? NaN);
   });
-  return found.length === 0 || found.includes(undefined) ? undefined : overSeeds(found as readonly number[]);
+  return found.length > 0 && found.every(Number.isFinite) ? overSeeds(found) : undefined;
 }

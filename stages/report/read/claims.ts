@@ -107,7 +107,10 @@ export async function claimsOf(from: ClaimSources): Promise<readonly Judged[]> {
       rows: order.slice(0, 2),
       stages: ["probe", "umap"],
       ...claimOf(separation(sources, "avg-join"), leastSeeds.ranked),
-      beside: measured(separation(sources, "cnn")),
+      beside: measured(separation(sources, "cnn")).map((aside, at) => ({
+        ...aside,
+        stage: ["probe", "umap"][at],
+      })),
     },
   ];
 }

@@ -68,6 +68,19 @@ Deno.test("maps that overlap less are supported, alike undecided, more contradic
   assertEquals(outcomes, ["supported", "undecided", "contradicted"]);
 });
 
+Deno.test("gains of leaves that learned nothing have no unevenness", () => {
+  const { joint } = rows({});
+  const idle = joint.map((leaves) => ({
+    ...leaves,
+    gains: leaves.gains?.map(({ gains }) => ({ gains: gains.map(() => 0), errors: gains.map(() => 0) })),
+  }));
+  assertEquals(parts(decompositionClaim({ joint: idle, independent })), [
+    "not tested",
+    "undecided",
+    "undecided",
+  ]);
+});
+
 Deno.test("two seeds, or a measure that a seed lacks, test nothing", () => {
   assertEquals(mapsClaim(rows({ overlap: 0.1 }, 2)).outcome, "not tested");
   assertEquals(mapsClaim({ joint: [], independent: [] }).outcome, "not tested");
