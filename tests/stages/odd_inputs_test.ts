@@ -175,7 +175,7 @@ const LINES: readonly (readonly [string, RegExp])[] = [
   ["verify ROOT/none.zip", /No such file|no such file/],
   ["verify ROOT/photo.zip", /zip/],
   ["restore ROOT/photo.zip", /zip/],
-  ["archive", /39 tasks not fresh/],
+  ["archive", /44 tasks not fresh/],
   ["archive --with x", /no such part/],
   ["status --set train", /expected FIELD=VALUE/],
   ["status --set train=null", /train is null, expected an object/],

@@ -79,7 +79,7 @@ function drawPanel(
   return [
     ...grid,
     element("rect", { ...axes.frame, fill: "none", stroke: ink.line }),
-    text(title, { x: at.x, y: at.y - 8 }, { size: 12, bold: true, fill: ink.strong }),
+    text(`${title}, per cent`, { x: at.x, y: at.y - 8 }, { size: 12, bold: true, fill: ink.strong }),
     ...labels,
     ...marks,
   ].join("\n");
