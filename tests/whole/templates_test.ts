@@ -66,6 +66,7 @@ const method: Method<z.infer<typeof config>> = {
     specs: linearSpecs("projector", { inputs: size, outputs: projection }),
     studentSpecs: [],
     init: () => ({ mean: new Float32Array(projection) }),
+    layers: (embedded, ops) => ({ outputs: project(embedded, ops) }),
     targets(teacher, { state, counts: { globals, locals }, ops }) {
       const projections = project(teacher, ops);
       const goals = tf.split(tf.sub(projections, state.mean), globals);

@@ -35,7 +35,10 @@ const names = fc.shuffledSubarray(["a", "b", "c", "d", "e", "f", "g/a", "g/b"], 
 });
 const PLAIN = ["a", "b", "c", "d", "e", "f"];
 
-/** The graph in files of some names, imports sorted by these as `deno fmt` does it. */
+/**
+ * The graph in files of some names, imports sorted by these as `deno fmt` does it. A text shows how many modules it imports,
+ * and how many it starts as workers.
+ */
 function linking(graph: Graph, names: readonly string[]): Linking {
   return Object.fromEntries(graph.map(({ text, acts, imports, workers }, i) => {
     const placed = imports.map((to, rank) => ({ specifier: names[to], url: names[to], rank }));
@@ -44,7 +47,10 @@ function linking(graph: Graph, names: readonly string[]): Linking {
       ...placed.map((each) => ({ ...each, order: order.indexOf(each) })),
       ...workers.map((to, at) => ({ specifier: names[to], url: names[to], rank: imports.length + at })),
     ];
-    return [names[i], { own: { digest: sha256(`${text} ${acts}`), acts }, references }];
+    return [names[i], {
+      own: { digest: sha256(`${text} ${acts} ${imports.length} ${workers.length}`), acts },
+      references,
+    }];
   }));
 }
 

@@ -66,7 +66,7 @@ Deno.test("on the tensorflow backend the stages that compute tensors load its ad
   const native = engine.tasks.filter(({ stage }) => nativeLibraries(stage, engine.backend).length > 0);
   assertEquals(
     [...new Set(native.map(({ stage }) => stage.name))].sort(),
-    ["controls", "curve", "ema-teacher", "layer-probe", "saliency", "train"],
+    ["controls", "curve", "ema-teacher", "ensemble", "layer-probe", "saliency", "train"],
   );
   assertEquals(engine.backend.library, join(dir, "tfjs_binding.node"));
   assertEquals([engine.strict, engine.choice], [true, undefined]);
