@@ -183,7 +183,9 @@ Deno.test("a stage that the profile leaves out is neither in the graph nor among
   assertEquals(without.find(({ stage }) => stage === "train"), { stage: "train", reads: ["download"] });
   assertEquals(Object.keys(stage.modules!({ graph: without })), [
     "curve",
+    "ensemble",
     "layer-probe",
+    "probe",
     "saliency",
     "train",
   ]);
