@@ -6,7 +6,7 @@ import { written } from "./written.ts";
 const models = ["dense-join", "avg-join", "cnn", "independent-leaves"];
 
 Deno.test("the claims lead a report, with their numbers in claims.csv", async () => {
-  await using report = await written({ models, seeds: [0, 1, 2, 3, 4, 5] });
+  await using report = await written({ models, seeds: [0, 1, 2, 3, 4, 5] }, { of: {} });
   const { rows } = await readCsv(join(report.out, "claims.csv"));
   const of = (claim: number) => rows.filter((row) => row.claim === String(claim));
   assertEquals(of(1).map(({ outcome, seeds }) => [outcome, seeds]), [["undecided", "6"], ["undecided", "6"]]);
@@ -24,7 +24,7 @@ Deno.test("the claims lead a report, with their numbers in claims.csv", async ()
 });
 
 Deno.test("two seeds, or no control, leave the claims untested, and k-means stands beside the paper's best", async () => {
-  await using report = await written({ models, seeds: [0, 1] });
+  await using report = await written({ models, seeds: [0, 1] }, { of: {} });
   const { rows } = await readCsv(join(report.out, "claims.csv"));
   assertEquals([...new Set(rows.map(({ outcome }) => outcome))], ["not tested"]);
   assertStringIncludes(report.text, "*K-means patches (Coates et al. 2011), K = 32: [50.0 (");

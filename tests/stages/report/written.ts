@@ -41,6 +41,8 @@ export async function written(
     readonly sweep?: ReportParams["sweep"];
     readonly only?: readonly (keyof Sources)[];
     readonly change?: (sources: Sources) => Sources;
+    /** Sections of stages. @default all */
+    readonly of?: Sections;
   } = {},
 ) {
   const root = await Deno.makeTempDir();
@@ -59,7 +61,7 @@ export async function written(
   await writeReport(
     out,
     { profile: "quick", sources, sweep, settings, graph, viewCosts, deviations },
-    sections,
+    options.of ?? sections,
   );
   const text = await Deno.readTextFile(join(out, "REPORT.md"));
   return { out, sources, text, [Symbol.asyncDispose]: () => Deno.remove(root, { recursive: true }) };
